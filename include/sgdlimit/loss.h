@@ -1,0 +1,124 @@
+/**
+ * Losses: the Gaussian averages through which the limit sees a loss.
+ *
+ * Given its class the preactivation is Gaussian, r ~ N(m, B) in R^L. A loss f(r) with gradient
+ * g = grad f and Hessian H = hess f enters the equations only through
+ *
+ *     risk = E[f]     G = E[g]     Hbar = E[H]     Q = E[g g^T]
+ *
+ * and, for Newton's method, their derivatives by Bonnet's and Price's theorems:
+ * d E[phi]/dm = E[phi'], d E[phi]/dB = E[phi'']/2.
+ *
+ * The label of a class may be noisy: averages are then taken over the label's distribution too
+ * (mixed averages), so that Q is E[g g^T] and not a product of mixed G's.
+ */
+#ifndef SGDLIMIT_LOSS_H
+#define SGDLIMIT_LOSS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The targets of a problem's labels and how they mix. */
+typedef struct sgdl_targets {
+    size_t outputs;       /* L */
+    size_t labels;        /* number of distinct labels K */
+    const double *target; /* [K*L] the target vector y of each label (logistic: 0 or 1, L = 1) */
+    double noise;         /* probability that a label is replaced by another one, uniformly */
+} sgdl_targets_t;
+
+/**
+ * One class's averages. With L outputs, second moments are stored either on the diagonal only
+ * (pairs = L) or as the packed upper triangle, row by row (pairs = L(L+1)/2). All arrays are
+ * borrowed from the caller. For a separable loss (f a sum over outputs) Hbar is diagonal and each
+ * output's averages depend on that output's m and B alone.
+ */
+typedef struct sgdl_averages {
+    double risk;  /* E[f] */
+    double *G;    /* [L] */
+    double *H;    /* [L] separable: the diagonal of Hbar; else [L(L+1)/2] */
+    double *Q;    /* [pairs] */
+    double *G_B;  /* [L] d G_a / d B_aa   (d G_a / d m_a is H) */
+    double *H_m;  /* [L] d H_a / d m_a */
+    double *H_B;  /* [L] d H_a / d B_aa */
+    double *Q_m;  /* [L] d Q_aa / d m_a */
+    double *Q_B;  /* [L] d Q_aa / d B_aa */
+} sgdl_averages_t;
+
+/** A row of the table of losses: static, shared, immutable. */
+typedef struct sgdl_loss {
+    const char *name;
+    const char *help;
+    bool separable;    /* f is a sum over outputs */
+    bool quadratic;    /* g is affine in r: unstable beyond a learning rate, Hbar constant */
+    double hessian_max; /* bound on the Hessian's largest eigenvalue */
+    /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
+    int (*decision)(double target);
+    /* Averages for r ~ N(m, B) [L], [pairs] of a class whose label is number `label` of targets.
+     * pairs is L or L(L+1)/2. Allocates nothing. */
+    void (*average)(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
+                    const double *B, sgdl_averages_t *out);
+    /* The same, risk only: cheaper. */
+    double (*risk)(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
+                   const double *B);
+    /* The plain gradient of f at r [L] for a target [L], into g [L]: what a step of SGD needs. */
+    void (*gradient)(size_t outputs, const double *r, const double *target, double *g);
+} sgdl_loss_t;
+
+extern const sgdl_loss_t sgdl_loss_logistic;
+extern const sgdl_loss_t sgdl_loss_least_squares;
+
+/** The table; the last entry is NULL. */
+extern const sgdl_loss_t *const sgdl_losses[];
+
+/** Probability of a label given the class's own label: 1 - noise, or noise/(K-1). */
+double sgdl_targets_probability(const sgdl_targets_t *self, size_t own, size_t other);
+
+/**
+ * Gaussian averages of the logistic loss f(z) = log(1 + e^-z) (label 1) for z ~ N(m, B), each with
+ * error at most 1e-10 (in practice about 1e-14) relative to E|phi| over |m| <= 500,
+ * 0 <= B <= 1e5. For label 0 use -m and flip the sign of odd derivatives.
+ */
+typedef struct sgdl_logistic_averages {
+    double f;   /* E f            */
+    double g;   /* E f'           = -E s(-z), negative */
+    double h;   /* E f''          = E s(z) s(-z) */
+    double g2;  /* E f'^2         */
+    double h1;  /* E f'''         = dh/dm, = 2 dg/dB */
+    double h2;  /* E f''''        = 2 dh/dB */
+    double g2_1; /* E (f'^2)'     = d g2/dm */
+    double g2_2; /* E (f'^2)''    = 2 d g2/dB */
+} sgdl_logistic_averages_t;
+
+void sgdl_logistic_average(double m, double B, sgdl_logistic_averages_t *out);
+
+/* ---- misclassification error ------------------------------------------------------------- */
+
+/**
+ * P(sign of r differs from `sign`) for r ~ N(m, B), ties at r = 0 counting one half.
+ * sign is +1 or -1.
+ */
+double sgdl_error_binary(double m, double B, int sign);
+
+/** Most outputs for which sgdl_error_argmax computes. */
+enum { SGDL_ARGMAX_OUTPUTS = 16 };
+
+/**
+ * P(argmax_a r_a != own) for r ~ N(m, B) in R^L, B the packed upper triangle; tied outputs share
+ * the probability equally when all of r is constant (m = 0, B = 0: 1 - 1/L). The Gaussian
+ * orthant probability is closed for L = 2, adaptive quadrature for L = 3 and 4, and a fixed
+ * lattice rule with an error estimate beyond. NAN for L > SGDL_ARGMAX_OUTPUTS.
+ * *estimate (may be NULL) receives an estimate of the absolute error.
+ */
+double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_t own,
+                         double *estimate);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+/**
+ * The limit's ODEs and their integration.
+ *
+ * State per node n: A_n in R^{L x k} and S_n in R^{L x L} (docs/theory.md), and the intercept's
+ * bias in R^L; time t = steps/d. With G_i, Hbar_i, Q_i the Gaussian averages of class i at
+ * m_i = sum_n w_n A_n N_{n,i}^T + bias and B_i = sum_n w_n lambda_{i,n} S_n,
+ *
+ *     dA_n/dt = -gamma sum_i p_i (G_i N_{n,i} + lambda_{i,n} Hbar_i A_n) - gamma delta A_n
+ *     dS_n/dt = -gamma sum_i p_i (G_i N_{n,i} A_n^T + A_n N_{n,i}^T G_i^T
+ *                                 + lambda_{i,n} (Hbar_i S_n + S_n Hbar_i))
+ *               - 2 gamma delta S_n + (gamma^2/b) sum_i p_i lambda_{i,n} Q_i
+ *     dbias/dt = -gamma c^2 sum_i p_i G_i
+ *
+ * (Collins-Woodfin and Seroussi, arXiv 2510.14074.) Integrated by CVODE's BDF; the Newton systems
+ * use that nodes meet only through (m_i, B_i): block-diagonal plus low rank.
+ */
+#ifndef SGDLIMIT_ODE_H
+#define SGDLIMIT_ODE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/problem.h"
+#include "sgdlimit/spectra.h"
+#include "sgdlimit/table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sgdl_linear_solver {
+    SGDL_LINEAR_STRUCTURED, /* block-diagonal + low rank, O(nodes) */
+    SGDL_LINEAR_DENSE       /* LAPACK on the full matrix: the reference */
+} sgdl_linear_solver_t;
+
+typedef struct sgdl_solve_options {
+    sgdl_linear_solver_t linear_solver;
+    int refine;                               /* see sgdl_quadrature_t; 1 */
+    const size_t *shown;                      /* [shown_count] 0-based classes, increasing, whose */
+    size_t shown_count;                       /* columns are printed; NULL: all of them, without */
+                                              /* the columns of single outputs if those are many */
+    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
+    void (*progress)(void *context, double fraction, double t); /* may be NULL */
+    void *progress_context;
+} sgdl_solve_options_t;
+
+sgdl_solve_options_t sgdl_solve_options_default(void);
+
+/**
+ * Integrates the problem and appends its curves to an empty table: comments (problem, statistics),
+ * columns, one block a learning rate. If a run diverges or is interrupted the rows so far are in
+ * the table, a comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED.
+ * Errors: those two, SGDL_ERR_SOLVER, SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ */
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+               sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

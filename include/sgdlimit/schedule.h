@@ -1,0 +1,64 @@
+/**
+ * Learning-rate schedules gamma(t), t = steps/d.
+ *
+ * A schedule is a member of a family (constant, polynomial, cosine, piecewise) with an optional
+ * linear warm-up of length T in front: for t < T a straight line from 0 to the schedule's first
+ * value, then the schedule at t - T. Schedules are right-continuous.
+ */
+#ifndef SGDLIMIT_SCHEDULE_H
+#define SGDLIMIT_SCHEDULE_H
+
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/spec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sgdl_schedule {
+    sgdl_spec_t spec;
+    double warmup; /* T >= 0 */
+} sgdl_schedule_t;
+
+/** A row of the table of schedules. `s` is time since the end of the warm-up. */
+typedef struct sgdl_schedule_family {
+    sgdl_family_t family;
+    double (*rate)(const sgdl_spec_t *spec, double s, double horizon);
+    /* Writes up to `room` times in (0, inf) at which the rate or its derivative jumps; returns how
+     * many there are. NULL: none. */
+    size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);
+    /* The largest rate over s in [0, horizon]. NULL: the rate never rises, rate(0) is it. */
+    double (*max)(const sgdl_spec_t *spec, double horizon);
+    /* What the key tables cannot say (e.g. one value more than times). NULL: nothing. Returns a
+     * static text that says what is wrong, or NULL. */
+    const char *(*check)(const sgdl_spec_t *spec);
+} sgdl_schedule_family_t;
+
+/** The table; the last entry is NULL. family is the first member, so a spec's family casts back. */
+extern const sgdl_family_t *const sgdl_schedule_families[];
+
+/** What is wrong with the schedule beyond its keys' ranges, or NULL. */
+const char *sgdl_schedule_check(const sgdl_schedule_t *self);
+
+/** gamma(t), t >= 0; `horizon` is the problem's time (cosine's default length). */
+double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon);
+
+/** Times in (0, horizon) at which the integrator must stop, increasing. *times is owned by the
+ * caller (free). Errors: SGDL_ERR_MEMORY. */
+int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times,
+                         size_t *count, sgdl_error_t *error) SGDL_CHECKED;
+
+/** An upper bound on gamma over [0, horizon]. */
+double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon);
+
+/** The constant schedule with this value. */
+sgdl_schedule_t sgdl_schedule_constant(double value);
+
+void sgdl_schedule_free(sgdl_schedule_t *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

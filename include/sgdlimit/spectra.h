@@ -1,0 +1,115 @@
+/**
+ * Spectra: profiles of eigenvalues and means, and the nodes that the equations live on.
+ *
+ * Class i of the Gaussian mixture has mean mu_i and covariance K_i; all K_i share one eigenbasis.
+ * Direction rho = 1..d of that basis sits at u = rho/d in (0, 1], has weight 1/d, eigenvalues
+ * lambda_i(u) and mean coordinates nu_i(u) = sqrt(d) <u_rho, mu_i>. Directions with the same
+ * eigenvalues form one *node* n with weight w_n (the weights sum to 1), eigenvalues lambda_{i,n}
+ * and latent mean coordinates N_n in R^{C x k}, N_n N_n^T = the node's average of nu nu^T. So
+ *
+ *     tr(K_i)/d = sum_n w_n lambda_{i,n}       <mu_i, mu_j> = sum_n w_n (N_n N_n^T)_{ij}
+ *
+ * At d = infinity profiles are integrated over u: panels uniform in log u with Gauss-Legendre
+ * points, split at every breakpoint, and an innermost panel [0, u0] in the variable
+ * v = u^(2 beta + 1), where beta is the most singular mean exponent.
+ *
+ * Nothing here knows of losses or of time, beyond the number `reach` that sizes u0.
+ */
+#ifndef SGDLIMIT_SPECTRA_H
+#define SGDLIMIT_SPECTRA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/spec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Largest dimension whose directions are listed one by one. */
+#define SGDL_DIMENSION_MAX 1e8
+
+/** A class's mean: a member of a mean family, restricted to on[0] < u <= on[1]. */
+typedef struct sgdl_mean {
+    sgdl_spec_t spec;
+    double on[2]; /* default {0, 1} */
+} sgdl_mean_t;
+
+/** A mixture as spectra see it. All arrays are borrowed. */
+typedef struct sgdl_mixture {
+    size_t classes;                 /* C */
+    double dimension;               /* d, or INFINITY */
+    const double *weight;           /* [C] p_i, sum 1 */
+    const sgdl_spec_t *covariance;  /* [C] */
+    const sgdl_mean_t *mean;        /* [C]; `opposite` and `same` are free of cycles */
+    uint64_t seed;                  /* of Gaussian means */
+    double clean_below;             /* tau: a direction is clean where sum_i p_i lambda_i <= tau */
+    const double *start;            /* [d*outputs] a given X_0, direction-major, or NULL */
+    size_t outputs;                 /* L, used with start only */
+} sgdl_mixture_t;
+
+/** In both tables the last entry is NULL. */
+extern const sgdl_family_t *const sgdl_covariance_families[];
+extern const sgdl_family_t *const sgdl_mean_families[];
+
+/** Reads a text file of numbers, one or more a line, `#` comments allowed. *values is owned by the
+ * caller (free). Errors: SGDL_ERR_INPUT with FILE:LINE, SGDL_ERR_MEMORY. */
+int sgdl_numbers_read(const char *path, double **values, size_t *count,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
+/** The directions of a finite-dimensional mixture, one by one. */
+typedef struct sgdl_directions {
+    size_t classes;     /* C */
+    size_t dimension;   /* d */
+    double *eigenvalue; /* [C*d] class-major: lambda_{i,rho} */
+    double *mean;       /* [C*d] class-major: nu_{i,rho} */
+} sgdl_directions_t;
+
+/** Lists the directions. d must be finite. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                         sgdl_error_t *error) SGDL_CHECKED;
+void sgdl_directions_free(sgdl_directions_t *self);
+
+/** How finely profiles at d = infinity are integrated. */
+typedef struct sgdl_quadrature {
+    double accuracy; /* aimed-at relative error of sums over nodes, e.g. the integrator's rtol */
+    double reach;    /* bound on (largest Hessian) * int gamma dt: u0 has lambda(u0) * reach << 1 */
+    int refine;      /* 1; 2 doubles both the panels and their points */
+} sgdl_quadrature_t;
+
+typedef struct sgdl_nodes {
+    size_t classes;   /* C */
+    size_t count;     /* number of nodes N */
+    size_t latent;    /* k, the same for all nodes (zero columns where a node needs fewer) */
+    double dimension; /* d, or INFINITY */
+    double *weight;         /* [N] w_n */
+    double *eigenvalue;     /* [C*N] class-major lambda_{i,n} */
+    double *mean;           /* [C*k*N]: (N_n)_{i,a} at (i*k + a)*N + n */
+    double *eigenvalue_bar; /* [N] sum_i p_i lambda_{i,n} */
+    bool *clean;            /* [N] eigenvalue_bar <= clean_below */
+    double *trace;          /* [C] tr(K_i)/d */
+    double *gram;           /* [C*C] <mu_i, mu_j> */
+    double *mahalanobis2;   /* [C*C] diagonal: mu_i^T K_i^-1 mu_i; off it: (mu_i - mu_j)^T
+                               (sum_l p_l K_l)^-1 (mu_i - mu_j). INFINITY where it diverges. */
+    /* With a given start (NULL otherwise), L = outputs: */
+    size_t outputs;
+    double *start_mean;   /* [L*k*N] A_n = average of chi zeta^T: (l*k + a)*N + n */
+    double *start_second; /* [L(L+1)/2*N] S_n, packed upper triangle row by row */
+} sgdl_nodes_t;
+
+/**
+ * Builds the nodes of a mixture: exact groups of equal eigenvalues at finite d and wherever all
+ * covariances are piecewise constant, the quadrature above for profiles at d = infinity.
+ * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL (LAPACK; info in error->raw).
+ */
+int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
+void sgdl_nodes_free(sgdl_nodes_t *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

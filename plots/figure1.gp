@@ -1,0 +1,78 @@
+# Figure 1: risk against time in four mixtures, one curve a learning rate.
+#
+#   gnuplot -e "dir='out'; output='out/figure1.png'" plots/figure1.gp
+#
+# reads out/figure1{a,b,c,d}.tsv as `sgdlimit solve` prints them for a list of learning rates (columns
+# curve, t, risk, ...; one block a rate); plots/README.md has the commands. The panels' parameters may be given in
+# front too: exponents, beta_c, beta_d, caption.
+
+if (!exists('dir')) { dir = 'out' }
+if (!exists('output')) { output = dir.'/figure1.png' }
+if (!exists('exponents')) { exponents = '1.1, 1.5' }
+if (!exists('beta_c')) { beta_c = '0' }
+if (!exists('beta_d')) { beta_d = '0.25' }
+if (!exists('caption')) {
+    caption = 'd = ∞, logistic loss, two classes of weight 1/2 with means ±μ, X(0) = 0'
+}
+
+script_folder = ''
+do for [i=1:strlen(ARG0)] { if (ARG0[i:i] eq '/') { script_folder = ARG0[1:i] } }
+
+picture = output
+ending = output[strlen(output)-2:strlen(output)]
+width = 1200
+height = 960
+load script_folder.'style.gp'
+
+array names[4] = ['a', 'b', 'c', 'd']
+array titles[4]
+titles[1] = '(a) identity covariance'
+titles[2] = '(b) zero-one, mean in the null space'
+titles[3] = '(c) power law '.exponents.'; β = '.beta_c
+titles[4] = '(d) power law '.exponents.'; β = '.beta_d
+
+set label 1 caption at screen 14.0 / width, screen 18.0 / height left font small_font \
+    textcolor rgb 0x505050 noenhanced
+set logscale xy
+set format log_format
+
+set multiplot
+do for [p=1:4] {
+    row = (p - 1) / 2
+    column = (p - 1) % 2
+    file = dir.'/figure1'.names[p].'.tsv'
+    set autoscale # statistics leave out what is out of range
+    stats file using 1 nooutput name 'T'
+    curves = int(T_blocks)
+
+    set lmargin at screen (column * 600 + 104.0) / width
+    set rmargin at screen (column * 600 + 574.0) / width
+    set tmargin at screen (height - row * 430 - 44.0) / height
+    set bmargin at screen (height - row * 430 - 364.0) / height
+    set title titles[p] noenhanced offset 0,-0.3
+    set xlabel 't = steps / d' noenhanced
+    set ylabel 'risk R(t)' noenhanced
+    stats file using 3 nooutput name 'R'
+    low = R_min
+    high = R_max
+    eval few_decades
+    set autoscale xfix
+    plot for [i=1:curves] file index i-1 using 2:($2 > 0 ? $3 : NaN) \
+        with linespoints linetype i pointinterval -12 notitle
+    unset label
+}
+
+set autoscale
+
+# each block's learning rate stands in its first column
+array rate[curves]
+do for [i=1:curves] {
+    stats file index i-1 using 1 nooutput name 'C'
+    rate[i] = sprintf('γ = %g', C_min)
+}
+eval no_axes
+eval whole_page
+set key at screen 0.5, screen 62.0 / height center center horizontal maxcols 6 font key_font
+plot NaN notitle, for [i=1:curves] keyentry with linespoints linetype i title rate[i]
+unset multiplot
+set output

@@ -1,0 +1,101 @@
+#include "sgdlimit/spectra.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "spectra/normals.h"
+#include "spectra/numbers.h"
+#include "spectra/profile.h"
+
+static int list_eigenvalues(const sgdl_spec_t *spec, size_t d, double *out, sgdl_error_t *error)
+{
+    const covariance_family_t *family = covariance_family(spec);
+    if (family->list)
+        return family->list(spec, d, out, error);
+    for (size_t rho = 1; rho <= d; rho++)
+        out[rho - 1] = family->eigenvalue(spec, position_at((double)rho / (double)d));
+    return SGDL_OK;
+}
+
+/* Coordinates of mu itself: nu = sqrt(d) mu. */
+static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgdl_error_t *error)
+{
+    const char *path = sgdl_spec_setting(mean->spec, "path")->path;
+    numbers_t numbers;
+    int status = numbers_read(&numbers, path, -INFINITY, error);
+    if (status)
+        return status;
+    if (numbers.count != d)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, path,
+                           "expected one coordinate a direction, %zu numbers, found %zu", d,
+                           numbers.count);
+    for (size_t rho = 0; !status && rho < d; rho++)
+        out[rho] = mean->sign * sqrt((double)d) * numbers.value[rho];
+    numbers_free(&numbers);
+    return status;
+}
+
+static int list_mean(const mean_profile_t *mean, uint64_t seed, size_t d, double *out,
+                     sgdl_error_t *error)
+{
+    if (mean->kind == MEAN_FILE) {
+        const int status = list_mean_file(mean, d, out, error);
+        if (status)
+            return status;
+    }
+    const uint64_t stream = NORMALS_STREAM_MEAN + mean->base;
+    for (size_t rho = 1; rho <= d; rho++) {
+        const double u = (double)rho / (double)d;
+        if (!mean_profile_on(mean, u))
+            out[rho - 1] = 0;
+        else if (mean->kind == MEAN_GAUSSIAN)
+            out[rho - 1] = mean->scale * normal_draw(seed, stream, rho);
+        else if (mean->kind == MEAN_POWER)
+            out[rho - 1] = mean->exponent == 0 ? mean->scale : mean->scale * pow(u, mean->exponent);
+    }
+    return SGDL_OK;
+}
+
+int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                         sgdl_error_t *error)
+{
+    *self = (sgdl_directions_t){0};
+    const double dimension = mixture->dimension;
+    if (!(dimension >= 1 && dimension <= SGDL_DIMENSION_MAX && dimension == floor(dimension)))
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "directions are listed for a whole dimension from 1 to %.0f, found %.17g",
+                         SGDL_DIMENSION_MAX, dimension);
+    const size_t d = (size_t)dimension, classes = mixture->classes;
+    if (classes > SIZE_MAX / sizeof(double) / d)
+        return sgdl_fail_memory(error);
+    int status = SGDL_OK;
+    self->classes = classes;
+    self->dimension = d;
+    self->eigenvalue = malloc(classes * d * sizeof(double));
+    self->mean = malloc(classes * d * sizeof(double));
+    if (!self->eigenvalue || !self->mean) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    for (size_t i = 0; i < classes; i++) {
+        mean_profile_t mean;
+        status = list_eigenvalues(&mixture->covariance[i], d, self->eigenvalue + i * d, error);
+        if (!status)
+            status = mean_profile_resolve(&mean, mixture, i, error);
+        if (!status)
+            status = list_mean(&mean, mixture->seed, d, self->mean + i * d, error);
+        if (status)
+            goto out;
+    }
+out:
+    if (status)
+        sgdl_directions_free(self);
+    return status;
+}
+
+void sgdl_directions_free(sgdl_directions_t *self)
+{
+    free(self->eigenvalue);
+    free(self->mean);
+    *self = (sgdl_directions_t){0};
+}

@@ -1,0 +1,161 @@
+#include "spectra/nodes.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "spectra/profile.h"
+#include "spectra/sums.h"
+
+/* calloc of a product of three sizes, at least one byte. */
+static double *allocate_product(size_t a, size_t b, size_t c)
+{
+    if (b != 0 && a > SIZE_MAX / b)
+        return NULL;
+    const size_t ab = a * b;
+    if (c != 0 && ab > SIZE_MAX / c)
+        return NULL;
+    const size_t count = ab * c;
+    return calloc(count ? count : 1, sizeof(double));
+}
+
+int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
+                   sgdl_error_t *error)
+{
+    self->classes = classes;
+    self->count = count;
+    self->latent = latent;
+    self->outputs = outputs;
+    self->weight = allocate_product(count, 1, 1);
+    self->eigenvalue = allocate_product(classes, count, 1);
+    self->mean = allocate_product(classes, latent, count);
+    self->eigenvalue_bar = allocate_product(count, 1, 1);
+    self->clean = calloc(count ? count : 1, sizeof *self->clean);
+    self->trace = allocate_product(classes, 1, 1);
+    self->gram = allocate_product(classes, classes, 1);
+    self->mahalanobis2 = allocate_product(classes, classes, 1);
+    bool whole = self->weight && self->eigenvalue && self->mean && self->eigenvalue_bar &&
+                 self->clean && self->trace && self->gram && self->mahalanobis2;
+    if (outputs > 0) {
+        const size_t pairs = outputs % 2 == 0 ? outputs / 2 : (outputs + 1) / 2;
+        const size_t other = outputs % 2 == 0 ? outputs + 1 : outputs;
+        self->start_mean = allocate_product(outputs, latent, count);
+        self->start_second = allocate_product(pairs, other, count);
+        whole = whole && self->start_mean && self->start_second;
+    }
+    return whole ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+void sgdl_nodes_free(sgdl_nodes_t *self)
+{
+    free(self->weight);
+    free(self->eigenvalue);
+    free(self->mean);
+    free(self->eigenvalue_bar);
+    free(self->clean);
+    free(self->trace);
+    free(self->gram);
+    free(self->mahalanobis2);
+    free(self->start_mean);
+    free(self->start_second);
+    *self = (sgdl_nodes_t){0};
+}
+
+static void fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
+{
+    const size_t count = self->count, classes = self->classes, latent = self->latent;
+    for (size_t i = 0; i < classes; i++) {
+        const double *eigenvalue = self->eigenvalue + i * count;
+        self->trace[i] = sum_products(self->weight, eigenvalue, count);
+        for (size_t n = 0; n < count; n++)
+            self->eigenvalue_bar[n] += mixture->weight[i] * eigenvalue[n];
+    }
+    for (size_t n = 0; n < count; n++)
+        self->clean[n] = eigenvalue_is_clean(self->eigenvalue_bar[n], mixture->clean_below);
+    for (size_t i = 0; i < classes; i++)
+        for (size_t j = i; j < classes; j++) {
+            double sum = 0;
+            for (size_t a = 0; a < latent; a++)
+                sum += sum_weighted(self->weight, self->mean + (i * latent + a) * count,
+                                    self->mean + (j * latent + a) * count, count);
+            self->gram[i * classes + j] = self->gram[j * classes + i] = sum;
+        }
+}
+
+/* |N_i - N_j|^2 of node n; with i = j, |N_i|^2. Differences at the level of the rounding of a
+ * factorised Gram matrix count as zero. */
+static double squared_distance(const sgdl_nodes_t *self, size_t i, size_t j, size_t n)
+{
+    double distance = 0, size = 0;
+    for (size_t a = 0; a < self->latent; a++) {
+        const double x = self->mean[(i * self->latent + a) * self->count + n];
+        const double y = i == j ? 0 : self->mean[(j * self->latent + a) * self->count + n];
+        distance += (x - y) * (x - y);
+        size += x * x + y * y;
+    }
+    return distance > 1e-24 * size ? distance : 0;
+}
+
+/* w/lambda, and 0 where lambda = 0. */
+static void divide_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *out)
+{
+    for (size_t n = 0; n < self->count; n++)
+        out[n] = eigenvalue[n] > 0 ? self->weight[n] / eigenvalue[n] : 0;
+}
+
+/* sum_n w_n |N_i - N_j|^2 / lambda_n (i = j: of |N_i|^2), given the divided weights. */
+static double mahalanobis_sum(const sgdl_nodes_t *self, const double *divided,
+                              const double *eigenvalue, size_t i, size_t j)
+{
+    const size_t count = self->count, latent = self->latent;
+    double sum = 0;
+    for (size_t n = 0; n < count; n++)
+        if (eigenvalue[n] == 0 && squared_distance(self, i, j, n) > 0)
+            return INFINITY;
+    for (size_t a = 0; a < latent; a++) {
+        const double *x = self->mean + (i * latent + a) * count;
+        const double *y = self->mean + (j * latent + a) * count;
+        sum += i == j ? sum_weighted(divided, x, x, count) : sum_distance2(divided, x, y, count);
+    }
+    return sum;
+}
+
+static int fill_mahalanobis(sgdl_nodes_t *self, sgdl_error_t *error)
+{
+    const size_t classes = self->classes;
+    double *divided = allocate_product(self->count, 1, 1);
+    if (!divided)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < classes; i++) {
+        const double *eigenvalue = self->eigenvalue + i * self->count;
+        divide_weights(self, eigenvalue, divided);
+        self->mahalanobis2[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
+    }
+    divide_weights(self, self->eigenvalue_bar, divided);
+    for (size_t i = 0; i < classes; i++)
+        for (size_t j = i + 1; j < classes; j++)
+            self->mahalanobis2[i * classes + j] = self->mahalanobis2[j * classes + i] =
+                mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
+    free(divided);
+    return SGDL_OK;
+}
+
+int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    assert(mixture->classes > 0);
+    *self = (sgdl_nodes_t){0};
+    const bool limit = isinf(mixture->dimension);
+    int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
+                       : nodes_init_finite(self, mixture, error);
+    if (!status) {
+        self->dimension = mixture->dimension;
+        fill_sums(self, mixture);
+        if (!limit)
+            status = fill_mahalanobis(self, error);
+    }
+    if (status)
+        sgdl_nodes_free(self);
+    return status;
+}

@@ -1,0 +1,335 @@
+/*
+ * d = infinity. Segments on which all covariances are constant become exact groups. On the others
+ * quadrature points stand for single places; below the place u0 where the variation of the
+ * eigenvalues times `reach` is negligible, the rest of the segment is a group as well, with the
+ * second moments of the means in closed form. So no mean exponent above -1/2 is too singular.
+ */
+#include "spectra/nodes.h"
+
+#include <stdlib.h>
+
+#include "spectra/gram.h"
+#include "spectra/mahalanobis.h"
+#include "spectra/node_list.h"
+#include "spectra/panels.h"
+
+/* Weights are kept above this; beyond it the mean coordinates shrink instead. */
+static const double weight_min = 1e-280;
+
+typedef struct build {
+    profiles_t profiles;
+    segments_t segments;
+    node_list_t list;
+    double accuracy, reach;
+    double log_relative_reach; /* log(reach * largest eigenvalue at u = 1) >= 0 */
+    int refine;
+    double *gram;       /* [C*C] second moments of one group, times its weight */
+    double *factor;     /* [C*C] */
+    double *eigenvalue; /* [C] */
+} build_t;
+
+static size_t class_count(const build_t *self) { return self->profiles.mixture->classes; }
+
+static bool class_constant(const build_t *self, size_t i, const segment_t *segment)
+{
+    const sgdl_spec_t *spec = &self->profiles.mixture->covariance[i];
+    return covariance_family(spec)->constant(spec, segment->inside);
+}
+
+static family_origin_t class_origin(const build_t *self, size_t i)
+{
+    const sgdl_spec_t *spec = &self->profiles.mixture->covariance[i];
+    return covariance_family(spec)->origin(spec);
+}
+
+/* ---- groups ------------------------------------------------------------------------------ */
+
+static void add_second_moments(build_t *self, position_t low, position_t high, position_t inside)
+{
+    const size_t classes = class_count(self);
+    for (size_t i = 0; i < classes; i++)
+        for (size_t j = 0; j < classes; j++) {
+            const power_t moment = profiles_second_moment(&self->profiles, i, j, inside);
+            if (moment.coefficient != 0)
+                self->gram[i * classes + j] +=
+                    moment.coefficient * position_power(low, high, moment.exponent + 1);
+        }
+}
+
+static void clear_second_moments(build_t *self)
+{
+    const size_t classes = class_count(self);
+    for (size_t k = 0; k < classes * classes; k++)
+        self->gram[k] = 0;
+}
+
+/*
+ * Adds the group in gram and eigenvalue. One with more latent columns than `columns` is spread
+ * over several nodes of equal eigenvalues: with w/parts and sqrt(parts) N on each the equations
+ * of the sums are the same, and the other nodes need no more columns for its sake.
+ */
+static int add_group(build_t *self, double weight, size_t columns, sgdl_error_t *error)
+{
+    const size_t classes = class_count(self);
+    weight = fmax(weight, weight_min);
+    for (size_t k = 0; k < classes * classes; k++)
+        self->gram[k] /= weight;
+    size_t rank = 0;
+    int status = gram_factor(classes, self->gram, self->factor, &rank, error);
+    const size_t parts = rank > columns ? (rank + columns - 1) / columns : 1;
+    const double stretch = sqrt((double)parts);
+    for (size_t k = 0; k < classes * rank; k++)
+        self->factor[k] *= stretch;
+    for (size_t part = 0; !status && part < parts; part++) {
+        const size_t first = part * columns;
+        const size_t count = rank - first < columns ? rank - first : columns;
+        status = node_list_add(&self->list, weight / (double)parts, self->eigenvalue, count,
+                               self->factor + first * classes, error);
+    }
+    return status;
+}
+
+static bool same_eigenvalues(const build_t *self, const segment_t *a, const segment_t *b)
+{
+    for (size_t i = 0; i < class_count(self); i++)
+        if (profiles_eigenvalue(&self->profiles, i, a->inside) !=
+            profiles_eigenvalue(&self->profiles, i, b->inside))
+            return false;
+    return true;
+}
+
+/* Groups the constant segments by their eigenvalues, in order of their first segment. */
+static int add_constant_segments(build_t *self, sgdl_error_t *error)
+{
+    const segments_t *segments = &self->segments;
+    bool *done = calloc(segments->count, sizeof *done);
+    if (!done)
+        return sgdl_fail_memory(error);
+    int status = SGDL_OK;
+    for (size_t k = 0; !status && k < segments->count; k++) {
+        const segment_t *first = &segments->segment[k];
+        if (done[k] || !first->constant)
+            continue;
+        double weight = 0;
+        clear_second_moments(self);
+        for (size_t l = k; l < segments->count; l++) {
+            const segment_t *other = &segments->segment[l];
+            if (done[l] || !other->constant || !same_eigenvalues(self, first, other))
+                continue;
+            done[l] = true;
+            weight += segment_weight(other);
+            add_second_moments(self, other->low, other->high, other->inside);
+        }
+        for (size_t i = 0; i < class_count(self); i++)
+            self->eigenvalue[i] = profiles_eigenvalue(&self->profiles, i, first->inside);
+        status = add_group(self, weight, class_count(self), error);
+    }
+    free(done);
+    return status;
+}
+
+/* ---- varying segments -------------------------------------------------------------------- */
+
+/* How far class i is looked at: where lambda has a positive limit, everything has decayed by
+ * t = 40/limit, and longer reach need not be resolved. */
+static double class_reach(const build_t *self, size_t i)
+{
+    const double limit = class_origin(self, i).limit;
+    return limit * self->reach > 40 ? 40 / limit : self->reach;
+}
+
+/* log u below which class i's eigenvalue cannot be told from its limit. */
+static double settled_below(const build_t *self, size_t i, const segment_t *segment)
+{
+    const family_origin_t origin = class_origin(self, i);
+    if (class_constant(self, i, segment))
+        return INFINITY;
+    if (origin.coefficient == 0 || origin.exponent <= 0)
+        return -INFINITY;
+    const double small = log(0.1 * self->accuracy) - log(class_reach(self, i));
+    return fmin(origin.below, (small - log(origin.coefficient)) / origin.exponent);
+}
+
+/*
+ * log u below which the means do not count: u^power of their square is there, and in resolvents,
+ * integrals of nu^2/(lambda + 1/t), it is amplified by 1/lambda = u^-steepest or by the reach,
+ * whichever is less.
+ */
+static double negligible_below(const build_t *self, double power, double steepest)
+{
+    const double small = log(1e-3 * self->accuracy);
+    double amplified = (small - self->log_relative_reach) / power;
+    if (power > steepest)
+        amplified = fmax(amplified, small / (power - steepest));
+    return fmin(amplified, log(1e-18) / power);
+}
+
+/* log u0: below it the segment is a group. Either all classes are settled there, or nothing there
+ * counts, or a negative exponent would make the eigenvalues absurd. */
+static double group_below(const build_t *self, const segment_t *segment)
+{
+    double settled = INFINITY, absurd = -INFINITY, power = 1, steepest = 0;
+    for (size_t i = 0; i < class_count(self); i++) {
+        settled = fmin(settled, settled_below(self, i, segment));
+        if (!class_constant(self, i, segment)) {
+            const double exponent = class_origin(self, i).exponent;
+            steepest = fmax(steepest, exponent);
+            if (exponent < 0) {
+                power = fmin(power, 1 + exponent);
+                absurd = fmax(absurd, log(1e60) / exponent);
+            }
+        }
+        if (profiles_mean_on(&self->profiles, i, segment->inside))
+            power = fmin(power, 1 + 2 * self->profiles.mean[i].exponent);
+    }
+    return fmax(fmax(settled, absurd), negligible_below(self, power, steepest));
+}
+
+static int add_inner_group(build_t *self, const segment_t *segment, position_t high,
+                           sgdl_error_t *error)
+{
+    clear_second_moments(self);
+    add_second_moments(self, segment->low, high, segment->inside);
+    for (size_t i = 0; i < class_count(self); i++) {
+        const family_origin_t origin = class_origin(self, i);
+        self->eigenvalue[i] =
+            class_constant(self, i, segment)
+                ? profiles_eigenvalue(&self->profiles, i, segment->inside)
+                : origin.limit + origin.coefficient *
+                                     position_power_mean(segment->low, high, 1 + origin.exponent);
+    }
+    return add_group(self, high.u - segment->low.u, self->profiles.columns, error);
+}
+
+static int add_place(build_t *self, const segment_t *segment, const panel_point_t *point,
+                     sgdl_error_t *error)
+{
+    const size_t classes = class_count(self);
+    const profiles_t *profiles = &self->profiles;
+    const double log_weight = fmax(point->log_weight, log(weight_min));
+    const double shift = 0.5 * (point->log_weight - log_weight);
+    for (size_t k = 0; k < classes * profiles->columns; k++)
+        self->factor[k] = 0;
+    for (size_t i = 0; i < classes; i++) {
+        const mean_profile_t *mean = &profiles->mean[i];
+        self->eigenvalue[i] = profiles_eigenvalue(profiles, i, point->at);
+        if (profiles_mean_on(profiles, i, segment->inside))
+            self->factor[profiles->column[i] * classes + i] =
+                mean->scale * exp(mean->exponent * point->at.log_u + shift);
+    }
+    return node_list_add(&self->list, exp(log_weight), self->eigenvalue, profiles->columns,
+                         self->factor, error);
+}
+
+/* A segment being cut into panels. */
+typedef struct panelling {
+    const build_t *build;
+    const segment_t *segment;
+} panelling_t;
+
+/* The largest rate among the classes that still matter at this place. */
+static double active_rate(const void *context, position_t top)
+{
+    const panelling_t *self = context;
+    const profiles_t *profiles = &self->build->profiles;
+    double largest = 0;
+    for (size_t i = 0; i < profiles->mixture->classes; i++) {
+        const sgdl_spec_t *spec = &profiles->mixture->covariance[i];
+        const family_origin_t origin = class_origin(self->build, i);
+        const double variation = fabs(profiles_eigenvalue(profiles, i, top) - origin.limit);
+        if (!class_constant(self->build, i, self->segment) &&
+            variation * class_reach(self->build, i) > 0.1 * self->build->accuracy)
+            largest = fmax(largest, covariance_family(spec)->rate(spec, top));
+    }
+    return largest;
+}
+
+static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_error_t *error)
+{
+    const double below = group_below(self, segment);
+    if (below >= segment->high.log_u)
+        return add_inner_group(self, segment, segment->high, error);
+    position_t low = segment->low;
+    int status = SGDL_OK;
+    if (below > low.log_u) {
+        low = position_log(below);
+        status = add_inner_group(self, segment, low, error);
+    }
+    double envelope = 1;
+    for (size_t i = 0; i < class_count(self); i++)
+        envelope = fmax(envelope, 1 + 2 * self->profiles.mean[i].exponent);
+    const size_t order =
+        (size_t)self->refine * (size_t)(8 + (int)ceil(-0.5 * log10(self->accuracy)));
+    const panelling_t panelling = {.build = self, .segment = segment};
+    const panel_plan_t plan = {.order = order < GAUSS_LEGENDRE_MAX ? order : GAUSS_LEGENDRE_MAX,
+                               .refine = self->refine,
+                               .envelope = envelope,
+                               .rate = active_rate,
+                               .context = &panelling};
+    panels_t panels = {0};
+    if (!status)
+        status = panels_add(&panels, segment, low, &plan, error);
+    for (size_t n = 0; !status && n < panels.count; n++)
+        status = add_place(self, segment, &panels.point[n], error);
+    panels_free(&panels);
+    return status;
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static int build_init(build_t *self, const sgdl_mixture_t *mixture,
+                      const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    const size_t classes = mixture->classes;
+    int status = profiles_init(&self->profiles, mixture, error);
+    if (!status)
+        status = segments_init(&self->segments, &self->profiles, error);
+    if (status)
+        return status;
+    self->gram = calloc(classes, classes * sizeof(double));
+    self->factor = calloc(classes, (classes + 1) * sizeof(double));
+    self->eigenvalue = calloc(classes, sizeof(double));
+    if (!self->gram || !self->factor || !self->eigenvalue)
+        return sgdl_fail_memory(error);
+    self->list.classes = classes;
+    self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
+    self->accuracy = fmin(fmax(quadrature->accuracy, 1e-15), 1e-2);
+    /* However short the time, powers of the eigenvalues are summed too. */
+    double largest = 0;
+    for (size_t i = 0; i < classes; i++)
+        largest = fmax(largest, profiles_eigenvalue(&self->profiles, i, position_at(1)));
+    self->reach = fmin(fmax(quadrature->reach, 1 / largest), 1e290);
+    self->log_relative_reach = largest > 0 ? fmax(0, log(self->reach) + log(largest)) : 0;
+    return SGDL_OK;
+}
+
+static void build_free(build_t *self)
+{
+    node_list_free(&self->list);
+    segments_free(&self->segments);
+    profiles_free(&self->profiles);
+    free(self->gram);
+    free(self->factor);
+    free(self->eigenvalue);
+}
+
+int nodes_init_limit(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                     const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    if (mixture->start)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "a given start needs a finite dimension, found inf");
+    build_t build = {0};
+    int status = build_init(&build, mixture, quadrature, error);
+    if (!status)
+        status = add_constant_segments(&build, error);
+    for (size_t k = 0; !status && k < build.segments.count; k++)
+        if (!build.segments.segment[k].constant)
+            status = add_varying_segment(&build, &build.segments.segment[k], error);
+    if (!status)
+        status = node_list_fill(&build.list, self, error);
+    if (!status)
+        status = mahalanobis_limit(self->mahalanobis2, &build.profiles, &build.segments, error);
+    build_free(&build);
+    return status;
+}

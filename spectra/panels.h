@@ -1,0 +1,36 @@
+/**
+ * Quadrature over a segment on which profiles vary: Gauss-Legendre panels uniform in log u, and in
+ * s at ends where the profile is smooth in s = |u - end|^(1/3) only.
+ */
+#ifndef SPECTRA_PANELS_H
+#define SPECTRA_PANELS_H
+
+#include "spectra/gauss_legendre.h"
+#include "spectra/segments.h"
+
+typedef struct panel_point {
+    position_t at;
+    double log_weight; /* the weight itself may underflow */
+} panel_point_t;
+
+typedef struct panel_plan {
+    size_t order;    /* points a panel */
+    int refine;      /* divides the panels' width */
+    double envelope; /* integrands behave like u^c with c <= envelope (and du = u dlog u) */
+    /* At place `top`: the power with which integrands vary beyond that envelope. */
+    double (*rate)(const void *context, position_t top);
+    const void *context;
+} panel_plan_t;
+
+typedef struct panels {
+    panel_point_t *point; /* [count] */
+    size_t count, room;
+} panels_t;
+
+/** Appends points for the part of `segment` above `low`, which lies in it. self starts all zero.
+ * Errors: SGDL_ERR_MEMORY. */
+int panels_add(panels_t *self, const segment_t *segment, position_t low, const panel_plan_t *plan,
+               sgdl_error_t *error) SGDL_CHECKED;
+void panels_free(panels_t *self);
+
+#endif

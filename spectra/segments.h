@@ -1,0 +1,29 @@
+/**
+ * The interval (0, 1] of u, cut wherever a profile is not smooth, a mean begins or ends, or the
+ * mixture turns clean.
+ */
+#ifndef SPECTRA_SEGMENTS_H
+#define SPECTRA_SEGMENTS_H
+
+#include "spectra/profile.h"
+
+typedef struct segment {
+    position_t low, high;
+    position_t inside;                /* some place between them */
+    bool constant;                    /* all covariances are */
+    bool low_singular, high_singular; /* see family_break_t */
+} segment_t;
+
+typedef struct segments {
+    segment_t *segment; /* [count] in order of u */
+    size_t count;
+} segments_t;
+
+/** Errors: SGDL_ERR_MEMORY. */
+int segments_init(segments_t *self, const profiles_t *profiles, sgdl_error_t *error) SGDL_CHECKED;
+void segments_free(segments_t *self);
+
+/** The length of a segment in u; lengths add up to 1. */
+double segment_weight(const segment_t *self);
+
+#endif

@@ -1,0 +1,43 @@
+#include "sgdlimit/spec.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const sgdl_setting_t *sgdl_spec_setting(const sgdl_spec_t *self, const char *name)
+{
+    size_t key = 0;
+    while (key < self->family->key_count && strcmp(self->family->keys[key].name, name) != 0)
+        key++;
+    assert(key < self->family->key_count);
+    return &self->setting[key];
+}
+
+double sgdl_spec_number(const sgdl_spec_t *self, const char *name)
+{
+    return sgdl_spec_setting(self, name)->number[0];
+}
+
+sgdl_spec_t sgdl_spec_default(const sgdl_family_t *family)
+{
+    sgdl_spec_t spec = {.family = family};
+    for (size_t key = 0; key < family->key_count; key++) {
+        const sgdl_key_t *row = &family->keys[key];
+        const bool number = row->kind == SGDL_KEY_REAL || row->kind == SGDL_KEY_REAL_OR_INTERVAL;
+        if (number && !row->required && !isnan(row->standard)) {
+            spec.setting[key].number[0] = row->standard;
+            spec.setting[key].count = 1;
+        }
+    }
+    return spec;
+}
+
+void sgdl_spec_free(sgdl_spec_t *self)
+{
+    for (size_t key = 0; key < SGDL_SPEC_KEYS; key++) {
+        free(self->setting[key].list);
+        free(self->setting[key].path);
+    }
+    *self = (sgdl_spec_t){0};
+}

@@ -1,0 +1,115 @@
+/* sgdlimit: a table of commands. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/command.h"
+#include "sgdlimit/version.h"
+
+extern const command_t command_solve;
+extern const command_t command_spectrum;
+extern const command_t command_plot;
+extern const command_t command_help;
+
+const command_t *const commands[] = {&command_solve, &command_spectrum, &command_plot,
+                                     &command_help, NULL};
+
+void print_error(const sgdl_error_t *error)
+{
+    (void)fprintf(stderr, "sgdlimit: %s%s%s\n", error->place, *error->place ? ": " : "",
+                  error->message);
+}
+
+int command_find(const char *name, const command_t **command, sgdl_error_t *error)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    char list[256] = "";
+    size_t count = 0;
+    for (; commands[count]; count++) {
+        if (strcmp(commands[count]->name, name) == 0) {
+            *command = commands[count];
+            return SGDL_OK;
+        }
+        names[count] = commands[count]->name;
+        size_t used = strlen(list);
+        (void)snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", names[count]);
+    }
+    const char *nearest = sgdl_nearest_name(name, names, count);
+    return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "unknown command '%.100s'%s%s%s; allowed: %s",
+                     name, nearest ? " (did you mean '" : "", nearest ? nearest : "",
+                     nearest ? "'?)" : "", list);
+}
+
+static int run_command(const char *name, size_t count, const char *const *argv, sgdl_error_t *error)
+{
+    const command_t *command;
+    int status = command_find(name, &command, error);
+    if (status) {
+        return status;
+    }
+    arguments_t arguments;
+    status = arguments_read(&arguments, command, count, argv, error);
+    if (status == SGDL_OK && arguments_text(&arguments, "help")) {
+        print_command_help(command);
+    } else if (status == SGDL_OK && arguments.operands > command->most_operands) {
+        status = sgdl_fail(error, SGDL_ERR_INPUT, arguments.operand[command->most_operands],
+                           "one argument too many; usage: sgdlimit %s %s [flags]", command->name,
+                           command->operands);
+    } else if (status == SGDL_OK) {
+        status = command->run(&arguments, error);
+    }
+    arguments_free(&arguments);
+    return status;
+}
+
+static int run(int argc, const char *const *argv, sgdl_error_t *error)
+{
+    if (argc < 2) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "no command given; 'sgdlimit help' lists them");
+    }
+    const char *first = argv[1];
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+        (void)puts("sgdlimit " SGDL_VERSION);
+        return SGDL_OK;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        print_overview();
+        return SGDL_OK;
+    }
+    if (first[0] == '-' && first[1]) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, first,
+                         "a command must come first; 'sgdlimit help' lists them");
+    }
+    return run_command(first, (size_t)argc - 2, argv + 2, error);
+}
+
+/* The one place where a status becomes an exit status. */
+static int exit_status(int status)
+{
+    return status == SGDL_OK ? 0 : status == SGDL_ERR_INPUT ? 2 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    sgdl_error_t error = {0};
+    /* a reader that has seen enough is reported by write errors, which are handled below */
+    (void)signal(SIGPIPE, SIG_IGN);
+
+    int status = run(argc, (const char *const *)argv, &error);
+    errno = 0;
+    if (status == SGDL_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        status = sgdl_fail(&error, SGDL_ERR_OUTPUT, "standard output", "cannot be written: %s",
+                           strerror(errno ? errno : EIO));
+        error.raw = errno;
+    }
+    if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE) {
+        return 0;
+    }
+    if (status) {
+        print_error(&error);
+    }
+    return exit_status(status);
+}

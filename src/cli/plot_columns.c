@@ -1,0 +1,114 @@
+/* Which columns of a table show a quantity. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sgdlimit/problem.h"
+#include "src/cli/plot.h"
+
+bool plot_is_spectrum(const sgdl_table_t *table)
+{
+    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "weight") >= 0;
+}
+
+static long find_suffixed(const sgdl_table_t *table, const char *name, const char *suffix)
+{
+    char column[256];
+    int length = snprintf(column, sizeof column, "%s%s", name, suffix);
+    return length > 0 && (size_t)length < sizeof column ? sgdl_table_find(table, column) : -1;
+}
+
+/* Splits NAME_i or NAME_i_a. Returns false for other columns. */
+static bool split_column(const char *column, const char *name, size_t *class_number,
+                         size_t *output_number)
+{
+    size_t length = strlen(name);
+    const char *digits = column + length + 1;
+    char *end;
+    if (strncmp(column, name, length) != 0 || column[length] != '_' || *digits < '1' ||
+        *digits > '9') {
+        return false;
+    }
+    *class_number = strtoul(digits, &end, 10);
+    *output_number = 0;
+    if (*end == '_' && end[1] >= '1' && end[1] <= '9') {
+        *output_number = strtoul(end + 1, &end, 10);
+    }
+    return *end == '\0';
+}
+
+/* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class make one series. */
+static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_columns_t *columns)
+{
+    bool norm = plot_is_spectrum(table) && strcmp(name, "mean") == 0;
+    size_t count = 0;
+    for (size_t j = 0; j < table->columns; j++) {
+        size_t class_number;
+        size_t output_number;
+        if (!split_column(table->column[j], name, &class_number, &output_number)) {
+            continue;
+        }
+        plot_columns_t *last = count ? &columns[count - 1] : NULL;
+        if (norm && last && last->class_number == class_number) {
+            last->span++;
+            continue;
+        }
+        columns[count++] = (plot_columns_t){.line = (long)j,
+                                            .span = 1,
+                                            .absolute = norm,
+                                            .low = -1,
+                                            .high = -1,
+                                            .mean = -1,
+                                            .class_number = class_number,
+                                            .output_number = norm ? 0 : output_number};
+    }
+    return count;
+}
+
+static int fail_missing(const sgdl_table_t *table, const char *path, const char *name,
+                        sgdl_error_t *error)
+{
+    char list[600] = "";
+    for (size_t j = 0; j < table->columns; j++) {
+        size_t used = strlen(list);
+        if (used + strlen(table->column[j]) + 8 > sizeof list) {
+            (void)snprintf(list + used, sizeof list - used, ", ...");
+            break;
+        }
+        (void)snprintf(list + used, sizeof list - used, "%s%s", j ? ", " : "", table->column[j]);
+    }
+    const char *nearest =
+        sgdl_nearest_name(name, (const char *const *)table->column, table->columns);
+    return sgdl_fail(error, SGDL_ERR_INPUT, path, "no column '%.80s'%s%.80s%s; there are: %s", name,
+                     nearest ? " (did you mean '" : "", nearest ? nearest : "",
+                     nearest ? "'?)" : "", list);
+}
+
+int plot_columns_find(const sgdl_table_t *table, const char *path, const char *name,
+                      plot_columns_t **columns, size_t *count, sgdl_error_t *error)
+{
+    *count = 0;
+    *columns = calloc(table->columns + 1, sizeof **columns);
+    if (!*columns) {
+        return sgdl_fail_memory(error);
+    }
+    plot_columns_t one = {
+        .line = sgdl_table_find(table, name), .span = 1, .low = -1, .high = -1, .mean = -1};
+    if (one.line < 0) {
+        one.line = find_suffixed(table, name, "_ode");
+        one.mean = find_suffixed(table, name, "_mean");
+        one.low = find_suffixed(table, name, "_q10");
+        one.high = find_suffixed(table, name, "_q90");
+    }
+    if (one.line >= 0 || one.mean >= 0) {
+        (*columns)[(*count)++] = one;
+    } else {
+        *count = find_by_class(table, name, *columns);
+    }
+    if (*count == 0) {
+        free(*columns);
+        *columns = NULL;
+        return fail_missing(table, path, name, error);
+    }
+    return SGDL_OK;
+}

@@ -1,0 +1,254 @@
+/* The picture: data and parameters in a folder of its own, gnuplot without a shell, and the file
+ * put in place once it is whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "src/cli/interrupt.h"
+#include "src/cli/plot.h"
+#include "src/table/whole_file.h"
+
+extern char **environ;
+
+/* ---- where the scripts are --------------------------------------------------------------------
+ */
+
+static bool holds_scripts(const char *folder)
+{
+    char script[PLOT_PATH_ROOM + 16];
+    int length = snprintf(script, sizeof script, "%s/curve.gp", folder);
+    return length > 0 && (size_t)length < sizeof script && access(script, R_OK) == 0;
+}
+
+/* SGDLIMIT_PLOTS, beside the program (source tree or installation), the installed folder. */
+static int find_scripts(char *folder, sgdl_error_t *error)
+{
+    static const char *const relative[] = {"../plots", "../share/sgdlimit/plots"};
+    const char *stated = getenv("SGDLIMIT_PLOTS");
+    if (stated && *stated) {
+        (void)snprintf(folder, PLOT_PATH_ROOM, "%s", stated);
+        return holds_scripts(folder) ? SGDL_OK
+                                     : sgdl_fail(error, SGDL_ERR_EXTERNAL, "SGDLIMIT_PLOTS",
+                                                 "there is no curve.gp in '%.200s'", stated);
+    }
+    char program[PLOT_PATH_ROOM - 64];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *slash = NULL;
+    if (length > 0) {
+        program[length] = '\0';
+        slash = strrchr(program, '/');
+    }
+    for (size_t i = 0; slash && i < sizeof relative / sizeof *relative; i++) {
+        (void)snprintf(folder, PLOT_PATH_ROOM, "%.*s/%s", (int)(slash - program), program,
+                       relative[i]);
+        if (holds_scripts(folder)) {
+            return SGDL_OK;
+        }
+    }
+    (void)snprintf(folder, PLOT_PATH_ROOM, "%s", SGDL_PLOTS_DIR);
+    return holds_scripts(folder)
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL,
+                           "the gnuplot scripts (curve.gp) are not in %s; the environment "
+                           "variable SGDLIMIT_PLOTS may name their folder",
+                           SGDL_PLOTS_DIR);
+}
+
+/* ---- gnuplot ----------------------------------------------------------------------------------
+ */
+
+/* The first line that gnuplot complained in, for the message. */
+static void read_complaint(const char *folder, char *line, size_t size)
+{
+    char path[PLOT_PATH_ROOM + 64];
+    (void)snprintf(path, sizeof path, "%s/complaint", folder);
+    FILE *stream = fopen(path, "r");
+    *line = '\0';
+    while (stream && fgets(line, (int)size, stream)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[strspn(line, " \t^")]) {
+            break;
+        }
+    }
+    if (stream) {
+        (void)fclose(stream);
+    }
+}
+
+static int spawn_gnuplot(const char *folder, const char *scripts, pid_t *child)
+{
+    char script[PLOT_PATH_ROOM + 16];
+    char complaint[PLOT_PATH_ROOM + 16];
+    char work[PLOT_PATH_ROOM];
+    char program[] = "gnuplot";
+    char no_startup_files[] = "-d";
+    char call[] = "-c";
+    char *argv[] = {program, no_startup_files, call, script, work, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t pipe_signal;
+
+    (void)snprintf(script, sizeof script, "%s/curve.gp", scripts);
+    (void)snprintf(complaint, sizeof complaint, "%s/complaint", folder);
+    (void)snprintf(work, sizeof work, "%s", folder);
+    int number = posix_spawn_file_actions_init(&files);
+    if (number) {
+        return number;
+    }
+    number = posix_spawnattr_init(&attributes);
+    if (number) {
+        (void)posix_spawn_file_actions_destroy(&files);
+        return number;
+    }
+    (void)sigemptyset(&pipe_signal);
+    (void)sigaddset(&pipe_signal, SIGPIPE); /* ignored here, but not in gnuplot */
+    number = posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+    number = number ? number : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    number = number
+                 ? number
+                 : posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    number =
+        number ? number
+               : posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    number = number ? number
+                    : posix_spawn_file_actions_addopen(&files, STDERR_FILENO, complaint,
+                                                       O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    number = number ? number : posix_spawnp(child, program, &files, &attributes, argv, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&files);
+    return number;
+}
+
+static int run_gnuplot(const char *folder, const char *scripts, sgdl_error_t *error)
+{
+    const volatile sig_atomic_t *interrupted = interrupt_watch();
+    pid_t child;
+    int number = spawn_gnuplot(folder, scripts, &child);
+    if (number == ENOENT) {
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot",
+                         "not found; pictures need it (Debian package gnuplot-nox)");
+    }
+    if (number) {
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "cannot be started: %s",
+                         strerror(number));
+    }
+    int outcome;
+    while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
+    }
+    if (*interrupted) {
+        return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no picture was written");
+    }
+    if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0) {
+        char complaint[300];
+        read_complaint(folder, complaint, sizeof complaint);
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "failed: %s",
+                         *complaint ? complaint : "it gave no reason");
+    }
+    return SGDL_OK;
+}
+
+/* ---- the work folder --------------------------------------------------------------------------
+ */
+
+static int make_folder(char *folder, sgdl_error_t *error)
+{
+    const char *parent = getenv("TMPDIR");
+    int length =
+        snprintf(folder, PLOT_PATH_ROOM, "%s/sgdlimit-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (length < 0 || length >= PLOT_PATH_ROOM || !mkdtemp(folder)) {
+        *folder = '\0';
+        return sgdl_fail(error, SGDL_ERR_OUTPUT, parent && *parent ? parent : "/tmp",
+                         "a temporary folder cannot be made there: %s", strerror(errno));
+    }
+    return SGDL_OK;
+}
+
+static void remove_folder(const char *folder, size_t panels)
+{
+    static const char *const names[] = {"parameters", "complaint", "picture"};
+    char path[PLOT_PATH_ROOM + 64];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    for (size_t p = 1; p <= panels; p++) {
+        (void)snprintf(path, sizeof path, "%s/panel%zu", folder, p);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+/* Copies the picture, so that errors of writing are seen here and not lost in gnuplot. */
+static int deliver(const char *folder, const char *target, sgdl_error_t *error)
+{
+    char path[PLOT_PATH_ROOM + 64];
+    char buffer[1 << 14];
+    size_t got;
+    size_t total = 0;
+    sgdl_whole_file_t file;
+    (void)snprintf(path, sizeof path, "%s/picture", folder);
+    FILE *picture = fopen(path, "rb");
+    if (!picture) {
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "drew nothing: %s", strerror(errno));
+    }
+    int status = sgdl_whole_file_open(&file, target, error);
+    if (status) {
+        (void)fclose(picture);
+        return status;
+    }
+    while ((got = fread(buffer, 1, sizeof buffer, picture)) > 0 &&
+           fwrite(buffer, 1, got, file.stream) == got) {
+        total += got;
+    }
+    bool failed = ferror(picture) || total == 0;
+    (void)fclose(picture);
+    if (failed && !ferror(file.stream)) {
+        sgdl_whole_file_discard(&file);
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "drew an empty picture");
+    }
+    return sgdl_whole_file_commit(&file, error);
+}
+
+int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const char *path,
+              const char *ending, sgdl_error_t *error)
+{
+    char scripts[PLOT_PATH_ROOM];
+    char folder[PLOT_PATH_ROOM];
+    char *caption = NULL;
+    /* characters that fit under the picture, see curve.gp */
+    size_t width = request->across > 1 ? 84 * request->across : 104;
+
+    int status = find_scripts(scripts, error);
+    if (status) {
+        return status;
+    }
+    status = make_folder(folder, error);
+    if (status) {
+        return status;
+    }
+    status = plot_caption(request, width, &caption, error);
+    if (status) {
+        goto out;
+    }
+    status = plot_write_inputs(folder, request, panels, caption, scripts, ending, error);
+    if (status) {
+        goto out;
+    }
+    status = run_gnuplot(folder, scripts, error);
+    if (status) {
+        goto out;
+    }
+    status = deliver(folder, path, error);
+
+out:
+    free(caption);
+    remove_folder(folder, request->panels);
+    return status;
+}

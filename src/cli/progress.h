@@ -1,0 +1,22 @@
+/** A progress line on standard error: only on a terminal, only for jobs of over a second. */
+#ifndef SGDL_CLI_PROGRESS_H
+#define SGDL_CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <time.h>
+
+typedef struct progress {
+    bool silent;
+    bool shown;
+    struct timespec last; /* start, then the last time the line was drawn */
+} progress_t;
+
+void progress_start(progress_t *self, bool quiet);
+
+/** To be called often; `context` is the progress_t. */
+void progress_show(void *context, double fraction, double t);
+
+/** Erases the line. */
+void progress_end(progress_t *self);
+
+#endif

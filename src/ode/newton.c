@@ -1,0 +1,48 @@
+#include "src/ode/newton.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
+{
+    self->storage = calloc(doubles > 0 ? doubles : 1, sizeof *self->storage);
+    self->pivot = calloc(pivots > 0 ? pivots : 1, sizeof *self->pivot);
+    if (!self->storage || !self->pivot)
+        return sgdl_fail_memory(error);
+    return SGDL_OK;
+}
+
+int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_t kind,
+                sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->system = system;
+    if (kind == SGDL_LINEAR_DENSE)
+        return newton_init_dense(self, error);
+    return system->loss->quadratic ? newton_init_quadratic(self, error)
+                                   : newton_init_coupled(self, error);
+}
+
+void newton_free(newton_t *self)
+{
+    free(self->storage);
+    free(self->pivot);
+    memset(self, 0, sizeof *self);
+}
+
+/* LAPACKE's middle layer: column-major, so nothing is copied or allocated. */
+int newton_factor(double *matrix, size_t order, lapack_int *pivot)
+{
+    lapack_int n = (lapack_int)order;
+    for (size_t e = 0; e < order * order; e++)
+        if (!isfinite(matrix[e]))
+            return 1;
+    return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, matrix, n, pivot) != 0;
+}
+
+void newton_backsolve(const double *factors, size_t order, const lapack_int *pivot, double *z)
+{
+    lapack_int n = (lapack_int)order;
+    (void)LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', n, 1, factors, n, pivot, z, n);
+}

@@ -1,0 +1,273 @@
+#include "src/ode/observe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void choose_classes(observer_t *self, const sgdl_solve_options_t *options)
+{
+    const sgdl_system_t *system = self->system;
+    bool many = system->L > 1 && 4 * system->C * system->L > OBSERVER_COLUMNS;
+    for (size_t i = 0; i < system->C; i++)
+        self->all[i] = i;
+    self->shown = options->shown ? options->shown : self->all;
+    self->shown_count = options->shown ? options->shown_count : system->C;
+    self->shows_outputs = options->shown || !many;
+}
+
+int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_options_t *options,
+                  bool curve_column, double curve, sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->system = system;
+    self->curve_column = curve_column;
+    self->curve = curve;
+    size_t C = system->C, L = system->L;
+    self->all = calloc(C, sizeof *self->all);
+    self->derivative = calloc(system->length, sizeof *self->derivative);
+    self->m_dot = calloc(C * (L + system->pairs), sizeof *self->m_dot);
+    self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
+    self->drift = calloc(2 * C, sizeof *self->drift);
+    if (!self->all || !self->derivative || !self->m_dot || !self->gradient || !self->drift)
+        return sgdl_fail_memory(error);
+    self->B_dot = self->m_dot + C * L;
+    self->shrinkage = self->drift + C;
+    for (size_t n = 0; n < system->N; n++) {
+        self->any_clean |= system->nodes->clean[n];
+        self->any_other |= !system->nodes->clean[n];
+    }
+    choose_classes(self, options);
+    return SGDL_OK;
+}
+
+void observer_free(observer_t *self)
+{
+    free(self->all);
+    free(self->derivative);
+    free(self->m_dot);
+    free(self->gradient);
+    free(self->drift);
+    memset(self, 0, sizeof *self);
+}
+
+/* One column for L = 1, one an output otherwise: NAME_i or NAME_i_a. */
+static int output_columns(const observer_t *self, sgdl_table_t *table, size_t i,
+                          sgdl_error_t *error)
+{
+    static const char *const names[] = {"mean", "var", "cos", "clean_share"};
+    int status = SGDL_OK;
+    for (size_t a = 0; a < self->system->L; a++)
+        for (size_t c = 0; c < 4 && status == SGDL_OK; c++)
+            status = self->system->L == 1
+                         ? sgdl_table_column(table, error, "%s_%zu", names[c], i + 1)
+                         : sgdl_table_column(table, error, "%s_%zu_%zu", names[c], i + 1, a + 1);
+    return status;
+}
+
+int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    static const char *const front[] = {"t", "risk", "error", "learning_rate", "norm2", "slope"};
+    static const char *const back[] = {"clean_norm2", "gradient_norm2", "noise_power"};
+    size_t L = self->system->L;
+    int status = self->curve_column ? sgdl_table_column(table, error, "curve") : SGDL_OK;
+    for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
+        status = sgdl_table_column(table, error, "%s", front[c]);
+    for (size_t e = 0; e < self->shown_count && status == SGDL_OK; e++) {
+        size_t i = self->shown[e];
+        status = sgdl_table_column(table, error, "risk_%zu", i + 1);
+        if (status == SGDL_OK)
+            status = sgdl_table_column(table, error, "error_%zu", i + 1);
+        if (status == SGDL_OK && self->shows_outputs)
+            status = output_columns(self, table, i, error);
+    }
+    for (size_t c = 0; c < sizeof back / sizeof back[0] && status == SGDL_OK; c++)
+        status = sgdl_table_column(table, error, "%s", back[c]);
+    for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
+        status = L == 1 ? sgdl_table_column(table, error, "bias")
+                        : sgdl_table_column(table, error, "bias_%zu", a + 1);
+    return status;
+}
+
+/* Misclassification probability of class i against its (noisy) label. */
+static double class_error(observer_t *self, size_t i)
+{
+    const sgdl_system_t *system = self->system;
+    const sgdl_targets_t *targets = &system->problem->targets;
+    const double *m = system->m + i * system->L, *B = system->B + i * system->pairs;
+    size_t own = system->problem->label_index[i];
+    double error = 0;
+    for (size_t l = 0; l < targets->labels; l++) {
+        double probability = sgdl_targets_probability(targets, own, l), estimate = 0;
+        if (probability == 0)
+            continue;
+        if (system->L == 1) {
+            int sign = system->loss->decision(targets->target[l]);
+            error += probability * (sign == 0 ? NAN : sgdl_error_binary(m[0], B[0], sign));
+        } else if (system->pairs == system->L) {
+            return NAN;
+        } else {
+            error += probability * sgdl_error_argmax(system->L, m, B, l, &estimate);
+            self->argmax_estimate = fmax(self->argmax_estimate, estimate);
+        }
+    }
+    return error;
+}
+
+/* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt) (Bonnet, Price). */
+static double risk_derivative(observer_t *self, const double *y)
+{
+    sgdl_system_t *system = self->system;
+    size_t L = system->L;
+    double sum = 0;
+    system_derivative(system, y, self->derivative);
+    system_moments(system, self->derivative, self->m_dot, self->B_dot);
+    for (size_t i = 0; i < system->C; i++) {
+        const sgdl_averages_t *average = &system->average[i];
+        for (size_t a = 0; a < L; a++) {
+            double m_dot = self->m_dot[i * L + a];
+            if (system->intercept)
+                m_dot += self->derivative[system->bias + a];
+            double B_dot = self->B_dot[i * system->pairs + system_diagonal(system, a)];
+            sum += system->problem->weight[i] *
+                   (average->G[a] * m_dot + 0.5 * average->H[a] * B_dot);
+        }
+    }
+    return sum;
+}
+
+/* The mean gradient on every node, and E|grad R|^2: its square, what S - A A^T adds, the bias. */
+static double set_gradient(observer_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    const sgdl_nodes_t *nodes = system->nodes;
+    size_t C = system->C, N = system->N, k = system->k;
+    double total = 0, bias_rate, intercept = system->problem->intercept;
+    for (size_t a = 0; a < system->L; a++) {
+        const double *S = y + system->S + system_diagonal(system, a) * N;
+        bias_rate = 0;
+        for (size_t i = 0; i < C; i++) {
+            self->drift[i] = system->problem->weight[i] * system->average[i].G[a];
+            self->shrinkage[i] = system->problem->weight[i] * system->average[i].H[a];
+            bias_rate += self->drift[i];
+        }
+        total += intercept * intercept * bias_rate * bias_rate;
+        for (size_t n = 0; n < N; n++) {
+            double h = 0, fluctuation = S[n], square = 0;
+            for (size_t i = 0; i < C; i++)
+                h += self->shrinkage[i] * nodes->eigenvalue[i * N + n];
+            for (size_t j = 0; j < k; j++) {
+                double A = y[system->A + (a * k + j) * N + n], gradient = h * A;
+                for (size_t i = 0; i < C; i++)
+                    gradient += self->drift[i] * nodes->mean[(i * k + j) * N + n];
+                self->gradient[(a * k + j) * N + n] = gradient;
+                fluctuation -= A * A;
+                square += gradient * gradient;
+            }
+            total += nodes->weight[n] * (square + h * h * fmax(fluctuation, 0));
+        }
+    }
+    return total;
+}
+
+/* Share of sum_n w_n x_n . N_{n,i} that lies in clean nodes; x [k*N] of one output. */
+static double clean_share(const observer_t *self, const double *x, size_t i)
+{
+    const sgdl_system_t *system = self->system;
+    size_t N = system->N, k = system->k;
+    double clean = 0, total = 0;
+    if (!self->any_clean || !self->any_other)
+        return NAN;
+    for (size_t j = 0; j < k; j++) {
+        for (size_t n = 0; n < N; n++) {
+            double term = system->nodes->weight[n] * x[j * N + n] *
+                          system->nodes->mean[(i * k + j) * N + n];
+            total += term;
+            clean += system->nodes->clean[n] ? term : 0;
+        }
+    }
+    return total != 0 ? clean / total : NAN;
+}
+
+/* mean, var, cos, clean_share of class i and output a. */
+static double *output_values(const observer_t *self, size_t i, size_t a, const double *y,
+                             double norm2, double *next)
+{
+    const sgdl_system_t *system = self->system;
+    double m = system->m_weights[i * system->L + a];
+    double mean_norm2 = system->nodes->gram[i * system->C + i];
+    *next++ = system->m[i * system->L + a];
+    *next++ = system->B[i * system->pairs + system_diagonal(system, a)];
+    *next++ = mean_norm2 == 0 ? NAN : norm2 == 0 ? 0 : m / sqrt(norm2 * mean_norm2);
+    /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
+    size_t block = system->k * system->N;
+    *next++ = clean_share(self, m != 0 ? y + system->A + a * block : self->gradient + a * block, i);
+    return next;
+}
+
+static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, bool clean_only)
+{
+    const double *S = y + system->S + system_diagonal(system, a) * system->N;
+    double sum = 0, correction = 0;
+    for (size_t n = 0; n < system->N; n++)
+        if (!clean_only || system->nodes->clean[n])
+            system_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
+    return sum + correction;
+}
+
+typedef struct totals {
+    double risk, error, norm2, clean_norm2, noise_power;
+} totals_t;
+
+static totals_t sum_up(observer_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    totals_t total = {0};
+    for (size_t a = 0; a < system->L; a++) {
+        total.norm2 += norm2_of(system, y, a, false);
+        total.clean_norm2 += norm2_of(system, y, a, true);
+    }
+    for (size_t i = 0; i < system->C; i++) {
+        double weight = system->problem->weight[i], trace_Q = 0;
+        for (size_t a = 0; a < system->L; a++)
+            trace_Q += system->average[i].Q[system_diagonal(system, a)];
+        total.risk += weight * system->average[i].risk;
+        total.noise_power += weight * system->nodes->trace[i] * trace_Q;
+    }
+    return total;
+}
+
+double observer_row(observer_t *self, double t, const double *y, double *row)
+{
+    sgdl_system_t *system = self->system;
+    double *next = row;
+    if (self->curve_column)
+        *next++ = self->curve;
+    *next++ = t;
+    if (system_evaluate(system, t, y) != 0)
+        return NAN;
+    totals_t total = sum_up(self, y);
+    double gradient_norm2 = set_gradient(self, y);
+    *next++ = total.risk;
+    double *error = next++;
+    *error = 0;
+    *next++ = sgdl_schedule_rate(system->schedule, t, system->problem->time);
+    *next++ = total.norm2;
+    *next++ = t > 0 ? t * risk_derivative(self, y) / total.risk : 0;
+    for (size_t e = 0, i = 0; i < system->C; i++) {
+        double value = class_error(self, i);
+        *error += system->problem->weight[i] * value;
+        if (e == self->shown_count || self->shown[e] != i)
+            continue;
+        e++;
+        *next++ = system->average[i].risk;
+        *next++ = value;
+        for (size_t a = 0; a < system->L && self->shows_outputs; a++)
+            next = output_values(self, i, a, y, norm2_of(system, y, a, false), next);
+    }
+    *next++ = total.clean_norm2;
+    *next++ = gradient_norm2;
+    *next++ = total.noise_power;
+    for (size_t a = 0; a < system->L && system->intercept; a++)
+        *next++ = y[system->bias + a];
+    return total.risk;
+}

@@ -1,0 +1,342 @@
+/* From a problem to a table: nodes once, then one curve a learning rate. */
+#include "sgdlimit/ode.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sgdlimit/version.h"
+#include "src/ode/integrator.h"
+#include "src/ode/observe.h"
+#include "src/ode/system.h"
+
+/* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
+#define DIVERGED_GROWTH 1e8
+
+sgdl_solve_options_t sgdl_solve_options_default(void)
+{
+    return (sgdl_solve_options_t){.linear_solver = SGDL_LINEAR_STRUCTURED, .refine = 1};
+}
+
+/* One curve on its way. */
+typedef struct curve {
+    const sgdl_problem_t *problem;
+    const sgdl_solve_options_t *options;
+    const sgdl_schedule_t *schedule;
+    sgdl_table_t *table;
+    sgdl_system_t system;
+    observer_t observer;
+    integrator_t integrator;
+    double *breaks;       /* owned */
+    size_t break_count;
+    size_t done;          /* rows written */
+    double stability;     /* largest stable constant learning rate */
+    double first_risk;
+} curve_t;
+
+static int add_row(curve_t *self, double t, const double *y, double *risk, sgdl_error_t *error)
+{
+    double *row;
+    int status = sgdl_table_row(self->table, &row, error);
+    if (status != SGDL_OK)
+        return status;
+    *risk = observer_row(&self->observer, t, y, row);
+    if (self->done == 0)
+        self->first_risk = *risk;
+    self->done++;
+    if (self->options->progress)
+        self->options->progress(self->options->progress_context,
+                                (double)self->done / (double)self->problem->points, t);
+    return SGDL_OK;
+}
+
+static int fail_diverged(const curve_t *self, double t, sgdl_error_t *error)
+{
+    double rate = sgdl_schedule_rate(self->schedule, t, self->problem->time);
+    return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
+                     "the run diverged: at t = %.4g the risk grows without bound; the learning "
+                     "rate there is %.6g, stable below %.6g; %zu of %zu rows kept",
+                     t, rate, self->stability, self->done, self->problem->points);
+}
+
+static bool is_unstable(const curve_t *self, double t)
+{
+    return sgdl_schedule_rate(self->schedule, t, self->problem->time) >= self->stability;
+}
+
+/* All output times up to the integrator's. A quadratic risk far above its start ends the run. */
+static int emit(curve_t *self, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    double t = self->integrator.t, risk = 0;
+    while (self->done < problem->points && problem->times[self->done] <= t) {
+        double out = problem->times[self->done];
+        const double *y = integrator_state(&self->integrator, out);
+        if (!y)
+            return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "no dense output at t = %g", out);
+        int status = add_row(self, out, y, &risk, error);
+        if (status != SGDL_OK)
+            return status;
+        if (!isfinite(risk) ||
+            (problem->loss->quadratic && risk > DIVERGED_GROWTH * (1 + self->first_risk)))
+            return fail_diverged(self, out, error);
+    }
+    return SGDL_OK;
+}
+
+/* Between output times only the squared norm tells of a divergence. */
+static bool has_exploded(const curve_t *self)
+{
+    const sgdl_system_t *system = &self->system;
+    if (!system->loss->quadratic)
+        return false;
+    for (size_t i = 0; i < system->C; i++)
+        if (!(system->average[i].risk <= 1e30 * (1 + self->first_risk)))
+            return true;
+    return false;
+}
+
+/* From one break of the schedule to the next. */
+static int run_segment(curve_t *self, double end, sgdl_error_t *error)
+{
+    integrator_t *integrator = &self->integrator;
+    while (integrator->t < end && self->done < self->problem->points) {
+        if (self->options->interrupted && *self->options->interrupted)
+            return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL,
+                             "interrupted at t = %.4g; %zu of %zu rows kept", integrator->t,
+                             self->done, self->problem->points);
+        int status = integrator_step(integrator, end, error);
+        if (status == SGDL_ERR_SOLVER && is_unstable(self, integrator->t))
+            return fail_diverged(self, integrator->t, error);
+        if (status == SGDL_OK && has_exploded(self))
+            return fail_diverged(self, integrator->t, error);
+        if (status == SGDL_OK)
+            status = emit(self, error);
+        if (status != SGDL_OK)
+            return status;
+    }
+    return SGDL_OK;
+}
+
+static int run(curve_t *self, sgdl_error_t *error)
+{
+    double horizon = self->problem->times[self->problem->points - 1];
+    int status = emit(self, error); /* t = 0 */
+    for (size_t s = 0; s <= self->break_count && status == SGDL_OK; s++) {
+        bool last = s == self->break_count;
+        double end = last ? horizon : fmin(self->breaks[s], horizon);
+        self->system.segment_end = last ? INFINITY : self->breaks[s];
+        if (s > 0)
+            status = integrator_restart(&self->integrator, error);
+        if (status == SGDL_OK)
+            status = run_segment(self, end, error);
+    }
+    if (status != SGDL_OK)
+        return status;
+    /* Beyond the stable rate and rising: it diverges, however far the horizon let it. */
+    const sgdl_table_t *table = self->table;
+    long slope = sgdl_table_find(table, "slope");
+    double last = table->value[(table->rows - 1) * table->columns + (size_t)slope];
+    return is_unstable(self, horizon) && last > 0 ? fail_diverged(self, horizon, error) : SGDL_OK;
+}
+
+/* ---- comments ------------------------------------------------------------------------------ */
+
+typedef struct comment_context {
+    sgdl_table_t *table;
+    sgdl_error_t *error;
+} comment_context_t;
+
+static int add_problem_line(void *context, const char *key, const char *value)
+{
+    comment_context_t *self = context;
+    return sgdl_table_comment(self->table, true, key, self->error, "%s", value);
+}
+
+static int comment_problem(const sgdl_problem_t *problem, sgdl_table_t *table, sgdl_error_t *error)
+{
+    comment_context_t context = {table, error};
+    int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
+    if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "command", error, "solve");
+    if (status == SGDL_OK)
+        status = sgdl_problem_write(problem, add_problem_line, &context, error);
+    return status;
+}
+
+/* What scales with d, and what the reader must know about the columns. */
+static int comment_scales(const curve_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    sgdl_table_t *table = self->table;
+    int status = sgdl_table_comment(table, false, "nodes", error, "%zu (latent coordinates %zu)",
+                                    nodes->count, nodes->latent);
+    if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "time_unit", error,
+                                    "t = steps/d; samples = %g t d", problem->batch);
+    if (status == SGDL_OK && isfinite(problem->dimension))
+        status = sgdl_table_comment(table, false, "steps_at_end", error, "%.0f",
+                                    rint(problem->time * problem->dimension));
+    if (status == SGDL_OK && !self->observer.shows_outputs)
+        status = sgdl_table_comment(table, false, "note_columns", error,
+                                    "more than %d columns of the kind mean_i_a: none printed; "
+                                    "choose classes with --classes",
+                                    OBSERVER_COLUMNS);
+    if (status == SGDL_OK && self->system.L > 1 && self->system.pairs == self->system.L)
+        status = sgdl_table_comment(table, false, "note_error", error,
+                                    "the argmax error is computed up to %d outputs: nan here",
+                                    SGDL_ARGMAX_OUTPUTS);
+    if (status == SGDL_OK && self->system.intercept)
+        status = sgdl_table_comment(table, false, "note_bias", error,
+                                    "the bias is in mean_i and gradient_norm2, not in norm2, "
+                                    "cos_i and clean_share_i; the ridge leaves it alone");
+    return status;
+}
+
+static int comment_curve(const curve_t *self, size_t index, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    sgdl_table_t *table = self->table;
+    char prefix[32] = "", key[64];
+    if (problem->rates > 1)
+        (void)snprintf(prefix, sizeof prefix, "curve_%zu_", index + 1);
+    integrator_statistics_t n = integrator_statistics(&self->integrator);
+    double rate = sgdl_schedule_rate(self->schedule, 0, problem->time);
+    (void)snprintf(key, sizeof key, "%ssolver", prefix);
+    int status = sgdl_table_comment(
+        table, false, key, error,
+        "cvode-bdf %s; steps %ld; rhs_evaluations %ld; newton_iterations %ld; "
+        "error_test_failures %ld; newton_failures %ld",
+        self->options->linear_solver == SGDL_LINEAR_DENSE ? "dense" : "structured", n.steps,
+        n.rhs_evaluations, n.newton_iterations, n.error_test_failures, n.newton_failures);
+    if (status == SGDL_OK && isfinite(problem->dimension)) {
+        (void)snprintf(key, sizeof key, "%sraw_step", prefix);
+        status = sgdl_table_comment(table, false, key, error, "gamma/d = %.6g at t = 0",
+                                    rate / problem->dimension);
+    }
+    if (status == SGDL_OK && problem->loss->quadratic) {
+        double peak = sgdl_schedule_max(self->schedule, problem->time);
+        (void)snprintf(key, sizeof key, "%sstability", prefix);
+        status = sgdl_table_comment(table, false, key, error,
+                                    "largest gamma %.6g is %.6g of the stability limit %.10g",
+                                    peak, peak / self->stability, self->stability);
+    }
+    if (status == SGDL_OK && self->observer.argmax_estimate > 0) {
+        (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
+        status = sgdl_table_comment(table, false, key, error, "%.2g",
+                                    self->observer.argmax_estimate);
+    }
+    return status;
+}
+
+/* ---- curves -------------------------------------------------------------------------------- */
+
+static void free_curve(curve_t *self)
+{
+    integrator_free(&self->integrator);
+    observer_free(&self->observer);
+    system_free(&self->system);
+    free(self->breaks);
+}
+
+static bool ends_with_rows(int status)
+{
+    return status == SGDL_OK || status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
+           status == SGDL_ERR_SOLVER;
+}
+
+static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+                       const sgdl_nodes_t *nodes, size_t index, sgdl_table_t *table,
+                       sgdl_error_t *error)
+{
+    curve_t self = {.problem = problem, .options = options, .table = table};
+    self.schedule = &problem->learning_rate[index];
+    double value = sgdl_schedule_rate(self.schedule, self.schedule->warmup, problem->time);
+    int status = system_init(&self.system, problem, nodes, self.schedule, error);
+    if (status == SGDL_OK)
+        status = observer_init(&self.observer, &self.system, options, problem->rates > 1, value,
+                               error);
+    if (status == SGDL_OK)
+        status = sgdl_schedule_breaks(self.schedule, problem->time, &self.breaks,
+                                      &self.break_count, error);
+    if (status == SGDL_OK)
+        status = system_stability_limit(&self.system, &self.stability, error);
+    if (status == SGDL_OK)
+        status = integrator_init(&self.integrator, &self.system, options->linear_solver, error);
+    if (status == SGDL_OK && index == 0)
+        status = observer_columns(&self.observer, table, error);
+    if (status == SGDL_OK && index == 0)
+        status = comment_scales(&self, nodes, error);
+    if (status == SGDL_OK)
+        status = sgdl_table_block(table, error);
+    if (status == SGDL_OK) {
+        status = run(&self, error);
+        sgdl_error_t ignored;
+        int commented = comment_curve(&self, index, &ignored);
+        if (ends_with_rows(status) && commented != SGDL_OK)
+            status = sgdl_fail(error, commented, NULL, "%s", ignored.message);
+    }
+    free_curve(&self);
+    return status;
+}
+
+static int build_nodes(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+                       sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    double rate = 0;
+    for (size_t r = 0; r < problem->rates; r++)
+        rate = fmax(rate, sgdl_schedule_max(&problem->learning_rate[r], problem->time));
+    sgdl_quadrature_t quadrature = {
+        .accuracy = problem->rtol,
+        .reach = problem->loss->hessian_max * rate * problem->time,
+        .refine = options->refine,
+    };
+    return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
+}
+
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+               sgdl_table_t *table, sgdl_error_t *error)
+{
+    sgdl_error_t place; /* the caller may not want the message, the table does */
+    if (!error)
+        error = &place;
+    *error = (sgdl_error_t){.code = SGDL_OK};
+    struct timespec begin, end;
+    (void)timespec_get(&begin, TIME_UTC);
+    sgdl_nodes_t nodes = {0};
+    int status = comment_problem(problem, table, error);
+    if (status == SGDL_OK)
+        status = build_nodes(problem, options, &nodes, error);
+    int worst = status;
+    sgdl_error_t first_failure = *error;
+    /* A curve that diverges does not take the others with it. */
+    for (size_t r = 0; r < problem->rates && ends_with_rows(status) &&
+                       status != SGDL_ERR_INTERRUPTED && nodes.count > 0;
+         r++) {
+        status = solve_curve(problem, options, &nodes, r, table, error);
+        if (status != SGDL_OK && worst == SGDL_OK) {
+            worst = status;
+            first_failure = *error;
+        }
+        if (status != SGDL_OK && ends_with_rows(status)) {
+            char key[64];
+            (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
+            sgdl_error_t reason = *error;
+            int commented = sgdl_table_comment(table, false, key, error, "%s", reason.message);
+            if (commented != SGDL_OK)
+                status = worst = commented;
+        }
+    }
+    (void)timespec_get(&end, TIME_UTC);
+    if (ends_with_rows(worst))
+        status = sgdl_table_comment(
+            table, false, "wall_time", NULL, "%.3f s",
+            (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec));
+    sgdl_nodes_free(&nodes);
+    if (worst != SGDL_OK)
+        *error = first_failure;
+    return worst != SGDL_OK ? worst : status;
+}

@@ -1,0 +1,149 @@
+#include "src/ode/system.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Off-diagonal second moments serve the argmax error only; beyond this they are not carried. */
+static bool carries_pairs(size_t outputs) { return outputs <= SGDL_ARGMAX_OUTPUTS; }
+
+static bool multiply(size_t *product, size_t a, size_t b)
+{
+    return !__builtin_mul_overflow(a, b, product);
+}
+
+/* Offsets and length of the state; false if they do not fit into memory at all. */
+static bool lay_out(sgdl_system_t *self)
+{
+    size_t per_node = self->L * self->k + self->pairs;
+    size_t total;
+    if (!multiply(&total, per_node, self->N) || total > SIZE_MAX / 64)
+        return false;
+    self->A = 0;
+    self->S = self->L * self->k * self->N;
+    self->bias = self->S + self->pairs * self->N;
+    self->length = self->bias + (self->intercept ? self->L : 0);
+    return true;
+}
+
+/* One block behind all order parameters and averages. */
+static int allocate(sgdl_system_t *self, sgdl_error_t *error)
+{
+    size_t C = self->C, L = self->L, P = self->pairs;
+    self->storage = calloc(C * (12 * L + 4 * P), sizeof(double));
+    self->average = calloc(C, sizeof *self->average);
+    if (!self->storage || !self->average)
+        return sgdl_fail_memory(error);
+    double *next = self->storage;
+    self->m_weights = next;
+    self->m = next += C * L;
+    self->B = next += C * L;
+    self->drift = next += C * P;
+    self->shrinkage = next += C * L;
+    self->noise = next += C * L;
+    self->correction = next += C * P;
+    next += C * (L + P);
+    for (size_t i = 0; i < C; i++) {
+        double **field[] = {&self->average[i].G,   &self->average[i].H,   &self->average[i].G_B,
+                            &self->average[i].H_m, &self->average[i].H_B, &self->average[i].Q_m,
+                            &self->average[i].Q_B};
+        for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
+            *field[f] = next;
+        self->average[i].Q = next;
+        next += P;
+    }
+    return SGDL_OK;
+}
+
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                const sgdl_schedule_t *schedule, sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->problem = problem;
+    self->nodes = nodes;
+    self->schedule = schedule;
+    self->loss = problem->loss;
+    self->C = problem->classes;
+    self->N = nodes->count;
+    self->k = nodes->latent;
+    self->L = problem->targets.outputs;
+    self->pairs = carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
+    self->intercept = problem->intercept != 0;
+    self->segment_end = INFINITY;
+    if (!lay_out(self))
+        return sgdl_fail_memory(error);
+    return allocate(self, error);
+}
+
+void system_free(sgdl_system_t *self)
+{
+    free(self->storage);
+    free(self->average);
+    memset(self, 0, sizeof *self);
+}
+
+void system_start(const sgdl_system_t *self, double *y)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t N = self->N, L = self->L;
+    memset(y, 0, self->length * sizeof *y);
+    if (nodes->start_mean && self->k > 0)
+        memcpy(y + self->A, nodes->start_mean, L * self->k * N * sizeof *y);
+    for (size_t a = 0; a < L; a++) {
+        for (size_t b = a; b < L; b++) {
+            if (b > a && self->pairs == L)
+                break;
+            double *S = y + self->S + (self->pairs == L ? a : system_packed(L, a, b)) * N;
+            for (size_t n = 0; n < N; n++) {
+                if (nodes->start_second)
+                    S[n] = nodes->start_second[system_packed(L, a, b) * N + n];
+                else if (a == b)
+                    S[n] = self->problem->start_norm2;
+            }
+        }
+    }
+}
+
+double system_rate(const sgdl_system_t *self, double t)
+{
+    double before = nextafter(self->segment_end, 0);
+    return sgdl_schedule_rate(self->schedule, t < before ? t : before, self->problem->time);
+}
+
+int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
+{
+    *limit = INFINITY;
+    if (!self->loss->quadratic)
+        return SGDL_OK;
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t C = self->C;
+    double *T = calloc(C * C + 2 * C, sizeof *T);
+    if (!T)
+        return sgdl_fail_memory(error);
+    for (size_t n = 0; n < self->N; n++) {
+        double contraction = nodes->eigenvalue_bar[n] + self->problem->ridge;
+        if (contraction <= 0)
+            continue;
+        for (size_t j = 0; j < C; j++)
+            for (size_t i = 0; i < C; i++)
+                T[j * C + i] += self->problem->weight[i] * nodes->weight[n] *
+                                nodes->eigenvalue[j * self->N + n] *
+                                nodes->eigenvalue[i * self->N + n] / contraction;
+    }
+    double *real = T + C * C, *imaginary = real + C, radius = 0;
+    lapack_int order = (lapack_int)C;
+    lapack_int info = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', order, T, order, real, imaginary,
+                                    NULL, order, NULL, order);
+    for (size_t i = 0; i < C; i++)
+        radius = fmax(radius, hypot(real[i], imaginary[i]));
+    free(T);
+    if (info != 0) {
+        int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "LAPACK's dgeev failed");
+        if (error)
+            error->raw = info;
+        return status;
+    }
+    *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+    return SGDL_OK;
+}

@@ -1,0 +1,187 @@
+#include "src/problem/reading.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/problem/family.h"
+#include "src/problem/flags.h"
+#include "src/problem/value.h"
+
+/* One-hot targets take C^2 numbers. */
+enum { CLASSES_MAX = 4096 };
+
+static const double weight_sum_slack = 1e-9;
+
+static int find_entries(reading_t *self)
+{
+    static const char *const keys[] = {"weight", "label", "covariance", "mean"};
+    static const char example[] = "{weight: 0.5, mean: {family: constant}}";
+    const node_t *list = reading_get(self, "classes");
+    char found[NODE_FOUND_SIZE];
+    size_t classes = 2;
+    if (list) {
+        if (list->kind != NODE_LIST || list->children == 0)
+            return node_fail(self->error, list,
+                             "found %s, allowed a list of one or more maps "
+                             "such as [%s]",
+                             node_found(list, found), example);
+        if (list->children > CLASSES_MAX)
+            return node_fail(self->error, list, "found %zu classes, allowed up to %d",
+                             list->children, (int)CLASSES_MAX);
+        classes = list->children;
+    }
+    self->entry = calloc(classes, sizeof *self->entry);
+    if (!self->entry)
+        return sgdl_fail_memory(self->error);
+    for (const node_t *entry = list ? list->first : NULL; entry; entry = entry->next) {
+        int status = value_map(entry, example, keys, sizeof keys / sizeof *keys, self->error);
+        if (status)
+            return status;
+        self->entry[entry->index] = entry;
+    }
+    self->problem->classes = classes;
+    return SGDL_OK;
+}
+
+static int allocate(reading_t *self)
+{
+    sgdl_problem_t *problem = self->problem;
+    size_t classes = problem->classes;
+    problem->weight = calloc(classes, sizeof *problem->weight);
+    problem->label = calloc(classes, sizeof *problem->label);
+    problem->label_index = calloc(classes, sizeof *problem->label_index);
+    problem->covariance = calloc(classes, sizeof *problem->covariance);
+    problem->mean = calloc(classes, sizeof *problem->mean);
+    if (!problem->weight || !problem->label || !problem->label_index || !problem->covariance ||
+        !problem->mean)
+        return sgdl_fail_memory(self->error);
+    return SGDL_OK;
+}
+
+static double sum(const double *values, size_t count)
+{
+    double total = 0.0;
+    for (size_t i = 0; i < count; i++)
+        total += values[i];
+    return total;
+}
+
+static int read_weights(reading_t *self)
+{
+    sgdl_problem_t *problem = self->problem;
+    size_t classes = problem->classes, stated = 0;
+    const node_t *last = NULL;
+    for (size_t i = 0; i < classes; i++)
+        stated += reading_class(self, i, "weight") != NULL;
+    for (size_t i = 0; i < classes; i++) {
+        const node_t *node = reading_class(self, i, "weight");
+        problem->weight[i] = 1.0 / (double)classes;
+        if (node) {
+            const range_t range = {.lower = 0.0, .upper = 1.0, .lower_open = true};
+            int status = value_number(node, range, &problem->weight[i], self->error);
+            if (status)
+                return status;
+            last = node;
+        } else if (stated > 0 && classes != 2) {
+            return node_fail(self->error, self->entry[i],
+                             "the key 'weight' is missing, allowed: stated in every class or in "
+                             "none");
+        }
+    }
+    double total = sum(problem->weight, classes);
+    if (last && !(fabs(total - 1.0) <= weight_sum_slack))
+        return node_fail(self->error, last, "the weights sum to %.12g, allowed 1 (within 1e-9)",
+                         total);
+    /* What is off by rounding alone stays as stated, so that a written problem reads the same. */
+    if (fabs(total - 1.0) > DBL_EPSILON * (double)(classes + 2))
+        for (size_t i = 0; i < classes; i++)
+            problem->weight[i] /= total;
+    return SGDL_OK;
+}
+
+static sgdl_spec_t standard(const family_table_t *table, const char *name)
+{
+    return sgdl_spec_default(family_find(table, name, strlen(name)));
+}
+
+static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
+{
+    sgdl_mean_t *mean = &self->problem->mean[index];
+    const node_t *node = reading_class(self, index, "mean");
+    mean->on[0] = 0.0;
+    mean->on[1] = 1.0;
+    if (!node) {
+        mean->spec = standard(&mean_table, default_mean(index, scope->classes));
+        sgdl_setting_t *of = family_setting(&mean->spec, "of");
+        if (of) {
+            of->number[0] = 1.0;
+            of->count = 1;
+        }
+        return SGDL_OK;
+    }
+    int status = family_read(node, &mean_table, scope, &mean->spec, self->error);
+    const node_t *on = status ? NULL : node_get(node, mean_table.common);
+    const range_t unit = {.lower = 0.0, .upper = 1.0};
+    return on ? value_interval(on, unit, mean->on, self->error) : status;
+}
+
+static int read_members(reading_t *self, size_t index)
+{
+    sgdl_spec_t *covariance = &self->problem->covariance[index];
+    const family_scope_t scope = {
+        .classes = self->problem->classes, .own = index + 1, .folder = self->folder};
+    const node_t *node = reading_class(self, index, "covariance");
+    int status = SGDL_OK;
+    if (node)
+        status = family_read(node, &covariance_table, &scope, covariance, self->error);
+    else
+        *covariance = standard(&covariance_table, "isotropic");
+    return status ? status : read_mean(self, index, &scope);
+}
+
+/* The key of the class that lends its mean, or NULL. */
+static const sgdl_key_t *lender_key(const sgdl_mean_t *mean)
+{
+    const sgdl_family_t *family = mean->spec.family;
+    for (size_t i = 0; i < family->key_count; i++)
+        if (family->keys[i].kind == SGDL_KEY_CLASS)
+            return &family->keys[i];
+    return NULL;
+}
+
+/* Every chain of `opposite` and `same` has to end in a mean of its own. */
+static int check_chains(const reading_t *self)
+{
+    const sgdl_problem_t *problem = self->problem;
+    for (size_t i = 0; i < problem->classes; i++) {
+        size_t at = i;
+        for (size_t steps = 0; lender_key(&problem->mean[at]); steps++) {
+            const sgdl_key_t *key = lender_key(&problem->mean[at]);
+            at = (size_t)sgdl_spec_number(&problem->mean[at].spec, key->name) - 1;
+            if (steps < problem->classes)
+                continue;
+            const node_t *mean = reading_class(self, i, "mean");
+            const char *name = lender_key(&problem->mean[i])->name;
+            const node_t *node = mean ? node_get(mean, name) : NULL;
+            return node_fail(self->error, node ? node : self->root,
+                             "the mean of class %zu is taken from other classes in a cycle, "
+                             "allowed a chain that ends in a class with a mean of its own",
+                             i + 1);
+        }
+    }
+    return SGDL_OK;
+}
+
+int classes_read(reading_t *self)
+{
+    int status = find_entries(self);
+    if (!status)
+        status = allocate(self);
+    if (!status)
+        status = read_weights(self);
+    for (size_t i = 0; i < self->problem->classes && !status; i++)
+        status = read_members(self, i);
+    return status ? status : check_chains(self);
+}

@@ -1,0 +1,19 @@
+/**
+ * Flags merged over the tree of a problem file.
+ */
+#ifndef SGDLIMIT_PROBLEM_FLAGS_H
+#define SGDLIMIT_PROBLEM_FLAGS_H
+
+#include "sgdlimit/problem.h"
+#include "src/problem/tree.h"
+
+/** The family of the mean of class `index` (from 0) that states none: of two classes the first has
+ * "constant" and the second "opposite" (of class 1), any other number of classes has "zero". */
+const char *default_mean(size_t index, size_t classes);
+
+/** Adds the flags [count] to `root`, a map, in the place of what it states.
+ * Errors: SGDL_ERR_INPUT with the flag's name as place, SGDL_ERR_MEMORY. */
+int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size_t count,
+                sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,137 @@
+#include "src/problem/reading.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/problem/text.h"
+#include "src/problem/value.h"
+
+static const double longest_time = 1e300;
+static const double most_points = 1e7;
+
+typedef struct output_nodes {
+    const node_t *time, *points, *spacing, *first, *times;
+} output_nodes_t;
+
+static int fill(reading_t *self, const output_nodes_t *nodes)
+{
+    sgdl_problem_t *problem = self->problem;
+    size_t points = problem->points;
+    double *times = calloc(points, sizeof *times); /* times[0] = 0 */
+    if (!times)
+        return sgdl_fail_memory(self->error);
+    problem->times = times;
+    bool logarithmic = problem->spacing == SGDL_SPACING_LOG;
+    double ratio = problem->time / problem->first;
+    for (size_t i = 1; i + 1 < points; i++) {
+        if (!logarithmic)
+            times[i] = problem->time * (double)i / (double)(points - 1);
+        else if (isfinite(ratio))
+            times[i] = problem->first * pow(ratio, (double)(i - 1) / (double)(points - 2));
+        else
+            times[i] = exp(log(problem->first) + (log(problem->time) - log(problem->first)) *
+                                                     (double)(i - 1) / (double)(points - 2));
+    }
+    times[points - 1] = problem->time;
+    for (size_t i = 1; i < points; i++) {
+        if (times[i] > times[i - 1])
+            continue;
+        const node_t *node = nodes->points ? nodes->points : nodes->time;
+        return node_fail(self->error, node ? node : self->root,
+                         "%zu output times do not differ from one another, allowed fewer", points);
+    }
+    return SGDL_OK;
+}
+
+/* Explicit times: exactly these rows; without a stated horizon the last of them is it. */
+static int read_times(reading_t *self, const output_nodes_t *nodes)
+{
+    sgdl_problem_t *problem = self->problem;
+    const node_t *other = nodes->points    ? nodes->points
+                          : nodes->spacing ? nodes->spacing
+                                           : nodes->first;
+    char last[TEXT_NUMBER_SIZE];
+    if (other)
+        return node_fail(self->error, other,
+                         "found beside 'times', allowed one or the other: times say it all");
+    int status = value_numbers(nodes->times, (range_t){.upper = longest_time}, &problem->times,
+                               &problem->points, self->error);
+    if (status)
+        return status;
+    const node_t *node = nodes->times->first;
+    for (size_t i = 1; i < problem->points; i++) {
+        const node_t *before = node;
+        node = node->next;
+        if (!(problem->times[i] > problem->times[i - 1]))
+            return node_fail(self->error, node,
+                             "found %s after %s, allowed times that strictly increase", node->text,
+                             before->text);
+    }
+    problem->spacing = SGDL_SPACING_TIMES;
+    double horizon = problem->times[problem->points - 1];
+    if (nodes->time && horizon > problem->time) {
+        text_shortest(horizon, last);
+        return node_fail(self->error, nodes->time,
+                         "found %s, allowed a number >= %s, the last of the output times",
+                         nodes->time->text, last);
+    }
+    if (!nodes->time && horizon > 0.0)
+        problem->time = horizon;
+    return SGDL_OK;
+}
+
+static int read_spacing(reading_t *self, const output_nodes_t *nodes)
+{
+    static const char *const spacings[] = {"linear", "log"};
+    sgdl_problem_t *problem = self->problem;
+    double points = 101.0;
+    size_t spacing = 0;
+    int status = SGDL_OK;
+    if (nodes->points)
+        status = value_integer(nodes->points, 2.0, most_points, &points, self->error);
+    if (!status && nodes->spacing)
+        status = value_word(nodes->spacing, (words_t){spacings, 2, NULL, 0}, &spacing, self->error);
+    if (status)
+        return status;
+    problem->points = (size_t)points;
+    problem->spacing = spacing == 0 ? SGDL_SPACING_LINEAR : SGDL_SPACING_LOG;
+    const range_t range = {.upper = problem->time, .lower_open = true, .upper_open = true};
+    if (nodes->first && spacing == 0)
+        return node_fail(self->error, nodes->first,
+                         "found without 'spacing: log', allowed with it only");
+    if (nodes->first) {
+        status = value_number(nodes->first, range, &problem->first, self->error);
+    } else if (spacing == 1 && problem->first >= problem->time) {
+        status = node_fail(self->error, nodes->time ? nodes->time : nodes->spacing,
+                           "the time is not beyond 0.01, the first positive time of log spacing, "
+                           "allowed: state 'output.first'");
+    }
+    return status ? status : fill(self, nodes);
+}
+
+int output_read(reading_t *self)
+{
+    static const char *const keys[] = {"points", "spacing", "first", "times"};
+    output_nodes_t nodes = {.time = reading_get(self, "time")};
+    const node_t *output = reading_get(self, "output");
+    sgdl_problem_t *problem = self->problem;
+    problem->time = 100.0;
+    problem->first = 0.01;
+    int status = SGDL_OK;
+    if (nodes.time)
+        status = value_number(nodes.time, (range_t){.upper = longest_time, .lower_open = true},
+                              &problem->time, self->error);
+    if (!status && output)
+        status = value_map(output, "{points: 101, spacing: linear}", keys,
+                           sizeof keys / sizeof *keys, self->error);
+    if (status)
+        return status;
+    if (output) {
+        nodes.points = node_get(output, "points");
+        nodes.spacing = node_get(output, "spacing");
+        nodes.first = node_get(output, "first");
+        nodes.times = node_get(output, "times");
+    }
+    return nodes.times ? read_times(self, &nodes) : read_spacing(self, &nodes);
+}

@@ -1,0 +1,237 @@
+#include "sgdlimit/problem.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/problem/flags.h"
+#include "src/problem/keys.h"
+#include "src/problem/reading.h"
+#include "src/problem/source.h"
+#include "src/problem/value.h"
+#include "src/problem/yaml.h"
+
+const char *const problem_keys[PROBLEM_KEYS] = {"dimension",     "loss",      "encoding", "classes",
+                                                "learning_rate", "intercept", "batch",    "ridge",
+                                                "label_noise",   "start",     "time",     "output",
+                                                "clean_below",   "seed",      "tolerance"};
+
+enum { LOSSES = 16 };
+
+const node_t *reading_get(const reading_t *self, const char *key)
+{
+    return node_get(self->root, key);
+}
+
+const node_t *reading_class(const reading_t *self, size_t index, const char *key)
+{
+    return self->entry[index] ? node_get(self->entry[index], key) : NULL;
+}
+
+static int read_loss(reading_t *self)
+{
+    static const char *const later[] = {"softmax"};
+    static const char *const encodings[] = {"scalar", "one-hot"};
+    const char *names[LOSSES];
+    words_t words = {names, 0, later, 1};
+    for (; sgdl_losses[words.count] && words.count < LOSSES; words.count++)
+        names[words.count] = sgdl_losses[words.count]->name;
+    const node_t *loss = reading_get(self, "loss"), *encoding = reading_get(self, "encoding");
+    size_t index = 0;
+    int status = SGDL_OK;
+    self->problem->loss = &sgdl_loss_logistic;
+    if (loss) {
+        status = value_word(loss, words, &index, self->error);
+        self->problem->loss = sgdl_losses[index];
+    }
+    if (status || !encoding)
+        return status;
+    status = value_word(encoding, (words_t){encodings, 2, NULL, 0}, &index, self->error);
+    self->problem->one_hot = !status && index == 1;
+    if (self->problem->one_hot && self->problem->loss != &sgdl_loss_least_squares)
+        return node_fail(self->error, encoding,
+                         "found one-hot with loss: %s, allowed with least-squares only",
+                         self->problem->loss->name);
+    return status;
+}
+
+/* Keys that are one number each; *value holds the default. */
+static int read_number(const reading_t *self, const node_t *node, range_t range, double *value)
+{
+    return node ? value_number(node, range, value, self->error) : SGDL_OK;
+}
+
+static int read_scalars(reading_t *self)
+{
+    sgdl_problem_t *problem = self->problem;
+    const range_t any = {.lower = -INFINITY, .upper = INFINITY}, not_negative = {.upper = INFINITY};
+    const node_t *batch = reading_get(self, "batch"), *seed = reading_get(self, "seed");
+    problem->intercept = 0.0;
+    problem->batch = 1.0;
+    problem->ridge = 0.0;
+    problem->clean_below = 1e-9;
+    problem->seed = 1;
+    int status = read_number(self, reading_get(self, "intercept"), any, &problem->intercept);
+    if (!status)
+        status = read_number(self, reading_get(self, "ridge"), not_negative, &problem->ridge);
+    if (!status)
+        status = read_number(self, reading_get(self, "clean_below"), not_negative,
+                             &problem->clean_below);
+    if (!status && batch)
+        status = value_integer(batch, 1.0, 1e9, &problem->batch, self->error);
+    if (!status && seed)
+        status = value_seed(seed, &problem->seed, self->error);
+    return status;
+}
+
+static int read_tolerance(reading_t *self)
+{
+    static const char *const keys[] = {"relative", "absolute"};
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, "tolerance");
+    problem->rtol = 1e-8;
+    problem->atol = 1e-12;
+    if (!node)
+        return SGDL_OK;
+    const range_t relative = {.lower = 1e-14, .upper = 0.1}, absolute = {.upper = INFINITY};
+    int status = value_map(node, "{relative: 1e-8, absolute: 1e-12}", keys,
+                           sizeof keys / sizeof *keys, self->error);
+    if (!status)
+        status = read_number(self, node_get(node, "relative"), relative, &problem->rtol);
+    if (!status)
+        status = read_number(self, node_get(node, "absolute"), absolute, &problem->atol);
+    return status;
+}
+
+/* Fills an empty problem from the tree. */
+static int read_tree(sgdl_problem_t *problem, const node_t *root, const char *folder,
+                     sgdl_error_t *error)
+{
+    static int (*const parts[])(reading_t *) = {read_loss,      classes_read, labels_read,
+                                                dimension_read, rates_read,   start_read,
+                                                output_read,    read_scalars, read_tolerance};
+    reading_t reading = {.problem = problem, .root = root, .folder = folder, .error = error};
+    int status = value_map(root, "dimension: inf", problem_keys, PROBLEM_KEYS, error);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !status; i++)
+        status = parts[i](&reading);
+    free(reading.entry);
+    return status;
+}
+
+/* What the file stated (root; NULL for no file), with the flags over it. */
+static int read_merged(sgdl_problem_t *self, tree_t *tree, node_t *root, const char *folder,
+                       const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    if (!root)
+        status = tree_node(tree, NODE_MAP, NULL, 0, "", 0, &root, error);
+    if (!status && root->kind == NODE_MAP)
+        status = flags_apply(tree, root, flags, flag_count, error);
+    if (!status)
+        status = read_tree(self, root, folder, error);
+    if (status)
+        sgdl_problem_free(self);
+    return status;
+}
+
+/* The folder of a file, absolute, malloc'd; NULL: out of memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (path[0] == '/')
+        return strndup(path, length);
+    char *working = working_folder();
+    if (!working || length == 0)
+        return working;
+    size_t size = strlen(working) + length + 2;
+    char *folder = malloc(size);
+    if (folder)
+        (void)snprintf(folder, size, "%s/%.*s", working, (int)length, path);
+    free(working);
+    return folder;
+}
+
+static int read_file(tree_t *tree, const char *path, node_t **root, sgdl_error_t *error)
+{
+    if (strcmp(path, "-") == 0)
+        return source_read(tree, stdin, "standard input", root, error);
+    FILE *stream = fopen(path, "rb");
+    if (!stream)
+        return sgdl_fail(error, SGDL_ERR_INPUT, path, "%s", strerror(errno));
+    int status = source_read(tree, stream, path, root, error);
+    (void)fclose(stream);
+    return status;
+}
+
+int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,
+                      size_t flag_count, sgdl_error_t *error)
+{
+    tree_t tree = {0};
+    node_t *root = NULL;
+    char *folder = NULL;
+    int status = SGDL_OK;
+    *self = (sgdl_problem_t){0};
+    if (path) {
+        folder = folder_of(path);
+        status = folder ? read_file(&tree, path, &root, error) : sgdl_fail_memory(error);
+    }
+    if (!status)
+        status = read_merged(self, &tree, root, folder, flags, flag_count, error);
+    free(folder);
+    tree_free(&tree);
+    return status;
+}
+
+int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
+                       const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
+{
+    tree_t tree = {0};
+    node_t *root = NULL;
+    *self = (sgdl_problem_t){0};
+    int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
+    if (!status)
+        status = read_merged(self, &tree, root, NULL, flags, flag_count, error);
+    tree_free(&tree);
+    return status;
+}
+
+void sgdl_problem_free(sgdl_problem_t *self)
+{
+    for (size_t i = 0; i < self->classes; i++) {
+        if (self->covariance)
+            sgdl_spec_free(&self->covariance[i]);
+        if (self->mean)
+            sgdl_spec_free(&self->mean[i].spec);
+    }
+    for (size_t i = 0; i < self->rates; i++)
+        sgdl_schedule_free(&self->learning_rate[i]);
+    free(self->weight);
+    free(self->label);
+    free(self->label_index);
+    free(self->covariance);
+    free(self->mean);
+    free(self->target);
+    free(self->learning_rate);
+    free(self->start_path);
+    free(self->start);
+    free(self->times);
+    *self = (sgdl_problem_t){0};
+}
+
+sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self)
+{
+    return (sgdl_mixture_t){
+        .classes = self->classes,
+        .dimension = self->dimension,
+        .weight = self->weight,
+        .covariance = self->covariance,
+        .mean = self->mean,
+        .seed = self->seed,
+        .clean_below = self->clean_below,
+        .start = self->start,
+        .outputs = self->targets.outputs,
+    };
+}

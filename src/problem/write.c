@@ -1,0 +1,234 @@
+#include "sgdlimit/problem.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/problem/keys.h"
+#include "src/problem/text.h"
+
+/* Values are printed to a memory stream; its errors stick and are seen when it is closed. */
+
+static void put_number(FILE *out, double value)
+{
+    char text[TEXT_NUMBER_SIZE];
+    text_shortest(value, text);
+    (void)fputs(text, out);
+}
+
+static void put_numbers(FILE *out, const double *values, size_t count)
+{
+    (void)fputc('[', out);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i ? ", " : "", out);
+        put_number(out, values[i]);
+    }
+    (void)fputc(']', out);
+}
+
+/* YAML's double quotes; whatever is not plainly printable is escaped. `text` is UTF-8. */
+static void put_string(FILE *out, const char *text)
+{
+    (void)fputc('"', out);
+    while (*text) {
+        uint32_t code;
+        size_t length = text_code_point(text, &code);
+        bool plain = (code >= 0x20 && code < 0x7F) || (code >= 0xA0 && code < 0x2000) ||
+                     (code >= 0x3000 && code < 0xD800) || (code >= 0x10000 && code < 0x20000);
+        if (code == '"' || code == '\\')
+            (void)fprintf(out, "\\%c", (int)code);
+        else if (plain)
+            (void)fwrite(text, 1, length, out);
+        else if (code <= 0xFF)
+            (void)fprintf(out, "\\x%02" PRIX32, code);
+        else if (code <= 0xFFFF)
+            (void)fprintf(out, "\\u%04" PRIX32, code);
+        else
+            (void)fprintf(out, "\\U%08" PRIX32, code);
+        text += length;
+    }
+    (void)fputc('"', out);
+}
+
+static void put_setting(FILE *out, const sgdl_key_t *key, const sgdl_setting_t *setting)
+{
+    if (setting->count == 0)
+        return;
+    (void)fprintf(out, ", %s: ", key->name);
+    if (key->kind == SGDL_KEY_PATH)
+        put_string(out, setting->path);
+    else if (key->kind == SGDL_KEY_REALS)
+        put_numbers(out, setting->list, setting->count);
+    else if (setting->count == 2)
+        put_numbers(out, setting->number, 2);
+    else
+        put_number(out, setting->number[0]);
+}
+
+/* "{selector: name, key: value" without the closing brace. */
+static void open_spec(FILE *out, const char *selector, const sgdl_spec_t *spec)
+{
+    (void)fprintf(out, "{%s: %s", selector, spec->family->name);
+    for (size_t i = 0; i < spec->family->key_count; i++)
+        put_setting(out, &spec->family->keys[i], &spec->setting[i]);
+}
+
+static void put_mean(FILE *out, const sgdl_mean_t *mean)
+{
+    open_spec(out, "family", &mean->spec);
+    if (mean->on[0] > 0.0 || mean->on[1] < 1.0) {
+        (void)fputs(", on: ", out);
+        put_numbers(out, mean->on, 2);
+    }
+    (void)fputc('}', out);
+}
+
+static void put_rate(FILE *out, const sgdl_schedule_t *schedule)
+{
+    /* The constant schedule is the plain number. */
+    bool plain = strcmp(schedule->spec.family->name, "constant") == 0 && !(schedule->warmup > 0.0);
+    if (plain) {
+        put_number(out, sgdl_spec_number(&schedule->spec, "value"));
+        return;
+    }
+    open_spec(out, "schedule", &schedule->spec);
+    if (schedule->warmup > 0.0) {
+        (void)fputs(", warmup: ", out);
+        put_number(out, schedule->warmup);
+    }
+    (void)fputc('}', out);
+}
+
+/* ---- the values of the keys, in the order of problem_keys ------------------------------- */
+
+static void put_dimension(FILE *out, const sgdl_problem_t *self)
+{
+    if (isinf(self->dimension))
+        (void)fputs("inf", out);
+    else
+        (void)fprintf(out, "%.0f", self->dimension);
+}
+
+static void put_loss(FILE *out, const sgdl_problem_t *self) { (void)fputs(self->loss->name, out); }
+
+static void put_encoding(FILE *out, const sgdl_problem_t *self)
+{
+    (void)fputs(self->one_hot ? "one-hot" : "scalar", out);
+}
+
+static void put_classes(FILE *out, const sgdl_problem_t *self)
+{
+    for (size_t i = 0; i < self->classes; i++) {
+        (void)fputs(i ? ", {weight: " : "[{weight: ", out);
+        put_number(out, self->weight[i]);
+        (void)fputs(", label: ", out);
+        put_number(out, self->label[i]);
+        (void)fputs(", covariance: ", out);
+        open_spec(out, "family", &self->covariance[i]);
+        (void)fputs("}, mean: ", out);
+        put_mean(out, &self->mean[i]);
+        (void)fputc('}', out);
+    }
+    (void)fputc(']', out);
+}
+
+static void put_rates(FILE *out, const sgdl_problem_t *self)
+{
+    for (size_t i = 0; i < self->rates; i++) {
+        (void)fputs(i ? ", " : self->rates > 1 ? "[" : "", out);
+        put_rate(out, &self->learning_rate[i]);
+    }
+    (void)fputs(self->rates > 1 ? "]" : "", out);
+}
+
+static void put_intercept(FILE *out, const sgdl_problem_t *self)
+{
+    put_number(out, self->intercept);
+}
+
+static void put_batch(FILE *out, const sgdl_problem_t *self) { put_number(out, self->batch); }
+
+static void put_ridge(FILE *out, const sgdl_problem_t *self) { put_number(out, self->ridge); }
+
+static void put_noise(FILE *out, const sgdl_problem_t *self)
+{
+    put_number(out, self->targets.noise);
+}
+
+static void put_start(FILE *out, const sgdl_problem_t *self)
+{
+    (void)fputs(self->start_path ? "{file: " : "{norm2: ", out);
+    if (self->start_path)
+        put_string(out, self->start_path);
+    else
+        put_number(out, self->start_norm2);
+    (void)fputc('}', out);
+}
+
+static void put_time(FILE *out, const sgdl_problem_t *self) { put_number(out, self->time); }
+
+static void put_output(FILE *out, const sgdl_problem_t *self)
+{
+    if (self->spacing == SGDL_SPACING_TIMES) {
+        (void)fputs("{times: ", out);
+        put_numbers(out, self->times, self->points);
+    } else if (self->spacing == SGDL_SPACING_LOG) {
+        (void)fprintf(out, "{points: %zu, spacing: log, first: ", self->points);
+        put_number(out, self->first);
+    } else {
+        (void)fprintf(out, "{points: %zu, spacing: linear", self->points);
+    }
+    (void)fputc('}', out);
+}
+
+static void put_clean_below(FILE *out, const sgdl_problem_t *self)
+{
+    put_number(out, self->clean_below);
+}
+
+static void put_seed(FILE *out, const sgdl_problem_t *self)
+{
+    (void)fprintf(out, "%" PRIu64, self->seed);
+}
+
+static void put_tolerance(FILE *out, const sgdl_problem_t *self)
+{
+    (void)fputs("{relative: ", out);
+    put_number(out, self->rtol);
+    (void)fputs(", absolute: ", out);
+    put_number(out, self->atol);
+    (void)fputc('}', out);
+}
+
+typedef void put_f(FILE *out, const sgdl_problem_t *self);
+
+static int write_line(const sgdl_problem_t *self, const char *key, put_f *put,
+                      sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return sgdl_fail_memory(error);
+    put(out, self);
+    bool failed = ferror(out) != 0;
+    failed = fclose(out) != 0 || failed;
+    int status = failed ? sgdl_fail_memory(error) : line(context, key, text);
+    free(text);
+    return status;
+}
+
+int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,
+                       sgdl_error_t *error)
+{
+    static put_f *const puts_of_keys[PROBLEM_KEYS] = {
+        put_dimension, put_loss,   put_encoding,    put_classes, put_rates,
+        put_intercept, put_batch,  put_ridge,       put_noise,   put_start,
+        put_time,      put_output, put_clean_below, put_seed,    put_tolerance};
+    int status = SGDL_OK;
+    for (size_t i = 0; i < PROBLEM_KEYS && !status; i++)
+        status = write_line(self, problem_keys[i], puts_of_keys[i], line, context, error);
+    return status;
+}

@@ -1,0 +1,77 @@
+#include "sgdlimit/schedule.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "src/schedule/family.h"
+
+const sgdl_family_t *const sgdl_schedule_families[] = {
+    &schedule_constant.family,
+    &schedule_polynomial.family,
+    &schedule_cosine.family,
+    &schedule_piecewise.family,
+    NULL,
+};
+
+static const sgdl_schedule_family_t *row(const sgdl_schedule_t *self)
+{
+    return (const sgdl_schedule_family_t *)(const void *)self->spec.family;
+}
+
+const char *sgdl_schedule_check(const sgdl_schedule_t *self)
+{
+    return row(self)->check ? row(self)->check(&self->spec) : NULL;
+}
+
+double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon)
+{
+    if (t < self->warmup)
+        return row(self)->rate(&self->spec, 0.0, horizon) * (t / self->warmup);
+    return row(self)->rate(&self->spec, t - self->warmup, horizon);
+}
+
+int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
+                         sgdl_error_t *error)
+{
+    size_t inner = row(self)->breaks ? row(self)->breaks(&self->spec, horizon, NULL, 0) : 0;
+    if (inner >= SIZE_MAX / sizeof **times)
+        return sgdl_fail_memory(error);
+    double *list = malloc((inner + 1) * sizeof *list);
+    if (!list)
+        return sgdl_fail_memory(error);
+    /* The end of the warm-up, then the schedule's own breaks after it. */
+    list[0] = 0.0;
+    if (inner > 0)
+        (void)row(self)->breaks(&self->spec, horizon, list + 1, inner);
+    size_t kept = 0;
+    double last = 0.0;
+    for (size_t i = 0; i <= inner; i++) {
+        double t = self->warmup + list[i];
+        if (t > last && t < horizon)
+            list[kept++] = last = t;
+    }
+    *times = list;
+    *count = kept;
+    return SGDL_OK;
+}
+
+double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon)
+{
+    if (row(self)->max)
+        return row(self)->max(&self->spec, horizon);
+    return row(self)->rate(&self->spec, 0.0, horizon);
+}
+
+sgdl_schedule_t sgdl_schedule_constant(double value)
+{
+    sgdl_schedule_t self = {.spec = sgdl_spec_default(&schedule_constant.family)};
+    self.spec.setting[0].number[0] = value;
+    self.spec.setting[0].count = 1;
+    return self;
+}
+
+void sgdl_schedule_free(sgdl_schedule_t *self)
+{
+    sgdl_spec_free(&self->spec);
+    self->warmup = 0.0;
+}

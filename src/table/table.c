@@ -1,0 +1,193 @@
+/* Tables in memory. */
+#include "sgdlimit/table.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sgdl_table_init(sgdl_table_t *self) { *self = (sgdl_table_t){0}; }
+
+void sgdl_table_free(sgdl_table_t *self)
+{
+    for (size_t i = 0; i < self->comments; i++) {
+        free(self->comment[i].key);
+        free(self->comment[i].value);
+    }
+    for (size_t i = 0; i < self->columns; i++) {
+        free(self->column[i]);
+    }
+    free(self->comment);
+    free(self->column);
+    free(self->value);
+    free(self->block_start);
+    *self = (sgdl_table_t){0};
+}
+
+/* Makes room for one item more of `size` bytes; *room counts items. Returns false without memory.
+ */
+static bool grow(void **items, size_t *room, size_t used, size_t size)
+{
+    if (used < *room) {
+        return true;
+    }
+    size_t wanted = *room < 8 ? 16 : 2 * *room;
+    if (*room > SIZE_MAX / 4 || wanted > SIZE_MAX / 2 / size) {
+        return false;
+    }
+    void *grown = realloc(*items, wanted * size);
+    if (!grown) {
+        return false;
+    }
+    *items = grown;
+    *room = wanted;
+    return true;
+}
+
+static char *format_text(const char *format, va_list arguments)
+{
+    va_list copy;
+    va_copy(copy, arguments);
+    int length = vsnprintf(NULL, 0, format, copy);
+    va_end(copy);
+    if (length < 0) {
+        return NULL;
+    }
+    char *text = malloc((size_t)length + 1);
+    if (text) {
+        (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    }
+    return text;
+}
+
+/* Every entry of a header must stay on its line. */
+static void keep_on_one_line(char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\n' || *text == '\r') {
+            *text = ' ';
+        }
+    }
+}
+
+static sgdl_comment_t *find_comment(const sgdl_table_t *self, const char *key)
+{
+    for (size_t i = 0; i < self->comments; i++) {
+        if (strcmp(self->comment[i].key, key) == 0) {
+            return &self->comment[i];
+        }
+    }
+    return NULL;
+}
+
+int sgdl_table_comment(sgdl_table_t *self, bool problem, const char *key, sgdl_error_t *error,
+                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *value = format_text(format, arguments);
+    va_end(arguments);
+    if (!value) {
+        return sgdl_fail_memory(error);
+    }
+    keep_on_one_line(value);
+
+    sgdl_comment_t *known = find_comment(self, key);
+    if (known) {
+        free(known->value);
+        known->value = value;
+        known->problem = problem;
+        return SGDL_OK;
+    }
+
+    char *name = strdup(key);
+    if (!name || !grow((void **)&self->comment, &self->comment_room, self->comments,
+                       sizeof *self->comment)) {
+        free(name);
+        free(value);
+        return sgdl_fail_memory(error);
+    }
+    keep_on_one_line(name);
+    self->comment[self->comments++] =
+        (sgdl_comment_t){.key = name, .value = value, .problem = problem};
+    return SGDL_OK;
+}
+
+int sgdl_table_column(sgdl_table_t *self, sgdl_error_t *error, const char *format, ...)
+{
+    assert(self->rows == 0);
+    va_list arguments;
+    va_start(arguments, format);
+    char *name = format_text(format, arguments);
+    va_end(arguments);
+    if (!name ||
+        !grow((void **)&self->column, &self->column_room, self->columns, sizeof *self->column)) {
+        free(name);
+        return sgdl_fail_memory(error);
+    }
+    self->column[self->columns++] = name;
+    return SGDL_OK;
+}
+
+int sgdl_table_block(sgdl_table_t *self, sgdl_error_t *error)
+{
+    if (!grow((void **)&self->block_start, &self->block_room, self->blocks,
+              sizeof *self->block_start)) {
+        return sgdl_fail_memory(error);
+    }
+    self->block_start[self->blocks++] = self->rows;
+    return SGDL_OK;
+}
+
+int sgdl_table_row(sgdl_table_t *self, double **row, sgdl_error_t *error)
+{
+    assert(self->columns > 0);
+    *row = NULL;
+    if (self->blocks == 0) {
+        int status = sgdl_table_block(self, error);
+        if (status) {
+            return status;
+        }
+    }
+    if (self->columns > SIZE_MAX / sizeof(double) ||
+        !grow((void **)&self->value, &self->row_room, self->rows, self->columns * sizeof(double))) {
+        return sgdl_fail_memory(error);
+    }
+    *row = self->value + self->rows * self->columns;
+    for (size_t i = 0; i < self->columns; i++) {
+        (*row)[i] = NAN;
+    }
+    self->rows++;
+    return SGDL_OK;
+}
+
+long sgdl_table_find(const sgdl_table_t *self, const char *column)
+{
+    for (size_t i = 0; i < self->columns; i++) {
+        if (strcmp(self->column[i], column) == 0) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+const char *sgdl_table_value(const sgdl_table_t *self, const char *key)
+{
+    const sgdl_comment_t *comment = find_comment(self, key);
+    return comment ? comment->value : NULL;
+}
+
+bool sgdl_format_parse(const char *name, sgdl_format_t *format)
+{
+    static const char *const names[] = {
+        [SGDL_FORMAT_TSV] = "tsv", [SGDL_FORMAT_CSV] = "csv", [SGDL_FORMAT_JSON] = "json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *format = (sgdl_format_t)i;
+            return true;
+        }
+    }
+    return false;
+}

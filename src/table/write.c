@@ -1,0 +1,195 @@
+/* Tables on disk: tsv, csv, json. */
+#include "sgdlimit/table.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/table/whole_file.h"
+
+/* Write errors of the stream itself are sticky and looked at once, at the end. */
+static void write_number(FILE *stream, double value)
+{
+    if (isfinite(value)) {
+        (void)fprintf(stream, "%.17g", value);
+    } else {
+        (void)fputs(isnan(value) ? "nan" : value > 0 ? "inf" : "-inf", stream);
+    }
+}
+
+static size_t block_end(const sgdl_table_t *self, size_t block)
+{
+    return block + 1 < self->blocks ? self->block_start[block + 1] : self->rows;
+}
+
+static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
+{
+    for (size_t i = 0; i < self->comments; i++) {
+        (void)fprintf(stream, "# %s: %s\n", self->comment[i].key, self->comment[i].value);
+    }
+    for (size_t j = 0; j < self->columns; j++) {
+        (void)fprintf(stream, "%s%c", self->column[j], j + 1 < self->columns ? separator : '\n');
+    }
+    for (size_t block = 0; block < self->blocks; block++) {
+        if (block > 0) {
+            (void)fputs("\n\n", stream);
+        }
+        for (size_t i = self->block_start[block]; i < block_end(self, block); i++) {
+            if (ferror(stream)) {
+                return;
+            }
+            for (size_t j = 0; j < self->columns; j++) {
+                write_number(stream, self->value[i * self->columns + j]);
+                (void)fputc(j + 1 < self->columns ? separator : '\n', stream);
+            }
+        }
+    }
+}
+
+/* Returns false without memory. */
+static bool write_json_string(FILE *stream, const char *text)
+{
+    json_t *string = json_string(text);
+    if (!string) { /* not UTF-8, which JSON cannot hold */
+        char *ascii = strdup(text);
+        if (!ascii) {
+            return false;
+        }
+        for (char *c = ascii; *c; c++) {
+            if ((unsigned char)*c >= 0x80) {
+                *c = '?';
+            }
+        }
+        string = json_string(ascii);
+        free(ascii);
+        if (!string) {
+            return false;
+        }
+    }
+    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
+    json_decref(string);
+    if (!quoted) {
+        return false;
+    }
+    (void)fputs(quoted, stream);
+    free(quoted);
+    return true;
+}
+
+/* "key": "value" of every comment that is (or is not) part of the problem. */
+static bool write_json_comments(const sgdl_table_t *self, FILE *stream, bool problem)
+{
+    bool first = true;
+    for (size_t i = 0; i < self->comments; i++) {
+        const sgdl_comment_t *comment = &self->comment[i];
+        if (comment->problem != problem) {
+            continue;
+        }
+        (void)fputs(first ? "\n" : ",\n", stream);
+        (void)fputs(problem ? "    " : "  ", stream);
+        first = false;
+        if (!write_json_string(stream, comment->key)) {
+            return false;
+        }
+        (void)fputs(": ", stream);
+        if (!write_json_string(stream, comment->value)) {
+            return false;
+        }
+    }
+    if (!problem && !first) {
+        (void)fputc(',', stream);
+    }
+    return true;
+}
+
+static void write_json_rows(const sgdl_table_t *self, FILE *stream)
+{
+    (void)fputs("\n  \"curves\": [", stream);
+    for (size_t block = 0; block < self->blocks; block++) {
+        (void)fputs(block ? ",\n    {\"rows\": [" : "\n    {\"rows\": [", stream);
+        for (size_t i = self->block_start[block]; i < block_end(self, block); i++) {
+            if (ferror(stream)) {
+                return;
+            }
+            (void)fputs(i > self->block_start[block] ? ",\n      [" : "\n      [", stream);
+            for (size_t j = 0; j < self->columns; j++) {
+                double value = self->value[i * self->columns + j];
+                (void)fputs(j ? ", " : "", stream);
+                if (isnan(value)) {
+                    (void)fputs("null", stream);
+                } else if (isinf(value)) {
+                    (void)fputs(value > 0 ? "\"inf\"" : "\"-inf\"", stream);
+                } else {
+                    write_number(stream, value);
+                }
+            }
+            (void)fputc(']', stream);
+        }
+        (void)fputs("]}", stream);
+    }
+    (void)fputs("]\n}\n", stream);
+}
+
+static bool write_json(const sgdl_table_t *self, FILE *stream)
+{
+    (void)fputc('{', stream);
+    if (!write_json_comments(self, stream, false)) {
+        return false;
+    }
+    (void)fputs("\n  \"problem\": {", stream);
+    if (!write_json_comments(self, stream, true)) {
+        return false;
+    }
+    (void)fputs("},\n  \"columns\": [", stream);
+    for (size_t j = 0; j < self->columns; j++) {
+        (void)fputs(j ? ", " : "", stream);
+        if (!write_json_string(stream, self->column[j])) {
+            return false;
+        }
+    }
+    (void)fputs("],", stream);
+    write_json_rows(self, stream);
+    return true;
+}
+
+int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t format,
+                     sgdl_error_t *error)
+{
+    errno = 0;
+    if (format != SGDL_FORMAT_JSON) {
+        write_text(self, stream, format == SGDL_FORMAT_CSV ? ',' : '\t');
+    } else if (!write_json(self, stream)) {
+        return sgdl_fail_memory(error);
+    }
+    if (ferror(stream) || fflush(stream) != 0) {
+        int number = errno ? errno : EIO;
+        int status =
+            sgdl_fail(error, SGDL_ERR_OUTPUT, NULL, "cannot be written: %s", strerror(number));
+        if (error) {
+            error->raw = number;
+        }
+        return status;
+    }
+    return SGDL_OK;
+}
+
+int sgdl_table_save(const sgdl_table_t *self, const char *path, sgdl_format_t format,
+                    sgdl_error_t *error)
+{
+    sgdl_whole_file_t file;
+    int status = sgdl_whole_file_open(&file, path, error);
+    if (status) {
+        return status;
+    }
+    status = sgdl_table_write(self, file.stream, format, error);
+    if (status) {
+        if (error) {
+            (void)snprintf(error->place, sizeof error->place, "%s", path);
+        }
+        sgdl_whole_file_discard(&file);
+        return status;
+    }
+    return sgdl_whole_file_commit(&file, error);
+}

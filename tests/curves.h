@@ -1,0 +1,64 @@
+/* Shared by the tests that solve whole problems: a problem from YAML text, a value from a table. */
+#ifndef SGDLIMIT_TESTS_CURVES_H
+#define SGDLIMIT_TESTS_CURVES_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sgdlimit/sgdlimit.h"
+
+static inline sgdl_problem_t parse_problem(const char *text)
+{
+    sgdl_problem_t problem;
+    sgdl_error_t error = {0};
+    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) != SGDL_OK)
+        fail_msg("%s: %s", error.place, error.message);
+    return problem;
+}
+
+/* Solves a problem stated as YAML; the expected status is checked, the table is the caller's. */
+static inline sgdl_table_t solve_expecting(const char *text, int refine,
+                                           sgdl_linear_solver_t linear_solver, int expected)
+{
+    sgdl_problem_t problem = parse_problem(text);
+    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    options.refine = refine;
+    options.linear_solver = linear_solver;
+    sgdl_table_init(&table);
+    int status = sgdl_solve(&problem, &options, &table, &error);
+    if (status != expected)
+        fail_msg("status %d (%s), expected %d\n%s", status, error.message, expected, text);
+    sgdl_problem_free(&problem);
+    return table;
+}
+
+static inline sgdl_table_t solve_text(const char *text)
+{
+    return solve_expecting(text, 1, SGDL_LINEAR_STRUCTURED, SGDL_OK);
+}
+
+static inline double table_at(const sgdl_table_t *table, size_t row, const char *column)
+{
+    long c = sgdl_table_find(table, column);
+    if (c < 0 || row >= table->rows)
+        fail_msg("no column %s or row %zu", column, row);
+    return table->value[row * table->columns + (size_t)c];
+}
+
+static inline void assert_close(double found, double expected, double absolute, double relative,
+                                const char *what)
+{
+    if (!(fabs(found - expected) <= absolute + relative * fabs(expected)))
+        fail_msg("%s: found %.15g, expected %.15g, off by %.3g", what, found, expected,
+                 found - expected);
+}
+
+#endif
