@@ -97,9 +97,21 @@ static size_t count_files(bool remove_them)
     return count;
 }
 
+/* The scripts of this source tree, wherever it is built. */
+static int set_scripts(void)
+{
+    char plots[PATH_SIZE];
+    const char *source = getenv("SGDLIMIT_SOURCE");
+    (void)snprintf(plots, sizeof plots, "%s/plots", source ? source : ".");
+    return source ? setenv("SGDLIMIT_PLOTS", plots, 1) : unsetenv("SGDLIMIT_PLOTS");
+}
+
 static int make_folder(void **state)
 {
     (void)state;
+    if (set_scripts() != 0) {
+        return -1;
+    }
     return mkdtemp(folder) && setenv("TMPDIR", folder, 1) == 0 ? 0 : -1;
 }
 

@@ -13,9 +13,9 @@
 static void exponents_follow_the_law(void **unused)
 {
     (void)unused;
-    static const double cases[][2] = {{2, 0},     {3, 0.25},   {2, -0.25},  {4, 0},    {1.5, -0.25},
-                                      {0.5, 0},   {1, 0.25},   {0.8, 0.25}, {1.2, 0.5}, {0.4, -0.1},
-                                      {1.4, 0.35}};
+    static const double cases[][2] = {{2, 0},       {3, 0.25},   {2, -0.25}, {4, 0},
+                                      {1.5, -0.25}, {0.5, 0},    {1, 0.25},  {0.8, 0.25},
+                                      {1.2, 0.5},   {0.4, -0.1}, {1.4, 0.35}};
     for (size_t v = 0; v < sizeof cases / sizeof cases[0]; v++) {
         double alpha = cases[v][0], beta = cases[v][1], gamma = 0.5;
         double theta = fabs(1 - (2 * beta + 1) / alpha), limit = 0;
@@ -53,8 +53,8 @@ static void limit_agrees_with_itself(void **unused)
                                "1.0e-15}, time: 1.0e+6, output: {points: 31, spacing: log}, " PAIR,
                                losses[l], which == 1 ? "1.0e-12" : "1.0e-10", cases[v][0],
                                cases[v][1], cases[v][0]);
-                table[which] = solve_expecting(text, which == 2 ? 2 : 1, SGDL_LINEAR_STRUCTURED,
-                                               SGDL_OK);
+                table[which] =
+                    solve_expecting(text, which == 2 ? 2 : 1, SGDL_LINEAR_STRUCTURED, SGDL_OK);
             }
             for (size_t row = 0; row < table[0].rows; row++)
                 for (int which = 1; which < 3; which++)
@@ -81,8 +81,8 @@ static double deviation(double d, double alpha, double beta, const char *loss)
     }
     double largest = 0;
     for (size_t row = 0; row < table[0].rows; row++)
-        largest = fmax(largest, fabs(table_at(&table[0], row, "risk") -
-                                     table_at(&table[1], row, "risk")));
+        largest = fmax(largest,
+                       fabs(table_at(&table[0], row, "risk") - table_at(&table[1], row, "risk")));
     sgdl_table_free(&table[0]);
     sgdl_table_free(&table[1]);
     return largest;

@@ -86,10 +86,12 @@ static void random_problem(char *text, size_t room, uint64_t *state)
     for (size_t i = 0; i < C; i++) {
         size_t label = i % labels;
         ADD("  - {weight: %.17g, label: %g, ", 1.0 / (double)C,
-            kind == 0 ? (double)label : kind == 1 ? 2 * (double)label - 1 : (double)label + 1);
-        static const char *const covariances[] = {
-            "{family: isotropic, scale: 0.7}", "{family: zero-one, zero: 0.3, scale: 1.2}",
-            "{family: power-law, exponent: 1.2}"};
+            kind == 0   ? (double)label
+            : kind == 1 ? 2 * (double)label - 1
+                        : (double)label + 1);
+        static const char *const covariances[] = {"{family: isotropic, scale: 0.7}",
+                                                  "{family: zero-one, zero: 0.3, scale: 1.2}",
+                                                  "{family: power-law, exponent: 1.2}"};
         static const char *const means[] = {"{family: gaussian}",
                                             "{family: power-law, exponent: 0.2}",
                                             "{family: constant, scale: 0.5, on: [0.1, 0.6]}"};

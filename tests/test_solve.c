@@ -57,12 +57,13 @@ static void least_squares_reaches_its_stationary_risk(void **unused)
         double M = 1 / (2 * betas[v] + 1 - alphas[v]), trace = 1 / (1 + alphas[v]);
         for (int b = 1; b <= 2; b++) {
             char text[512];
-            (void)snprintf(text, sizeof text,
-                           "{loss: least-squares, learning_rate: 0.6, batch: %d, output: {times: "
-                           "[0, 1.0e+14]}, classes: [{covariance: {family: power-law, exponent: %g},"
-                           " mean: {family: power-law, exponent: %g}}, {covariance: {family: "
-                           "power-law, exponent: %g}, mean: {family: opposite, of: 1}}]}",
-                           b, alphas[v], betas[v], alphas[v]);
+            (void)snprintf(
+                text, sizeof text,
+                "{loss: least-squares, learning_rate: 0.6, batch: %d, output: {times: "
+                "[0, 1.0e+14]}, classes: [{covariance: {family: power-law, exponent: %g},"
+                " mean: {family: power-law, exponent: %g}}, {covariance: {family: "
+                "power-law, exponent: %g}, mean: {family: opposite, of: 1}}]}",
+                b, alphas[v], betas[v], alphas[v]);
             sgdl_table_t table = solve_text(text);
             double expected = 0.5 / (1 + M) / (1 - 0.6 * trace / (2 * b));
             assert_close(table_at(&table, 1, "risk"), expected, 0, 1e-7, text);
@@ -187,27 +188,27 @@ static void assert_same_curves(const char *one, const char *other, const char *c
 static void permuting_classes_changes_nothing(void **unused)
 {
     (void)unused;
-    static const char *const columns[] = {"risk",   "risk",   "error",  "error",         "norm2",
-                                          "norm2",  "mean_1", "mean_2", "var_2",         "var_1",
-                                          "risk_1", "risk_2", "slope",  "slope",         "noise_power",
-                                          "noise_power", "gradient_norm2", "gradient_norm2", NULL};
-    assert_same_curves(FRONT "classes: [{weight: 0.3, label: 1, " ONE "}, {weight: 0.7, label: 0, " TWO
-                             "}]}",
-                       FRONT "classes: [{weight: 0.7, label: 0, " TWO "}, {weight: 0.3, label: 1, " ONE
-                             "}]}",
-                       columns, NULL);
+    static const char *const columns[] = {
+        "risk",        "risk",           "error",          "error", "norm2",
+        "norm2",       "mean_1",         "mean_2",         "var_2", "var_1",
+        "risk_1",      "risk_2",         "slope",          "slope", "noise_power",
+        "noise_power", "gradient_norm2", "gradient_norm2", NULL};
+    assert_same_curves(
+        FRONT "classes: [{weight: 0.3, label: 1, " ONE "}, {weight: 0.7, label: 0, " TWO "}]}",
+        FRONT "classes: [{weight: 0.7, label: 0, " TWO "}, {weight: 0.3, label: 1, " ONE "}]}",
+        columns, NULL);
 }
 
 static void splitting_a_class_changes_nothing(void **unused)
 {
     (void)unused;
-    static const char *const columns[] = {"risk",  "risk",  "error", "error",
-                                          "norm2", "norm2", "mean_1", "mean_2", NULL};
-    assert_same_curves(FRONT "classes: [{weight: 0.3, label: 1, " ONE "}, {weight: 0.7, label: 0, " TWO
-                             "}]}",
-                       FRONT "classes: [{weight: 0.15, label: 1, " ONE "}, {weight: 0.15, label: 1, "
-                             ONE "}, {weight: 0.7, label: 0, " TWO "}]}",
-                       columns, NULL);
+    static const char *const columns[] = {"risk",  "risk",   "error",  "error", "norm2",
+                                          "norm2", "mean_1", "mean_2", NULL};
+    assert_same_curves(
+        FRONT "classes: [{weight: 0.3, label: 1, " ONE "}, {weight: 0.7, label: 0, " TWO "}]}",
+        FRONT "classes: [{weight: 0.15, label: 1, " ONE "}, {weight: 0.15, label: 1, " ONE
+              "}, {weight: 0.7, label: 0, " TWO "}]}",
+        columns, NULL);
 }
 
 /* a -> -a and y -> 1 - y: X -> X, so every class sees r -> -r and the same loss. */
@@ -220,9 +221,10 @@ static void flipping_means_and_labels_flips_r(void **unused)
     assert_same_curves(
         FRONT "classes: [{weight: 0.3, label: 1, covariance: {family: isotropic}, mean: {family: "
               "constant, scale: 0.8}}, {weight: 0.7, label: 0, " TWO "}]}",
-        FRONT "classes: [{weight: 0.3, label: 0, covariance: {family: isotropic}, mean: {family: "
-              "constant, scale: -0.8}}, {weight: 0.7, label: 1, covariance: {family: zero-one, zero: "
-              "0.4, scale: 2}, mean: {family: constant, scale: 0.5}}]}",
+        FRONT
+        "classes: [{weight: 0.3, label: 0, covariance: {family: isotropic}, mean: {family: "
+        "constant, scale: -0.8}}, {weight: 0.7, label: 1, covariance: {family: zero-one, zero: "
+        "0.4, scale: 2}, mean: {family: constant, scale: 0.5}}]}",
         columns, factors);
 }
 
@@ -230,8 +232,8 @@ static void flipping_means_and_labels_flips_r(void **unused)
 static void scaling_symmetry_holds(void **unused)
 {
     (void)unused;
-    static const char *const columns[] = {"risk",  "risk",  "error",  "error", "norm2",
-                                          "norm2", "mean_1", "mean_1", "var_2", "var_2", NULL};
+    static const char *const columns[] = {"risk",   "risk",   "error", "error", "norm2", "norm2",
+                                          "mean_1", "mean_1", "var_2", "var_2", NULL};
     static const double factors[] = {1, 1, 1 / 2.25, 1, 1};
     assert_same_curves(
         "{learning_rate: 0.9, ridge: 0.02, start: {norm2: 0.5}, dimension: inf, time: 30, classes: "
@@ -249,9 +251,9 @@ static void scaling_symmetry_holds(void **unused)
 static void regrouping_nodes_changes_nothing(void **unused)
 {
     (void)unused;
-    static const char *const columns[] = {"risk",   "risk",   "error", "error", "norm2", "norm2",
-                                          "mean_1", "mean_1", "var_2", "var_2", "cos_1", "cos_1",
-                                          NULL};
+    static const char *const columns[] = {"risk",  "risk",   "error",  "error", "norm2",
+                                          "norm2", "mean_1", "mean_1", "var_2", "var_2",
+                                          "cos_1", "cos_1",  NULL};
     assert_same_curves(
         "{dimension: 50, time: 40, classes: [{covariance: {family: isotropic, scale: 0.8}, mean: "
         "{family: gaussian}}, {covariance: {family: isotropic, scale: 1.1}, mean: {family: "
@@ -296,7 +298,8 @@ static void schedules_integrate_exactly(void **unused)
     for (size_t v = 0; v < sizeof cases / sizeof cases[0]; v++) {
         char text[512];
         (void)snprintf(text, sizeof text,
-                       "{loss: least-squares, learning_rate: %s, time: 10, output: {times: [0, 1, "
+                       "{loss: least-squares, tolerance: {relative: 1.0e-10}, learning_rate: %s, "
+                       "time: 10, output: {times: [0, 1, "
                        "10]}, classes: [{covariance: {family: isotropic, scale: 0}}, {covariance: "
                        "{family: isotropic, scale: 0}}]}",
                        cases[v].schedule);
@@ -319,10 +322,11 @@ static void intercept_learns_the_mean_label(void **unused)
     for (size_t row = 0; row < table.rows; row++)
         assert_close(table_at(&table, row, "bias"), 0, 1e-12, 0, "the mean label is 0");
     sgdl_table_free(&table);
-    table = solve_text("{loss: least-squares, learning_rate: 0.5, intercept: 0.8, time: 6, classes: "
-                       "[{weight: 0.5, label: 3, covariance: {family: isotropic, scale: 0}, mean: "
-                       "{family: zero}}, {weight: 0.5, label: 1, covariance: {family: isotropic, "
-                       "scale: 0}, mean: {family: zero}}]}");
+    table =
+        solve_text("{loss: least-squares, learning_rate: 0.5, intercept: 0.8, time: 6, classes: "
+                   "[{weight: 0.5, label: 3, covariance: {family: isotropic, scale: 0}, mean: "
+                   "{family: zero}}, {weight: 0.5, label: 1, covariance: {family: isotropic, "
+                   "scale: 0}, mean: {family: zero}}]}");
     for (size_t row = 0; row < table.rows; row++) {
         double t = table_at(&table, row, "t");
         assert_close(table_at(&table, row, "bias"), -2 * expm1(-0.5 * 0.64 * t), 1e-8, 0, "bias");
@@ -338,7 +342,8 @@ static void slope_is_the_logarithmic_derivative(void **unused)
         "{tolerance: {relative: 1.0e-10}, learning_rate: 0.8, intercept: 0.5, ridge: 0.1, output: "
         "{times: [4.999, 5, 5.001]}, classes: [{weight: 0.4, label: 1, " ONE "}, {weight: 0.6, "
         "label: 0, " TWO "}]}");
-    double ratio = log(table_at(&table, 2, "risk") / table_at(&table, 0, "risk")) / log(5.001 / 4.999);
+    double ratio =
+        log(table_at(&table, 2, "risk") / table_at(&table, 0, "risk")) / log(5.001 / 4.999);
     assert_close(table_at(&table, 1, "slope"), ratio, 1e-6, 0, "slope");
     sgdl_table_free(&table);
 }
@@ -349,7 +354,8 @@ static void gradient_norm_is_the_descent_rate(void **unused)
     (void)unused;
     sgdl_table_t table = solve_text(
         "{tolerance: {relative: 1.0e-10}, learning_rate: 1.0e-6, intercept: 0.5, output: {times: "
-        "[1.0e+6]}, classes: [{weight: 0.4, label: 1, " ONE "}, {weight: 0.6, label: 0, " TWO "}]}");
+        "[1.0e+6]}, classes: [{weight: 0.4, label: 1, " ONE "}, {weight: 0.6, label: 0, " TWO
+        "}]}");
     double R = table_at(&table, 0, "risk");
     double descent = -table_at(&table, 0, "slope") * R / 1e6;
     assert_close(descent, 1e-6 * table_at(&table, 0, "gradient_norm2"), 0, 1e-5, "descent");

@@ -7,50 +7,16 @@
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "spectra/gauss_legendre.h"
 #include "spectra/gram.h"
 #include "spectra/marchenko_pastur.h"
 #include "spectra/normals.h"
 #include "spectra/sums.h"
+#include "tests/scratch_file.h"
 #include "tests/spectra_build.h"
 
 /* ---- files ------------------------------------------------------------------------------- */
-
-typedef struct scratch {
-    char path[64];
-} scratch_t;
-
-static int scratch_setup(void **state)
-{
-    scratch_t *self = calloc(1, sizeof *self);
-    if (!self)
-        return -1;
-    strcpy(self->path, "/tmp/test_spectra_XXXXXX");
-    const int descriptor = mkstemp(self->path);
-    if (descriptor >= 0)
-        (void)close(descriptor);
-    *state = self;
-    return descriptor >= 0 ? 0 : -1;
-}
-
-static int scratch_teardown(void **state)
-{
-    scratch_t *self = *state;
-    (void)unlink(self->path);
-    free(self);
-    return 0;
-}
-
-static void scratch_write(const scratch_t *self, const char *text)
-{
-    FILE *stream = fopen(self->path, "w");
-    assert_non_null(stream);
-    assert_true(fputs(text, stream) >= 0);
-    assert_int_equal(fclose(stream), 0);
-}
 
 static void use_path(sgdl_spec_t *spec, const scratch_t *scratch)
 {
@@ -134,7 +100,7 @@ static void file_families_check_what_they_read(void **state)
         assert_close(nodes.eigenvalue[n], expected[n], 0);
         assert_relative(nodes.mean[n], sqrt(3) * expected[n], 1e-15);
     }
-    assert_relative(nodes.gram[0], 13, 1e-15); /* |mu|^2 of the file's own numbers */
+    assert_relative(nodes.gram[0], 13, 1e-15);        /* |mu|^2 of the file's own numbers */
     assert_relative(nodes.mahalanobis2[0], 5, 1e-15); /* 9/3 + 4/2 */
     sgdl_nodes_free(&nodes);
     sgdl_spec_free(&build.covariance[0]);
@@ -318,6 +284,56 @@ static void edges_hold_whole_directions(void **state)
             assert_int_equal(on, d * tenths / 10);
             sgdl_directions_free(&directions);
         }
+    /* Edges that arithmetic has left just below the fraction that they stand for. */
+    const double edges[] = {1 - 0.9, 0.7 - 0.4};
+    for (size_t k = 0; k < 2; k++) {
+        build_t build;
+        build_init(&build, 1, 10);
+        assert_true(edges[k] < (k ? 0.3 : 0.1));
+        build_covariance(&build, 0, "zero-one", "zero", edges[k]);
+        sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+        assert_close(nodes.weight[0], k ? 0.3 : 0.1, 1e-16);
+        sgdl_nodes_free(&nodes);
+    }
+}
+
+/* Directions that are equal but not neighbours. */
+static void groups_need_not_be_contiguous(void **state)
+{
+    (void)state;
+    enum { D = 20 };
+    build_t build;
+    build_init(&build, 2, D);
+    for (size_t i = 0; i < 2; i++) {
+        build_covariance(&build, i, "zero-one", "zero", 0.25);
+        build_setting(&build.covariance[i], "zero")->number[1] = i ? 0.75 : 0.5;
+        build_setting(&build.covariance[i], "zero")->count = 2;
+    }
+    build_mean(&build, 0, "power-law", "exponent", 1);
+    build_mean(&build, 1, "gaussian", NULL, 0);
+    sgdl_directions_t all;
+    assert_int_equal(sgdl_directions_init(&all, &build.mixture, NULL), 0);
+    sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+    assert_int_equal(nodes.count, 3);
+    for (size_t g = 0; g < 3; g++) {
+        double moment[3] = {0}, members = 0;
+        for (size_t n = 0; n < D; n++) {
+            const size_t group = n < 5 || n >= 15 ? 0 : n < 10 ? 1 : 2;
+            if (group != g)
+                continue;
+            members++;
+            moment[0] += all.mean[n] * all.mean[n];
+            moment[1] += all.mean[n] * all.mean[D + n];
+            moment[2] += all.mean[D + n] * all.mean[D + n];
+        }
+        assert_close(nodes.weight[g], members / D, 1e-16);
+        for (size_t k = 0; k < 3; k++)
+            assert_close(build_moment(&nodes, k / 2, (k + 1) / 2, g), moment[k] / members, 1e-13);
+        assert_close(nodes.eigenvalue[g], g != 1, 0);
+        assert_close(nodes.eigenvalue[3 + g], g == 0, 0);
+    }
+    sgdl_nodes_free(&nodes);
+    sgdl_directions_free(&all);
 }
 
 static void profiles_are_as_stated(void **state)
@@ -493,6 +509,7 @@ int main(void)
         cmocka_unit_test(marchenko_pastur_quantiles_invert_the_law),
         cmocka_unit_test(gram_factors_multiply_back),
         cmocka_unit_test(edges_hold_whole_directions),
+        cmocka_unit_test(groups_need_not_be_contiguous),
         cmocka_unit_test(profiles_are_as_stated),
         cmocka_unit_test(nodes_equal_sums_over_directions),
         cmocka_unit_test(gaussian_means_are_drawn_once),

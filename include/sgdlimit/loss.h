@@ -39,23 +39,23 @@ typedef struct sgdl_targets {
  * output's averages depend on that output's m and B alone.
  */
 typedef struct sgdl_averages {
-    double risk;  /* E[f] */
-    double *G;    /* [L] */
-    double *H;    /* [L] separable: the diagonal of Hbar; else [L(L+1)/2] */
-    double *Q;    /* [pairs] */
-    double *G_B;  /* [L] d G_a / d B_aa   (d G_a / d m_a is H) */
-    double *H_m;  /* [L] d H_a / d m_a */
-    double *H_B;  /* [L] d H_a / d B_aa */
-    double *Q_m;  /* [L] d Q_aa / d m_a */
-    double *Q_B;  /* [L] d Q_aa / d B_aa */
+    double risk; /* E[f] */
+    double *G;   /* [L] */
+    double *H;   /* [L] separable: the diagonal of Hbar; else [L(L+1)/2] */
+    double *Q;   /* [pairs] */
+    double *G_B; /* [L] d G_a / d B_aa   (d G_a / d m_a is H) */
+    double *H_m; /* [L] d H_a / d m_a */
+    double *H_B; /* [L] d H_a / d B_aa */
+    double *Q_m; /* [L] d Q_aa / d m_a */
+    double *Q_B; /* [L] d Q_aa / d B_aa */
 } sgdl_averages_t;
 
 /** A row of the table of losses: static, shared, immutable. */
 typedef struct sgdl_loss {
     const char *name;
     const char *help;
-    bool separable;    /* f is a sum over outputs */
-    bool quadratic;    /* g is affine in r: unstable beyond a learning rate, Hbar constant */
+    bool separable;     /* f is a sum over outputs */
+    bool quadratic;     /* g is affine in r: unstable beyond a learning rate, Hbar constant */
     double hessian_max; /* bound on the Hessian's largest eigenvalue */
     /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
     int (*decision)(double target);
@@ -85,12 +85,12 @@ double sgdl_targets_probability(const sgdl_targets_t *self, size_t own, size_t o
  * 0 <= B <= 1e5. For label 0 use -m and flip the sign of odd derivatives.
  */
 typedef struct sgdl_logistic_averages {
-    double f;   /* E f            */
-    double g;   /* E f'           = -E s(-z), negative */
-    double h;   /* E f''          = E s(z) s(-z) */
-    double g2;  /* E f'^2         */
-    double h1;  /* E f'''         = dh/dm, = 2 dg/dB */
-    double h2;  /* E f''''        = 2 dh/dB */
+    double f;    /* E f            */
+    double g;    /* E f'           = -E s(-z), negative */
+    double h;    /* E f''          = E s(z) s(-z) */
+    double g2;   /* E f'^2         */
+    double h1;   /* E f'''         = dh/dm, = 2 dg/dB */
+    double h2;   /* E f''''        = 2 dh/dB */
     double g2_1; /* E (f'^2)'     = d g2/dm */
     double g2_2; /* E (f'^2)''    = 2 d g2/dB */
 } sgdl_logistic_averages_t;
@@ -117,6 +117,14 @@ enum { SGDL_ARGMAX_OUTPUTS = 16 };
  */
 double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_t own,
                          double *estimate);
+
+/**
+ * P(the prediction is not the label) for r ~ N(m, B) [L], [pairs] of a class whose own label is
+ * number `own`, mixed over the noisy label: the two functions above, whichever fits L. NAN where a
+ * target has no decision, or pairs = L > 1. *estimate as above.
+ */
+double sgdl_error_label(const sgdl_loss_t *loss, const sgdl_targets_t *targets, size_t own,
+                        size_t pairs, const double *m, const double *B, double *estimate);
 
 #ifdef __cplusplus
 }

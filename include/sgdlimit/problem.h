@@ -21,7 +21,11 @@
 extern "C" {
 #endif
 
-typedef enum sgdl_spacing { SGDL_SPACING_LINEAR, SGDL_SPACING_LOG, SGDL_SPACING_TIMES } sgdl_spacing_t;
+typedef enum sgdl_spacing {
+    SGDL_SPACING_LINEAR,
+    SGDL_SPACING_LOG,
+    SGDL_SPACING_TIMES
+} sgdl_spacing_t;
 
 typedef struct sgdl_problem {
     double dimension;        /* d, or INFINITY */
@@ -35,8 +39,8 @@ typedef struct sgdl_problem {
     sgdl_spec_t *covariance; /* [C] */
     sgdl_mean_t *mean;       /* [C] */
 
-    sgdl_targets_t targets;  /* L = targets.outputs; distinct labels in increasing order */
-    double *target;          /* [K*L] storage behind targets.target */
+    sgdl_targets_t targets; /* L = targets.outputs; distinct labels in increasing order */
+    double *target;         /* [K*L] storage behind targets.target */
 
     size_t rates;                   /* number of learning rates, one curve each */
     sgdl_schedule_t *learning_rate; /* [rates] */
@@ -54,7 +58,7 @@ typedef struct sgdl_problem {
     double first;           /* first positive time of log spacing */
     double *times;          /* [points] the output times, increasing */
 
-    double clean_below;     /* tau */
+    double clean_below; /* tau */
     uint64_t seed;
     double rtol, atol;
 } sgdl_problem_t;
@@ -73,8 +77,8 @@ extern const sgdl_problem_flag_t sgdl_problem_flags[];
 
 /** One flag as given: the row's canonical name, the text behind it, and how the user wrote it. */
 typedef struct sgdl_flag_value {
-    const char *flag;  /* canonical name as in sgdl_problem_flags */
-    const char *text;  /* borrowed */
+    const char *flag; /* canonical name as in sgdl_problem_flags */
+    const char *text; /* borrowed */
 } sgdl_flag_value_t;
 
 /**

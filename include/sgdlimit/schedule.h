@@ -47,8 +47,8 @@ double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon)
 
 /** Times in (0, horizon) at which the integrator must stop, increasing. *times is owned by the
  * caller (free). Errors: SGDL_ERR_MEMORY. */
-int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times,
-                         size_t *count, sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
+                         sgdl_error_t *error) SGDL_CHECKED;
 
 /** An upper bound on gamma over [0, horizon]. */
 double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon);

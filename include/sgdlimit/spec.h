@@ -27,12 +27,12 @@ typedef enum sgdl_key_kind {
 typedef struct sgdl_key {
     const char *name;
     sgdl_key_kind_t kind;
-    bool required;      /* no default */
-    double standard;    /* the default of an optional number; NAN: absent unless given */
-    double lower;       /* smallest allowed number */
-    double upper;       /* largest allowed number */
-    bool lower_open;    /* `lower` itself is not allowed */
-    const char *help;   /* a few words, shown in help texts */
+    bool required;    /* no default */
+    double standard;  /* the default of an optional number; NAN: absent unless given */
+    double lower;     /* smallest allowed number */
+    double upper;     /* largest allowed number */
+    bool lower_open;  /* `lower` itself is not allowed */
+    const char *help; /* a few words, shown in help texts */
 } sgdl_key_t;
 
 /** A row of a table of families. */
@@ -55,8 +55,8 @@ typedef struct sgdl_setting {
 
 /** A member of a family. An all-zero spec is valid to free. */
 typedef struct sgdl_spec {
-    const sgdl_family_t *family;             /* borrowed, static */
-    sgdl_setting_t setting[SGDL_SPEC_KEYS];  /* in the order of family->keys */
+    const sgdl_family_t *family;            /* borrowed, static */
+    sgdl_setting_t setting[SGDL_SPEC_KEYS]; /* in the order of family->keys */
 } sgdl_spec_t;
 
 /** The setting of the key called `name`. The key must exist in the spec's family. */

@@ -40,15 +40,15 @@ typedef struct sgdl_mean {
 
 /** A mixture as spectra see it. All arrays are borrowed. */
 typedef struct sgdl_mixture {
-    size_t classes;                 /* C */
-    double dimension;               /* d, or INFINITY */
-    const double *weight;           /* [C] p_i, sum 1 */
-    const sgdl_spec_t *covariance;  /* [C] */
-    const sgdl_mean_t *mean;        /* [C]; `opposite` and `same` are free of cycles */
-    uint64_t seed;                  /* of Gaussian means */
-    double clean_below;             /* tau: a direction is clean where sum_i p_i lambda_i <= tau */
-    const double *start;            /* [d*outputs] a given X_0, direction-major, or NULL */
-    size_t outputs;                 /* L, used with start only */
+    size_t classes;                /* C */
+    double dimension;              /* d, or INFINITY */
+    const double *weight;          /* [C] p_i, sum 1 */
+    const sgdl_spec_t *covariance; /* [C] */
+    const sgdl_mean_t *mean;       /* [C]; `opposite` and `same` are free of cycles */
+    uint64_t seed;                 /* of Gaussian means */
+    double clean_below;            /* tau: a direction is clean where sum_i p_i lambda_i <= tau */
+    const double *start;           /* [d*outputs] a given X_0, direction-major, or NULL */
+    size_t outputs;                /* L, used with start only */
 } sgdl_mixture_t;
 
 /** In both tables the last entry is NULL. */
@@ -81,10 +81,10 @@ typedef struct sgdl_quadrature {
 } sgdl_quadrature_t;
 
 typedef struct sgdl_nodes {
-    size_t classes;   /* C */
-    size_t count;     /* number of nodes N */
-    size_t latent;    /* k, the same for all nodes (zero columns where a node needs fewer) */
-    double dimension; /* d, or INFINITY */
+    size_t classes;         /* C */
+    size_t count;           /* number of nodes N */
+    size_t latent;          /* k, the same for all nodes (zero columns where a node needs fewer) */
+    double dimension;       /* d, or INFINITY */
     double *weight;         /* [N] w_n */
     double *eigenvalue;     /* [C*N] class-major lambda_{i,n} */
     double *mean;           /* [C*k*N]: (N_n)_{i,a} at (i*k + a)*N + n */

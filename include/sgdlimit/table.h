@@ -24,7 +24,8 @@ typedef enum sgdl_format { SGDL_FORMAT_TSV, SGDL_FORMAT_CSV, SGDL_FORMAT_JSON } 
 typedef struct sgdl_comment {
     char *key;
     char *value;
-    bool problem; /* a key of the problem file: what the table needs to reproduce itself */
+    bool problem; /* a key of the problem file: what the table needs to reproduce itself. Lost in
+                     tsv and csv: false after reading those */
 } sgdl_comment_t;
 
 /** Owns all it points to. An all-zero table is valid and empty. */
@@ -32,11 +33,11 @@ typedef struct sgdl_table {
     size_t comments;
     sgdl_comment_t *comment; /* [comments] in order of addition */
     size_t columns;
-    char **column;           /* [columns] names */
+    char **column; /* [columns] names */
     size_t rows;
-    double *value;           /* [rows*columns] row-major */
+    double *value; /* [rows*columns] row-major */
     size_t blocks;
-    size_t *block_start;     /* [blocks] first row of each block */
+    size_t *block_start;                                    /* [blocks] first row of each block */
     size_t row_room, column_room, comment_room, block_room; /* allocated */
 } sgdl_table_t;
 
@@ -51,7 +52,8 @@ int sgdl_table_column(sgdl_table_t *self, sgdl_error_t *error, const char *forma
     SGDL_FORMAT(3, 4) SGDL_CHECKED;
 /** Starts a new block (curve). Rows added before the first call open one by themselves. */
 int sgdl_table_block(sgdl_table_t *self, sgdl_error_t *error) SGDL_CHECKED;
-/** Appends a row and hands out its storage [columns], filled with NAN, valid until the next call. */
+/** Appends a row and hands out its storage [columns], filled with NAN, valid until the next call.
+ */
 int sgdl_table_row(sgdl_table_t *self, double **row, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Index of a column, or -1. */
@@ -59,7 +61,8 @@ long sgdl_table_find(const sgdl_table_t *self, const char *column);
 /** The text of a comment, or NULL. */
 const char *sgdl_table_value(const sgdl_table_t *self, const char *key);
 
-/** Writes to an open stream. Errors: SGDL_ERR_OUTPUT (also for a full disk), SGDL_ERR_MEMORY. */
+/** Writes to an open stream. Errors: SGDL_ERR_OUTPUT (also for a full disk; errno in error->raw),
+ * SGDL_ERR_MEMORY. */
 int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t format,
                      sgdl_error_t *error) SGDL_CHECKED;
 /** Writes to a file: beside it first, then renamed, so that `path` is never half a table. */

@@ -75,12 +75,11 @@ double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_
     for (size_t i = 0; i < rivals; i++) {
         mean[i] = m[own] - m[rival[i]];
         for (size_t j = 0; j <= i; j++)
-            covariance[i][j] = B[packed(L, own, own)] - B[packed(L, own, rival[i])] -
-                               B[packed(L, own, rival[j])] + B[packed(L, rival[i], rival[j])];
+            covariance[i][j] = covariance[j][i] =
+                B[packed(L, own, own)] - B[packed(L, own, rival[i])] - B[packed(L, own, rival[j])] +
+                B[packed(L, rival[i], rival[j])];
     }
-    sgdl_orthant_t orthant;
-    sgdl_orthant_init(&orthant, rivals, mean, covariance);
-    const double fail = sgdl_orthant_fail(&orthant, error);
+    const double fail = sgdl_orthant_fail(rivals, mean, covariance, error);
     *error /= 1 + ties; /* the outputs tied with own share what it wins */
     return (fail + ties) / (1 + ties);
 }

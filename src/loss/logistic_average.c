@@ -25,8 +25,8 @@
 /* Order of the fields in the tables and sums. */
 enum { F, G, H, G2, H1, H2, G2_1, G2_2, FIELDS };
 
-/* 6 digits more than needed at sqrt(B) = 1, the worst case; a binary fraction, so that grid points
- * are exact and e^-z in the table fits them even at z = 700. */
+/* At rounding with two digits to spare at sqrt(B) = 1, the worst case; a binary fraction, so that
+ * grid points are exact and e^-z in the table fits them even at z = 700. */
 #define GRID_STEP 0.375
 
 enum {
@@ -59,11 +59,13 @@ static void integrands(double z, double e, double phi[FIELDS])
     const double s = z >= 0 ? larger : smaller; /* s(z) */
     const double c = z >= 0 ? smaller : larger; /* s(-z) */
     const double sc = smaller * larger;
+    /* |s - c|, which must vanish like |z|/2: f''' averages to next to nothing around 0 */
+    const double gap = (fabs(z) < 1 ? -expm1(-fabs(z)) : 1 - e) / (1 + e);
     phi[F] = log1p(e) + (z >= 0 ? 0 : -z);
     phi[G] = -c;
     phi[H] = sc;
     phi[G2] = c * c;
-    phi[H1] = sc * (c - s);
+    phi[H1] = sc * (z >= 0 ? -gap : gap);
     phi[H2] = sc * (1 - 6 * sc);
     phi[G2_1] = -2 * sc * c;
     phi[G2_2] = 2 * sc * c * (2 * s - c);

@@ -3,9 +3,22 @@
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "src/loss/normal.h"
 #include "src/loss/quadrature.h"
+
+/* D = mean + F y, y ~ N(0, I), in the order of its factorisation. Rows from `rank` on are functions
+ * of those before them. */
+struct orthant {
+    size_t size;                                       /* n components */
+    size_t rank;                                       /* of the covariance */
+    double mean[SGDL_ORTHANT_MAX];                     /* [n] */
+    double factor[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX]; /* [n][rank] F, lower triangular */
+};
+
+/* Three standard errors of a lattice sum, relative to the probability so far (or to 0.1). */
+static const double lattice_accuracy = 5e-4;
 
 /* Variances below this part of the original one are rounding. */
 static const double variance_floor = 64 * DBL_EPSILON;
@@ -25,7 +38,7 @@ static void swap(double *a, double *b)
 }
 
 /* Exchanges components i < j in all that has been computed. */
-static void exchange(sgdl_orthant_t *self, double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX],
+static void exchange(struct orthant *self, double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX],
                      size_t i, size_t j)
 {
     const size_t n = self->size;
@@ -41,7 +54,7 @@ static void exchange(sgdl_orthant_t *self, double covariance[SGDL_ORTHANT_MAX][S
 }
 
 /* Variance of component i given the first `step` coordinates; 0 if that is all rounding. */
-static double conditional_variance(const sgdl_orthant_t *self, double variance, size_t i,
+static double conditional_variance(const struct orthant *self, double variance, size_t i,
                                    size_t step)
 {
     double rest = variance;
@@ -50,11 +63,11 @@ static double conditional_variance(const sgdl_orthant_t *self, double variance, 
     return rest > variance_floor * variance ? rest : 0;
 }
 
-/* Component that is likeliest to fail when the first coordinates are at their conditional means
- * `typical`; n if none has any variance left. */
-static size_t likeliest(const sgdl_orthant_t *self,
-                        double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX],
-                        const double *typical, size_t step)
+/* Component that is least likely to be positive when the first coordinates are at their conditional
+ * means `typical`; n if none has any variance left. */
+static size_t hardest(const struct orthant *self,
+                      double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], const double *typical,
+                      size_t step)
 {
     size_t best = self->size;
     double least = INFINITY;
@@ -80,18 +93,23 @@ static double truncated_mean(double a)
                                  : density_0 * exp(-a * a / 2) / upper_tail(a);
 }
 
-void sgdl_orthant_init(sgdl_orthant_t *self, size_t size, const double *mean,
-                       double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX])
+/*
+ * Cholesky factorisation of a covariance [n][n] (lower triangle is read) that is semidefinite up to
+ * rounding. The component that is least likely to be positive comes first, and so on conditionally
+ * (Gibson, Glasbey and Elston 1994): the integrand that is left varies little.
+ */
+static void factorise(struct orthant *self, size_t size, const double *mean,
+                      double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX])
 {
     double typical[SGDL_ORTHANT_MAX];
-    *self = (sgdl_orthant_t){.size = size};
+    *self = (struct orthant){.size = size};
     for (size_t i = 0; i < size; i++) {
         self->mean[i] = mean[i];
         for (size_t j = 0; j < i; j++)
             covariance[j][i] = covariance[i][j];
     }
     for (size_t step = 0; step < size; step++) {
-        const size_t pivot = likeliest(self, covariance, typical, step);
+        const size_t pivot = hardest(self, covariance, typical, step);
         if (pivot == size)
             return;
         exchange(self, covariance, step, pivot);
@@ -111,11 +129,11 @@ void sgdl_orthant_init(sgdl_orthant_t *self, size_t size, const double *mean,
     }
 }
 
-/* ---- first-failure sums ------------------------------------------------------------------- */
+/* ---- the product of conditional probabilities --------------------------------------------- */
 
-/* Component k fails where y_k <= this; for rows without a coordinate of their own -inf, 0 or +inf
- * (never, half, always), so that both kinds fail with probability Phi(threshold). */
-static double threshold(const sgdl_orthant_t *self, size_t k, const double *y)
+/* Component k is positive where y_k > this; for rows without a coordinate of their own -inf, 0 or
+ * +inf (always, half, never), so that both kinds pass with probability upper_tail(threshold). */
+static double threshold(const struct orthant *self, size_t k, const double *y)
 {
     const size_t known = k < self->rank ? k : self->rank;
     double centre = self->mean[k];
@@ -126,131 +144,182 @@ static double threshold(const sgdl_orthant_t *self, size_t k, const double *y)
     return centre > 0 ? -INFINITY : centre < 0 ? INFINITY : 0;
 }
 
-/* Failure of the rows beyond the rank. */
-static double fail_dependent(const sgdl_orthant_t *self, const double *y)
+/* Probability of the rows beyond the rank, all of whose coordinates are known. */
+static double dependent_rows(const struct orthant *self, const double *y)
 {
-    double fail = 0;
+    double product = 1;
     for (size_t k = self->rank; k < self->size; k++)
-        fail += (1 - fail) * upper_tail(-threshold(self, k, y));
-    return fail;
+        product *= upper_tail(threshold(self, k, y));
+    return product;
 }
 
 /* ---- quadrature ----------------------------------------------------------------------------- */
 
 struct nest {
-    const sgdl_orthant_t *orthant;
+    const struct orthant *orthant;
     double y[SGDL_ORTHANT_MAX];
     size_t depth; /* coordinates that are set */
-    double reach; /* |y| beyond it is left out */
     double inner_error;
 };
 
-static double nested_fail(struct nest *self, double *error);
+static double nested(struct nest *self, double *error);
 
 static double nested_integrand(void *context, double x)
 {
     struct nest *self = (struct nest *)context;
     double error = 0;
     self->y[self->depth++] = x;
-    const double fail = nested_fail(self, &error);
+    const double inner = nested(self, &error);
     self->depth--;
     self->inner_error = fmax(self->inner_error, error);
-    return density_0 * exp(-x * x / 2) * fail;
+    return density_0 * exp(-x * x / 2) * inner;
 }
 
-/* Failure of the components from `depth` on, given the coordinates before. */
-static double nested_fail(struct nest *self, double *error)
+/* Probability of the components from `depth` on, given the coordinates before. */
+static double nested(struct nest *self, double *error)
 {
-    const sgdl_orthant_t *orthant = self->orthant;
+    const struct orthant *orthant = self->orthant;
     if (self->depth >= orthant->rank)
-        return fail_dependent(orthant, self->y);
+        return dependent_rows(orthant, self->y);
     const double a = threshold(orthant, self->depth, self->y);
-    const double fail = upper_tail(-a);
     if (self->depth + 1 == orthant->size)
-        return fail;
-    return fail + sgdl_integrate(nested_integrand, self, fmax(a, -self->reach), self->reach, 1,
-                                 1e-12, error);
+        return upper_tail(a);
+    /* from a, or -9, to where the density has lost 1e-18 of what it has there */
+    const double low = fmax(a, -9);
+    const double high = low > 0 ? hypot(low, 9) : 9;
+    return sgdl_integrate(nested_integrand, self, low, high, 1, 1e-12, error);
 }
 
-static double quadrature(const sgdl_orthant_t *self, double *error)
+static double quadrature(const struct orthant *self, double *error)
 {
-    /* in two dimensions it is cheap to reach all that a double can hold */
-    struct nest nest = {.orthant = self, .reach = self->size <= 2 ? 38 : 9};
-    const double fail = nested_fail(&nest, error);
-    *error += nest.inner_error + DBL_EPSILON * fail;
-    return fail;
+    struct nest nest = {.orthant = self};
+    const double value = nested(&nest, error);
+    *error += nest.inner_error + DBL_EPSILON * value;
+    return value;
 }
 
 /* ---- lattice rule --------------------------------------------------------------------------- */
 
-enum { SHIFTS = 8, FEWEST_POINTS = 512, MOST_POINTS = 4096 };
+enum { SHIFTS = 8, FEWEST_POINTS = 64, MOST_POINTS = 4096 };
 
-/* Fractional parts of the square roots of primes: Richtmyer's rule. */
+/* Fractional parts of the square roots of primes: Richtmyer's rule, extensible point by point. */
 static const double generator[SGDL_ORTHANT_MAX] = {
     0.41421356237309505, 0.73205080756887729, 0.23606797749978970, 0.64575131106459059,
     0.31662479035539985, 0.60555127546398929, 0.12310562561766055, 0.35889894354067355,
     0.79583152331271954, 0.38516480713450403, 0.56776436283002192, 0.08276253029821968,
     0.40312423743284868, 0.55743852430200065, 0.85565460040104412};
 
-/* The sum for one point u of the unit cube [rank]. */
-static double sample(const sgdl_orthant_t *self, const double *u)
+/* A fixed number in [0, 1) for each index, with no pattern (the finaliser of splitmix64). */
+static double scattered(uint64_t index)
 {
-    double y[SGDL_ORTHANT_MAX];
-    double fail = 0;
-    double pass = 1;
-    for (size_t k = 0; k < self->rank; k++) {
-        const double a = threshold(self, k, y);
-        const double upper = upper_tail(a);
-        fail += pass * upper_tail(-a);
-        pass *= upper;
-        if (k + 1 == self->size || pass == 0)
-            return fail;
-        y[k] = gsl_cdf_ugaussian_Qinv(upper * u[k]);
-    }
-    return fail + pass * fail_dependent(self, y);
+    uint64_t x = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (double)((x ^ (x >> 31)) >> 11) * 0x1p-53;
 }
 
-/* Mean over `points` points of the lattice moved by `shift`; folded (1 - |2x - 1|) so that the
- * integrand is periodic. */
-static double shifted_mean(const sgdl_orthant_t *self, size_t points, const double *shift)
+/* The product for one point u of the unit cube [rank]. */
+static double sample(const struct orthant *self, const double *u)
 {
+    double y[SGDL_ORTHANT_MAX] = {0};
+    double product = 1;
+    for (size_t k = 0; k < self->rank; k++) {
+        const double upper = upper_tail(threshold(self, k, y));
+        product *= upper;
+        if (k + 1 == self->size || product == 0)
+            return product;
+        y[k] = gsl_cdf_ugaussian_Qinv(upper * u[k]);
+    }
+    return product * dependent_rows(self, y);
+}
+
+/* Sum over points first..end-1 of the lattice moved by shift number s; folded, 1 - |2x - 1|, so
+ * that the integrand is periodic. */
+static double lattice_sum(const struct orthant *self, size_t first, size_t end, size_t s)
+{
+    double shift[SGDL_ORTHANT_MAX];
     double sum = 0;
-    for (size_t i = 0; i < points; i++) {
+    for (size_t k = 0; k < self->rank; k++)
+        shift[k] = scattered(s * SGDL_ORTHANT_MAX + k);
+    for (size_t i = first; i < end; i++) {
         double u[SGDL_ORTHANT_MAX];
         for (size_t k = 0; k < self->rank; k++) {
-            double x = (double)(i + 1) * generator[k] + shift[k];
+            double x = (double)i * generator[k] + shift[k];
             x -= floor(x);
             u[k] = fmax(1 - fabs(2 * x - 1), 1e-17); /* 0 has no quantile */
         }
         sum += sample(self, u);
     }
-    return sum / (double)points;
+    return sum;
 }
 
-static double lattice(const sgdl_orthant_t *self, double *error)
+/* Doubles the points until three standard errors are below `allowed`. */
+static double lattice(const struct orthant *self, double allowed, double *error)
 {
+    double sum[SHIFTS] = {0};
     double mean = 0;
+    size_t done = 0;
     for (size_t points = FEWEST_POINTS; points <= MOST_POINTS; points *= 2) {
         double square = 0;
         mean = 0;
         for (size_t s = 0; s < SHIFTS; s++) {
-            double shift[SGDL_ORTHANT_MAX];
-            for (size_t k = 0; k < SGDL_ORTHANT_MAX; k++) /* fixed, spread by the golden ratio */
-                shift[k] = fmod(0.61803398874989485 * (double)(s * SGDL_ORTHANT_MAX + k + 1), 1);
-            const double value = shifted_mean(self, points, shift);
+            sum[s] += lattice_sum(self, done, points, s);
+            const double value = sum[s] / (double)points;
             const double change = value - mean;
             mean += change / (double)(s + 1);
             square += change * (value - mean);
         }
+        done = points;
         *error = 3 * sqrt(square / (SHIFTS * (SHIFTS - 1)));
-        if (*error <= 1e-4 * fmin(mean, 0.1))
+        if (*error <= allowed)
             break;
     }
     return mean;
 }
 
-double sgdl_orthant_fail(const sgdl_orthant_t *self, double *error)
+static double orthant_probability(const struct orthant *self, double allowed, double *error)
 {
     *error = 0;
-    return self->size <= 3 ? quadrature(self, error) : lattice(self, error);
+    return self->size <= 3 ? quadrature(self, error) : lattice(self, allowed, error);
+}
+
+/* ---- the union ------------------------------------------------------------------------------ */
+
+/* Indices by increasing mean in standard deviations: the likeliest to fail first. */
+static void sort_by_margin(size_t size, const double *mean,
+                           double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], size_t *order)
+{
+    double margin[SGDL_ORTHANT_MAX];
+    for (size_t i = 0; i < size; i++) {
+        margin[i] = mean[i] / sqrt(covariance[i][i]);
+        size_t j = i;
+        for (; j > 0 && margin[order[j - 1]] > margin[i]; j--)
+            order[j] = order[j - 1];
+        order[j] = i;
+    }
+}
+
+double sgdl_orthant_fail(size_t size, const double *mean,
+                         double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error)
+{
+    size_t order[SGDL_ORTHANT_MAX];
+    double fail = 0;
+    *error = 0;
+    sort_by_margin(size, mean, covariance, order);
+    for (size_t k = 0; k < size; k++) {
+        double part_mean[SGDL_ORTHANT_MAX];
+        double part[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX];
+        for (size_t i = 0; i <= k; i++) {
+            const double sign = i == k ? -1 : 1; /* k fails, those before it do not */
+            part_mean[i] = sign * mean[order[i]];
+            for (size_t j = 0; j <= i; j++)
+                part[i][j] = (i == j ? 1 : sign) * covariance[order[i]][order[j]];
+        }
+        struct orthant orthant;
+        double part_error;
+        factorise(&orthant, k + 1, part_mean, part);
+        fail += orthant_probability(&orthant, lattice_accuracy * fmin(fail, 0.1), &part_error);
+        *error += part_error; /* not in squares: the terms share their lattice */
+    }
+    return fmin(fail, 1);
 }

@@ -1,13 +1,14 @@
 /**
  * Probability that a Gaussian vector leaves the positive orthant.
  *
- * With D = mean + F y, y ~ N(0, I) and F lower triangular (Cholesky), component k fails, D_k <= 0,
- * with a conditional probability e_k(y_1..y_{k-1}) that is a normal cdf. The probability that some
- * component fails is the sum over the first one that does,
+ * Split by the first component that is negative it is a sum of orthant probabilities, none of which
+ * cancels another, so that rare failures keep their relative accuracy:
  *
- *     E[ e_1 + (1 - e_1) (e_2 + (1 - e_2) (e_3 + ...)) ],  y_k conditioned on D_k > 0,
+ *     P(D_k < 0 for some k) = sum_k P(D_1 > 0, ..., D_{k-1} > 0, D_k < 0).
  *
- * which has no cancellation when failures are rare (Genz, J. Comput. Graph. Stat. 1, 1992).
+ * Each term is an integral of a product of normal cdfs by separation of variables (Genz, J. Comput.
+ * Graph. Stat. 1, 1992): with D = mean + F y, F lower triangular, D_k > 0 is y_k >
+ * a_k(y_1..y_{k-1}).
  */
 #ifndef SGDL_LOSS_ORTHANT_H
 #define SGDL_LOSS_ORTHANT_H
@@ -16,27 +17,13 @@
 
 enum { SGDL_ORTHANT_MAX = 15 };
 
-/** D in the order of its factorisation. Rows from `rank` on are functions of those before them. */
-typedef struct sgdl_orthant {
-    size_t size;                                       /* n components */
-    size_t rank;                                       /* of the covariance */
-    double mean[SGDL_ORTHANT_MAX];                     /* [n] */
-    double factor[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX]; /* [n][rank] F, lower triangular */
-} sgdl_orthant_t;
-
 /**
- * Factorises a covariance [n][n] (lower triangle is read) of positive diagonal, semidefinite up to
- * rounding. Components are taken in order of their probability to fail, the likeliest first: the
- * first terms of the sum then carry most of it.
+ * P(D_k < 0 for some k < size) for D ~ N(mean, covariance), size <= SGDL_ORTHANT_MAX. The
+ * covariance [n][n] is full, of positive diagonal, and semidefinite up to rounding. Terms of up to
+ * three components are integrated by adaptive quadrature, the others by a fixed lattice rule to
+ * about four digits. *error receives an estimate of the absolute error.
  */
-void sgdl_orthant_init(sgdl_orthant_t *self, size_t size, const double *mean,
-                       double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX]);
-
-/**
- * P(D_k <= 0 for some k); a component that is 0 for certain fails with probability one half.
- * Closed for n = 1, adaptive quadrature for n = 2 and 3, a lattice rule beyond. *error receives an
- * estimate of the absolute error.
- */
-double sgdl_orthant_fail(const sgdl_orthant_t *self, double *error);
+double sgdl_orthant_fail(size_t size, const double *mean,
+                         double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <cvode/cvode.h>
 #include <cvode/cvode_ls.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,19 @@
 /* CVODE treats an embedded solver as iterative and would accept a small residual unsolved. */
 #define UNSOLVED_RESIDUAL 1e-6
 
-static int rhs(sunrealtype t, N_Vector y, N_Vector dy, void *self)
+/* CVODE's clock tau = log(1 + t/t0), and back; dt/dtau = t0 + t. */
+static double clock_of(const integrator_t *self, double t) { return log1p(t / self->t0); }
+
+static double time_of(const integrator_t *self, double tau) { return self->t0 * expm1(tau); }
+
+static int rhs(sunrealtype tau, N_Vector y, N_Vector dy, void *context)
 {
-    integrator_t *integrator = self;
-    return system_rhs(integrator->system, t, N_VGetArrayPointer(y), N_VGetArrayPointer(dy));
+    integrator_t *self = context;
+    double t = time_of(self, tau), *derivative = N_VGetArrayPointer(dy);
+    int status = system_rhs(self->system, t, N_VGetArrayPointer(y), derivative);
+    for (size_t e = 0; e < self->system->length && status == 0; e++)
+        derivative[e] *= self->t0 + t;
+    return status;
 }
 
 static SUNLinearSolver_Type solver_type(SUNLinearSolver solver)
@@ -26,14 +36,15 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
 {
     integrator_t *self = solver->content;
     N_Vector ypred, yn, fn, zn1;
-    sunrealtype t, h, rl1;
+    sunrealtype tau, h, rl1;
     void *user_data;
     (void)none;
     (void)tol;
-    if (CVodeGetNonlinearSystemData(self->cvode, &t, &ypred, &yn, &fn, &h, &rl1, &zn1,
+    if (CVodeGetNonlinearSystemData(self->cvode, &tau, &ypred, &yn, &fn, &h, &rl1, &zn1,
                                     &user_data) != CV_SUCCESS)
         return -1;
-    return self->newton.solve(&self->newton, N_VGetArrayPointer(yn), h, N_VGetArrayPointer(b),
+    return self->newton.solve(&self->newton, N_VGetArrayPointer(yn),
+                              h * (self->t0 + time_of(self, tau)), N_VGetArrayPointer(b),
                               N_VGetArrayPointer(x));
 }
 
@@ -97,14 +108,35 @@ static int create_vectors(integrator_t *self, sgdl_error_t *error)
     sunindextype length = (sunindextype)self->system->length;
     self->y = N_VNew_Serial(length, self->context);
     self->interpolated = N_VNew_Serial(length, self->context);
+    self->tolerance = N_VNew_Serial(length, self->context);
     self->linear_solver = SUNLinSolNewEmpty(self->context);
     self->cvode = CVodeCreate(CV_BDF, self->context);
-    if (!self->y || !self->interpolated || !self->linear_solver || !self->cvode)
+    if (!self->y || !self->interpolated || !self->tolerance || !self->linear_solver || !self->cvode)
         return sgdl_fail_memory(error);
     self->linear_solver->content = self;
     self->linear_solver->ops->gettype = solver_type;
     self->linear_solver->ops->solve = solve;
     return SGDL_OK;
+}
+
+static void set_tolerance(integrator_t *self)
+{
+    const sgdl_system_t *system = self->system;
+    const sgdl_nodes_t *nodes = system->nodes;
+    double atol = INTEGRATOR_SAFETY * system->problem->atol;
+    double *tolerance = N_VGetArrayPointer(self->tolerance);
+    for (size_t n = 0; n < system->N; n++) {
+        double norm2 = 0;
+        for (size_t e = 0; e < system->C * system->k; e++)
+            norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
+        double scale = fmax(1, norm2);
+        for (size_t c = 0; c < system->L * system->k; c++)
+            tolerance[system->A + c * system->N + n] = atol * sqrt(scale);
+        for (size_t p = 0; p < system->pairs; p++)
+            tolerance[system->S + p * system->N + n] = atol * scale;
+    }
+    for (size_t a = 0; a < system->L && system->intercept; a++)
+        tolerance[system->bias + a] = atol;
 }
 
 static int configure(integrator_t *self, sgdl_error_t *error)
@@ -113,8 +145,8 @@ static int configure(integrator_t *self, sgdl_error_t *error)
     int flag;
     if ((flag = route_messages(self)) < 0 ||
         (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
-        (flag = CVodeSStolerances(self->cvode, INTEGRATOR_SAFETY * problem->rtol,
-                                  INTEGRATOR_SAFETY * problem->atol)) < 0 ||
+        (flag = CVodeSVtolerances(self->cvode, INTEGRATOR_SAFETY * problem->rtol,
+                                  self->tolerance)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
         (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
         (flag = CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL)) < 0 ||
@@ -128,12 +160,14 @@ int integrator_init(integrator_t *self, sgdl_system_t *system, sgdl_linear_solve
 {
     memset(self, 0, sizeof *self);
     self->system = system;
+    self->t0 = 1 / sgdl_schedule_max(system->schedule, system->problem->time);
     int status = newton_init(&self->newton, system, kind, error);
     if (status == SGDL_OK)
         status = create_vectors(self, error);
     if (status != SGDL_OK)
         return status;
     system_start(system, N_VGetArrayPointer(self->y));
+    set_tolerance(self);
     return configure(self, error);
 }
 
@@ -147,6 +181,8 @@ void integrator_free(integrator_t *self)
         N_VDestroy(self->y);
     if (self->interpolated)
         N_VDestroy(self->interpolated);
+    if (self->tolerance)
+        N_VDestroy(self->tolerance);
     newton_free(&self->newton);
     if (self->context)
         (void)SUNContext_Free(&self->context);
@@ -155,16 +191,20 @@ void integrator_free(integrator_t *self)
 
 int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
 {
-    int flag = CVodeSetStopTime(self->cvode, stop);
+    double tau_stop = clock_of(self, stop), tau;
+    int flag = CVodeSetStopTime(self->cvode, tau_stop);
     if (flag >= 0)
-        flag = CVode(self->cvode, stop, self->y, &self->t, CV_ONE_STEP);
-    return flag < 0 ? fail(self, flag, error) : SGDL_OK;
+        flag = CVode(self->cvode, tau_stop, self->y, &tau, CV_ONE_STEP);
+    if (flag < 0)
+        return fail(self, flag, error);
+    self->t = tau >= tau_stop ? stop : time_of(self, tau);
+    return SGDL_OK;
 }
 
 int integrator_restart(integrator_t *self, sgdl_error_t *error)
 {
     self->before_restart = integrator_statistics(self);
-    int flag = CVodeReInit(self->cvode, self->t, self->y);
+    int flag = CVodeReInit(self->cvode, clock_of(self, self->t), self->y);
     return flag < 0 ? fail(self, flag, error) : SGDL_OK;
 }
 
@@ -172,7 +212,7 @@ const double *integrator_state(integrator_t *self, double t)
 {
     if (t == self->t) /* also before the first step */
         return N_VGetArrayPointer(self->y);
-    if (CVodeGetDky(self->cvode, t, 0, self->interpolated) != CV_SUCCESS)
+    if (CVodeGetDky(self->cvode, clock_of(self, t), 0, self->interpolated) != CV_SUCCESS)
         return NULL;
     return N_VGetArrayPointer(self->interpolated);
 }

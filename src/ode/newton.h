@@ -41,8 +41,8 @@ int newton_init_quadratic(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_dense(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Allocates the scratch: doubles and pivots. */
-int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
-    SGDL_CHECKED;
+int newton_allocate(newton_t *self, size_t doubles, size_t pivots,
+                    sgdl_error_t *error) SGDL_CHECKED;
 
 /** LU-factors the column-major matrix [order*order] in place; nonzero if singular. */
 int newton_factor(double *matrix, size_t order, lapack_int *pivot);

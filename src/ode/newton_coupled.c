@@ -15,14 +15,14 @@
 #include <string.h>
 
 typedef struct scratch {
-    double *T;       /* [2C*2C] column-major */
-    double *z;       /* [2C] */
-    double *first;   /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
-    double *second;  /* [2C*C] */
-    double *third;   /* [2C*C] */
-    double *column;  /* [3*C] coefficients of the three vectors */
-    double *NA;      /* [C*chunk] N_i . A */
-    double *Nc;      /* [C*chunk] N_i . c */
+    double *T;      /* [2C*2C] column-major */
+    double *z;      /* [2C] */
+    double *first;  /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
+    double *second; /* [2C*C] */
+    double *third;  /* [2C*C] */
+    double *column; /* [3*C] coefficients of the three vectors */
+    double *NA;     /* [C*chunk] N_i . A */
+    double *Nc;     /* [C*chunk] N_i . c */
 } scratch_t;
 
 static size_t chunk_room(const sgdl_system_t *system)

@@ -135,8 +135,8 @@ static void pair_residual(const sgdl_system_t *system, const scratch_t *z, size_
         const double *G = system->average[i].G;
         z->factor[i] = drift * z->z_m[a * C + i];
         z->factor[C + i] = drift * z->z_m[b * C + i];
-        z->factor[2 * C + i] = noise_factor(system, i) * (G[a] * z->z_m[b * C + i] +
-                                                          G[b] * z->z_m[a * C + i]);
+        z->factor[2 * C + i] =
+            noise_factor(system, i) * (G[a] * z->z_m[b * C + i] + G[b] * z->z_m[a * C + i]);
     }
     system_combine(u, 0, z->factor + 2 * C, nodes->eigenvalue + first, C, N, count);
     for (size_t n = 0; n < count; n++)

@@ -92,24 +92,11 @@ int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *
 static double class_error(observer_t *self, size_t i)
 {
     const sgdl_system_t *system = self->system;
-    const sgdl_targets_t *targets = &system->problem->targets;
-    const double *m = system->m + i * system->L, *B = system->B + i * system->pairs;
-    size_t own = system->problem->label_index[i];
-    double error = 0;
-    for (size_t l = 0; l < targets->labels; l++) {
-        double probability = sgdl_targets_probability(targets, own, l), estimate = 0;
-        if (probability == 0)
-            continue;
-        if (system->L == 1) {
-            int sign = system->loss->decision(targets->target[l]);
-            error += probability * (sign == 0 ? NAN : sgdl_error_binary(m[0], B[0], sign));
-        } else if (system->pairs == system->L) {
-            return NAN;
-        } else {
-            error += probability * sgdl_error_argmax(system->L, m, B, l, &estimate);
-            self->argmax_estimate = fmax(self->argmax_estimate, estimate);
-        }
-    }
+    double estimate;
+    double error = sgdl_error_label(
+        system->loss, &system->problem->targets, system->problem->label_index[i], system->pairs,
+        system->m + i * system->L, system->B + i * system->pairs, &estimate);
+    self->argmax_estimate = fmax(self->argmax_estimate, estimate);
     return error;
 }
 
@@ -128,8 +115,8 @@ static double risk_derivative(observer_t *self, const double *y)
             if (system->intercept)
                 m_dot += self->derivative[system->bias + a];
             double B_dot = self->B_dot[i * system->pairs + system_diagonal(system, a)];
-            sum += system->problem->weight[i] *
-                   (average->G[a] * m_dot + 0.5 * average->H[a] * B_dot);
+            sum +=
+                system->problem->weight[i] * (average->G[a] * m_dot + 0.5 * average->H[a] * B_dot);
         }
     }
     return sum;
@@ -179,8 +166,8 @@ static double clean_share(const observer_t *self, const double *x, size_t i)
         return NAN;
     for (size_t j = 0; j < k; j++) {
         for (size_t n = 0; n < N; n++) {
-            double term = system->nodes->weight[n] * x[j * N + n] *
-                          system->nodes->mean[(i * k + j) * N + n];
+            double term =
+                system->nodes->weight[n] * x[j * N + n] * system->nodes->mean[(i * k + j) * N + n];
             total += term;
             clean += system->nodes->clean[n] ? term : 0;
         }

@@ -10,18 +10,18 @@
 #include "src/ode/system.h"
 
 typedef struct observer {
-    sgdl_system_t *system;   /* borrowed */
-    const size_t *shown;     /* [shown_count] classes whose columns are printed, borrowed */
+    sgdl_system_t *system; /* borrowed */
+    const size_t *shown;   /* [shown_count] classes whose columns are printed, borrowed */
     size_t shown_count;
-    bool shows_outputs;      /* mean_, var_, cos_, clean_share_ for every class shown */
-    bool curve_column;       /* a first column `curve` */
-    double curve;            /* its value */
+    bool shows_outputs; /* mean_, var_, cos_, clean_share_ for every class shown */
+    bool curve_column;  /* a first column `curve` */
+    double curve;       /* its value */
     bool any_clean, any_other;
-    double argmax_estimate;  /* largest error estimate of the argmax error so far */
-    size_t *all;             /* owned: 0 .. C-1 */
-    double *derivative;      /* [length] owned */
-    double *m_dot, *B_dot;   /* [C*L], [C*pairs], owned */
-    double *gradient;        /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
+    double argmax_estimate;    /* largest error estimate of the argmax error so far */
+    size_t *all;               /* owned: 0 .. C-1 */
+    double *derivative;        /* [length] owned */
+    double *m_dot, *B_dot;     /* [C*L], [C*pairs], owned */
+    double *gradient;          /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
     double *drift, *shrinkage; /* [C] owned: p_i G_ia and p_i Hbar_ia of one output */
 } observer_t;
 
@@ -33,8 +33,7 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_opti
 void observer_free(observer_t *self);
 
 /** Names the columns. */
-int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error)
-    SGDL_CHECKED;
+int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Fills a row [table's columns] at state y. Returns the risk; NAN if y is unphysical. */
 double observer_row(observer_t *self, double t, const double *y, double *row);

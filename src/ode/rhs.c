@@ -28,8 +28,8 @@ void system_moments(const sgdl_system_t *self, const double *y, double *m, doubl
     for (size_t first = 0; first < N; first += SYSTEM_CHUNK) {
         for (size_t a = 0; a < L; a++)
             for (size_t j = 0; j < k; j++)
-                add_weighted(self, y + self->A + (a * k + j) * N, nodes->mean + j * N, k * N,
-                             first, m + a, m_correction + a, L);
+                add_weighted(self, y + self->A + (a * k + j) * N, nodes->mean + j * N, k * N, first,
+                             m + a, m_correction + a, L);
         for (size_t p = 0; p < P; p++)
             add_weighted(self, y + self->S + p * N, nodes->eigenvalue, N, first, B + p,
                          B_correction + p, P);
@@ -105,8 +105,7 @@ static void derive_output(const sgdl_system_t *self, size_t a, size_t first, con
     size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);
     size_t p = system_diagonal(self, a);
     double h[SYSTEM_CHUNK], c[SYSTEM_CHUNK], q[SYSTEM_CHUNK];
-    system_combine(h, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N,
-                   count);
+    system_combine(h, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N, count);
     system_combine(q, 0, self->noise + p * C, nodes->eigenvalue + first, C, N, count);
     const double *S = y + self->S + p * N + first;
     double *dS = dy + self->S + p * N + first;

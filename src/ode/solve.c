@@ -29,10 +29,10 @@ typedef struct curve {
     sgdl_system_t system;
     observer_t observer;
     integrator_t integrator;
-    double *breaks;       /* owned */
+    double *breaks; /* owned */
     size_t break_count;
-    size_t done;          /* rows written */
-    double stability;     /* largest stable constant learning rate */
+    size_t done;      /* rows written */
+    double stability; /* largest stable constant learning rate */
     double first_risk;
 } curve_t;
 
@@ -220,13 +220,13 @@ static int comment_curve(const curve_t *self, size_t index, sgdl_error_t *error)
         double peak = sgdl_schedule_max(self->schedule, problem->time);
         (void)snprintf(key, sizeof key, "%sstability", prefix);
         status = sgdl_table_comment(table, false, key, error,
-                                    "largest gamma %.6g is %.6g of the stability limit %.10g",
-                                    peak, peak / self->stability, self->stability);
+                                    "largest gamma %.6g is %.6g of the stability limit %.10g", peak,
+                                    peak / self->stability, self->stability);
     }
     if (status == SGDL_OK && self->observer.argmax_estimate > 0) {
         (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
-        status = sgdl_table_comment(table, false, key, error, "%.2g",
-                                    self->observer.argmax_estimate);
+        status =
+            sgdl_table_comment(table, false, key, error, "%.2g", self->observer.argmax_estimate);
     }
     return status;
 }
@@ -256,11 +256,11 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
     double value = sgdl_schedule_rate(self.schedule, self.schedule->warmup, problem->time);
     int status = system_init(&self.system, problem, nodes, self.schedule, error);
     if (status == SGDL_OK)
-        status = observer_init(&self.observer, &self.system, options, problem->rates > 1, value,
-                               error);
+        status =
+            observer_init(&self.observer, &self.system, options, problem->rates > 1, value, error);
     if (status == SGDL_OK)
-        status = sgdl_schedule_breaks(self.schedule, problem->time, &self.breaks,
-                                      &self.break_count, error);
+        status = sgdl_schedule_breaks(self.schedule, problem->time, &self.breaks, &self.break_count,
+                                      error);
     if (status == SGDL_OK)
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)
@@ -332,9 +332,9 @@ int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *option
     }
     (void)timespec_get(&end, TIME_UTC);
     if (ends_with_rows(worst))
-        status = sgdl_table_comment(
-            table, false, "wall_time", NULL, "%.3f s",
-            (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec));
+        status = sgdl_table_comment(table, false, "wall_time", NULL, "%.3f s",
+                                    (double)(end.tv_sec - begin.tv_sec) +
+                                        1e-9 * (double)(end.tv_nsec - begin.tv_nsec));
     sgdl_nodes_free(&nodes);
     if (worst != SGDL_OK)
         *error = first_failure;

@@ -88,7 +88,8 @@ void system_moments(const sgdl_system_t *self, const double *y, double *m, doubl
  */
 int system_evaluate(sgdl_system_t *self, double t, const double *y);
 
-/** The right-hand side, after system_evaluate at the same (t, y). dy [length]. Allocates nothing. */
+/** The right-hand side, after system_evaluate at the same (t, y). dy [length]. Allocates nothing.
+ */
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy);
 
 /** Both. Returns what system_evaluate returns. */
@@ -106,8 +107,8 @@ double system_rate(const sgdl_system_t *self, double t);
  * the spectral radius of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn lambda_in / (lambda_bar_n +
  * delta) reaches 1. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
-int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
-    SGDL_CHECKED;
+int system_stability_limit(const sgdl_system_t *self, double *limit,
+                           sgdl_error_t *error) SGDL_CHECKED;
 
 /** Nodes in the chunk that begins at node `first`. */
 static inline size_t system_chunk(const sgdl_system_t *self, size_t first)

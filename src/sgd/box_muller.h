@@ -91,8 +91,8 @@ static BOX_MULLER_INLINE double box_muller_cos(double x)
 
 /** Two independent normals of two words: the first gives the radius, the second an angle in
  * [0, pi/4) by its upper bits and one of the circle's eight images of it by its lowest three. */
-static BOX_MULLER_INLINE void box_muller_pair(uint64_t radius_word, uint64_t angle_word, double *first,
-                                   double *second)
+static BOX_MULLER_INLINE void box_muller_pair(uint64_t radius_word, uint64_t angle_word,
+                                              double *first, double *second)
 {
     const uint64_t sign = 0x8000000000000000;
     double r = box_muller_radius(2 - box_muller_uniform(radius_word));
@@ -105,8 +105,8 @@ static BOX_MULLER_INLINE void box_muller_pair(uint64_t radius_word, uint64_t ang
 }
 
 /** The four normals of a counter. */
-static BOX_MULLER_INLINE void box_muller_normals(const uint64_t key[4], uint64_t counter, double *n0,
-                                      double *n1, double *n2, double *n3)
+static BOX_MULLER_INLINE void box_muller_normals(const uint64_t key[4], uint64_t counter,
+                                                 double *n0, double *n1, double *n2, double *n3)
 {
     threefry4x64_key_t k = {{key[0], key[1], key[2], key[3]}};
     threefry4x64_ctr_t c = {{counter, 0, 0, 0}};

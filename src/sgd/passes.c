@@ -2,10 +2,11 @@
 
 #include "src/sgd/clones.h"
 
-static inline __attribute__((always_inline)) void
-step(size_t count, double decay, double rate, const double *restrict mean,
-     const double *restrict deviation, const double *restrict z, double *restrict x,
-     double *restrict a, double *restrict sum)
+static inline __attribute__((always_inline)) void step(size_t count, double decay, double rate,
+                                                       const double *restrict mean,
+                                                       const double *restrict deviation,
+                                                       const double *restrict z, double *restrict x,
+                                                       double *restrict a, double *restrict sum)
 {
 #pragma omp simd
     for (size_t l = 0; l < count; l++) {
@@ -42,9 +43,8 @@ CLONES void pass_draw(size_t count, const double *restrict mean, const double *r
         a[n] = mean[n] + deviation[n] * z[n];
 }
 
-static inline __attribute__((always_inline)) void dot(size_t count, const double *restrict x,
-                                                      const double *restrict a,
-                                                      double *restrict sum)
+static inline __attribute__((always_inline)) void
+dot(size_t count, const double *restrict x, const double *restrict a, double *restrict sum)
 {
 #pragma omp simd
     for (size_t l = 0; l < count; l++)
