@@ -2,17 +2,19 @@
 #
 #   gnuplot -e "dir='out'; output='out/figure1.png'" plots/figure1.gp
 #
-# reads out/figure1{a,b,c,d}.tsv as `sgdlimit solve` prints them for a list of learning rates (columns
+# reads out/figure1{a,b,c,d}.tsv (figure1{a,b,c,d}-least-squares.tsv with suffix='-least-squares') as `sgdlimit solve` prints them for a list of learning rates (columns
 # curve, t, risk, ...; one block a rate); plots/README.md has the commands. The panels' parameters may be given in
 # front too: exponents, beta_c, beta_d, caption.
 
 if (!exists('dir')) { dir = 'out' }
-if (!exists('output')) { output = dir.'/figure1.png' }
 if (!exists('exponents')) { exponents = '1.1, 1.5' }
-if (!exists('beta_c')) { beta_c = '0' }
-if (!exists('beta_d')) { beta_d = '0.25' }
+if (!exists('beta_c')) { beta_c = '−0.25' }
+if (!exists('beta_d')) { beta_d = '0.5' }
+if (!exists('suffix')) { suffix = '' }
+if (!exists('output')) { output = dir.'/figure1'.suffix.'.png' }
 if (!exists('caption')) {
-    caption = 'd = ∞, logistic loss, two classes of weight 1/2 with means ±μ, X(0) = 0'
+    loss = suffix eq '-least-squares' ? 'least squares on labels ±1' : 'logistic loss'
+    caption = 'd = ∞, '.loss.', two classes of weight 1/2 with means ±μ, |μ| = 1, X(0) = 0'
 }
 
 script_folder = ''
@@ -40,7 +42,7 @@ set multiplot
 do for [p=1:4] {
     row = (p - 1) / 2
     column = (p - 1) % 2
-    file = dir.'/figure1'.names[p].'.tsv'
+    file = dir.'/figure1'.names[p].suffix.'.tsv'
     set autoscale # statistics leave out what is out of range
     stats file using 1 nooutput name 'T'
     curves = int(T_blocks)

@@ -211,7 +211,6 @@ static const refusal_t refusals[] = {
     {"output: {times: [-1, 1]}", {0}, "p.yaml:1", "found -1"},
     {"output: {times: []}", {0}, "p.yaml:1", "found an empty list"},
     {"output: {times: [1, 2], points: 2}", {0}, "p.yaml:1", "found beside 'times'"},
-    {"time: 1\noutput: {times: [0, 2]}", {0}, "p.yaml:1", "allowed a number >= 2, the last of"},
     {"start: {norm2: -1}", {0}, "p.yaml:1", "found -1, allowed a number >= 0"},
     {"start: {norm2: 1, file: x}", {0}, "p.yaml:1", "found beside 'norm2'"},
     {"start: {file: x}", {0}, "p.yaml:1", "found a file with dimension: inf"},

@@ -94,6 +94,9 @@ static void test_output_times(void **state)
     assert_true(p.spacing == SGDL_SPACING_TIMES && p.points == 3 && p.time == 30.0);
     assert_true(p.times[0] == 0.0 && p.times[1] == 0.5 && p.times[2] == 30.0);
     sgdl_problem_free(&p);
+    p = read_good("time: 1\noutput: {times: [0, 2]}", NULL);
+    assert_true(p.time == 2.0);
+    sgdl_problem_free(&p);
     p = read_good("time: 50\noutput: {times: [1]}", NULL);
     assert_true(p.points == 1 && p.time == 50.0);
     sgdl_problem_free(&p);

@@ -21,7 +21,7 @@ enum { SGDL_ORTHANT_MAX = 15 };
  * P(D_k < 0 for some k < size) for D ~ N(mean, covariance), size <= SGDL_ORTHANT_MAX. The
  * covariance [n][n] is full, of positive diagonal, and semidefinite up to rounding. Terms of up to
  * three components are integrated by adaptive quadrature, the others by a fixed lattice rule to
- * about four digits. *error receives an estimate of the absolute error.
+ * three to four digits. *error receives an estimate of the absolute error.
  */
 double sgdl_orthant_fail(size_t size, const double *mean,
                          double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error);

@@ -51,7 +51,6 @@ static int read_times(reading_t *self, const output_nodes_t *nodes)
     const node_t *other = nodes->points    ? nodes->points
                           : nodes->spacing ? nodes->spacing
                                            : nodes->first;
-    char last[TEXT_NUMBER_SIZE];
     if (other)
         return node_fail(self->error, other,
                          "found beside 'times', allowed one or the other: times say it all");
@@ -70,13 +69,8 @@ static int read_times(reading_t *self, const output_nodes_t *nodes)
     }
     problem->spacing = SGDL_SPACING_TIMES;
     double horizon = problem->times[problem->points - 1];
-    if (nodes->time && horizon > problem->time) {
-        text_shortest(horizon, last);
-        return node_fail(self->error, nodes->time,
-                         "found %s, allowed a number >= %s, the last of the output times",
-                         nodes->time->text, last);
-    }
-    if (!nodes->time && horizon > 0.0)
+    /* The horizon is the last of them; a longer stated time still sets a schedule's length. */
+    if (horizon > problem->time || (!nodes->time && horizon > 0.0))
         problem->time = horizon;
     return SGDL_OK;
 }
