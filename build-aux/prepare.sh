@@ -1,0 +1,77 @@
+# Sourced by quickstart and run-tests: installs what is missing and builds into a folder.
+# shellcheck shell=bash
+
+# What sgdlimit is built from, as Debian and Ubuntu call it: package and what shows it is there.
+debian_packages="gcc:cmd:cc meson:cmd:meson ninja-build:cmd:ninja pkg-config:cmd:pkg-config
+libc6-dev:header:math.h libsundials-dev:header:cvode/cvode.h libgsl-dev:pkg:gsl
+liblapacke-dev:pkg:lapacke liblapack-dev:pkg:lapack libyaml-dev:pkg:yaml-0.1
+libjansson-dev:pkg:jansson libcmocka-dev:pkg:cmocka librandom123-dev:header:Random123/philox.h
+gnuplot-nox:cmd:gnuplot fonts-dejavu-core:file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+
+is_present() { # kind, name
+    case $1 in
+    cmd) command -v "$2" >/dev/null 2>&1 ;;
+    pkg) pkg-config --exists "$2" 2>/dev/null ;;
+    header) echo "#include <$2>" | cc -E -x c - >/dev/null 2>&1 ;;
+    file) [ -e "$2" ] ;;
+    esac
+}
+
+missing_packages() {
+    local row package kind name
+    for row in $debian_packages; do
+        package=${row%%:*} row=${row#*:}
+        kind=${row%%:*} name=${row#*:}
+        is_present "$kind" "$name" || printf '%s ' "$package"
+    done
+}
+
+install_with_apt() {
+    local sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "need root or sudo to install: $*" >&2; return 1; }
+        sudo=sudo
+    fi
+    echo "installing with apt-get: $*"
+    $sudo apt-get update -qq &&
+        $sudo env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+name_packages_elsewhere() {
+    cat >&2 <<TXT
+missing (Debian's names): $*
+This system has no apt-get. Install, then run this command again:
+  Fedora:   dnf install gcc meson sundials-devel gsl-devel lapack-devel libyaml-devel jansson-devel libcmocka-devel gnuplot (Random123: headers from its site)
+  Arch:     pacman -S gcc meson sundials gsl lapacke libyaml jansson cmocka gnuplot (AUR: random123)
+  Homebrew: brew install meson ninja pkg-config sundials gsl lapack libyaml jansson cmocka gnuplot random123
+  conda:    conda install -c conda-forge meson ninja pkg-config sundials gsl liblapacke yaml jansson cmocka gnuplot random123
+  Spack:    spack install meson ninja pkgconf sundials gsl netlib-lapack+lapacke libyaml jansson cmocka gnuplot random123
+TXT
+}
+
+install_missing() {
+    local missing
+    missing=$(missing_packages)
+    [ -z "$missing" ] && return 0
+    if command -v apt-get >/dev/null 2>&1; then
+        # shellcheck disable=SC2086
+        install_with_apt $missing || return 1
+        missing=$(missing_packages)
+        [ -z "$missing" ] && return 0
+        echo "still missing after installation: $missing" >&2
+        return 1
+    fi
+    name_packages_elsewhere "$missing"
+    return 1
+}
+
+build_into() { # folder, then options of meson setup
+    local folder=$1
+    shift
+    if [ ! -f "$folder/build.ninja" ]; then
+        meson setup "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
+        rm -f "$folder.log"
+    fi
+    ninja -C "$folder" --quiet all
+}
