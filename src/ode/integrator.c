@@ -119,11 +119,19 @@ static int create_vectors(integrator_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Below this CVODE would chase rounding errors. */
+#define INTEGRATOR_FLOOR 1e-14
+
+static double safety(const sgdl_system_t *system)
+{
+    return system->N <= INTEGRATOR_SMALL ? INTEGRATOR_SAFETY_SMALL : INTEGRATOR_SAFETY;
+}
+
 static void set_tolerance(integrator_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
-    double atol = INTEGRATOR_SAFETY * system->problem->atol;
+    double atol = safety(system) * system->problem->atol;
     double *tolerance = N_VGetArrayPointer(self->tolerance);
     for (size_t n = 0; n < system->N; n++) {
         double norm2 = 0;
@@ -145,7 +153,8 @@ static int configure(integrator_t *self, sgdl_error_t *error)
     int flag;
     if ((flag = route_messages(self)) < 0 ||
         (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
-        (flag = CVodeSVtolerances(self->cvode, INTEGRATOR_SAFETY * problem->rtol,
+        (flag = CVodeSVtolerances(self->cvode,
+                                  fmax(safety(self->system) * problem->rtol, INTEGRATOR_FLOOR),
                                   self->tolerance)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
         (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
