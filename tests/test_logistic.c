@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "sgdlimit/loss.h"
+#include "src/loss/normal.h"
 
 enum { FIELDS = 8, PIECES = 64, INTERVALS = 200 };
 
@@ -159,6 +160,21 @@ static void matches_quadrature_where_the_tilted_mass_leaves_the_origin(void **st
             for (int k = 1; k <= 2; k++)
                 for (int sign = -1; sign <= 1; sign += 2)
                     check_against_quadrature(sign * (k * B[j] + gap[i]), B[j], 5e-13);
+}
+
+/* The density behind it all, where the exponent's own rounding would cost 1e-13. */
+static void density_keeps_its_last_digits(void **state)
+{
+    (void)state;
+    for (double x = 0.1; x < 700; x *= 1.37)
+        for (double v = 0.3; v < 2e5; v *= 3.1) {
+            const long double expected = expl(-(long double)x * x / (2 * (long double)v));
+            if (expected > 1e-290L)
+                assert_true(fabsl(sgdl_gauss((sgdl_pair_t){x, 0}, (sgdl_pair_t){v, 0}) / expected -
+                                  1) < 5e-16L);
+        }
+    const sgdl_pair_t sum = sgdl_pair_sum(1, 1e-20);
+    assert_true(sum.high == 1 && sum.low == 1e-20);
 }
 
 static void is_exact_without_variance(void **state)
@@ -345,6 +361,7 @@ int main(void)
         cmocka_unit_test(agrees_between_threads),
         cmocka_unit_test(matches_quadrature),
         cmocka_unit_test(matches_quadrature_where_the_tilted_mass_leaves_the_origin),
+        cmocka_unit_test(density_keeps_its_last_digits),
         cmocka_unit_test(is_exact_without_variance),
         cmocka_unit_test(keeps_relative_accuracy_in_the_tail),
         cmocka_unit_test(follows_the_mass_when_it_is_wide),

@@ -342,12 +342,38 @@ static void argmax_error_of_constants(void **state)
     const double common[10] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     assert_near(sgdl_error_argmax(4, tied, common, 1, NULL), 2.0 / 3, 1e-15);
     assert_true(sgdl_error_argmax(4, first, common, 0, NULL) == 0);
+    /* the same with B known up to rounding */
+    double rounded[10];
+    for (size_t i = 0; i < 10; i++)
+        rounded[i] = common[i] + (i == 4 ? 8 * DBL_EPSILON : 0);
+    assert_near(sgdl_error_argmax(4, tied, rounded, 1, NULL), 2.0 / 3, 1e-15);
+    assert_true(sgdl_error_argmax(4, tied, rounded, 2, NULL) == 1);
     double estimate = 0;
     double many[MOST + 1] = {0};
     double wide[(MOST + 1) * (MOST + 2) / 2] = {0};
     assert_true(isnan(sgdl_error_argmax(MOST + 1, many, wide, 0, &estimate)) && isnan(estimate));
     many[1] = NAN;
     assert_true(isnan(sgdl_error_argmax(3, many, wide, 0, NULL)));
+}
+
+/* Differences that overflow must neither hang nor leave [0, 1]. */
+static void argmax_error_survives_overflow(void **state)
+{
+    (void)state;
+    const double scale[] = {1e-300, 1e150, 1.7e308};
+    for (size_t L = 3; L <= 6; L++)
+        for (size_t i = 0; i < 9; i++) {
+            double m[MOST];
+            double B[PAIRS] = {0};
+            for (size_t a = 0; a < L; a++) {
+                m[a] = (a % 2 == 0 ? 1 : -1) * scale[i / 3];
+                B[packed(L, a, a)] = scale[i % 3] / (double)(a + 1);
+            }
+            for (size_t own = 0; own < L; own++) {
+                const double value = sgdl_error_argmax(L, m, B, own, NULL);
+                assert_true(isnan(value) || (value >= 0 && value <= 1));
+            }
+        }
 }
 
 /* Two outputs matter, the others are far below or equal to one of the two. */
@@ -512,6 +538,7 @@ int main(void)
         cmocka_unit_test(argmax_error_of_two_is_closed),
         cmocka_unit_test(argmax_error_is_shared_when_all_are_alike),
         cmocka_unit_test(argmax_error_of_constants),
+        cmocka_unit_test(argmax_error_survives_overflow),
         cmocka_unit_test(argmax_error_of_two_within_many),
         cmocka_unit_test(argmax_error_of_equicorrelated_outputs),
         cmocka_unit_test(argmax_error_matches_monte_carlo),

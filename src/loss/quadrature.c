@@ -58,7 +58,7 @@ static struct panel evaluate(sgdl_integrand_f *f, void *context, double low, dou
 static void refine(sgdl_integrand_f *f, void *context, struct panel *self, double allowed,
                    int halvings)
 {
-    if (self->error <= allowed || halvings == 0)
+    if (!(self->error > allowed) || halvings == 0) /* also where the error is not a number */
         return;
     const double centre = (self->low + self->high) / 2;
     struct panel left = evaluate(f, context, self->low, centre);

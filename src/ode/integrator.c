@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/ode/vector.h"
+
 /* CVODE treats an embedded solver as iterative and would accept a small residual unsolved. */
 #define UNSOLVED_RESIDUAL 1e-6
 
@@ -106,9 +108,9 @@ static int create_vectors(integrator_t *self, sgdl_error_t *error)
     if (create_context(self))
         return sgdl_fail_memory(error);
     sunindextype length = (sunindextype)self->system->length;
-    self->y = N_VNew_Serial(length, self->context);
-    self->interpolated = N_VNew_Serial(length, self->context);
-    self->tolerance = N_VNew_Serial(length, self->context);
+    self->y = vector_new(length, self->context);
+    self->interpolated = vector_new(length, self->context);
+    self->tolerance = vector_new(length, self->context);
     self->linear_solver = SUNLinSolNewEmpty(self->context);
     self->cvode = CVodeCreate(CV_BDF, self->context);
     if (!self->y || !self->interpolated || !self->tolerance || !self->linear_solver || !self->cvode)
@@ -147,15 +149,19 @@ static void set_tolerance(integrator_t *self)
         tolerance[system->bias + a] = atol;
 }
 
+static int error_weights(N_Vector y, N_Vector weights, void *context)
+{
+    integrator_t *self = context;
+    double rtol = safety(self->system) * self->system->problem->rtol;
+    return vector_error_weights(y, fmax(rtol, INTEGRATOR_FLOOR), self->tolerance, weights);
+}
+
 static int configure(integrator_t *self, sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = self->system->problem;
     int flag;
     if ((flag = route_messages(self)) < 0 ||
         (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
-        (flag = CVodeSVtolerances(self->cvode,
-                                  fmax(safety(self->system) * problem->rtol, INTEGRATOR_FLOOR),
-                                  self->tolerance)) < 0 ||
+        (flag = CVodeWFtolerances(self->cvode, error_weights)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
         (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
         (flag = CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL)) < 0 ||

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "src/clones.h"
+
 typedef struct scratch {
     double *T;      /* [2C*2C] column-major */
     double *z;      /* [2C] */
@@ -49,8 +51,8 @@ typedef struct block {
     double e[SYSTEM_CHUNK], s[SYSTEM_CHUNK];
 } block_t;
 
-static void invert_block(const sgdl_system_t *system, size_t a, size_t first, double h,
-                         block_t *block)
+CLONES static void invert_block(const sgdl_system_t *system, size_t a, size_t first, double h,
+                                block_t *block)
 {
     size_t C = system->C, count = system_chunk(system, first);
     double *e = block->e, *s = block->s;
@@ -63,8 +65,8 @@ static void invert_block(const sgdl_system_t *system, size_t a, size_t first, do
 }
 
 /* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
-static void reduce(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                   const double *y, double h, const double *b)
+CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
+                          const double *y, double h, const double *b)
 {
     const sgdl_nodes_t *nodes = system->nodes;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
@@ -156,8 +158,8 @@ static void assemble(const sgdl_system_t *system, const scratch_t *s, size_t a, 
 }
 
 /* x = (I - h D)^-1 (b + h U z) over one chunk; column [3*C] holds U z's coefficients. */
-static void expand(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                   const double *y, double h, const double *b, double *x)
+CLONES static void expand(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
+                          const double *y, double h, const double *b, double *x)
 {
     const sgdl_nodes_t *nodes = system->nodes;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "src/clones.h"
+
 typedef struct scratch {
     double *T_m, *T_B; /* [C*C] column-major */
     double *z_m;       /* [L*C] differentials of m, output-major */
@@ -35,7 +37,8 @@ static double noise_factor(const sgdl_system_t *system, size_t i)
     return system->gamma * system->gamma / system->problem->batch * system->problem->weight[i];
 }
 
-static void assemble_chunk(const sgdl_system_t *system, const scratch_t *z, size_t first, double h)
+CLONES static void assemble_chunk(const sgdl_system_t *system, const scratch_t *z, size_t first,
+                                  double h)
 {
     const sgdl_nodes_t *nodes = system->nodes;
     size_t C = system->C, N = system->N, count = system_chunk(system, first);
@@ -82,8 +85,8 @@ static int factor(newton_t *self, const scratch_t *z, double h)
 }
 
 /* All A of output a: T_m z_m = W^T e b, x_A = e (b + h sum_i dc_i N_i), dc_i = -gamma p_i z_m,i. */
-static void solve_means(newton_t *self, const scratch_t *z, size_t a, double h, const double *b,
-                        double *x)
+CLONES static void solve_means(newton_t *self, const scratch_t *z, size_t a, double h,
+                               const double *b, double *x)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
@@ -124,8 +127,9 @@ static void solve_means(newton_t *self, const scratch_t *z, size_t a, double h, 
 /* The right-hand side of S_ab once A and m are known, over one chunk:
  * b + h [sum_i dc_ia N_i . A_b + (a <-> b) + noise_i lambda_i (G_a z_b + G_b z_a)_i]
  *   - h (c_a . x_b + c_b . x_a). */
-static void pair_residual(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t b,
-                          size_t first, const double *y, double h, const double *x, double *out)
+CLONES static void pair_residual(const sgdl_system_t *system, const scratch_t *z, size_t a,
+                                 size_t b, size_t first, const double *y, double h, const double *x,
+                                 double *out)
 {
     const sgdl_nodes_t *nodes = system->nodes;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
@@ -155,8 +159,8 @@ static void pair_residual(const sgdl_system_t *system, const scratch_t *z, size_
 }
 
 /* All S_ab of one pair: T_B z_B = W^T s r, x_S = s (r + h sum_i noise_i lambda_i z_B,i). */
-static void solve_pair(newton_t *self, const scratch_t *z, size_t a, size_t b, const double *y,
-                       double h, const double *rhs, double *x)
+CLONES static void solve_pair(newton_t *self, const scratch_t *z, size_t a, size_t b,
+                              const double *y, double h, const double *rhs, double *x)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;

@@ -3,9 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/clones.h"
+
 /* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step]. */
-static void add_weighted(const sgdl_system_t *self, const double *x, const double *rows,
-                         size_t stride, size_t first, double *sum, double *correction, size_t step)
+CLONES static void add_weighted(const sgdl_system_t *self, const double *x, const double *rows,
+                                size_t stride, size_t first, double *sum, double *correction,
+                                size_t step)
 {
     double product[SYSTEM_CHUNK];
     size_t count = system_chunk(self, first);
@@ -98,8 +101,8 @@ int system_evaluate(sgdl_system_t *self, double t, const double *y)
 
 /* dA_a = -(c_a + h_a A_a) and dS_aa = -2 (c_a . A_a + h_a S_aa) + q_aa over one chunk, where
  * h_a = gamma (sum_i p_i lambda_i Hbar_ia + delta), c_a = gamma sum_i p_i G_ia N_i. */
-static void derive_output(const sgdl_system_t *self, size_t a, size_t first, const double *y,
-                          double *dy)
+CLONES static void derive_output(const sgdl_system_t *self, size_t a, size_t first, const double *y,
+                                 double *dy)
 {
     const sgdl_nodes_t *nodes = self->nodes;
     size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);
@@ -123,8 +126,8 @@ static void derive_output(const sgdl_system_t *self, size_t a, size_t first, con
 }
 
 /* dS_ab = -(c_a . A_b + A_a . c_b + (h_a + h_b) S_ab) + q_ab over one chunk, a < b. */
-static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, size_t first,
-                        const double *y, double *dy)
+CLONES static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, size_t first,
+                               const double *y, double *dy)
 {
     const sgdl_nodes_t *nodes = self->nodes;
     size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);

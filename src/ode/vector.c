@@ -1,0 +1,186 @@
+#include "src/ode/vector.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "src/clones.h"
+
+typedef const double *source_t;
+
+static size_t length_of(N_Vector x) { return (size_t)NV_LENGTH_S(x); }
+
+/* ---- kernels: element e of the result depends on element e alone, so operands may be the same ---
+ */
+
+CLONES static void kernel_linear_sum(size_t length, double a, source_t x, double b, source_t y,
+                                     double *z)
+{
+#pragma omp simd
+    for (size_t e = 0; e < length; e++)
+        z[e] = a * x[e] + b * y[e];
+}
+
+CLONES static void kernel_sum(size_t length, source_t x, source_t y, double *z)
+{
+#pragma omp simd
+    for (size_t e = 0; e < length; e++)
+        z[e] = x[e] + y[e];
+}
+
+CLONES static void kernel_scale(size_t length, double a, source_t x, double *z)
+{
+#pragma omp simd
+    for (size_t e = 0; e < length; e++)
+        z[e] = a * x[e];
+}
+
+CLONES static void kernel_fill(size_t length, double a, double *z)
+{
+#pragma omp simd
+    for (size_t e = 0; e < length; e++)
+        z[e] = a;
+}
+
+CLONES static void kernel_product(size_t length, source_t x, source_t y, double *z)
+{
+#pragma omp simd
+    for (size_t e = 0; e < length; e++)
+        z[e] = x[e] * y[e];
+}
+
+/* Partial sums over chunks keep the rounding error of long sums small. */
+enum { CHUNK = 1024 };
+
+CLONES static double kernel_weighted_square(size_t length, source_t x, source_t w)
+{
+    double total = 0;
+    for (size_t first = 0; first < length; first += CHUNK) {
+        size_t end = length - first < CHUNK ? length : first + CHUNK;
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (size_t e = first; e < end; e++)
+            sum += (x[e] * w[e]) * (x[e] * w[e]);
+        total += sum;
+    }
+    return total;
+}
+
+CLONES static double kernel_weights(size_t length, double rtol, source_t y, source_t atol,
+                                    double *w)
+{
+    double smallest = INFINITY;
+#pragma omp simd reduction(min : smallest)
+    for (size_t e = 0; e < length; e++) {
+        double bound = rtol * fabs(y[e]) + atol[e];
+        smallest = bound < smallest ? bound : smallest;
+        w[e] = 1 / bound;
+    }
+    return smallest;
+}
+
+CLONES static void kernel_accumulate(size_t length, int count, const double *a, double *const *x,
+                                     double *z)
+{
+    for (size_t first = 0; first < length; first += CHUNK) {
+        size_t end = length - first < CHUNK ? length : first + CHUNK;
+        for (int v = 1; v < count; v++) {
+            double factor = a[v];
+            source_t x_v = x[v];
+#pragma omp simd
+            for (size_t e = first; e < end; e++)
+                z[e] += factor * x_v[e];
+        }
+    }
+}
+
+/* ---- operations in SUNDIALS' terms --------------------------------------------------------- */
+
+static void linear_sum(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vector z)
+{
+    if (a == 1 && b == 1)
+        kernel_sum(length_of(x), NV_DATA_S(x), NV_DATA_S(y), NV_DATA_S(z));
+    else
+        kernel_linear_sum(length_of(x), a, NV_DATA_S(x), b, NV_DATA_S(y), NV_DATA_S(z));
+}
+
+static void scale(sunrealtype a, N_Vector x, N_Vector z)
+{
+    kernel_scale(length_of(x), a, NV_DATA_S(x), NV_DATA_S(z));
+}
+
+static void fill(sunrealtype a, N_Vector z) { kernel_fill(length_of(z), a, NV_DATA_S(z)); }
+
+static void product(N_Vector x, N_Vector y, N_Vector z)
+{
+    kernel_product(length_of(x), NV_DATA_S(x), NV_DATA_S(y), NV_DATA_S(z));
+}
+
+static sunrealtype weighted_square_sum(N_Vector x, N_Vector w)
+{
+    return kernel_weighted_square(length_of(x), NV_DATA_S(x), NV_DATA_S(w));
+}
+
+static sunrealtype wrms_norm(N_Vector x, N_Vector w)
+{
+    return sqrt(weighted_square_sum(x, w) / (double)length_of(x));
+}
+
+/* Z_v = a_v x + Y_v: x stays in cache. */
+static int scale_add_multi(int count, sunrealtype *a, N_Vector x, N_Vector *Y, N_Vector *Z)
+{
+    size_t length = length_of(x);
+    for (size_t first = 0; first < length; first += CHUNK) {
+        size_t part = length - first < CHUNK ? length - first : CHUNK;
+        for (int v = 0; v < count; v++)
+            kernel_linear_sum(part, a[v], NV_DATA_S(x) + first, 1, NV_DATA_S(Y[v]) + first,
+                              NV_DATA_S(Z[v]) + first);
+    }
+    return 0;
+}
+
+static int scale_array(int count, sunrealtype *a, N_Vector *x, N_Vector *z)
+{
+    for (int v = 0; v < count; v++)
+        scale(a[v], x[v], z[v]);
+    return 0;
+}
+
+/* z = sum_v a_v x_v; z may be x_0. */
+static int linear_combination(int count, sunrealtype *a, N_Vector *x, N_Vector z)
+{
+    enum { MOST = 16 }; /* CVODE's histories are shorter */
+    double *data[MOST];
+    for (int v = 1; v < count && v < MOST; v++)
+        data[v] = NV_DATA_S(x[v]);
+    scale(a[0], x[0], z);
+    kernel_accumulate(length_of(z), count < MOST ? count : MOST, a, data, NV_DATA_S(z));
+    for (int v = MOST; v < count; v++)
+        linear_sum(1, z, a[v], x[v], z);
+    return 0;
+}
+
+N_Vector vector_new(sunindextype length, SUNContext context)
+{
+    N_Vector self = N_VNew_Serial(length, context);
+    if (!self)
+        return NULL;
+    /* Clones copy the table of operations. */
+    N_Vector_Ops ops = self->ops;
+    ops->nvlinearsum = linear_sum;
+    ops->nvscale = scale;
+    ops->nvconst = fill;
+    ops->nvprod = product;
+    ops->nvwrmsnorm = wrms_norm;
+    ops->nvwsqrsumlocal = weighted_square_sum;
+    ops->nvlinearcombination = linear_combination;
+    ops->nvscaleaddmulti = scale_add_multi;
+    ops->nvscalevectorarray = scale_array;
+    return self;
+}
+
+int vector_error_weights(N_Vector y, double rtol, N_Vector atol, N_Vector weights)
+{
+    double smallest =
+        kernel_weights(length_of(y), rtol, NV_DATA_S(y), NV_DATA_S(atol), NV_DATA_S(weights));
+    return !(smallest > 0);
+}
