@@ -47,7 +47,14 @@ struct storage {
 
 static sgdl_averages_t averages_in(struct storage *s)
 {
-    return (sgdl_averages_t){0, s->G, s->H, s->Q, s->G_B, s->H_m, s->H_B, s->Q_m, s->Q_B};
+    return (sgdl_averages_t){.G = s->G,
+                             .H = s->H,
+                             .Q = s->Q,
+                             .G_B = s->G_B,
+                             .H_m = s->H_m,
+                             .H_B = s->H_B,
+                             .Q_m = s->Q_m,
+                             .Q_B = s->Q_B};
 }
 
 /* ---- the table and the labels ------------------------------------------------------------ */

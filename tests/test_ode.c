@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "src/ode/integrator.h"
 #include "src/ode/newton.h"
 #include "src/ode/system.h"
+#include "tests/coupled_loss.h"
 
 /* A small generator of our own, so that the draws are the same everywhere. */
 static double draw(uint64_t *state)
@@ -30,6 +32,8 @@ static void fixture_init(fixture_t *self, const char *text, uint64_t *state)
 {
     sgdl_error_t error = {0};
     self->problem = parse_problem(text);
+    if (strstr(text, "# coupled"))
+        self->problem.loss = &coupled_loss;
     sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-4, .reach = 10, .refine = 1};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
@@ -69,18 +73,21 @@ static void fixture_free(fixture_t *self)
 static void random_problem(char *text, size_t room, uint64_t *state)
 {
     size_t C = 1 + (size_t)(5 * draw(state));
-    int kind = (int)(3 * draw(state)); /* logistic, scalar and one-hot least squares */
-    size_t labels = kind == 2 ? (C < 4 ? C : 4) : 2;
+    /* logistic, scalar and one-hot least squares, a coupled loss on one-hot labels */
+    int kind = (int)(4 * draw(state));
+    size_t labels = kind >= 2 ? (C < 4 ? C : 4) : 2;
     size_t length = 0;
 #define ADD(...) length += (size_t)snprintf(text + length, room - length, __VA_ARGS__)
     ADD("dimension: %s\n", draw(state) < 0.5 ? "inf" : "23");
     ADD("loss: %s\n", kind == 0 ? "logistic" : "least-squares");
-    if (kind == 2)
+    if (kind >= 2)
         ADD("encoding: one-hot\n");
+    if (kind == 3)
+        ADD("# coupled\n");
     ADD("learning_rate: %g\nridge: %g\nbatch: %d\n", 0.1 + draw(state), draw(state) < 0.5 ? 0 : 0.1,
         1 + (int)(3 * draw(state)));
     ADD("intercept: %g\n", draw(state) < 0.5 ? 0 : 0.7);
-    if (C > 1 && labels > 1 && draw(state) < 0.5)
+    if (C > 1 && labels > 1 && kind < 3 && draw(state) < 0.5)
         ADD("label_noise: 0.1\n");
     ADD("classes:\n");
     for (size_t i = 0; i < C; i++) {
@@ -115,7 +122,7 @@ static void jacobian_matches_finite_differences(void **unused)
         size_t length = f.system.length;
         double *plus = f.work, *minus = plus + length, *at = minus + length, *Jv = at + length;
         system_jacobian_times(&f.system, f.y, f.b, Jv);
-        double step = 1e-5, scale = 0;
+        double step = 3e-6, scale = 0;
         for (size_t e = 0; e < length; e++)
             at[e] = f.y[e] + step * f.b[e];
         assert_int_equal(system_rhs(&f.system, 1.0, at, plus), 0);
@@ -125,7 +132,7 @@ static void jacobian_matches_finite_differences(void **unused)
         for (size_t e = 0; e < length; e++)
             scale = fmax(scale, fabs(Jv[e]));
         for (size_t e = 0; e < length; e++)
-            assert_close(Jv[e], (plus[e] - minus[e]) / (2 * step), 2e-8 * (1 + scale), 0, text);
+            assert_close(Jv[e], (plus[e] - minus[e]) / (2 * step), 3e-8 * (1 + scale), 0, text);
         fixture_free(&f);
     }
 }
@@ -285,12 +292,72 @@ static void rhs_matches_rotated_matrices(void **unused)
     }
 }
 
+/* Whole runs with each linear solver: the same curve. */
+static void linear_solvers_agree(void **unused)
+{
+    (void)unused;
+    static const char *const problems[] = {
+        "{dimension: 12, learning_rate: 0.8, intercept: 0.4, time: 30, classes: [{covariance: "
+        "{family: power-law, exponent: 1}, mean: {family: gaussian}}, {covariance: {family: "
+        "zero-one, zero: 0.3}, mean: {family: constant, scale: -0.6}}]}",
+        "{dimension: 9, loss: least-squares, encoding: one-hot, learning_rate: 0.4, time: 30, "
+        "classes: [{weight: 0.2, label: 1, covariance: {family: power-law, exponent: 1}, mean: "
+        "{family: gaussian}}, {weight: 0.3, label: 2, mean: {family: gaussian}}, {weight: 0.5, "
+        "label: 3, mean: {family: gaussian}}]}",
+        "# coupled\n{dimension: 9, loss: least-squares, encoding: one-hot, learning_rate: 0.2, "
+        "intercept: 0.5, ridge: 0.1, time: 30, classes: [{weight: 0.2, label: 1, covariance: "
+        "{family: power-law, exponent: 1}, mean: {family: gaussian}}, {weight: 0.8, label: 2, mean:"
+        " {family: gaussian}}]}"};
+    for (size_t v = 0; v < sizeof problems / sizeof problems[0]; v++) {
+        sgdl_table_t table[3];
+        for (int kind = 0; kind < 3; kind++) {
+            sgdl_problem_t problem = parse_problem(problems[v]);
+            sgdl_solve_options_t options = sgdl_solve_options_default();
+            sgdl_error_t error = {0};
+            options.linear_solver = (sgdl_linear_solver_t)kind;
+            if (strstr(problems[v], "# coupled"))
+                problem.loss = &coupled_loss;
+            sgdl_table_init(&table[kind]);
+            if (sgdl_solve(&problem, &options, &table[kind], &error) != SGDL_OK)
+                fail_msg("%s", error.message);
+            sgdl_problem_free(&problem);
+        }
+        for (size_t e = 0; e < table[0].rows * table[0].columns; e++)
+            for (int kind = 1; kind < 3; kind++)
+                if (!isnan(table[0].value[e]))
+                    assert_close(table[kind].value[e], table[0].value[e], 3e-7, 3e-7, problems[v]);
+        for (int kind = 0; kind < 3; kind++)
+            sgdl_table_free(&table[kind]);
+    }
+}
+
+/* A coupled problem of large rank goes to GMRES by itself. */
+static void large_rank_goes_to_krylov(void **unused)
+{
+    (void)unused;
+    uint64_t state = 5;
+    fixture_t f;
+    fixture_init(&f,
+                 "# coupled\n{dimension: 9, loss: least-squares, encoding: one-hot, classes: "
+                 "[{weight: 0.25, label: 1}, {weight: 0.25, label: 2}, {weight: 0.25, label: 3},"
+                 " {weight: 0.25, label: 4}]}",
+                 &state);
+    assert_int_equal(newton_choose(&f.system, SGDL_LINEAR_STRUCTURED), SGDL_LINEAR_STRUCTURED);
+    f.system.C = 15; /* rank 15 (4 + 10) */
+    assert_int_equal(newton_choose(&f.system, SGDL_LINEAR_STRUCTURED), SGDL_LINEAR_KRYLOV);
+    assert_int_equal(newton_choose(&f.system, SGDL_LINEAR_DENSE), SGDL_LINEAR_DENSE);
+    f.system.C = 4;
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jacobian_matches_finite_differences),
         cmocka_unit_test(structured_solve_matches_dense),
         cmocka_unit_test(rhs_matches_rotated_matrices),
+        cmocka_unit_test(linear_solvers_agree),
+        cmocka_unit_test(large_rank_goes_to_krylov),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,7 @@ typedef struct sgdl_targets {
  * One class's averages. With L outputs, second moments are stored either on the diagonal only
  * (pairs = L) or as the packed upper triangle, row by row (pairs = L(L+1)/2). All arrays are
  * borrowed from the caller. For a separable loss (f a sum over outputs) Hbar is diagonal and each
- * output's averages depend on that output's m and B alone.
+ * output's averages depend on that output's m and B alone; any other needs the full triangle.
  */
 typedef struct sgdl_averages {
     double risk; /* E[f] */
@@ -48,6 +48,10 @@ typedef struct sgdl_averages {
     double *H_B; /* [L] d H_a / d B_aa */
     double *Q_m; /* [L] d Q_aa / d m_a */
     double *Q_B; /* [L] d Q_aa / d B_aa */
+    /* For a loss that is not separable, instead of the five above: the derivatives of G [L], H [P]
+     * and Q [P] (rows) with respect to m [L] and the packed B [P] (columns), P = L(L+1)/2,
+     * row-major [(L + 2P)*(L + P)]; a packed B_ab, a < b, stands for both entries. */
+    double *jacobian;
 } sgdl_averages_t;
 
 /** A row of the table of losses: static, shared, immutable. */

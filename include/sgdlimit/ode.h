@@ -31,7 +31,9 @@ extern "C" {
 #endif
 
 typedef enum sgdl_linear_solver {
-    SGDL_LINEAR_STRUCTURED, /* block-diagonal + low rank, O(nodes) */
+    SGDL_LINEAR_STRUCTURED, /* block-diagonal + low rank, O(nodes); Krylov where the rank is large
+                             */
+    SGDL_LINEAR_KRYLOV,     /* GMRES, the block-diagonal part as preconditioner */
     SGDL_LINEAR_DENSE       /* LAPACK on the full matrix: the reference */
 } sgdl_linear_solver_t;
 

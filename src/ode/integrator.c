@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
 
 #include "src/ode/vector.h"
 
 /* CVODE treats an embedded solver as iterative and would accept a small residual unsolved. */
 #define UNSOLVED_RESIDUAL 1e-6
+
+enum { KRYLOV_SIZE = 30 };
 
 /* CVODE's clock tau = log(1 + t/t0), and back; dt/dtau = t0 + t. */
 static double clock_of(const integrator_t *self, double t) { return log1p(t / self->t0); }
@@ -48,6 +51,31 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
     return self->newton.solve(&self->newton, N_VGetArrayPointer(yn),
                               h * (self->t0 + time_of(self, tau)), N_VGetArrayPointer(b),
                               N_VGetArrayPointer(x));
+}
+
+static int jacobian_times(N_Vector v, N_Vector Jv, sunrealtype tau, N_Vector y, N_Vector fy,
+                          void *context, N_Vector tmp)
+{
+    integrator_t *self = context;
+    double *product = N_VGetArrayPointer(Jv), factor = self->t0 + time_of(self, tau);
+    (void)fy;
+    (void)tmp;
+    system_jacobian_times(self->system, N_VGetArrayPointer(y), N_VGetArrayPointer(v), product);
+    for (size_t e = 0; e < self->system->length; e++)
+        product[e] *= factor;
+    return 0;
+}
+
+static int precondition(sunrealtype tau, N_Vector y, N_Vector fy, N_Vector r, N_Vector z,
+                        sunrealtype h, sunrealtype delta, int side, void *context)
+{
+    integrator_t *self = context;
+    (void)fy;
+    (void)delta;
+    (void)side;
+    return self->newton.solve(&self->newton, N_VGetArrayPointer(y),
+                              h * (self->t0 + time_of(self, tau)), N_VGetArrayPointer(r),
+                              N_VGetArrayPointer(z));
 }
 
 #if SUNDIALS_VERSION_MAJOR >= 7
@@ -111,13 +139,19 @@ static int create_vectors(integrator_t *self, sgdl_error_t *error)
     self->y = vector_new(length, self->context);
     self->interpolated = vector_new(length, self->context);
     self->tolerance = vector_new(length, self->context);
-    self->linear_solver = SUNLinSolNewEmpty(self->context);
     self->cvode = CVodeCreate(CV_BDF, self->context);
-    if (!self->y || !self->interpolated || !self->tolerance || !self->linear_solver || !self->cvode)
+    if (!self->y || !self->interpolated || !self->tolerance || !self->cvode)
         return sgdl_fail_memory(error);
-    self->linear_solver->content = self;
-    self->linear_solver->ops->gettype = solver_type;
-    self->linear_solver->ops->solve = solve;
+    self->linear_solver = self->krylov
+                              ? SUNLinSol_SPGMR(self->y, SUN_PREC_LEFT, KRYLOV_SIZE, self->context)
+                              : SUNLinSolNewEmpty(self->context);
+    if (!self->linear_solver)
+        return sgdl_fail_memory(error);
+    if (!self->krylov) {
+        self->linear_solver->content = self;
+        self->linear_solver->ops->gettype = solver_type;
+        self->linear_solver->ops->solve = solve;
+    }
     return SGDL_OK;
 }
 
@@ -156,6 +190,12 @@ static int error_weights(N_Vector y, N_Vector weights, void *context)
     return vector_error_weights(y, fmax(rtol, INTEGRATOR_FLOOR), self->tolerance, weights);
 }
 
+static int configure_krylov(integrator_t *self)
+{
+    int flag = CVodeSetJacTimes(self->cvode, NULL, jacobian_times);
+    return flag < 0 ? flag : CVodeSetPreconditioner(self->cvode, NULL, precondition);
+}
+
 static int configure(integrator_t *self, sgdl_error_t *error)
 {
     int flag;
@@ -164,7 +204,8 @@ static int configure(integrator_t *self, sgdl_error_t *error)
         (flag = CVodeWFtolerances(self->cvode, error_weights)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
         (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
-        (flag = CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL)) < 0 ||
+        (flag = self->krylov ? configure_krylov(self)
+                             : CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL)) < 0 ||
         (flag = CVodeSetMaxHnilWarns(self->cvode, -1)) < 0)
         return fail(self, flag, error);
     return SGDL_OK;
@@ -176,6 +217,7 @@ int integrator_init(integrator_t *self, sgdl_system_t *system, sgdl_linear_solve
     memset(self, 0, sizeof *self);
     self->system = system;
     self->t0 = 1 / sgdl_schedule_max(system->schedule, system->problem->time);
+    self->krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV;
     int status = newton_init(&self->newton, system, kind, error);
     if (status == SGDL_OK)
         status = create_vectors(self, error);
@@ -190,7 +232,9 @@ void integrator_free(integrator_t *self)
 {
     if (self->cvode)
         CVodeFree(&self->cvode);
-    if (self->linear_solver)
+    if (self->linear_solver && self->krylov)
+        (void)SUNLinSolFree(self->linear_solver);
+    else if (self->linear_solver)
         SUNLinSolFreeEmpty(self->linear_solver);
     if (self->y)
         N_VDestroy(self->y);
@@ -235,7 +279,10 @@ const double *integrator_state(integrator_t *self, double t)
 integrator_statistics_t integrator_statistics(const integrator_t *self)
 {
     integrator_statistics_t total = self->before_restart;
-    long steps = 0, rhs_evaluations = 0, newton = 0, errors = 0, failures = 0;
+    long steps = 0, rhs_evaluations = 0, newton = 0, errors = 0, failures = 0, krylov = 0;
+    if (self->krylov)
+        (void)CVodeGetNumLinIters(self->cvode, &krylov);
+    total.krylov_iterations += krylov;
     (void)CVodeGetNumSteps(self->cvode, &steps);
     (void)CVodeGetNumRhsEvals(self->cvode, &rhs_evaluations);
     (void)CVodeGetNumErrTestFails(self->cvode, &errors);

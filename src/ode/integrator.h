@@ -33,11 +33,13 @@ enum { INTEGRATOR_SMALL = 32 }; /* nodes */
 
 typedef struct integrator_statistics {
     long steps, rhs_evaluations, newton_iterations, error_test_failures, newton_failures;
+    long krylov_iterations;
 } integrator_statistics_t;
 
 typedef struct integrator {
     sgdl_system_t *system; /* borrowed */
-    newton_t newton;
+    newton_t newton;       /* the whole solve, or the preconditioner of GMRES */
+    bool krylov;
     SUNContext context;
     void *cvode;
     N_Vector y, interpolated, tolerance;

@@ -20,8 +20,20 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
     self->system = system;
     if (kind == SGDL_LINEAR_DENSE)
         return newton_init_dense(self, error);
+    if (newton_choose(system, kind) == SGDL_LINEAR_KRYLOV)
+        return newton_init_blocks(self, error);
+    if (system->coupled)
+        return newton_init_coupled(self, error);
     return system->loss->quadratic ? newton_init_quadratic(self, error)
-                                   : newton_init_coupled(self, error);
+                                   : newton_init_separable(self, error);
+}
+
+sgdl_linear_solver_t newton_choose(const sgdl_system_t *system, sgdl_linear_solver_t kind)
+{
+    size_t rank = system->C * (system->L + system->pairs);
+    if (kind == SGDL_LINEAR_STRUCTURED && system->coupled && rank > NEWTON_RANK_MAX)
+        return SGDL_LINEAR_KRYLOV;
+    return kind;
 }
 
 void newton_free(newton_t *self)

@@ -8,7 +8,9 @@
  *
  *     T z = W^T (I - h D)^-1 b,      x = (I - h D)^-1 (b + h U z)
  *
- * which costs O(nodes). The dense solver forms J and calls LAPACK: the reference.
+ * which costs O(nodes). The dense solver forms J and calls LAPACK: the reference. Where the rank
+ * C (L + L(L+1)/2) of coupled outputs is large, CVODE's GMRES takes over, (I - h D)^-1 its
+ * preconditioner.
  */
 #ifndef SGDLIMIT_ODE_NEWTON_H
 #define SGDLIMIT_ODE_NEWTON_H
@@ -18,6 +20,9 @@
 #include "sgdlimit/error.h"
 #include "sgdlimit/ode.h"
 #include "src/ode/system.h"
+
+/** Beyond this rank the small matrix T costs more than GMRES needs. */
+enum { NEWTON_RANK_MAX = 200 };
 
 typedef struct newton newton_t;
 
@@ -30,15 +35,21 @@ struct newton {
     int (*solve)(newton_t *self, const double *y, double h, const double *b, double *x);
 };
 
+/** What `structured` means for this system: itself, or Krylov where the rank is large. */
+sgdl_linear_solver_t newton_choose(const sgdl_system_t *system, sgdl_linear_solver_t kind);
+
 /** Picks the solver for the system. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INPUT (dense: too large). */
 int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_t kind,
                 sgdl_error_t *error) SGDL_CHECKED;
 void newton_free(newton_t *self);
 
 /* The solvers behind newton_init: each lays out its scratch and sets solve. */
+int newton_init_separable(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_coupled(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_quadratic(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_dense(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
+/* solve is the block-diagonal part alone, x = (I - h D)^-1 b: the preconditioner of GMRES. */
+int newton_init_blocks(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Allocates the scratch: doubles and pivots. */
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots,

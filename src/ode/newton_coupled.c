@@ -1,239 +1,372 @@
-/* Block-diagonal + low rank for losses whose averages depend on both m and B, output by output:
- * rank 2C. Per output, with h_n = gamma (sum_i p_i lambda_i Hbar_i + delta) and
- * c_n = gamma sum_i p_i G_i N_i, a node's block maps
+/* Block-diagonal + low rank for losses whose outputs are coupled: rank C (L + P), P = L(L+1)/2.
+ * A node's block maps, with the symmetric h_n and c_n of the right-hand side,
  *
- *     (I - h D)^-1 (r_A, r_S):   x_A = e_n r_A,   x_S = s_n (r_S - 2 h c_n . x_A)
- *     e_n = 1/(1 + h h_n),       s_n = 1/(1 + 2 h h_n)
+ *     (I - h D)^-1 (r_A, r_S):   (I + h h_n) x_A = r_A
+ *                                x_S + h (h_n x_S + x_S h_n) = r_S - h (c_n x_A^T + x_A c_n^T)
  *
- * and the columns of U are combinations of three vectors a class:
- *
- *     first  (N_i; 2 N_i . A)      second  lambda_i (A; 2 S)      third  (0; lambda_i)
- *
- * whose coefficients are the derivatives of G_i, Hbar_i, Q_i. */
-#include "src/ode/newton.h"
-
+ * and is inverted in h_n's eigenbasis (LAPACK). The columns of U are combinations of the responses
+ * to unit changes of G_i, Hbar_i and Q_i. Also the preconditioner of GMRES: the block alone. */
 #include <string.h>
 
-#include "src/clones.h"
+#include "src/ode/newton.h"
+#include "src/ode/node.h"
 
 typedef struct scratch {
-    double *T;      /* [2C*2C] column-major */
-    double *z;      /* [2C] */
-    double *first;  /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
-    double *second; /* [2C*C] */
-    double *third;  /* [2C*C] */
-    double *column; /* [3*C] coefficients of the three vectors */
-    double *NA;     /* [C*chunk] N_i . A */
-    double *Nc;     /* [C*chunk] N_i . c */
+    double *T;        /* [rank*rank] column-major */
+    double *z;        /* [rank] */
+    double *response; /* [rank*units] column-major: order parameters of (I - h D)^-1 unit */
+    double *change;   /* [units] U z in terms of units */
+    double *basis, *rate, *work; /* [L*L], [L], [lwork]: eigenbasis of h_n */
+    double *A, *S, *turned;      /* [L*k], [L*L], [L*max(k, L)] of one node */
 } scratch_t;
 
-static size_t chunk_room(const sgdl_system_t *system)
+enum { EIGEN_WORK = 64 };
+
+static size_t unit_count(const sgdl_system_t *system)
 {
-    return system->N < SYSTEM_CHUNK ? system->N : SYSTEM_CHUNK;
+    return system->C * (system->L + 2 * system->pairs);
 }
 
-static scratch_t lay_out(const newton_t *self)
+static size_t rank_of(const sgdl_system_t *system)
 {
-    size_t C = self->system->C, room = chunk_room(self->system);
-    scratch_t s = {.T = self->storage};
-    s.z = s.T + 4 * C * C;
-    s.first = s.z + 2 * C;
-    s.second = s.first + 2 * C * C;
-    s.third = s.second + 2 * C * C;
-    s.column = s.third + 2 * C * C;
-    s.NA = s.column + 3 * C;
-    s.Nc = s.NA + C * room;
+    return system->C * (system->L + system->pairs);
+}
+
+static scratch_t lay_out(const newton_t *self, bool blocks_only)
+{
+    const sgdl_system_t *system = self->system;
+    size_t L = system->L, k = system->k, wide = k > L ? k : L;
+    scratch_t s = {.basis = self->storage};
+    s.rate = s.basis + L * L;
+    s.work = s.rate + L;
+    s.A = s.work + EIGEN_WORK * L;
+    s.S = s.A + L * k;
+    s.turned = s.S + L * L;
+    if (blocks_only)
+        return s;
+    size_t rank = rank_of(system), units = unit_count(system);
+    s.T = s.turned + L * wide;
+    s.z = s.T + rank * rank;
+    s.response = s.z + rank;
+    s.change = s.response + rank * units;
     return s;
 }
 
-/* e_n, s_n and, weighted, w e_n and w s_n over one chunk. */
-typedef struct block {
-    double e[SYSTEM_CHUNK], s[SYSTEM_CHUNK];
-} block_t;
-
-CLONES static void invert_block(const sgdl_system_t *system, size_t a, size_t first, double h,
-                                block_t *block)
+static size_t node_room(const sgdl_system_t *system)
 {
-    size_t C = system->C, count = system_chunk(system, first);
-    double *e = block->e, *s = block->s;
-    system_combine(e, system->decay, system->shrinkage + a * C, system->nodes->eigenvalue + first,
-                   C, system->N, count);
-    for (size_t n = 0; n < count; n++) {
-        s[n] = 1 / (1 + 2 * h * e[n]);
-        e[n] = 1 / (1 + h * e[n]);
+    size_t L = system->L, k = system->k, wide = k > L ? k : L;
+    return L * L + L + EIGEN_WORK * L + L * k + L * L + L * wide;
+}
+
+/* h_n's eigenbasis; column e of the basis [L*L, column-major] belongs to rate[e]. */
+static int diagonalise(const sgdl_system_t *system, const node_terms_t *terms, scratch_t *s)
+{
+    lapack_int L = (lapack_int)system->L;
+    memcpy(s->basis, terms->h, system->L * system->L * sizeof *s->basis);
+    return LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'U', L, s->basis, L, s->rate, s->work,
+                              EIGEN_WORK * L) != 0;
+}
+
+/* out [L*columns] = basis^T in (forward) or basis in; rows of length `columns`. */
+static void turn(const scratch_t *s, size_t L, size_t columns, bool forward, const double *in,
+                 double *out)
+{
+    for (size_t a = 0; a < L; a++)
+        for (size_t j = 0; j < columns; j++) {
+            double sum = 0;
+            for (size_t e = 0; e < L; e++)
+                sum += (forward ? s->basis[a * L + e] : s->basis[e * L + a]) * in[e * columns + j];
+            out[a * columns + j] = sum;
+        }
+}
+
+/* Solves one node's block in place: s->A [L*k], s->S [L*L, symmetric]. */
+static void solve_block(const sgdl_system_t *system, const node_terms_t *terms, double h,
+                        scratch_t *s)
+{
+    size_t L = system->L, k = system->k;
+    turn(s, L, k, true, s->A, s->turned);
+    for (size_t a = 0; a < L; a++)
+        for (size_t j = 0; j < k; j++)
+            s->turned[a * k + j] /= 1 + h * s->rate[a];
+    turn(s, L, k, false, s->turned, s->A);
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            for (size_t j = 0; j < k; j++)
+                s->S[a * L + b] -= h * (terms->c[a * k + j] * s->A[b * k + j] +
+                                        terms->c[b * k + j] * s->A[a * k + j]);
+    /* V^T S V, by rows and then, S being symmetric, by rows of the transpose */
+    turn(s, L, L, true, s->S, s->turned);
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            s->S[b * L + a] = s->turned[a * L + b];
+    turn(s, L, L, true, s->S, s->turned);
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            s->turned[a * L + b] /= 1 + h * (s->rate[a] + s->rate[b]);
+    turn(s, L, L, false, s->turned, s->S);
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            s->turned[b * L + a] = s->S[a * L + b];
+    turn(s, L, L, false, s->turned, s->S);
+}
+
+static void load(const sgdl_system_t *system, size_t n, const double *v, scratch_t *s)
+{
+    size_t L = system->L, k = system->k;
+    for (size_t e = 0; e < L * k; e++)
+        s->A[e] = v[system->A + e * system->N + n];
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            s->S[a * L + b] = node_second(system, v, n, a, b);
+}
+
+static void store(const sgdl_system_t *system, size_t n, const scratch_t *s, double *v)
+{
+    size_t L = system->L, k = system->k;
+    for (size_t e = 0; e < L * k; e++)
+        v[system->A + e * system->N + n] = s->A[e];
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = a; b < L; b++)
+            if (b == a || system->pairs > L)
+                v[system->S + (system->pairs > L ? system_packed(L, a, b) : a) * system->N + n] =
+                    s->S[a * L + b];
+}
+
+/* Adds the node's share of the order parameters: rows i*(L + P) + (m_i, then packed B_i). */
+static void add_moments(const sgdl_system_t *system, size_t n, const scratch_t *s, double *z)
+{
+    const sgdl_nodes_t *nodes = system->nodes;
+    size_t L = system->L, P = system->pairs, k = system->k, N = system->N;
+    for (size_t i = 0; i < system->C; i++) {
+        double *row = z + i * (L + P), lambda = nodes->eigenvalue[i * N + n];
+        for (size_t a = 0; a < L; a++)
+            for (size_t j = 0; j < k; j++)
+                row[a] += nodes->weight[n] * s->A[a * k + j] * nodes->mean[(i * k + j) * N + n];
+        for (size_t a = 0; a < L; a++)
+            for (size_t b = a; b < L; b++)
+                row[L + system_packed(L, a, b)] += nodes->weight[n] * lambda * s->S[a * L + b];
     }
 }
 
-/* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
-CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                          const double *y, double h, const double *b)
+/* The right-hand side's change at node n when one entry of the averages of class i changes by one:
+ * unit = a < L: gamma p_i G_ia;  then P entries of gamma p_i Hbar_i;  then P of the noise. */
+static void load_unit(const sgdl_system_t *system, size_t n, const double *y, size_t i, size_t unit,
+                      scratch_t *s)
 {
-    const sgdl_nodes_t *nodes = system->nodes;
-    size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
-    size_t room = chunk_room(system), p = system_diagonal(system, a);
-    const double *w = nodes->weight + first, *lambda = nodes->eigenvalue + first;
-    const double *S = y + system->S + p * N + first, *r_S = b + system->S + p * N + first;
-    double c[SYSTEM_CHUNK], cx[SYSTEM_CHUNK] = {0}, cA[SYSTEM_CHUNK] = {0}, v[SYSTEM_CHUNK];
-    block_t block;
-    invert_block(system, a, first, h, &block);
-    const double *e = block.e, *s = block.s;
-    memset(z->NA, 0, C * room * sizeof(double));
-    memset(z->Nc, 0, C * room * sizeof(double));
-    for (size_t j = 0; j < k; j++) {
-        const double *A = y + system->A + (a * k + j) * N + first;
-        const double *r_A = b + system->A + (a * k + j) * N + first;
-        const double *mean = nodes->mean + j * N + first;
-        system_combine(c, 0, system->drift + a * C, mean, C, k * N, count);
-        for (size_t n = 0; n < count; n++) {
-            cx[n] += c[n] * e[n] * r_A[n];
-            cA[n] += c[n] * A[n];
-            v[n] = w[n] * e[n] * r_A[n];
-        }
-        for (size_t i = 0; i < C; i++)
-            z->z[i] += system_dot(mean + i * k * N, v, count);
-        for (size_t i = 0; i < C; i++) {
-            const double *mean_i = mean + i * k * N;
-            double *NA = z->NA + i * room, *Nc = z->Nc + i * room;
-            for (size_t n = 0; n < count; n++) {
-                NA[n] += mean_i[n] * A[n];
-                Nc[n] += mean_i[n] * c[n];
-                v[n] = w[n] * e[n] * mean_i[n];
+    size_t L = system->L, P = system->pairs, k = system->k, N = system->N;
+    double lambda = system->nodes->eigenvalue[i * N + n];
+    memset(s->A, 0, L * k * sizeof *s->A);
+    memset(s->S, 0, L * L * sizeof *s->S);
+    if (unit < L) {
+        for (size_t j = 0; j < k; j++) {
+            double mean = system->nodes->mean[(i * k + j) * N + n];
+            s->A[unit * k + j] = -mean;
+            for (size_t b = 0; b < L; b++) {
+                double change = mean * y[system->A + (b * k + j) * N + n];
+                s->S[unit * L + b] -= change;
+                s->S[b * L + unit] -= change;
             }
-            for (size_t l = 0; l < C; l++)
-                z->first[i * 2 * C + l] += system_dot(mean + l * k * N, v, count);
         }
+        return;
     }
-    for (size_t n = 0; n < count; n++)
-        v[n] = w[n] * s[n] * (r_S[n] - 2 * h * cx[n]);
-    for (size_t i = 0; i < C; i++)
-        z->z[C + i] += system_dot(lambda + i * N, v, count);
-    for (size_t i = 0; i < C; i++) {
-        const double *NA = z->NA + i * room, *Nc = z->Nc + i * room, *lambda_i = lambda + i * N;
-        for (size_t n = 0; n < count; n++)
-            v[n] = w[n] * e[n] * NA[n];
-        for (size_t l = 0; l < C; l++) /* row m_i of second_l */
-            z->second[l * 2 * C + i] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = 2 * w[n] * s[n] * (NA[n] - h * e[n] * Nc[n]);
-        for (size_t l = 0; l < C; l++)
-            z->first[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = 2 * w[n] * s[n] * lambda_i[n] * (S[n] - h * e[n] * cA[n]);
-        for (size_t l = 0; l < C; l++)
-            z->second[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = w[n] * s[n] * lambda_i[n];
-        for (size_t l = 0; l < C; l++)
-            z->third[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
+    size_t p = (unit - L) % P, a = 0;
+    while (p >= L - a) /* row a of the packed triangle has L - a entries */
+        p -= L - a++;
+    size_t b = a + p;
+    if (unit >= L + P) {
+        s->S[a * L + b] = s->S[b * L + a] = lambda;
+        return;
+    }
+    for (int swap = 0; swap < (a == b ? 1 : 2); swap++) {
+        size_t row = swap ? b : a, from = swap ? a : b;
+        for (size_t j = 0; j < k; j++)
+            s->A[row * k + j] -= lambda * y[system->A + (from * k + j) * N + n];
+        for (size_t e = 0; e < L; e++) {
+            double change = lambda * node_second(system, y, n, from, e);
+            s->S[row * L + e] -= change;
+            s->S[e * L + row] -= change;
+        }
     }
 }
 
-/* Derivatives of the three vectors' coefficients with respect to m_i (by_B = 0) or B_i. */
-static void coefficients(const sgdl_system_t *system, size_t a, size_t i, int by_B, double out[3])
+/* gamma p_i dG, gamma p_i dHbar, gamma^2/b p_i dQ: the scale of unit `unit`. */
+static double unit_scale(const sgdl_system_t *system, size_t i, size_t unit)
 {
-    const sgdl_averages_t *average = &system->average[i];
     double rate = system->gamma * system->problem->weight[i];
-    double noise = rate * system->gamma / system->problem->batch;
-    out[0] = -rate * (by_B ? average->G_B[a] : average->H[a]);
-    out[1] = -rate * (by_B ? average->H_B[a] : average->H_m[a]);
-    out[2] = noise * (by_B ? average->Q_B[a] : average->Q_m[a]);
+    return unit < system->L + system->pairs ? rate : rate * system->gamma / system->problem->batch;
 }
 
-/* T = I - h W^T (I - h D)^-1 U. */
-static void assemble(const sgdl_system_t *system, const scratch_t *s, size_t a, double h)
+/* Per unit, what (dm_i, dB_i) = z make of it. */
+static void set_change(const sgdl_system_t *system, const double *z, double *change)
 {
-    size_t C = system->C;
-    for (size_t i = 0; i < C; i++) {
-        for (int by_B = 0; by_B < 2; by_B++) {
-            size_t column = by_B ? C + i : i;
-            double factor[3];
-            coefficients(system, a, i, by_B, factor);
-            for (size_t row = 0; row < 2 * C; row++)
-                s->T[column * 2 * C + row] =
-                    (row == column) - h * (factor[0] * s->first[i * 2 * C + row] +
-                                           factor[1] * s->second[i * 2 * C + row] +
-                                           factor[2] * s->third[i * 2 * C + row]);
+    size_t L = system->L, P = system->pairs, units = L + 2 * P;
+    for (size_t i = 0; i < system->C; i++) {
+        const double *row = system->average[i].jacobian;
+        for (size_t u = 0; u < units; u++, row += L + P) {
+            double sum = 0;
+            for (size_t c = 0; c < L + P; c++)
+                sum += row[c] * z[i * (L + P) + c];
+            change[i * units + u] = unit_scale(system, i, u) * sum;
         }
     }
 }
 
-/* x = (I - h D)^-1 (b + h U z) over one chunk; column [3*C] holds U z's coefficients. */
-CLONES static void expand(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                          const double *y, double h, const double *b, double *x)
+/* T = I - h response (d units / d z). */
+static void assemble(const sgdl_system_t *system, double h, const scratch_t *s)
 {
-    const sgdl_nodes_t *nodes = system->nodes;
-    size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
-    size_t offset_S = system->S + system_diagonal(system, a) * N + first;
-    const double *lambda = nodes->eigenvalue + first;
-    double c[SYSTEM_CHUNK], mean_sum[SYSTEM_CHUNK], scale[SYSTEM_CHUNK], sum[SYSTEM_CHUNK];
-    block_t block;
-    invert_block(system, a, first, h, &block);
-    system_combine(scale, 0, z->column + C, lambda, C, N, count);
-    system_combine(sum, 0, z->column + 2 * C, lambda, C, N, count);
-    for (size_t n = 0; n < count; n++)
-        sum[n] = b[offset_S + n] + h * (sum[n] + 2 * scale[n] * y[offset_S + n]);
-    for (size_t j = 0; j < k; j++) {
-        size_t offset = system->A + (a * k + j) * N + first;
-        const double *A = y + offset, *mean = nodes->mean + j * N + first;
-        system_combine(c, 0, system->drift + a * C, mean, C, k * N, count);
-        system_combine(mean_sum, 0, z->column, mean, C, k * N, count);
-        for (size_t n = 0; n < count; n++) {
-            double x_A = block.e[n] * (b[offset + n] + h * (mean_sum[n] + scale[n] * A[n]));
-            sum[n] += 2 * h * (mean_sum[n] * A[n] - c[n] * x_A);
-            x[offset + n] = x_A;
+    size_t L = system->L, P = system->pairs, units = L + 2 * P, rank = rank_of(system);
+    memset(s->T, 0, rank * rank * sizeof *s->T);
+    for (size_t i = 0; i < system->C; i++)
+        for (size_t c = 0; c < L + P; c++) {
+            double *column = s->T + (i * (L + P) + c) * rank;
+            for (size_t u = 0; u < units; u++) {
+                double factor =
+                    h * unit_scale(system, i, u) * system->average[i].jacobian[u * (L + P) + c];
+                const double *response = s->response + (i * units + u) * rank;
+                for (size_t row = 0; row < rank && factor != 0; row++)
+                    column[row] -= factor * response[row];
+            }
+            column[i * (L + P) + c] += 1;
         }
-    }
-    for (size_t n = 0; n < count; n++)
-        x[offset_S + n] = block.s[n] * sum[n];
 }
 
-static int solve_output(newton_t *self, size_t a, const double *y, double h, const double *b,
-                        double *x)
+static void gather(const sgdl_system_t *system, size_t n, node_terms_t *terms)
 {
-    const sgdl_system_t *system = self->system;
-    size_t C = system->C, N = system->N;
-    scratch_t s = lay_out(self);
-    double intercept = system->problem->intercept;
-    memset(s.z, 0, (size_t)(s.column - s.z) * sizeof(double));
-    for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
-        reduce(system, &s, a, first, y, h, b);
-    for (size_t i = 0; i < C && system->intercept; i++) { /* the bias: a node with lambda = 0 */
-        s.z[i] += b[system->bias + a];
-        for (size_t l = 0; l < C; l++)
-            s.first[i * 2 * C + l] += intercept * intercept;
+    node_gather(system, n, system->drift, system->shrinkage, system->noise, system->decay, terms);
+}
+
+/* W^T (I - h D)^-1 of b and of every unit. */
+static int reduce(const sgdl_system_t *system, const double *y, double h, const double *b,
+                  scratch_t *s)
+{
+    size_t units = system->L + 2 * system->pairs, rank = rank_of(system);
+    node_terms_t terms = node_slot(system, 0);
+    for (size_t n = 0; n < system->N; n++) {
+        gather(system, n, &terms);
+        if (diagonalise(system, &terms, s))
+            return 1;
+        load(system, n, b, s);
+        solve_block(system, &terms, h, s);
+        add_moments(system, n, s, s->z);
+        for (size_t i = 0; i < system->C; i++)
+            for (size_t u = 0; u < units; u++) {
+                load_unit(system, n, y, i, u, s);
+                solve_block(system, &terms, h, s);
+                add_moments(system, n, s, s->response + (i * units + u) * rank);
+            }
     }
-    assemble(system, &s, a, h);
-    if (newton_factor(s.T, 2 * C, self->pivot))
-        return 1;
-    newton_backsolve(s.T, 2 * C, self->pivot, s.z);
-    double bias = 0;
-    for (size_t i = 0; i < C; i++) {
-        double by_m[3], by_B[3];
-        coefficients(system, a, i, 0, by_m);
-        coefficients(system, a, i, 1, by_B);
-        for (size_t e = 0; e < 3; e++)
-            s.column[e * C + i] = by_m[e] * s.z[i] + by_B[e] * s.z[C + i];
-        bias += s.column[i];
+    return 0;
+}
+
+/* The bias is a node with lambda = 0: it answers to G alone and adds to every m. */
+static void reduce_bias(const sgdl_system_t *system, const double *b, const scratch_t *s)
+{
+    size_t L = system->L, P = system->pairs, units = L + 2 * P, rank = rank_of(system);
+    double c = system->problem->intercept;
+    for (size_t a = 0; a < L && system->intercept; a++)
+        for (size_t i = 0; i < system->C; i++) {
+            s->z[i * (L + P) + a] += b[system->bias + a];
+            for (size_t l = 0; l < system->C; l++)
+                s->response[(l * units + a) * rank + i * (L + P) + a] -= c * c;
+        }
+}
+
+/* x = (I - h D)^-1 (b + h sum of change times units). */
+static int expand(const sgdl_system_t *system, const double *y, double h, const double *b,
+                  scratch_t *s, double *x)
+{
+    size_t L = system->L, P = system->pairs, units = L + 2 * P, C = system->C;
+    node_terms_t terms = node_slot(system, 0), change = node_slot(system, 1);
+    const double *weight = s->change;
+    /* the change of the right-hand side is linear in the units: gather it once a node */
+    for (size_t n = 0; n < system->N; n++) {
+        gather(system, n, &terms);
+        if (diagonalise(system, &terms, s))
+            return 1;
+        load(system, n, b, s);
+        store(system, n, s, x);
+        memset(change.h, 0, (L * L + L * system->k + P) * sizeof *change.h);
+        for (size_t i = 0; i < C; i++) {
+            double lambda = system->nodes->eigenvalue[i * system->N + n];
+            for (size_t a = 0; a < L; a++) {
+                for (size_t j = 0; j < system->k; j++)
+                    change.c[a * system->k + j] +=
+                        h * weight[i * units + a] *
+                        system->nodes->mean[(i * system->k + j) * system->N + n];
+                for (size_t e = 0; e < L; e++)
+                    change.h[a * L + e] +=
+                        h * weight[i * units + L + system_pair(L, a, e)] * lambda;
+            }
+            for (size_t p = 0; p < P; p++)
+                change.q[p] += h * weight[i * units + L + P + p] * lambda;
+        }
+        for (size_t e = 0; e < L * system->k; e++)
+            x[system->A + e * system->N + n] -= change.c[e];
+        for (size_t p = 0; p < P; p++)
+            x[system->S + p * system->N + n] += change.q[p];
+        node_subtract(system, n, &change, y, x);
+        load(system, n, x, s);
+        solve_block(system, &terms, h, s);
+        store(system, n, s, x);
     }
-    for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
-        expand(system, &s, a, first, y, h, b, x);
-    if (system->intercept)
-        x[system->bias + a] = b[system->bias + a] + h * intercept * intercept * bias;
+    double c = system->problem->intercept;
+    for (size_t a = 0; a < L && system->intercept; a++) {
+        x[system->bias + a] = b[system->bias + a];
+        for (size_t i = 0; i < C; i++)
+            x[system->bias + a] -= h * c * c * weight[i * units + a];
+    }
     return 0;
 }
 
 static int solve(newton_t *self, const double *y, double h, const double *b, double *x)
 {
-    for (size_t a = 0; a < self->system->L; a++)
-        if (solve_output(self, a, y, h, b, x))
-            return 1;
-    return 0;
+    const sgdl_system_t *system = self->system;
+    scratch_t s = lay_out(self, false);
+    size_t rank = rank_of(system);
+    memset(s.z, 0, rank * (1 + unit_count(system)) * sizeof *s.z);
+    if (reduce(system, y, h, b, &s))
+        return 1;
+    reduce_bias(system, b, &s);
+    assemble(system, h, &s);
+    if (newton_factor(s.T, rank, self->pivot))
+        return 1;
+    newton_backsolve(s.T, rank, self->pivot, s.z);
+    set_change(system, s.z, s.change);
+    return expand(system, y, h, b, &s, x);
 }
 
 int newton_init_coupled(newton_t *self, sgdl_error_t *error)
 {
-    size_t C = self->system->C;
+    size_t rank = rank_of(self->system), units = unit_count(self->system);
     self->solve = solve;
-    return newton_allocate(self, 10 * C * C + 5 * C + 2 * C * chunk_room(self->system), 2 * C,
+    return newton_allocate(self, node_room(self->system) + rank * (rank + 1 + units) + units, rank,
                            error);
+}
+
+/* ---- the preconditioner ---------------------------------------------------------------------- */
+
+static int solve_blocks(newton_t *self, const double *y, double h, const double *b, double *x)
+{
+    const sgdl_system_t *system = self->system;
+    scratch_t s = lay_out(self, true);
+    node_terms_t terms = node_slot(system, 0);
+    (void)y;
+    for (size_t n = 0; n < system->N; n++) {
+        gather(system, n, &terms);
+        if (diagonalise(system, &terms, &s))
+            return 1;
+        load(system, n, b, &s);
+        solve_block(system, &terms, h, &s);
+        store(system, n, &s, x);
+    }
+    for (size_t a = 0; a < system->L && system->intercept; a++)
+        x[system->bias + a] = b[system->bias + a];
+    return 0;
+}
+
+int newton_init_blocks(newton_t *self, sgdl_error_t *error)
+{
+    self->solve = solve_blocks;
+    return newton_allocate(self, node_room(self->system), 0, error);
 }

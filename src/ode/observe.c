@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/ode/node.h"
+
 static void choose_classes(observer_t *self, const sgdl_solve_options_t *options)
 {
     const sgdl_system_t *system = self->system;
@@ -27,11 +29,11 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_opti
     self->derivative = calloc(system->length, sizeof *self->derivative);
     self->m_dot = calloc(C * (L + system->pairs), sizeof *self->m_dot);
     self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
-    self->drift = calloc(2 * C, sizeof *self->drift);
+    self->drift = calloc(C * (L + (system->coupled ? system->pairs : L)), sizeof *self->drift);
     if (!self->all || !self->derivative || !self->m_dot || !self->gradient || !self->drift)
         return sgdl_fail_memory(error);
     self->B_dot = self->m_dot + C * L;
-    self->shrinkage = self->drift + C;
+    self->shrinkage = self->drift + C * L;
     for (size_t n = 0; n < system->N; n++) {
         self->any_clean |= system->nodes->clean[n];
         self->any_other |= !system->nodes->clean[n];
@@ -100,6 +102,24 @@ static double class_error(observer_t *self, size_t i)
     return error;
 }
 
+/* Hbar_i : dB_i, over the stored pairs. */
+static double hessian_contraction(const sgdl_system_t *system, size_t i, const double *B_dot)
+{
+    const double *H = system->average[i].H;
+    double sum = 0;
+    for (size_t a = 0; a < system->L; a++) {
+        if (!system->coupled) {
+            sum += H[a] * B_dot[system_diagonal(system, a)];
+            continue;
+        }
+        for (size_t b = a; b < system->L; b++) {
+            size_t p = system_packed(system->L, a, b);
+            sum += (a == b ? 1 : 2) * H[p] * B_dot[p];
+        }
+    }
+    return sum;
+}
+
 /* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt) (Bonnet, Price). */
 static double risk_derivative(observer_t *self, const double *y)
 {
@@ -109,49 +129,67 @@ static double risk_derivative(observer_t *self, const double *y)
     system_derivative(system, y, self->derivative);
     system_moments(system, self->derivative, self->m_dot, self->B_dot);
     for (size_t i = 0; i < system->C; i++) {
-        const sgdl_averages_t *average = &system->average[i];
+        double change = 0.5 * hessian_contraction(system, i, self->B_dot + i * system->pairs);
         for (size_t a = 0; a < L; a++) {
-            double m_dot = self->m_dot[i * L + a];
-            if (system->intercept)
-                m_dot += self->derivative[system->bias + a];
-            double B_dot = self->B_dot[i * system->pairs + system_diagonal(system, a)];
-            sum +=
-                system->problem->weight[i] * (average->G[a] * m_dot + 0.5 * average->H[a] * B_dot);
+            double bias_dot = system->intercept ? self->derivative[system->bias + a] : 0;
+            change += system->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
         }
+        sum += system->problem->weight[i] * change;
     }
     return sum;
 }
 
-/* The mean gradient on every node, and E|grad R|^2: its square, what S - A A^T adds, the bias. */
+/* The mean gradient of one node, with terms gathered for gamma = 1; returns its squared norm and
+ * what the fluctuations S - A A^T add: tr h (S - A A^T) h. */
+static double node_gradient(observer_t *self, size_t n, const node_terms_t *terms, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    size_t L = system->L, k = system->k, N = system->N;
+    const double *A = y + system->A + n;
+    double square = 0, fluctuation = 0;
+    for (size_t a = 0; a < L; a++) {
+        for (size_t j = 0; j < k; j++) {
+            double gradient = terms->c[a * k + j];
+            for (size_t e = 0; e < L; e++)
+                gradient += terms->h[a * L + e] * A[(e * k + j) * N];
+            self->gradient[(a * k + j) * N + n] = gradient;
+            square += gradient * gradient;
+        }
+        for (size_t e = 0; e < L; e++)
+            for (size_t f = 0; f < L && terms->h[a * L + e] != 0; f++) {
+                if (terms->h[a * L + f] == 0)
+                    continue;
+                double noise = node_second(system, y, n, e, f);
+                for (size_t j = 0; j < k; j++)
+                    noise -= A[(e * k + j) * N] * A[(f * k + j) * N];
+                fluctuation += terms->h[a * L + e] * terms->h[a * L + f] * noise;
+            }
+    }
+    return square + fmax(fluctuation, 0);
+}
+
+/* The mean gradient on every node, and E|grad R|^2 with the bias. */
 static double set_gradient(observer_t *self, const double *y)
 {
     const sgdl_system_t *system = self->system;
-    const sgdl_nodes_t *nodes = system->nodes;
-    size_t C = system->C, N = system->N, k = system->k;
-    double total = 0, bias_rate, intercept = system->problem->intercept;
-    for (size_t a = 0; a < system->L; a++) {
-        const double *S = y + system->S + system_diagonal(system, a) * N;
-        bias_rate = 0;
+    size_t C = system->C, L = system->L;
+    size_t rows = system->coupled ? system->pairs : L;
+    double total = 0, intercept = system->problem->intercept;
+    for (size_t a = 0; a < L; a++) {
+        double bias_rate = 0;
         for (size_t i = 0; i < C; i++) {
-            self->drift[i] = system->problem->weight[i] * system->average[i].G[a];
-            self->shrinkage[i] = system->problem->weight[i] * system->average[i].H[a];
-            bias_rate += self->drift[i];
+            self->drift[a * C + i] = system->problem->weight[i] * system->average[i].G[a];
+            bias_rate += self->drift[a * C + i];
         }
         total += intercept * intercept * bias_rate * bias_rate;
-        for (size_t n = 0; n < N; n++) {
-            double h = 0, fluctuation = S[n], square = 0;
-            for (size_t i = 0; i < C; i++)
-                h += self->shrinkage[i] * nodes->eigenvalue[i * N + n];
-            for (size_t j = 0; j < k; j++) {
-                double A = y[system->A + (a * k + j) * N + n], gradient = h * A;
-                for (size_t i = 0; i < C; i++)
-                    gradient += self->drift[i] * nodes->mean[(i * k + j) * N + n];
-                self->gradient[(a * k + j) * N + n] = gradient;
-                fluctuation -= A * A;
-                square += gradient * gradient;
-            }
-            total += nodes->weight[n] * (square + h * h * fmax(fluctuation, 0));
-        }
+    }
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < C; i++)
+            self->shrinkage[row * C + i] = system->problem->weight[i] * system->average[i].H[row];
+    node_terms_t terms = node_slot(system, 0);
+    for (size_t n = 0; n < system->N; n++) {
+        node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
+        total += system->nodes->weight[n] * node_gradient(self, n, &terms, y);
     }
     return total;
 }

@@ -22,7 +22,7 @@ typedef struct observer {
     double *derivative;        /* [length] owned */
     double *m_dot, *B_dot;     /* [C*L], [C*pairs], owned */
     double *gradient;          /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
-    double *drift, *shrinkage; /* [C] owned: p_i G_ia and p_i Hbar_ia of one output */
+    double *drift, *shrinkage; /* owned: p_i G_i [L*C], p_i Hbar_i [L*C or pairs*C] */
 } observer_t;
 
 /** Most columns of the kind mean_i_a that are printed without being asked for. */

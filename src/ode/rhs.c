@@ -66,10 +66,10 @@ static void set_coefficients(sgdl_system_t *self)
     for (size_t i = 0; i < C; i++) {
         const sgdl_averages_t *average = &self->average[i];
         double rate = self->gamma * problem->weight[i];
-        for (size_t a = 0; a < L; a++) {
+        for (size_t a = 0; a < L; a++)
             self->drift[a * C + i] = rate * average->G[a];
-            self->shrinkage[a * C + i] = rate * average->H[a];
-        }
+        for (size_t h = 0; h < (self->coupled ? P : L); h++)
+            self->shrinkage[h * C + i] = rate * average->H[h];
         for (size_t p = 0; p < P; p++)
             self->noise[p * C + i] = rate * self->gamma / problem->batch * average->Q[p];
     }
@@ -157,7 +157,9 @@ CLONES static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, si
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
 {
     size_t L = self->L, C = self->C;
-    for (size_t first = 0; first < self->N; first += SYSTEM_CHUNK) {
+    if (self->coupled)
+        system_derivative_coupled(self, y, dy);
+    for (size_t first = 0; first < self->N && !self->coupled; first += SYSTEM_CHUNK) {
         for (size_t a = 0; a < L; a++)
             derive_output(self, a, first, y, dy);
         for (size_t a = 0; a < L && self->pairs > L; a++)

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "sgdlimit/version.h"
 #include "src/ode/integrator.h"
 #include "src/ode/observe.h"
 #include "src/ode/system.h"
+#include "src/table/provenance.h"
 
 /* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
 #define DIVERGED_GROWTH 1e8
@@ -144,28 +144,6 @@ static int run(curve_t *self, sgdl_error_t *error)
 
 /* ---- comments ------------------------------------------------------------------------------ */
 
-typedef struct comment_context {
-    sgdl_table_t *table;
-    sgdl_error_t *error;
-} comment_context_t;
-
-static int add_problem_line(void *context, const char *key, const char *value)
-{
-    comment_context_t *self = context;
-    return sgdl_table_comment(self->table, true, key, self->error, "%s", value);
-}
-
-static int comment_problem(const sgdl_problem_t *problem, sgdl_table_t *table, sgdl_error_t *error)
-{
-    comment_context_t context = {table, error};
-    int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "command", error, "solve");
-    if (status == SGDL_OK)
-        status = sgdl_problem_write(problem, add_problem_line, &context, error);
-    return status;
-}
-
 /* What scales with d, and what the reader must know about the columns. */
 static int comment_scales(const curve_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
@@ -205,12 +183,14 @@ static int comment_curve(const curve_t *self, size_t index, sgdl_error_t *error)
     integrator_statistics_t n = integrator_statistics(&self->integrator);
     double rate = sgdl_schedule_rate(self->schedule, 0, problem->time);
     (void)snprintf(key, sizeof key, "%ssolver", prefix);
-    int status = sgdl_table_comment(
-        table, false, key, error,
-        "cvode-bdf %s; steps %ld; rhs_evaluations %ld; newton_iterations %ld; "
-        "error_test_failures %ld; newton_failures %ld",
-        self->options->linear_solver == SGDL_LINEAR_DENSE ? "dense" : "structured", n.steps,
-        n.rhs_evaluations, n.newton_iterations, n.error_test_failures, n.newton_failures);
+    static const char *const names[] = {"structured", "krylov", "dense"};
+    int status =
+        sgdl_table_comment(table, false, key, error,
+                           "cvode-bdf %s; steps %ld; rhs_evaluations %ld; newton_iterations %ld; "
+                           "error_test_failures %ld; newton_failures %ld; krylov_iterations %ld",
+                           names[newton_choose(&self->system, self->options->linear_solver)],
+                           n.steps, n.rhs_evaluations, n.newton_iterations, n.error_test_failures,
+                           n.newton_failures, n.krylov_iterations);
     if (status == SGDL_OK && isfinite(problem->dimension)) {
         (void)snprintf(key, sizeof key, "%sraw_step", prefix);
         status = sgdl_table_comment(table, false, key, error, "gamma/d = %.6g at t = 0",
@@ -307,7 +287,7 @@ int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *option
     struct timespec begin, end;
     (void)timespec_get(&begin, TIME_UTC);
     sgdl_nodes_t nodes = {0};
-    int status = comment_problem(problem, table, error);
+    int status = provenance_add(table, "solve", problem, error);
     if (status == SGDL_OK)
         status = build_nodes(problem, options, &nodes, error);
     int worst = status;

@@ -30,8 +30,11 @@ static bool lay_out(sgdl_system_t *self)
 /* One block behind all order parameters and averages. */
 static int allocate(sgdl_system_t *self, sgdl_error_t *error)
 {
-    size_t C = self->C, L = self->L, P = self->pairs;
-    self->storage = calloc(C * (12 * L + 4 * P), sizeof(double));
+    size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
+    size_t jacobian = self->coupled ? (L + 2 * P) * (L + P) : 0;
+    size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
+    self->storage =
+        calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential, sizeof(double));
     self->average = calloc(C, sizeof *self->average);
     if (!self->storage || !self->average)
         return sgdl_fail_memory(error);
@@ -41,17 +44,23 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     self->B = next += C * L;
     self->drift = next += C * P;
     self->shrinkage = next += C * L;
-    self->noise = next += C * L;
+    self->noise = next += C * H;
     self->correction = next += C * P;
-    next += C * (L + P);
+    self->node = next += C * (L + P);
+    self->differential = next += node;
+    next += differential;
     for (size_t i = 0; i < C; i++) {
-        double **field[] = {&self->average[i].G,   &self->average[i].H,   &self->average[i].G_B,
-                            &self->average[i].H_m, &self->average[i].H_B, &self->average[i].Q_m,
-                            &self->average[i].Q_B};
+        double **field[] = {&self->average[i].G,   &self->average[i].G_B, &self->average[i].H_m,
+                            &self->average[i].H_B, &self->average[i].Q_m, &self->average[i].Q_B};
         for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
             *field[f] = next;
-        self->average[i].Q = next;
+        self->average[i].H = next;
+        self->average[i].Q = next += H;
         next += P;
+        if (self->coupled) {
+            self->average[i].jacobian = next;
+            next += jacobian;
+        }
     }
     return SGDL_OK;
 }
@@ -68,7 +77,8 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_n
     self->N = nodes->count;
     self->k = nodes->latent;
     self->L = problem->targets.outputs;
-    self->pairs = carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
+    self->coupled = !problem->loss->separable;
+    self->pairs = self->coupled || carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
     self->intercept = problem->intercept != 0;
     self->segment_end = INFINITY;
     if (!lay_out(self))

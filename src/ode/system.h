@@ -8,8 +8,9 @@
  *                                           (pairs = L), or the packed upper triangle, row by row
  *     bias_a     at bias + a                only with an intercept
  *
- * The losses of this version are separable: Hbar is diagonal, and outputs meet only in the
- * off-diagonal S_{ab}, which drive nothing and serve the argmax error.
+ * For a separable loss Hbar is diagonal, and outputs meet only in the off-diagonal S_{ab}, which
+ * drive nothing and serve the argmax error. A loss that is not separable couples them through a
+ * full Hbar and carries the whole triangle.
  */
 #ifndef SGDLIMIT_ODE_SYSTEM_H
 #define SGDLIMIT_ODE_SYSTEM_H
@@ -38,6 +39,7 @@ typedef struct sgdl_system {
     size_t A, S, bias; /* offsets into the state */
     size_t length;     /* of the state */
     bool intercept;
+    bool coupled; /* the loss is not separable */
 
     double segment_end; /* the rate is taken just before this time: schedules may jump there */
 
@@ -50,18 +52,26 @@ typedef struct sgdl_system {
 
     /* Coefficients of the right-hand side, class-minor so that a row serves one output: */
     double *drift;     /* [L*C] gamma p_i G_ia */
-    double *shrinkage; /* [L*C] gamma p_i Hbar_ia */
+    double *shrinkage; /* [L*C], coupled [pairs*C]: gamma p_i Hbar_ia */
     double *noise;     /* [pairs*C] gamma^2/b p_i Q_ip */
     double decay;      /* gamma delta */
 
-    double *correction; /* [C*(L + pairs)] scratch of system_moments */
-    double *storage;    /* behind the pointers above */
+    double *correction;   /* [C*(L + pairs)] scratch of system_moments */
+    double *node;         /* scratch of node_gather (src/ode/node.h) */
+    double *differential; /* scratch of system_jacobian_times */
+    double *storage;      /* behind the pointers above */
 } sgdl_system_t;
 
 /** Index of the pair (a, b), a <= b, in the packed upper triangle of L outputs. */
 static inline size_t system_packed(size_t L, size_t a, size_t b)
 {
     return a * L - a * (a + 1) / 2 + b;
+}
+
+/** The same for a and b in any order. */
+static inline size_t system_pair(size_t L, size_t a, size_t b)
+{
+    return a < b ? system_packed(L, a, b) : system_packed(L, b, a);
 }
 
 /** Index of S_aa in the stored second moments. */
@@ -92,11 +102,15 @@ int system_evaluate(sgdl_system_t *self, double t, const double *y);
  */
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy);
 
+/** Its part for losses that are not separable, node by node. */
+void system_derivative_coupled(const sgdl_system_t *self, const double *y, double *dy);
+
 /** Both. Returns what system_evaluate returns. */
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy);
 
 /** The Jacobian of the right-hand side at the state last evaluated, y, times a vector v [length],
- * by differentiating the equations term by term (independent of the structured solver). */
+ * by differentiating the equations term by term (independent of the structured solvers). Allocates
+ * nothing. */
 void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv);
 
 /** gamma at t as the integrator sees it: right-continuous, but held within the segment. */

@@ -78,18 +78,24 @@ CLONES static double kernel_weights(size_t length, double rtol, source_t y, sour
     return smallest;
 }
 
-CLONES static void kernel_accumulate(size_t length, int count, const double *a, double *const *x,
-                                     double *z)
+/* z = sum_v a_v x_v; any x_v may be z. */
+CLONES static void kernel_combination(size_t length, int count, const double *a, N_Vector *x,
+                                      double *z)
 {
+    double sum[CHUNK];
     for (size_t first = 0; first < length; first += CHUNK) {
-        size_t end = length - first < CHUNK ? length : first + CHUNK;
-        for (int v = 1; v < count; v++) {
+        size_t part = length - first < CHUNK ? length - first : CHUNK;
+        for (size_t e = 0; e < part; e++)
+            sum[e] = 0;
+        for (int v = 0; v < count; v++) {
             double factor = a[v];
-            source_t x_v = x[v];
+            source_t x_v = NV_DATA_S(x[v]) + first;
 #pragma omp simd
-            for (size_t e = first; e < end; e++)
-                z[e] += factor * x_v[e];
+            for (size_t e = 0; e < part; e++)
+                sum[e] += factor * x_v[e];
         }
+        for (size_t e = 0; e < part; e++)
+            z[first + e] = sum[e];
     }
 }
 
@@ -145,17 +151,9 @@ static int scale_array(int count, sunrealtype *a, N_Vector *x, N_Vector *z)
     return 0;
 }
 
-/* z = sum_v a_v x_v; z may be x_0. */
 static int linear_combination(int count, sunrealtype *a, N_Vector *x, N_Vector z)
 {
-    enum { MOST = 16 }; /* CVODE's histories are shorter */
-    double *data[MOST];
-    for (int v = 1; v < count && v < MOST; v++)
-        data[v] = NV_DATA_S(x[v]);
-    scale(a[0], x[0], z);
-    kernel_accumulate(length_of(z), count < MOST ? count : MOST, a, data, NV_DATA_S(z));
-    for (int v = MOST; v < count; v++)
-        linear_sum(1, z, a[v], x[v], z);
+    kernel_combination(length_of(z), count, a, x, NV_DATA_S(z));
     return 0;
 }
 

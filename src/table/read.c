@@ -154,7 +154,11 @@ static int read_row_line(sgdl_table_t *self, const source_t *source, char *line,
             return fail_line(source, error, "the row has more numbers than columns", cell);
         }
         if (!parse_number(cell, &row[column])) {
-            return fail_line(source, error, "expected a number, nan, inf or -inf", cell);
+            return fail_line(source, error,
+                             separator == '\t'
+                                 ? "expected a number, nan, inf or -inf between tabs"
+                                 : "expected a number, nan, inf or -inf between commas",
+                             cell);
         }
         cell = end ? end + 1 : NULL;
     }
