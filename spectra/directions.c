@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spectra/normals.h"
 #include "spectra/numbers.h"
@@ -56,6 +57,39 @@ static int list_mean(const mean_profile_t *mean, uint64_t seed, size_t d, double
     return SGDL_OK;
 }
 
+/* What an earlier class has is copied: files are read once, draws are made once. */
+static int add_eigenvalues(sgdl_directions_t *self, const sgdl_mixture_t *mixture, size_t i,
+                           sgdl_error_t *error)
+{
+    const size_t d = self->dimension;
+    double *out = self->eigenvalue + i * d;
+    for (size_t k = 0; k < i; k++)
+        if (sgdl_spec_equal(&mixture->covariance[k], &mixture->covariance[i])) {
+            memcpy(out, self->eigenvalue + k * d, d * sizeof *out);
+            return SGDL_OK;
+        }
+    return list_eigenvalues(&mixture->covariance[i], d, out, error);
+}
+
+static int add_mean(sgdl_directions_t *self, const sgdl_mixture_t *mixture, size_t i,
+                    sgdl_error_t *error)
+{
+    const size_t d = self->dimension;
+    double *out = self->mean + i * d;
+    mean_profile_t mean, other;
+    int status = mean_profile_resolve(&mean, mixture, i, error);
+    for (size_t k = 0; k < i && !status; k++) {
+        status = mean_profile_resolve(&other, mixture, k, error);
+        if (status || other.base != mean.base || other.on[0] != mean.on[0] ||
+            other.on[1] != mean.on[1])
+            continue;
+        for (size_t rho = 0; rho < d; rho++)
+            out[rho] = mean.sign * other.sign * self->mean[k * d + rho] + 0.0; /* not -0 */
+        return SGDL_OK;
+    }
+    return status ? status : list_mean(&mean, mixture->seed, d, out, error);
+}
+
 int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
                          sgdl_error_t *error)
 {
@@ -77,15 +111,10 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
         status = sgdl_fail_memory(error);
         goto out;
     }
-    for (size_t i = 0; i < classes; i++) {
-        mean_profile_t mean;
-        status = list_eigenvalues(&mixture->covariance[i], d, self->eigenvalue + i * d, error);
+    for (size_t i = 0; i < classes && !status; i++) {
+        status = add_eigenvalues(self, mixture, i, error);
         if (!status)
-            status = mean_profile_resolve(&mean, mixture, i, error);
-        if (!status)
-            status = list_mean(&mean, mixture->seed, d, self->mean + i * d, error);
-        if (status)
-            goto out;
+            status = add_mean(self, mixture, i, error);
     }
 out:
     if (status)

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "spectra/compress.h"
 #include "spectra/profile.h"
 #include "spectra/sums.h"
 
@@ -60,6 +62,17 @@ void sgdl_nodes_free(sgdl_nodes_t *self)
     free(self->start_mean);
     free(self->start_second);
     *self = (sgdl_nodes_t){0};
+}
+
+const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t room)
+{
+    if (self->compressed)
+        (void)snprintf(text, room, "%.0f directions in %zu nodes, estimated error %.1e",
+                       self->dimension, self->count, self->compression_error);
+    else
+        (void)snprintf(text, room, "%s%s", self->exact_because ? "none, because " : "",
+                       self->exact_because ? self->exact_because : "");
+    return text;
 }
 
 static void fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
@@ -154,6 +167,12 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         fill_sums(self, mixture);
         if (!limit)
             status = fill_mahalanobis(self, error);
+    }
+    if (!status && !limit && self->count > SGDL_NODES_EXACT) {
+        if (quadrature->exact)
+            self->exact_because = "it was asked for";
+        else
+            status = nodes_compress(self, mixture->weight, quadrature, error);
     }
     if (status)
         sgdl_nodes_free(self);

@@ -33,6 +33,25 @@ sgdl_spec_t sgdl_spec_default(const sgdl_family_t *family)
     return spec;
 }
 
+static bool settings_equal(const sgdl_setting_t *a, const sgdl_setting_t *b)
+{
+    if (a->count != b->count || (a->path == NULL) != (b->path == NULL) ||
+        (a->list == NULL) != (b->list == NULL))
+        return false;
+    for (size_t k = 0; k < a->count; k++)
+        if (a->list ? a->list[k] != b->list[k] : k < 2 && a->number[k] != b->number[k])
+            return false;
+    return !a->path || strcmp(a->path, b->path) == 0;
+}
+
+bool sgdl_spec_equal(const sgdl_spec_t *a, const sgdl_spec_t *b)
+{
+    bool equal = a->family == b->family;
+    for (size_t key = 0; equal && key < a->family->key_count; key++)
+        equal = settings_equal(&a->setting[key], &b->setting[key]);
+    return equal;
+}
+
 void sgdl_spec_free(sgdl_spec_t *self)
 {
     for (size_t key = 0; key < SGDL_SPEC_KEYS; key++) {

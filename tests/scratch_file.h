@@ -32,7 +32,7 @@ static int scratch_teardown(void **state)
     return 0;
 }
 
-static void scratch_write(const scratch_t *self, const char *text)
+static inline void scratch_write(const scratch_t *self, const char *text)
 {
     FILE *stream = fopen(self->path, "w");
     assert_non_null(stream);

@@ -72,9 +72,10 @@ static void build_init(build_t *self, size_t classes, double dimension)
                                      .clean_below = 1e-9};
 }
 
-static sgdl_nodes_t build_nodes(const build_t *self, double accuracy, double reach, int refine)
+static inline sgdl_nodes_t build_nodes(const build_t *self, double accuracy, double reach,
+                                       int refine)
 {
-    const sgdl_quadrature_t quadrature = {accuracy, reach, refine};
+    const sgdl_quadrature_t quadrature = {accuracy, reach, refine, false};
     sgdl_nodes_t nodes;
     sgdl_error_t error = {0};
     const int status = sgdl_nodes_init(&nodes, &self->mixture, &quadrature, &error);

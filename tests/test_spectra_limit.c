@@ -436,7 +436,7 @@ static void finite_dimension_approaches_the_limit(void **state)
 static void files_and_starts_need_a_finite_dimension(void **state)
 {
     (void)state;
-    const sgdl_quadrature_t quadrature = {1e-8, 100, 1};
+    const sgdl_quadrature_t quadrature = {1e-8, 100, 1, false};
     sgdl_error_t error;
     sgdl_nodes_t nodes;
     build_t build;

@@ -68,6 +68,9 @@ double sgdl_spec_number(const sgdl_spec_t *self, const char *name);
 /** A spec of `family` with all defaults filled in (required keys stay absent). */
 sgdl_spec_t sgdl_spec_default(const sgdl_family_t *family);
 
+/** Whether two specs are the same member of the same family. */
+bool sgdl_spec_equal(const sgdl_spec_t *a, const sgdl_spec_t *b);
+
 /** Frees what the spec owns and zeroes it. */
 void sgdl_spec_free(sgdl_spec_t *self);
 

@@ -32,6 +32,9 @@ extern "C" {
 /** Largest dimension whose directions are listed one by one. */
 #define SGDL_DIMENSION_MAX 1e8
 
+/** So many nodes at finite d, or fewer, are never compressed. */
+#define SGDL_NODES_EXACT 4096
+
 /** A class's mean: a member of a mean family, restricted to on[0] < u <= on[1]. */
 typedef struct sgdl_mean {
     sgdl_spec_t spec;
@@ -78,6 +81,7 @@ typedef struct sgdl_quadrature {
     double accuracy; /* aimed-at relative error of sums over nodes, e.g. the integrator's rtol */
     double reach;    /* bound on (largest Hessian) * int gamma dt: u0 has lambda(u0) * reach << 1 */
     int refine;      /* 1; 2 doubles both the panels and their points */
+    bool exact;      /* at finite d: no compression */
 } sgdl_quadrature_t;
 
 typedef struct sgdl_nodes {
@@ -94,6 +98,10 @@ typedef struct sgdl_nodes {
     double *gram;           /* [C*C] <mu_i, mu_j> */
     double *mahalanobis2;   /* [C*C] diagonal: mu_i^T K_i^-1 mu_i; off it: (mu_i - mu_j)^T
                                (sum_l p_l K_l)^-1 (mu_i - mu_j). INFINITY where it diverges. */
+    /* Many nodes are compressed to few that give the same sums (off with `exact`): */
+    bool compressed;
+    double compression_error;  /* estimated error of such sums, relative; 0 if not compressed */
+    const char *exact_because; /* why many nodes were not compressed; static, NULL otherwise */
     /* With a given start (NULL otherwise), L = outputs: */
     size_t outputs;
     double *start_mean;   /* [L*k*N] A_n = average of chi zeta^T: (l*k + a)*N + n */
@@ -102,12 +110,41 @@ typedef struct sgdl_nodes {
 
 /**
  * Builds the nodes of a mixture: exact groups of equal eigenvalues at finite d and wherever all
- * covariances are piecewise constant, the quadrature above for profiles at d = infinity.
+ * covariances are piecewise constant, the quadrature above for profiles at d = infinity. More than
+ * SGDL_NODES_EXACT groups at finite d are compressed: on panels where the classes' eigenvalues are
+ * smooth functions of one another, Gauss rules of the measure whose weights hold the directions'
+ * weights and the Gram matrices of their means take their place. trace, gram and mahalanobis2 are
+ * those of the directions.
  * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL (LAPACK; info in error->raw).
  */
 int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                     const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_nodes_free(sgdl_nodes_t *self);
+
+/** What became of the compression, for a table's comments; empty where there was nothing to
+ * compress. Cut to `room` characters. Returns text. */
+const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t room);
+
+/**
+ * How the limit d = infinity ends at u -> 0: where the mean eigenvalue falls to zero continuously,
+ *
+ *     sum_i p_i lambda_i(u) ~ coefficient u^exponent,     nu_i(u) ~ sum_c mean_{i,c} u^{power_c}
+ *
+ * Directions ever closer to u = 0 are what long times still see.
+ */
+typedef struct sgdl_tail {
+    bool exists; /* false: no such end, or d finite */
+    double exponent, coefficient;
+    double below;   /* log u from which on the covariances are this power, to rounding error */
+    size_t columns; /* of the means: terms that differ in power or are independent draws */
+    double *power;  /* [columns], increasing */
+    double *mean;   /* [columns*C] column by column; Gaussian means: their standard deviation */
+} sgdl_tail_t;
+
+/** Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int sgdl_tail_init(sgdl_tail_t *self, const sgdl_mixture_t *mixture,
+                   sgdl_error_t *error) SGDL_CHECKED;
+void sgdl_tail_free(sgdl_tail_t *self);
 
 #ifdef __cplusplus
 }
