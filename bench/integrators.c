@@ -61,7 +61,7 @@ static void setup_init(setup_t *self, const char *dimension, double horizon)
         stop(error.message);
     sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem);
     sgdl_quadrature_t quadrature = {
-        .accuracy = self->problem.rtol, .reach = 0.25 * horizon, .refine = 1};
+        .accuracy = self->problem.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) ||
         system_init(&self->system, &self->problem, &self->nodes, self->problem.learning_rate,
                     &error))

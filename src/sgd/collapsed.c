@@ -124,15 +124,13 @@ static int set_given_start(collapsed_model_t *self, const sgdl_nodes_t *nodes, s
 
 static int fill_model(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
-    size_t C = self->experiment->C, N = nodes->count, unused;
+    size_t C = self->experiment->C, N = nodes->count;
     int status = size_groups(self, nodes, error);
     if (status != SGDL_OK)
         return status;
     self->mean = calloc(C * self->rows, sizeof *self->mean); /* no more than C*d, listed before */
     self->deviation = calloc(C * N, sizeof *self->deviation);
-    double *x = experiment_rows(self->rows, 8 * self->experiment->L, &unused); /* can runs begin? */
-    free(x);
-    if (!self->mean || !self->deviation || !x)
+    if (!self->mean || !self->deviation)
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < C; i++)
         for (size_t n = 0; n < N; n++) {
@@ -149,7 +147,8 @@ static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_
 {
     sgdl_nodes_t nodes = {0};
     sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem);
-    sgdl_quadrature_t quadrature = {.accuracy = experiment->problem->rtol, .refine = 1};
+    sgdl_quadrature_t quadrature = {
+        .accuracy = experiment->problem->rtol, .refine = 1, .exact = true};
     collapsed_model_t *self = *model = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);
@@ -162,11 +161,11 @@ static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_
 }
 
 /* Measured: normals one by one, and a chi variate and a small factorisation a group. */
-static double collapsed_cost(const void *model)
+static double collapsed_cost(const experiment_t *experiment, const void *model)
 {
     const collapsed_model_t *self = model;
-    double L = (double)self->experiment->L, N = (double)self->count;
-    return (double)self->experiment->batch * (50 + 10 * L + (6 + 2 * L) * (double)self->rows) +
+    double L = (double)experiment->L, N = (double)self->count, b = (double)experiment->batch;
+    return b * (50 + 10 * L + (6 + 2 * L) * (double)self->rows) +
            N * (L > 1 ? 40 * L * L + 3 * L * L * L : 60);
 }
 
@@ -186,9 +185,11 @@ static void collapsed_end(void *state)
 static int allocate_run(collapsed_state_t *self)
 {
     const collapsed_model_t *model = self->model;
-    size_t L = model->experiment->L;
+    size_t L = model->experiment->L, noise;
+    if (__builtin_mul_overflow(model->count, L * L, &noise))
+        return SGDL_ERR_MEMORY;
     self->x = calloc(model->rows * (2 * L + 1) + 3 * L * L + 5 * L, sizeof *self->x);
-    self->noise = calloc(model->count * L * L, sizeof *self->noise);
+    self->noise = calloc(noise, sizeof *self->noise);
     self->features = aligned_alloc(_Alignof(normals_t), sizeof *self->features);
     if (!self->x || !self->noise || !self->features)
         return SGDL_ERR_MEMORY;
@@ -320,9 +321,6 @@ static void spread(collapsed_state_t *self, size_t n, double rate)
         for (size_t v = u; v < columns; v++)
             for (size_t l = v; l < L; l++)
                 bottom[u * L + l] += rate * self->T[u * columns + v] * R[v * L + l];
-    if (columns == 1)
-        for (size_t l = 0; l < L; l++)
-            bottom[l] = rate * self->T[0] * R[l];
     triangular_reduce(L + extra, L, self->stack);
     memcpy(x, self->stack, L * L * sizeof *x);
     memset(R, 0, L * L * sizeof *R);

@@ -18,7 +18,8 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, sgdl_erro
     self->L = problem->targets.outputs;
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
-    self->pairs = self->L <= SGDL_ARGMAX_OUTPUTS ? self->L * (self->L + 1) / 2 : self->L;
+    bool full = self->L <= SGDL_ARGMAX_OUTPUTS || !self->loss->separable;
+    self->pairs = full ? self->L * (self->L + 1) / 2 : self->L;
     self->cumulative = calloc(self->C, sizeof *self->cumulative);
     if (!self->cumulative)
         return sgdl_fail_memory(error);

@@ -15,7 +15,8 @@ typedef struct experiment {
     const sgdl_problem_t *problem; /* borrowed */
     const sgdl_loss_t *loss;
     size_t C, L, d, batch;
-    size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 for the argmax error */
+    size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
+                           error need them all */
     double *cumulative; /* [C] p_1 + ... + p_i, owned */
 } experiment_t;
 

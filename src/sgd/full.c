@@ -134,10 +134,10 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
 }
 
 /* Measured: about a nanosecond a coordinate to draw, half of one for each output. */
-static double full_cost(const void *model)
+static double full_cost(const experiment_t *experiment, const void *model)
 {
-    const experiment_t *experiment = ((const full_model_t *)model)->experiment;
     double L = (double)experiment->L, d = (double)experiment->d;
+    (void)model;
     return (double)experiment->batch * (50 + 10 * L + (1 + 0.5 * L) * d);
 }
 

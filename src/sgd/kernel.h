@@ -22,8 +22,9 @@ typedef struct kernel {
     /* *model is to be discarded in any case. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INPUT, _EXTERNAL. */
     int (*prepare)(const experiment_t *experiment, void **model, sgdl_error_t *error);
     void (*discard)(void *model);
-    /* Rough cost of a step in nanoseconds, to choose a kernel and to pace a run. */
-    double (*cost)(const void *model);
+    /* Rough cost of a step in nanoseconds, to choose a kernel and to pace a run. The full kernel
+     * needs no model to tell. */
+    double (*cost)(const experiment_t *experiment, const void *model);
     /* The start of run number `run` at the learning rate of curve number `curve`; *state is to be
      * ended in any case. Errors: SGDL_ERR_MEMORY. */
     int (*begin)(const void *model, size_t curve, uint64_t run, void **state);

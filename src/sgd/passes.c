@@ -1,6 +1,6 @@
 #include "src/sgd/passes.h"
 
-#include "src/sgd/clones.h"
+#include "src/clones.h"
 
 static inline __attribute__((always_inline)) void step(size_t count, double decay, double rate,
                                                        const double *restrict mean,

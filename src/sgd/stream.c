@@ -1,7 +1,7 @@
 #include "src/sgd/stream.h"
 
 #include "src/sgd/box_muller.h"
-#include "src/sgd/clones.h"
+#include "src/clones.h"
 
 enum { COUNTERS = NORMALS_BLOCK / 4 };
 

@@ -1,0 +1,219 @@
+/* sgdlimit compare: the ODE and an ensemble at the same times, with a verdict by error bars. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/destination.h"
+#include "src/cli/ensemble_options.h"
+#include "src/cli/interrupt.h"
+#include "src/cli/plot.h"
+#include "src/cli/progress.h"
+#include "src/table/whole_file.h"
+
+enum { MOST_DIMENSIONS = 64 };
+
+/* What the command line asks for. */
+typedef struct request {
+    sgdl_compare_options_t options;
+    double dimensions[MOST_DIMENSIONS];
+    size_t dimension_count; /* 0: the problem's own */
+    const char *picture;    /* NULL: none */
+    destination_t destination;
+} request_t;
+
+/* ---- options ----------------------------------------------------------------------------------
+ */
+
+static int fail_dimensions(const char *text, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, "--dimensions",
+                     "found '%.80s', allowed: 2 to %d increasing integers from 1 to %.0f, "
+                     "separated by commas",
+                     text, MOST_DIMENSIONS, SGDL_DIMENSION_MAX);
+}
+
+/* "100,400,1600" */
+static int read_dimensions(const char *text, request_t *request, sgdl_error_t *error)
+{
+    double last = 0;
+    for (const char *next = text; text;) {
+        char *end;
+        double value = strtod(next, &end);
+        if (strspn(next, "0123456789.eE+") < (size_t)(end - next) || end == next ||
+            (*end && *end != ',') || value != floor(value) || !(value > last) ||
+            value > SGDL_DIMENSION_MAX || request->dimension_count == MOST_DIMENSIONS) {
+            return fail_dimensions(text, error);
+        }
+        last = request->dimensions[request->dimension_count++] = value;
+        if (!*end) {
+            break;
+        }
+        next = end + 1;
+    }
+    return request->dimension_count == 1 ? fail_dimensions(text, error) : SGDL_OK;
+}
+
+static int read_number(const arguments_t *arguments, const char *name, double upper, double *value,
+                       sgdl_error_t *error)
+{
+    const char *text = arguments_text(arguments, name);
+    if (!text) {
+        return SGDL_OK;
+    }
+    char *end;
+    double number = strtod(text, &end);
+    if (strspn(text, "0123456789.eE+-") != strlen(text) || end == text || *end || !(number > 0) ||
+        number > upper) {
+        char place[64];
+        (void)snprintf(place, sizeof place, "--%s", name);
+        return sgdl_fail(error, SGDL_ERR_INPUT, place,
+                         "found '%.80s', allowed: a number above 0, up to %g", text, upper);
+    }
+    *value = number;
+    return SGDL_OK;
+}
+
+static int read_picture(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+{
+    request->picture = arguments_text(arguments, "plot");
+    if (!request->picture) {
+        return SGDL_OK;
+    }
+    if (!plot_ending(request->picture)) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
+                         "found '%.200s', allowed: a name that ends in .png, .svg or .pdf",
+                         request->picture);
+    }
+    return sgdl_whole_file_probe(request->picture, error);
+}
+
+static int read_request(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+{
+    sgdl_compare_options_t *options = &request->options;
+    *options = sgdl_compare_options_default();
+    int status = ensemble_options_read(arguments, 2, &options->simulate, error);
+    if (status == SGDL_OK) {
+        status = read_number(arguments, "significance", 0.5, &options->significance, error);
+    }
+    if (status == SGDL_OK) {
+        status = read_number(arguments, "allowance", 1e9, &options->allowance, error);
+    }
+    if (status == SGDL_OK) {
+        status = read_dimensions(arguments_text(arguments, "dimensions"), request, error);
+    }
+    if (status == SGDL_OK) {
+        status = read_picture(arguments, request, error);
+    }
+    return status ? status : destination_read(&request->destination, arguments, error);
+}
+
+/* ---- the work ---------------------------------------------------------------------------------
+ */
+
+static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_t *error)
+{
+    static const char *const curves[] = {"risk", "error"};
+    static const char *const deviations[] = {"risk_deviation", "error_deviation"};
+    static const char *const name = "compare";
+    if (!request->picture || table->rows == 0) {
+        return SGDL_OK;
+    }
+    plot_request_t plot = {.table = table,
+                           .path = &name,
+                           .tables = 1,
+                           .y = request->dimension_count ? deviations : curves,
+                           .panels = 2,
+                           .x = request->dimension_count ? "dimension" : NULL,
+                           .log = request->dimension_count ? PLOT_LOG_XY : PLOT_LOG_AUTO,
+                           .rows = 1,
+                           .across = 2};
+    return plot_picture(&plot, request->picture, plot_ending(request->picture), error);
+}
+
+static int compare(const sgdl_problem_t *problem, const request_t *request, sgdl_table_t *table,
+                   bool *agrees, sgdl_error_t *error)
+{
+    return request->dimension_count
+               ? sgdl_compare_dimensions(problem, &request->options, request->dimensions,
+                                         request->dimension_count, table, agrees, error)
+               : sgdl_compare(problem, &request->options, table, agrees, error);
+}
+
+/* Compares, writes and draws; what an early end leaves is written all the same. */
+static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
+                             request_t *request, sgdl_error_t *error)
+{
+    sgdl_table_t table;
+    progress_t progress;
+    bool agrees = false;
+    sgdl_simulate_options_t *simulate = &request->options.simulate;
+    sgdl_table_init(&table);
+    progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
+    simulate->progress = progress_show;
+    simulate->progress_context = &progress;
+    simulate->interrupted = interrupt_watch();
+
+    int status = compare(problem, request, &table, &agrees, error);
+    progress_end(&progress);
+    sgdl_error_t second = {0};
+    int written = SGDL_OK;
+    if (status == SGDL_OK || table.columns > 0) {
+        written = destination_write(&request->destination, &table, &second);
+    }
+    if (written == SGDL_OK) {
+        written = draw(request, &table, &second);
+    }
+    if (status == SGDL_OK && written != SGDL_OK) {
+        *error = second;
+        status = written;
+    } else if (written != SGDL_OK && second.raw != EPIPE) {
+        print_error(&second);
+    }
+    sgdl_table_free(&table);
+    if (status == SGDL_OK && !agrees) {
+        status = sgdl_fail(error, SGDL_ERR_DISAGREED, NULL,
+                           "simulation and limit disagree; the table's comments say where");
+    }
+    return status;
+}
+
+static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
+{
+    sgdl_problem_t problem = {0};
+    request_t request = {0};
+    int status = read_request(arguments, &request, error);
+    if (status == SGDL_OK) {
+        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
+                                   arguments->flag, arguments->flags, error);
+    }
+    if (status == SGDL_OK && request.dimension_count == 0) {
+        status = ensemble_options_check(&problem, error);
+    }
+    if (status == SGDL_OK) {
+        status = compare_and_write(arguments, &problem, &request, error);
+    }
+    sgdl_problem_free(&problem);
+    return status;
+}
+
+static const option_t compare_options[] = {
+    OUTPUT_OPTIONS,
+    ENSEMBLE_OPTIONS,
+    {"plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]"},
+    {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]"},
+    {"significance", 0, "P", "probability to find fault where there is none [0.001]"},
+    {"allowance", 0, "X", "c in z se + c/d, in units of the curve's largest value [3]"},
+    {0}};
+
+const command_t command_compare = {
+    .name = "compare",
+    .help = "both on the same times, print them side by side with a verdict",
+    .operands = "[PROBLEM]",
+    .most_operands = 1,
+    .problem = true,
+    .options = compare_options,
+    .example = "  sgdlimit compare --dimension 1000 --covariance zero-one:zero=0.3 --time 10 "
+               "--plot picture.png\n",
+    .run = run_compare,
+};

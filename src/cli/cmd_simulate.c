@@ -1,0 +1,81 @@
+/* sgdlimit simulate: an ensemble of streaming SGD runs, printed as mean and quantiles. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "src/cli/class_list.h"
+#include "src/cli/destination.h"
+#include "src/cli/ensemble_options.h"
+#include "src/cli/interrupt.h"
+#include "src/cli/progress.h"
+
+/* Simulates and writes; what an early end leaves is written all the same. */
+static int simulate_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
+                              sgdl_simulate_options_t *options, const destination_t *destination,
+                              sgdl_error_t *error)
+{
+    sgdl_table_t table;
+    progress_t progress;
+    sgdl_table_init(&table);
+    progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
+    options->progress = progress_show;
+    options->progress_context = &progress;
+    options->interrupted = interrupt_watch();
+
+    int status = sgdl_simulate(problem, options, &table, error);
+    progress_end(&progress);
+    if (status == SGDL_OK) {
+        status = destination_write(destination, &table, error);
+    } else if (table.columns > 0) {
+        sgdl_error_t second = {0};
+        if (destination_write(destination, &table, &second) != SGDL_OK && second.raw != EPIPE) {
+            print_error(&second);
+        }
+    }
+    sgdl_table_free(&table);
+    return status;
+}
+
+static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
+{
+    sgdl_problem_t problem = {0};
+    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    size_t *shown = NULL;
+    destination_t destination;
+
+    int status = ensemble_options_read(arguments, 1, &options, error);
+    if (status == SGDL_OK) {
+        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
+                                   arguments->flag, arguments->flags, error);
+    }
+    if (status == SGDL_OK) {
+        status = ensemble_options_check(&problem, error);
+    }
+    if (status == SGDL_OK) {
+        status = class_list_read(arguments_text(arguments, "classes"), problem.classes, &shown,
+                                 &options.shown_count, error);
+        options.shown = shown;
+    }
+    if (status == SGDL_OK) {
+        status = destination_read(&destination, arguments, error);
+    }
+    if (status == SGDL_OK) {
+        status = simulate_and_write(arguments, &problem, &options, &destination, error);
+    }
+    free(shown);
+    sgdl_problem_free(&problem);
+    return status;
+}
+
+static const option_t simulate_options[] = {OUTPUT_OPTIONS, CLASSES_OPTION, ENSEMBLE_OPTIONS, {0}};
+
+const command_t command_simulate = {
+    .name = "simulate",
+    .help = "streaming SGD, an ensemble of runs, print mean and quantiles",
+    .operands = "[PROBLEM]",
+    .most_operands = 1,
+    .problem = true,
+    .options = simulate_options,
+    .example = "  sgdlimit simulate --dimension 1000 --covariance power-law:exponent=1.5 --time 10 "
+               "--runs 30\n",
+    .run = run_simulate,
+};
