@@ -1,7 +1,7 @@
 # Draws what `sgdlimit plot` prepared: gnuplot -c curve.gp FOLDER
 #
-# FOLDER/parameters states the picture (arrays by panel: x_label, y_label, log_x, log_y, series,
-# points, lines, bands, means; legend[first_legend[p] + i - 1] of series i; caption[1..]), and
+# FOLDER/parameters states the picture (arrays by panel: x_label, y_label, log_x, log_y, x_low, x_high,
+# series, points, lines, bands, means; legend[first_legend[p] + i - 1] of series i; caption[1..]), and
 # FOLDER/panelP holds one block a series with columns x, line, low, high, mean.
 
 folder = ARG1
@@ -40,6 +40,7 @@ legend_height = shared_legend ? height_of(entry_rows(1)) : 0
 caption_height = caption_lines > 0 ? 20 * caption_lines + 16 : 0
 width = panel_width * across
 height = row_start[rows + 1] + legend_height + caption_height
+height = legend_height + caption_height > 0 ? height : height + 8
 
 picture = folder.'/picture'
 load style
@@ -66,13 +67,15 @@ do for [p=1:panels] {
     set ylabel y_label[p] noenhanced
     unset logscale
     set format '%g'
+    set autoscale x
+    if (x_low[p] < x_high[p]) { set xrange [x_low[p]:x_high[p]] }
     if (log_x[p]) { set logscale x; set format x log_format }
     if (log_y[p]) { set logscale y; set format y log_format }
 
     file = sprintf('%s/panel%d', folder, p)
     n = series[p]
-    # markers tell lines apart: one line needs none, and points are for means where there are means
-    marked = n > 1 && !means[p]
+    # markers tell lines apart: one line needs none unless it is a point, and where there are means they are for means
+    marked = (n > 1 || points[p] == 1) && !means[p]
     interval = points[p] > 12 ? points[p] / 8 : 1
     plot for [i=1:(bands[p] ? n : 0)] file index i-1 using 1:3:4 with filledcurves linetype i notitle, \
         for [i=1:(lines[p] && marked ? n : 0)] file index i-1 using 1:2 \

@@ -2,19 +2,26 @@
 #
 #   gnuplot -e "dir='out'; output='out/figure1.png'" plots/figure1.gp
 #
-# reads out/figure1{a,b,c,d}.tsv (figure1{a,b,c,d}-least-squares.tsv with suffix='-least-squares') as `sgdlimit solve` prints them for a list of learning rates (columns
-# curve, t, risk, ...; one block a rate); plots/README.md has the commands. The panels' parameters may be given in
-# front too: exponents, beta_c, beta_d, caption.
+# reads out/figure1{a,b,c,d}-sgd.tsv, the tables of `sgdlimit compare` for a list of learning rates: theory as
+# a line, the runs' mean as markers on their 10% to 90% band. With runs=0 it reads out/figure1{a,b,c,d}.tsv, the
+# limit's curves as `sgdlimit solve` prints them. suffix='-least-squares' goes between name and ending.
+# plots/README.md has the commands. The panels' parameters may be given in front too: exponents, beta_c,
+# beta_d, caption.
 
 if (!exists('dir')) { dir = 'out' }
 if (!exists('exponents')) { exponents = '1.1, 1.5' }
 if (!exists('beta_c')) { beta_c = '−0.25' }
 if (!exists('beta_d')) { beta_d = '0.5' }
 if (!exists('suffix')) { suffix = '' }
-if (!exists('output')) { output = dir.'/figure1'.suffix.'.png' }
+if (!exists('runs')) { runs = 10 }
+if (!exists('dimension')) { dimension = '500' }
+kind = runs > 0 ? '-sgd' : ''
+if (!exists('output')) { output = dir.'/figure1'.suffix.(runs > 0 ? '' : '-limit').'.png' }
 if (!exists('caption')) {
     loss = suffix eq '-least-squares' ? 'least squares on labels ±1' : 'logistic loss'
-    caption = 'd = ∞, '.loss.', two classes of weight 1/2 with means ±μ, |μ| = 1, X(0) = 0'
+    common = loss.', two classes of weight 1/2 with means ±μ, |μ| ≈ 1, X(0) = 0'
+    caption = runs > 0 ? sprintf('d = %s, %s; lines: theory; markers and bands: mean and 10%% to 90%% of %d runs of SGD', \
+        dimension, common, runs) : 'd = ∞, '.common
 }
 
 script_folder = ''
@@ -25,6 +32,8 @@ ending = output[strlen(output)-2:strlen(output)]
 width = 1200
 height = 960
 load script_folder.'style.gp'
+
+tolerance = 1e-12 # of the integrator: risks below it are noise
 
 array names[4] = ['a', 'b', 'c', 'd']
 array titles[4]
@@ -42,7 +51,7 @@ set multiplot
 do for [p=1:4] {
     row = (p - 1) / 2
     column = (p - 1) % 2
-    file = dir.'/figure1'.names[p].suffix.'.tsv'
+    file = dir.'/figure1'.names[p].suffix.kind.'.tsv'
     set autoscale # statistics leave out what is out of range
     stats file using 1 nooutput name 'T'
     curves = int(T_blocks)
@@ -58,9 +67,18 @@ do for [p=1:4] {
     low = R_min
     high = R_max
     eval few_decades
+    if (low < tolerance) { set yrange [tolerance:*] }
     set autoscale xfix
-    plot for [i=1:curves] file index i-1 using 2:($2 > 0 ? $3 : NaN) \
-        with linespoints linetype i pointinterval -12 notitle
+    if (runs > 0) {
+        plot for [i=1:curves] file index i-1 using 2:($2 > 0 ? $6 : NaN):7 \
+                with filledcurves linecolor rgb colours[i] notitle, \
+            for [i=1:curves] file index i-1 using 2:($2 > 0 ? $3 : NaN) with lines linetype i notitle, \
+            for [i=1:curves] file index i-1 using 2:($2 > 0 ? $4 : NaN) every 12::(3 * i) \
+                with points linetype i notitle
+    } else {
+        plot for [i=1:curves] file index i-1 using 2:($2 > 0 ? $3 : NaN) \
+            with linespoints linetype i pointinterval -12 notitle
+    }
     unset label
 }
 

@@ -15,7 +15,10 @@ typedef struct refusal {
 
 static const refusal_t refusals[] = {
     /* keys and kinds */
-    {"time: 1\nlamda: 2", {0}, "p.yaml:2", "unknown key 'lamda'; allowed: dimension, loss"},
+    {"time: 1\nlamda: 2",
+     {0},
+     "p.yaml:2",
+     "unknown key 'lamda' (did you mean 'label_noise'?); allowed: dimension, loss"},
     {"tiem: 2", {0}, "p.yaml:1", "unknown key 'tiem' (did you mean 'time'?); allowed: dimension"},
     {"Time: 2", {0}, "p.yaml:1", "did you mean 'time'?"},
     {"classes:\n- wieght: 1",

@@ -78,7 +78,7 @@ static void wrong_command_lines_are_refused(void **state)
     (void)state;
     assert_fails(run_with(NULL, NULL, (const char *const[]){NULL}), 2, "no command");
     assert_fails(run("slove"), 2, "did you mean 'solve'?");
-    assert_fails(run("simulate"), 2, "unknown command 'simulate'");
+    assert_fails(run("frobnicate"), 2, "unknown command 'frobnicate'");
     assert_fails(run("help", "slove"), 2, "did you mean 'solve'?");
     assert_fails(run("solve", "--learning-rat", "1"), 2, "did you mean '--learning-rate'?");
     assert_fails(run("solve", "--learning-rat=1"), 2, "--learning-rat: unknown flag");

@@ -1,6 +1,8 @@
 /* Pictures: real files of their kind, from every kind of table, whatever the texts in them. */
 #include "tests/program.h"
 
+#include <math.h>
+
 /* Tables stated here, so that pictures are tested apart from the numbers. */
 static const char curves[] = "# sgdlimit: 0.1.0\n# command: solve\n# dimension: inf\n"
                              "# learning_rate: [0.5, 1]\n# classes: [{weight: 0.5, mean: {family: "
@@ -161,18 +163,138 @@ static void wrong_requests_are_refused(void **state)
     const char *table = write_file("a.tsv", curves);
     const char *empty = write_file("empty.tsv", "t\trisk\n");
     const char *zero = write_file("zero.tsv", "t\trisk\n0\t0\n1\tnan\n");
+    const char *none = write_file("none.tsv", "t\trisk\n0\tnan\n1\tnan\n");
     assert_fails(run("plot", in_folder("absent.tsv")), 2, "absent.tsv");
     assert_fails(run("plot", empty), 2, "no rows");
     assert_fails(run("plot", table, "--y", "rsik"), 2, "did you mean 'risk'?");
     assert_fails(run("plot", table, "--y", "risk,"), 2, "--y");
-    assert_fails(run("plot", table, "--x", "time"), 2, "no column 'time'");
+    assert_fails(run("plot", table, "--x", "tt"), 2, "no column 'tt' (did you mean 't'?)");
+    assert_fails(run("plot", table, "--x", "time"), 2, "there are: curve, t, risk");
     assert_fails(run("plot", table, "--log", "z"), 2, "--log: found 'z'");
     assert_fails(run("plot", zero, "--log", "y"), 2, "no positive number");
+    assert_fails(run("plot", none), 2, "column 'risk' has no number to draw\n");
     assert_fails(run("plot", table, "--layout", "1x1", "--y", "risk,error"), 2, "--layout");
     assert_fails(run("plot", table, "--layout", "2"), 2, "--layout");
     assert_fails(run("plot", table, "-o", in_folder("a.gif")), 2, ".png, .svg or .pdf");
     assert_fails(run("plot", table, "-o", in_folder("absent/a.png")), 1, "absent/a.png");
-    assert_int_equal(count_files(false), 3);
+    assert_int_equal(count_files(false), 4);
+}
+
+enum { MOST_POINTS = 64 };
+
+/* What gnuplot was given: of the first panel's first series, x and the line. */
+typedef struct drawn {
+    double x[MOST_POINTS];
+    double line[MOST_POINTS];
+    size_t points;
+    double log_x, log_y, x_low, x_high;
+} drawn_t;
+
+static double parameter(const char *parameters, const char *name)
+{
+    char start[64];
+    (void)snprintf(start, sizeof start, "\n%s[1] = ", name);
+    const char *found = strstr(parameters, start);
+    assert_non_null(found);
+    return strtod(found + strlen(start), NULL);
+}
+
+/* Draws a table's column with a stand-in for gnuplot that keeps its input. */
+static drawn_t draw(const char *text, const char *column, const char *log)
+{
+    drawn_t drawn = {0};
+    char *before = strdup(getenv("PATH"));
+    char path[4096];
+    char script[2 * PATH_SIZE + 128];
+    assert_non_null(before);
+    (void)snprintf(script, sizeof script,
+                   "#!/bin/sh\ncp \"$4/panel1\" %s\ncp \"$4/parameters\" %s\n"
+                   "echo drawn > \"$4/picture\"\n",
+                   in_folder("panel"), in_folder("parameters"));
+    (void)write_file("gnuplot", script);
+    assert_int_equal(chmod(in_folder("gnuplot"), 0700), 0);
+    (void)snprintf(path, sizeof path, "%s:%s", folder, before);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    outcome_t outcome = run("plot", write_file("a.tsv", text), "--y", column, "--log", log);
+    assert_int_equal(setenv("PATH", before, 1), 0);
+    free(before);
+    assert_draws(outcome);
+
+    char *panel = read_file(in_folder("panel"));
+    char *parameters = read_file(in_folder("parameters"));
+    for (char *line = panel; *line != '\n'; line = strchr(line, '\n') + 1) {
+        char *end;
+        assert_true(drawn.points < MOST_POINTS);
+        drawn.x[drawn.points] = strtod(line, &end);
+        drawn.line[drawn.points++] = strtod(end, NULL);
+    }
+    drawn.log_x = parameter(parameters, "log_x");
+    drawn.log_y = parameter(parameters, "log_y");
+    drawn.x_low = parameter(parameters, "x_low");
+    drawn.x_high = parameter(parameters, "x_high");
+    free(panel);
+    free(parameters);
+    return drawn;
+}
+
+/* Of the rows t = 1, 10, ... those that are drawn. */
+static void assert_drawn(const drawn_t *drawn, size_t first, size_t end)
+{
+    for (size_t i = 0; i < drawn->points; i++) {
+        assert_true(isnan(drawn->line[i]) == (i < first || i >= end));
+    }
+}
+
+#define DECAY                                                                                      \
+    "t\trisk\terror\tgradient_norm2\n1\t1\t1\t1\n10\t1e-4\t1e-4\t1e-4\n"                           \
+    "100\t2e-9\t1e-20\t2e-9\n1000\t5e-10\t1e-30\t5e-10\n1e4\t1e-13\t1e-60\t1e-13\n"                \
+    "1e5\t0\t0\t0\n1e6\t-1e-17\t1e-99\t1e-17\n"
+#define SQUARES "# loss: least-squares\n"
+#define COARSE "# tolerance: {relative: 1e-8, absolute: 1e-9}\n"
+
+/* Least-squares risks below the integrator's absolute tolerance are noise: no log axis shows them,
+ * nor do they keep a log axis from being chosen; the time axis holds all rows. */
+static void noise_is_left_out_of_log_axes(void **state)
+{
+    (void)state;
+    static const char *const squares[] = {"risk", "gradient_norm2"};
+    for (size_t i = 0; i < 2; i++) {
+        drawn_t coarse = draw(SQUARES COARSE DECAY, squares[i], "auto");
+        drawn_t usual = draw(SQUARES DECAY, squares[i], "xy");
+        drawn_t plain = draw(SQUARES COARSE DECAY, squares[i], "none");
+        assert_int_equal(coarse.points, 7);
+        assert_true(coarse.log_x == 1 && coarse.log_y == 1);
+        assert_true(coarse.x_low == 1 && coarse.x_high == 1e6);
+        assert_drawn(&coarse, 0, 3);
+        assert_true(coarse.line[2] == 2e-9);
+        assert_drawn(&usual, 0, 4); /* 1e-12 */
+        assert_true(plain.log_x == 0 && plain.log_y == 0);
+        assert_drawn(&plain, 0, 7);
+    }
+    /* small errors and logistic risks are no noise */
+    drawn_t error = draw(SQUARES COARSE DECAY, "error", "xy");
+    drawn_t logistic = draw("# loss: logistic\n" COARSE DECAY, "risk", "xy");
+    assert_true(error.line[4] == 1e-60 && isnan(error.line[5]) && error.line[6] == 1e-99);
+    assert_drawn(&logistic, 0, 5);
+}
+
+static void time_axes_begin_and_end_with_the_rows(void **state)
+{
+    (void)state;
+    drawn_t late = draw("t\tslope\n0\tnan\n1\tnan\n2\t0.5\n4\tnan\n", "slope", "none");
+    assert_true(late.x_low == 0 && late.x_high == 4);
+    drawn_t log = draw("t\tslope\n0\t1\n1\tnan\n2\t0.5\n4\tnan\n", "slope", "x");
+    assert_true(log.x_low == 1 && log.x_high == 4);
+    assert_true(isnan(log.x[0]));
+    char text[4096] = "node\tweight\teigenvalue_bar\teigenvalue_1\n";
+    for (int i = 1; i <= 50; i++) {
+        size_t length = strlen(text);
+        (void)snprintf(text + length, sizeof text - length, "%d\t0.02\t%d\t%d\n", i, i, i);
+    }
+    drawn_t profile = draw(text, "eigenvalue", "none");
+    assert_int_equal(profile.points, 50);
+    assert_true(fabs(profile.x[0] - 0.01) < 1e-9 && fabs(profile.x[49] - 0.99) < 1e-9);
+    assert_true(profile.x_low == 0 && profile.x_high == 1);
 }
 
 static void gnuplot_missing_or_failing_is_told(void **state)
@@ -207,10 +329,16 @@ static void gnuplot_missing_or_failing_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(three_kinds_of_files),       CASE(every_kind_of_table),
-        CASE(words_are_in_the_picture),   CASE(tables_are_told_apart),
-        CASE(texts_are_never_commands),   CASE(standard_input_is_a_table),
-        CASE(wrong_requests_are_refused), CASE(gnuplot_missing_or_failing_is_told),
+        CASE(three_kinds_of_files),
+        CASE(every_kind_of_table),
+        CASE(words_are_in_the_picture),
+        CASE(tables_are_told_apart),
+        CASE(texts_are_never_commands),
+        CASE(standard_input_is_a_table),
+        CASE(wrong_requests_are_refused),
+        CASE(noise_is_left_out_of_log_axes),
+        CASE(time_axes_begin_and_end_with_the_rows),
+        CASE(gnuplot_missing_or_failing_is_told),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -5,6 +5,8 @@
 #include "src/cli/command.h"
 #include "sgdlimit/version.h"
 
+enum { PAGE_WIDTH = 100, TEXT_COLUMN = 40 };
+
 void print_overview(void)
 {
     (void)printf("sgdlimit %s: the exact high-dimensional limit of one-pass SGD on Gaussian "
@@ -13,7 +15,7 @@ void print_overview(void)
     for (const command_t *const *command = commands; *command; command++) {
         char usage[64];
         (void)snprintf(usage, sizeof usage, "%s %s", (*command)->name, (*command)->operands);
-        (void)printf("  %-18s %s\n", usage, (*command)->help);
+        (void)printf("  %-20s%s\n", usage, (*command)->help);
     }
     (void)printf("\nPROBLEM is a YAML file, a table that this program printed, or - for standard "
                  "input;\nevery key also has a flag. 'sgdlimit help COMMAND' lists the flags.\n"
@@ -23,18 +25,45 @@ void print_overview(void)
                  "  sgdlimit plot curve.tsv\n");
 }
 
-/* "  -o, --output FILE    what it does"; long names push the text to the right, not down. */
+/* Breaks a text between words; all lines but the first begin at `indent`. */
+static void print_wrapped(const char *text, int indent)
+{
+    int room = PAGE_WIDTH - indent;
+    for (;;) {
+        int length = (int)strlen(text);
+        if (length > room) {
+            length = room;
+            while (length > 0 && text[length] != ' ') {
+                length--;
+            }
+            length = length ? length : (int)strcspn(text, " ");
+        }
+        (void)printf("%.*s\n", length, text);
+        text += length;
+        text += strspn(text, " ");
+        if (!*text) {
+            return;
+        }
+        (void)printf("%*s", indent, "");
+    }
+}
+
+/* "  -o, --output FILE    what it does"; the text of a long name begins on the next line. */
 static void print_flag(char letter, const char *name, const char *alias, const char *argument,
                        const char *help)
 {
-    char left[128];
     char short_form[8] = "    ";
     if (letter) {
         (void)snprintf(short_form, sizeof short_form, "-%c, ", letter);
     }
-    (void)snprintf(left, sizeof left, "%s--%s%s%s%s%s", short_form, name, alias ? ", --" : "",
-                   alias ? alias : "", argument ? " " : "", argument ? argument : "");
-    (void)printf("  %-33s %s\n", left, help);
+    int length = printf("  %s--%s%s%s%s%s", short_form, name, alias ? ", --" : "",
+                        alias ? alias : "", argument ? " " : "", argument ? argument : "");
+    if (length + 2 > TEXT_COLUMN) {
+        (void)putchar('\n');
+        length = 0;
+    }
+    (void)printf("%*s", TEXT_COLUMN - length, "");
+    print_wrapped(help, TEXT_COLUMN);
 }
 
 void print_command_help(const command_t *command)

@@ -42,6 +42,11 @@ static void choose_quantities(const sgdl_table_t *table, const char **names, siz
         }
         return;
     }
+    if (plot_sweep_axes(table) == 1) {
+        names[(*count)++] = "risk_limit";
+        names[(*count)++] = "theta";
+        return;
+    }
     static const char *const risks[] = {"risk", "risk_ode", "risk_mean"};
     for (size_t i = 0; i < sizeof risks / sizeof *risks; i++) {
         if (sgdl_table_find(table, risks[i]) >= 0) {
@@ -96,11 +101,22 @@ static int read_layout(const char *text, plot_request_t *request, sgdl_error_t *
     return SGDL_OK;
 }
 
+const char *plot_ending(const char *path)
+{
+    static const char *const endings[] = {"png", "svg", "pdf"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++) {
+        if (strcmp(dot + 1, endings[i]) == 0) {
+            return endings[i];
+        }
+    }
+    return NULL;
+}
+
 /* The picture's name, and its format by its ending. */
 static int read_target(const arguments_t *arguments, char **target, const char **ending,
                        sgdl_error_t *error)
 {
-    static const char *const endings[] = {"png", "svg", "pdf"};
     const char *given = arguments_text(arguments, "output");
     const char *base = arguments->operand[0];
     const char *slash = strrchr(base, '/');
@@ -119,14 +135,11 @@ static int read_target(const arguments_t *arguments, char **target, const char *
     } else {
         (void)snprintf(*target, size, "%.*s.png", (int)length, base);
     }
-    dot = strrchr(*target, '.');
-    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++) {
-        if (strcmp(dot + 1, endings[i]) == 0) {
-            *ending = endings[i];
-            return sgdl_whole_file_probe(*target, error);
-        }
+    *ending = plot_ending(*target);
+    if (*ending) {
+        return sgdl_whole_file_probe(*target, error);
     }
-    *ending = endings[0];
+    *ending = "png";
     return strncmp(*target, "/dev/", 5) == 0
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, "--output",
@@ -137,16 +150,19 @@ static int read_target(const arguments_t *arguments, char **target, const char *
 /* ---- the work ---------------------------------------------------------------------------------
  */
 
-static int draw(plot_request_t *request, const char *target, const char *ending,
-                sgdl_error_t *error)
+int plot_picture(const plot_request_t *request, const char *path, const char *ending,
+                 sgdl_error_t *error)
 {
     plot_panel_t panels[MOST_PANELS] = {0};
     int status = SGDL_OK;
+    if (plot_sweep_axes(&request->table[0]) == 2 && !request->x) {
+        return plot_phase(request, path, ending, error);
+    }
     for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
         status = plot_panel_init(&panels[p], request, p, error);
     }
     if (status == SGDL_OK) {
-        status = plot_draw(request, panels, target, ending, error);
+        status = plot_draw(request, panels, path, ending, error);
     }
     for (size_t p = 0; p < request->panels; p++) {
         plot_panel_free(&panels[p]);
@@ -212,7 +228,7 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
         status = read_target(arguments, &target, &ending, error);
     }
     if (status == SGDL_OK) {
-        status = draw(&request, target, ending, error);
+        status = plot_picture(&request, target, ending, error);
     }
     for (size_t i = 0; tables && i < arguments->operands; i++) {
         sgdl_table_free(&tables[i]);
@@ -224,7 +240,7 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
 }
 
 static const option_t plot_options[] = {
-    {"output", 'o', "FILE", "the picture; .png, .svg or .pdf [the first table's name with .png]"},
+    {"output", 'o', "FILE", "the picture: .png, .svg or .pdf [the first TABLE, with .png]"},
     {"y", 0, "NAMES", "what to draw, one panel each, e.g. risk,error,mean [risk]"},
     {"x", 0, "NAME", "the column along the axis [t]"},
     {"log", 0, "AXES", "logarithmic axes: xy, x, y, none or auto [auto]"},
@@ -234,7 +250,7 @@ static const option_t plot_options[] = {
 
 const command_t command_plot = {
     .name = "plot",
-    .help = "a picture of any table above, through gnuplot",
+    .help = "draw any table that these commands print, through gnuplot",
     .operands = "TABLE...",
     .most_operands = (size_t)-1,
     .options = plot_options,

@@ -1,50 +1,15 @@
 /* sgdlimit solve: integrate the ODE, print the curve. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sgdlimit/longtime.h"
 #include "sgdlimit/ode.h"
-#include "src/cli/interrupt.h"
+#include "src/cli/class_list.h"
 #include "src/cli/destination.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
-
-static int fail_classes(const char *text, size_t classes, sgdl_error_t *error)
-{
-    return sgdl_fail(error, SGDL_ERR_INPUT, "--classes",
-                     "found '%.80s', allowed: different class numbers from 1 to %zu, "
-                     "separated by commas",
-                     text, classes);
-}
-
-/* "1,5,9" -> 0-based class numbers; *shown stays NULL without a text. */
-static int read_classes(const char *text, size_t classes, size_t **shown, size_t *count,
-                        sgdl_error_t *error)
-{
-    if (!text) {
-        return SGDL_OK;
-    }
-    bool *seen = calloc(classes, sizeof *seen);
-    *shown = calloc(classes, sizeof **shown);
-    int status = seen && *shown ? SGDL_OK : sgdl_fail_memory(error);
-    for (const char *next = text; status == SGDL_OK; next++) {
-        char *end;
-        errno = 0;
-        unsigned long number = strtoul(next, &end, 10);
-        if (*next < '0' || *next > '9' || errno || number < 1 || number > classes ||
-            seen[number - 1] || (*end && *end != ',')) {
-            status = fail_classes(text, classes, error);
-            break;
-        }
-        seen[number - 1] = true;
-        (*shown)[(*count)++] = number - 1;
-        next = end;
-        if (!*end) {
-            break;
-        }
-    }
-    free(seen);
-    return status;
-}
 
 static int read_options(const arguments_t *arguments, const sgdl_problem_t *problem,
                         sgdl_solve_options_t *options, size_t **shown, sgdl_error_t *error)
@@ -52,9 +17,11 @@ static int read_options(const arguments_t *arguments, const sgdl_problem_t *prob
     const char *solver = arguments_text(arguments, "linear-solver");
     if (solver && strcmp(solver, "dense") == 0) {
         options->linear_solver = SGDL_LINEAR_DENSE;
+    } else if (solver && strcmp(solver, "krylov") == 0) {
+        options->linear_solver = SGDL_LINEAR_KRYLOV;
     } else if (solver && strcmp(solver, "structured") != 0) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--linear-solver",
-                         "found '%.80s', allowed: structured, dense", solver);
+                         "found '%.80s', allowed: structured, krylov, dense", solver);
     }
     long refine;
     int status = arguments_integer(arguments, "refine", options->refine, 1, 16, &refine, error);
@@ -62,10 +29,45 @@ static int read_options(const arguments_t *arguments, const sgdl_problem_t *prob
         return status;
     }
     options->refine = (int)refine;
-    status = read_classes(arguments_text(arguments, "classes"), problem->classes, shown,
-                          &options->shown_count, error);
+    options->exact = arguments_text(arguments, "exact") != NULL;
+    status = class_list_read(arguments_text(arguments, "classes"), problem->classes, shown,
+                             &options->shown_count, error);
     options->shown = *shown;
     return status;
+}
+
+/* --reference: what the excess risk is counted from, one number a learning rate; *reference [rates]
+ * is owned by the caller in any case and stays NULL without the option. */
+static int read_reference(const char *text, const sgdl_problem_t *problem, double **reference,
+                          sgdl_error_t *error)
+{
+    if (!text) {
+        return SGDL_OK;
+    }
+    bool limit = strcmp(text, "limit") == 0;
+    bool minimum = strcmp(text, "minimum") == 0;
+    char *end;
+    double number = strtod(text, &end);
+    if (!limit && !minimum && (end == text || *end || !isfinite(number))) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--reference",
+                         "found '%.80s', allowed: limit, minimum or a number", text);
+    }
+    *reference = calloc(problem->rates, sizeof **reference);
+    if (!*reference) {
+        return sgdl_fail_memory(error);
+    }
+    for (size_t r = 0; r < problem->rates; r++) {
+        sgdl_limit_t end_of_rate = {.risk = number, .risk_min = number};
+        if (limit || minimum) {
+            int status = sgdl_limit_init(&end_of_rate, problem, r, error);
+            if (status) {
+                return status;
+            }
+        }
+        (*reference)[r] = minimum ? end_of_rate.risk_min : end_of_rate.risk;
+        sgdl_limit_free(&end_of_rate);
+    }
+    return SGDL_OK;
 }
 
 /* Integrates and writes; rows of a run that ended early are written all the same. */
@@ -97,15 +99,49 @@ static int solve_and_write(const arguments_t *arguments, const sgdl_problem_t *p
     return status;
 }
 
+/* The problem's flags, with the times of --directions in the place of other output times.
+ * *flags [*count] is owned by the caller. */
+static int read_flags(const arguments_t *arguments, sgdl_flag_value_t **flags, size_t *count,
+                      sgdl_error_t *error)
+{
+    const char *times = arguments_text(arguments, "directions");
+    *count = 0;
+    *flags = calloc(arguments->flags + 1, sizeof **flags);
+    if (!*flags) {
+        return sgdl_fail_memory(error);
+    }
+    for (size_t i = 0; i < arguments->flags; i++) {
+        if (!times || strncmp(arguments->flag[i].flag, "output-", 7) != 0) {
+            (*flags)[(*count)++] = arguments->flag[i];
+        }
+    }
+    if (times) {
+        (*flags)[(*count)++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
+    }
+    return SGDL_OK;
+}
+
 static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
+    double *reference = NULL;
+    sgdl_flag_value_t *flags = NULL;
+    size_t flag_count;
     sgdl_solve_options_t options = sgdl_solve_options_default();
     size_t *shown = NULL;
     destination_t destination;
 
-    int status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+    int status = read_flags(arguments, &flags, &flag_count, error);
+    if (status == SGDL_OK) {
+        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
+                                   flags, flag_count, error);
+    }
+    options.directions = arguments_text(arguments, "directions") != NULL;
+    if (status == SGDL_OK) {
+        status =
+            read_reference(arguments_text(arguments, "reference"), &problem, &reference, error);
+        options.reference = reference;
+    }
     if (status == SGDL_OK) {
         status = read_options(arguments, &problem, &options, &shown, error);
     }
@@ -116,15 +152,21 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
         status = solve_and_write(arguments, &problem, &options, &destination, error);
     }
     free(shown);
+    free(reference);
+    free(flags);
     sgdl_problem_free(&problem);
     return status;
 }
 
 static const option_t solve_options[] = {
     OUTPUT_OPTIONS,
-    {"classes", 0, "LIST", "print the columns of these classes only, e.g. 1,5,9 [all]"},
-    {"linear-solver", 0, "NAME", "structured, or dense: slow, for checks [structured]"},
+    CLASSES_OPTION,
+    {"reference", 0, "RISK",
+     "a column `excess`: the risk beyond limit, minimum or a number [none]"},
+    {"directions", 0, "T,T,...", "instead of the curve the state node by node at these times"},
+    {"linear-solver", 0, "NAME", "structured; krylov or dense, for checks [structured]"},
     {"refine", 0, "N", "N times as many panels and points over u; 2 checks 1 [1]"},
+    {"exact", 0, NULL, "do not compress the directions of a large finite dimension"},
     {0}};
 
 const command_t command_solve = {

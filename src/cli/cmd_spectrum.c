@@ -96,6 +96,10 @@ static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem,
     if (status == SGDL_OK) {
         status = sgdl_table_comment(table, false, "latent", error, "%zu", nodes->latent);
     }
+    char compression[160];
+    if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression)) {
+        status = sgdl_table_comment(table, false, "compression", error, "%s", compression);
+    }
     return status ? status : write_traces(table, nodes, error);
 }
 
@@ -196,6 +200,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     }
     sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
     sgdl_quadrature_t quadrature = quadrature_of(&problem, (int)refine);
+    quadrature.exact = arguments_text(arguments, "exact") != NULL;
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status) {
         goto out;
@@ -214,7 +219,10 @@ out:
 }
 
 static const option_t spectrum_options[] = {
-    OUTPUT_OPTIONS, {"refine", 0, "N", "N times as many panels and points over u [1]"}, {0}};
+    OUTPUT_OPTIONS,
+    {"refine", 0, "N", "N times as many panels and points over u [1]"},
+    {"exact", 0, NULL, "every direction of a large finite dimension, uncompressed"},
+    {0}};
 
 const command_t command_spectrum = {
     .name = "spectrum",

@@ -14,7 +14,7 @@
 #include "sgdlimit/problem.h"
 
 /** A flag of a command. */
-typedef struct option {
+typedef struct command_option {
     const char *name;     /* without dashes */
     char letter;          /* one-letter form, or 0 */
     const char *argument; /* placeholder in help texts; NULL: the flag takes no value */
@@ -53,9 +53,10 @@ struct arguments {
     size_t operands;
 };
 
-/** Reads argv [count], which starts behind the command's name. Errors: SGDL_ERR_INPUT, _MEMORY. */
-int arguments_read(arguments_t *self, const command_t *command, size_t count,
-                   const char *const *argv, sgdl_error_t *error) SGDL_CHECKED;
+/** Reads argv [argc] and the NULL behind it; argv[0] is the command's name. Errors: SGDL_ERR_INPUT,
+ * SGDL_ERR_MEMORY. */
+int arguments_read(arguments_t *self, const command_t *command, int argc, char *const *argv,
+                   sgdl_error_t *error) SGDL_CHECKED;
 void arguments_free(arguments_t *self);
 
 /** The text of the last option called `name`, or NULL if it was not given. */

@@ -7,7 +7,7 @@
 
 /** The options that destination_read understands; rows of an option table. */
 #define OUTPUT_OPTIONS                                                                             \
-    {"output", 'o', "FILE", "write the table to FILE, whole or not at all [standard output]"},     \
+    {"output", 'o', "FILE", "write the table to FILE, whole or not at all [stdout]"},              \
         {"format", 0, "NAME", "tsv, csv or json [by FILE's ending, else tsv]"},                    \
     {                                                                                              \
         "quiet", 'q', NULL, "no progress on standard error"                                        \

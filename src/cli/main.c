@@ -1,5 +1,6 @@
 /* sgdlimit: a table of commands. */
 #include <errno.h>
+#include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,18 @@
 #include "sgdlimit/version.h"
 
 extern const command_t command_solve;
+extern const command_t command_simulate;
+extern const command_t command_compare;
+extern const command_t command_limit;
+extern const command_t command_sweep;
+extern const command_t command_critical;
 extern const command_t command_spectrum;
 extern const command_t command_plot;
 extern const command_t command_help;
 
-const command_t *const commands[] = {&command_solve, &command_spectrum, &command_plot,
-                                     &command_help, NULL};
+const command_t *const commands[] = {
+    &command_solve,    &command_simulate, &command_compare, &command_spectrum, &command_limit,
+    &command_critical, &command_sweep,    &command_plot,    &command_help,     NULL};
 
 void print_error(const sgdl_error_t *error)
 {
@@ -42,15 +49,16 @@ int command_find(const char *name, const command_t **command, sgdl_error_t *erro
                      nearest ? "'?)" : "", list);
 }
 
-static int run_command(const char *name, size_t count, const char *const *argv, sgdl_error_t *error)
+/* argv[0] is the command's name. */
+static int run_command(int argc, char *const *argv, sgdl_error_t *error)
 {
     const command_t *command;
-    int status = command_find(name, &command, error);
+    int status = command_find(argv[0], &command, error);
     if (status) {
         return status;
     }
     arguments_t arguments;
-    status = arguments_read(&arguments, command, count, argv, error);
+    status = arguments_read(&arguments, command, argc, argv, error);
     if (status == SGDL_OK && arguments_text(&arguments, "help")) {
         print_command_help(command);
     } else if (status == SGDL_OK && arguments.operands > command->most_operands) {
@@ -64,7 +72,7 @@ static int run_command(const char *name, size_t count, const char *const *argv, 
     return status;
 }
 
-static int run(int argc, const char *const *argv, sgdl_error_t *error)
+static int run(int argc, char *const *argv, sgdl_error_t *error)
 {
     if (argc < 2) {
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
@@ -81,9 +89,10 @@ static int run(int argc, const char *const *argv, sgdl_error_t *error)
     }
     if (first[0] == '-' && first[1]) {
         return sgdl_fail(error, SGDL_ERR_INPUT, first,
-                         "a command must come first; 'sgdlimit help' lists them");
+                         "a command must come first, or one of --help and --version; 'sgdlimit "
+                         "help' lists the commands");
     }
-    return run_command(first, (size_t)argc - 2, argv + 2, error);
+    return run_command(argc - 1, argv + 1, error);
 }
 
 /* The one place where a status becomes an exit status. */
@@ -97,8 +106,9 @@ int main(int argc, char **argv)
     sgdl_error_t error = {0};
     /* a reader that has seen enough is reported by write errors, which are handled below */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)gsl_set_error_handler_off(); /* it would abort; failures are returned */
 
-    int status = run(argc, (const char *const *)argv, &error);
+    int status = run(argc, argv, &error);
     errno = 0;
     if (status == SGDL_OK && (fflush(stdout) != 0 || ferror(stdout))) {
         status = sgdl_fail(&error, SGDL_ERR_OUTPUT, "standard output", "cannot be written: %s",

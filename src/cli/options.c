@@ -1,163 +1,144 @@
-/* One parser for all commands. Long flags must be spelled out: an abbreviation that works today
- * would be ambiguous after the next flag, and a typo deserves a suggestion. */
+/* One parser for all commands, on getopt_long. Long flags must be spelled out: an abbreviation
+ * that works today would be ambiguous after the next flag, and a typo deserves a suggestion. */
 #include "src/cli/command.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdint.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const option_t help_option = {"help", 'h', NULL, NULL};
+enum {
+    MOST_NAMES = 128,
+    FIRST_NAME = 256, /* what getopt_long returns for name[0]: more than any letter */
+    OPERAND = 1       /* what it returns for an argument that is no flag */
+};
 
 /* A flag of the problem or of the command. */
-typedef struct match {
+typedef struct meaning {
     const sgdl_problem_flag_t *flag;
     const option_t *option;
-} match_t;
+    char letter;
+} meaning_t;
 
-static bool same_name(const char *name, const char *word, size_t length)
+/* All flags of a command. Of two with one name or letter the first counts. */
+typedef struct vocabulary {
+    struct option name[MOST_NAMES + 1]; /* as getopt_long wants them: the last one's name is NULL */
+    meaning_t meaning[MOST_NAMES];
+    size_t names;
+    char letters[2 * MOST_NAMES + 3];
+} vocabulary_t;
+
+static void add(vocabulary_t *self, const char *name, const char *argument, meaning_t meaning)
 {
-    return name && strlen(name) == length && strncmp(name, word, length) == 0;
+    assert(self->names < MOST_NAMES);
+    self->name[self->names] = (struct option){.name = name,
+                                              .has_arg = argument ? required_argument : no_argument,
+                                              .val = FIRST_NAME + (int)self->names};
+    self->meaning[self->names++] = meaning;
+    if (meaning.letter) {
+        char row[] = {meaning.letter, argument ? ':' : '\0', '\0'};
+        (void)strcat(self->letters, row);
+    }
 }
 
-/* By long name [length], or by letter where `letter` is not 0. */
-static bool find_flag(const command_t *command, const char *word, size_t length, char letter,
-                      match_t *match)
+static void collect(vocabulary_t *self, const command_t *command)
 {
-    *match = (match_t){0};
-    for (const option_t *option = command->options; option->name; option++) {
-        if (letter ? option->letter == letter : same_name(option->name, word, length)) {
-            match->option = option;
-            return true;
+    static const option_t help = {"help", 'h', NULL, NULL};
+    /* '-': operands are reported where they stand; ':': so are missing values, silently */
+    *self = (vocabulary_t){.letters = "-:"};
+    for (const option_t *row = command->options; row->name; row++) {
+        add(self, row->name, row->argument, (meaning_t){.option = row, .letter = row->letter});
+    }
+    for (const sgdl_problem_flag_t *row = sgdl_problem_flags; command->problem && row->flag;
+         row++) {
+        add(self, row->flag, row->argument, (meaning_t){.flag = row, .letter = row->letter});
+        if (row->alias) {
+            add(self, row->alias, row->argument, (meaning_t){.flag = row});
         }
     }
-    for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; command->problem && flag->flag;
-         flag++) {
-        if (letter ? flag->letter == letter
-                   : same_name(flag->flag, word, length) || same_name(flag->alias, word, length)) {
-            match->flag = flag;
-            return true;
-        }
-    }
-    if (letter ? letter == help_option.letter : same_name(help_option.name, word, length)) {
-        match->option = &help_option;
-        return true;
-    }
-    return false;
+    add(self, help.name, NULL, (meaning_t){.option = &help, .letter = help.letter});
 }
 
-static int fail_unknown(const command_t *command, const char *word, sgdl_error_t *error)
+/* Where the name or letter stands that getopt_long found in `word`; `names` if it is not known,
+ * which abbreviations are not. */
+static size_t locate(const vocabulary_t *known, int found, const char *word)
 {
-    const char *names[256];
-    size_t count = 0;
-    size_t room = sizeof names / sizeof *names - 2;
-    names[count++] = help_option.name;
-    for (const option_t *option = command->options; option->name && count < room; option++) {
-        names[count++] = option->name;
+    size_t i = 0;
+    if (found >= FIRST_NAME) {
+        const char *name = known->name[found - FIRST_NAME].name;
+        size_t length = strlen(name);
+        bool exact = strncmp(word + 2, name, length) == 0 &&
+                     (word[2 + length] == '\0' || word[2 + length] == '=');
+        return exact ? (size_t)(found - FIRST_NAME) : known->names;
     }
-    for (const sgdl_problem_flag_t *flag = sgdl_problem_flags;
-         command->problem && flag->flag && count < room; flag++) {
-        names[count++] = flag->flag;
-        if (flag->alias) {
-            names[count++] = flag->alias;
-        }
+    while (i < known->names && (found == 0 || known->meaning[i].letter != found)) {
+        i++;
     }
-    const char *nearest = sgdl_nearest_name(word, names, count);
+    return i;
+}
+
+static int fail_unknown(const vocabulary_t *known, const command_t *command, const char *word,
+                        sgdl_error_t *error)
+{
+    const char *names[MOST_NAMES];
     char place[128];
-    (void)snprintf(place, sizeof place, "--%.100s", word);
-    if (nearest) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, place, "unknown flag (did you mean '--%s'?)",
-                         nearest);
+    (void)snprintf(place, sizeof place, "%.*s", (int)strcspn(word, "="), word);
+    for (size_t i = 0; i < known->names; i++) {
+        names[i] = known->name[i].name;
     }
+    const char *nearest = word[1] == '-' ? sgdl_nearest_name(place + 2, names, known->names) : NULL;
     return sgdl_fail(error, SGDL_ERR_INPUT, place,
-                     "unknown flag; 'sgdlimit %s --help' lists those allowed", command->name);
+                     "unknown flag%s%s%s; 'sgdlimit %s --help' lists those allowed",
+                     nearest ? " (did you mean '--" : "", nearest ? nearest : "",
+                     nearest ? "'?)" : "", command->name);
 }
 
-static void keep(arguments_t *self, const match_t *match, const char *text)
+/* Keeps the flag that getopt_long found: `code` is its result, `word` the argument it stands in.
+ * A value that looks like a long flag must be stated behind '='. */
+static int keep(arguments_t *self, const vocabulary_t *known, int code, const char *word,
+                bool value_apart, sgdl_error_t *error)
 {
-    if (match->flag) {
-        self->flag[self->flags++] = (sgdl_flag_value_t){match->flag->flag, text};
-    } else {
-        self->option[self->options++] = (given_option_t){match->option, text};
+    bool complete = code != '?' && code != ':';
+    size_t i = locate(known, complete ? code : optopt, word);
+    if (i == known->names) {
+        return fail_unknown(known, self->command, word, error);
     }
-}
-
-static bool takes_value(const match_t *match)
-{
-    return match->flag ? match->flag->argument != NULL : match->option->argument != NULL;
-}
-
-/* --name, --name=value or --name value; *next is the argument behind, moved on where it is used. */
-static int read_long(arguments_t *self, const char *word, const char *const **next,
-                     const char *const *end, sgdl_error_t *error)
-{
-    const char *equals = strchr(word, '=');
-    size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    char name[128];
     char place[128];
-    match_t match;
-    (void)snprintf(name, sizeof name, "%.*s", (int)(length < 100 ? length : 100), word);
-    (void)snprintf(place, sizeof place, "--%.100s", name);
-    if (!find_flag(self->command, word, length, 0, &match)) {
-        return fail_unknown(self->command, name, error);
+    const meaning_t *meaning = &known->meaning[i];
+    if (word[1] == '-') {
+        (void)snprintf(place, sizeof place, "--%s", known->name[i].name);
+    } else {
+        (void)snprintf(place, sizeof place, "-%c", meaning->letter);
     }
-    if (!takes_value(&match)) {
-        if (equals) {
-            return sgdl_fail(error, SGDL_ERR_INPUT, place, "takes no value, found '%.80s'",
-                             equals + 1);
-        }
-        keep(self, &match, "");
-        return SGDL_OK;
+    if (code == '?') {
+        return sgdl_fail(error, SGDL_ERR_INPUT, place, "takes no value, found '%.80s'",
+                         strchr(word, '=') + 1);
     }
-    if (equals) {
-        keep(self, &match, equals + 1);
-        return SGDL_OK;
+    if (code == ':') {
+        return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found the end of the line");
     }
-    if (*next == end || strncmp(**next, "--", 2) == 0) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found %s%s%s",
-                         *next == end ? "the end of the line" : "'", *next == end ? "" : **next,
-                         *next == end ? "" : "'");
+    if (value_apart && strncmp(optarg, "--", 2) == 0) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found '%.80s'", optarg);
     }
-    keep(self, &match, *(*next)++);
-    return SGDL_OK;
-}
-
-/* -x, -x value, -xvalue, or several letters without values behind one dash. */
-static int read_letters(arguments_t *self, const char *letters, const char *const **next,
-                        const char *const *end, sgdl_error_t *error)
-{
-    for (; *letters; letters++) {
-        char place[3] = {'-', *letters, '\0'};
-        match_t match;
-        if (!find_flag(self->command, "", 0, *letters, &match)) {
-            return sgdl_fail(error, SGDL_ERR_INPUT, place,
-                             "unknown flag; 'sgdlimit %s --help' lists those allowed",
-                             self->command->name);
-        }
-        if (!takes_value(&match)) {
-            keep(self, &match, "");
-            continue;
-        }
-        if (letters[1]) {
-            keep(self, &match, letters + 1);
-        } else if (*next == end) {
-            return sgdl_fail(error, SGDL_ERR_INPUT, place,
-                             "needs a value, found the end of the line");
-        } else {
-            keep(self, &match, *(*next)++);
-        }
-        break;
+    const char *text = optarg ? optarg : "";
+    if (meaning->flag) {
+        self->flag[self->flags++] = (sgdl_flag_value_t){meaning->flag->flag, text};
+    } else {
+        self->option[self->options++] = (given_option_t){meaning->option, text};
     }
     return SGDL_OK;
 }
 
-int arguments_read(arguments_t *self, const command_t *command, size_t count,
-                   const char *const *argv, sgdl_error_t *error)
+int arguments_read(arguments_t *self, const command_t *command, int argc, char *const *argv,
+                   sgdl_error_t *error)
 {
+    vocabulary_t known;
+    collect(&known, command);
     /* no list is longer than the command line; letters may share an argument */
     size_t room = 1;
-    for (size_t i = 0; i < count; i++) {
+    for (int i = 1; i < argc; i++) {
         room += strlen(argv[i]) + 1;
     }
     *self = (arguments_t){.command = command};
@@ -167,22 +148,30 @@ int arguments_read(arguments_t *self, const command_t *command, size_t count,
     if (!self->flag || !self->option || !self->operand) {
         return sgdl_fail_memory(error);
     }
-    bool flags_over = false;
-    const char *const *end = argv + count;
-    for (const char *const *next = argv; next < end;) {
-        const char *word = *next++;
-        int status = SGDL_OK;
-        if (flags_over || word[0] != '-' || word[1] == '\0') {
-            self->operand[self->operands++] = word;
-        } else if (strcmp(word, "--") == 0) {
-            flags_over = true;
-        } else if (word[1] == '-') {
-            status = read_long(self, word + 2, &next, end, error);
-        } else {
-            status = read_letters(self, word + 1, &next, end, error);
+    opterr = 0;
+    optind = 0; /* getopt_long starts anew */
+    for (;;) {
+        const char *word = argv[optind ? optind : 1];
+        int code = getopt_long(argc, argv, known.letters, known.name, NULL);
+        if (code == -1) {
+            break;
         }
+        if (code == OPERAND) {
+            self->operand[self->operands++] = optarg;
+            continue;
+        }
+        int status = keep(self, &known, code, word, optarg == argv[optind - 1], error);
         if (status) {
             return status;
+        }
+    }
+    for (int i = optind; i < argc; i++) { /* behind "--" */
+        self->operand[self->operands++] = argv[i];
+    }
+    for (size_t i = 0; i < self->operands; i++) {
+        if (!*self->operand[i]) {
+            return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "an argument is empty, allowed: %s",
+                             command->operands);
         }
     }
     return SGDL_OK;

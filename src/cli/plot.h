@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/table.h"
@@ -21,12 +22,14 @@ typedef struct plot_series {
     char *legend;  /* owned, may be "" */
     double *point; /* [points*POINT_SIZE] */
     size_t points;
+    double floor; /* see plot_floor */
 } plot_series_t;
 
 typedef struct plot_panel {
     char x_label[128];
     char y_label[128];
     bool log_x, log_y;
+    double x_low, x_high;     /* ends of the x axis: of all rows, drawn or not */
     bool lines, bands, means; /* which parts its series have */
     plot_series_t *series;    /* [count] owned */
     size_t count, room;
@@ -67,11 +70,19 @@ typedef struct plot_columns {
 /** A table that `sgdlimit spectrum` printed. */
 bool plot_is_spectrum(const sgdl_table_t *table);
 
+/** Fails with the nearest name and the list of columns. Errors: SGDL_ERR_INPUT. */
+int plot_fail_missing(const sgdl_table_t *table, const char *path, const char *name,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
 /** All series that show `name`: the column itself, NAME_ode and NAME_mean with their band, or
  * NAME_1, NAME_2, ... class by class. *columns is owned by the caller (free).
  * Errors: SGDL_ERR_INPUT with the names that exist, SGDL_ERR_MEMORY. */
 int plot_columns_find(const sgdl_table_t *table, const char *path, const char *name,
                       plot_columns_t **columns, size_t *count, sgdl_error_t *error) SGDL_CHECKED;
+
+/** What a log axis does not show of a quantity: values below it are the integrator's noise. 0 where
+ * all digits count. */
+double plot_floor(const sgdl_table_t *table, const char *name);
 
 /* ---- plot_series.c: panels out of tables ----------------------------------------------------- */
 
@@ -106,7 +117,44 @@ int plot_write_inputs(const char *folder, const plot_request_t *request, const p
                       const char *caption, const char *scripts, const char *ending,
                       sgdl_error_t *error) SGDL_CHECKED;
 
+/** name = 'text' for gnuplot, and the same for an array's element. */
+void plot_write_text(FILE *out, const char *name, const char *text);
+
+/** caption[i] and caption_lines. */
+void plot_write_caption(FILE *out, const char *caption);
+
+/* ---- plot_phase.c: phase diagrams --------------------------------------------------------------
+ */
+
+/** A table that `sgdlimit sweep` printed: how many keys it varies, 0 for other tables. */
+size_t plot_sweep_axes(const sgdl_table_t *table);
+
+/** Draws request->y over the plane of the two keys of a sweep. Errors: SGDL_ERR_INPUT, those of
+ * plot_run. */
+int plot_phase(const plot_request_t *request, const char *path, const char *ending,
+               sgdl_error_t *error) SGDL_CHECKED;
+
+/* ---- cmd_plot.c: all of it --------------------------------------------------------------------
+ */
+
+/** Builds the panels that were asked for and draws them into the file `path`, in the format
+ * `ending` (png, svg, pdf). Errors: those of plot_panel_init and plot_draw. */
+int plot_picture(const plot_request_t *request, const char *path, const char *ending,
+                 sgdl_error_t *error) SGDL_CHECKED;
+
+/** "png", "svg" or "pdf" by the end of a file's name, or NULL. */
+const char *plot_ending(const char *path);
+
 /* ---- plot_gnuplot.c: the picture ------------------------------------------------------------- */
+
+/** Writes what a script reads into a folder. */
+typedef int plot_write_f(const void *context, const char *folder, const char *scripts,
+                         const char *caption, sgdl_error_t *error);
+
+/** Runs a script of plots/ on what `write` prepares and puts its picture in place.
+ * Errors: as plot_draw, and those of `write`. */
+int plot_run(const plot_request_t *request, const char *script, plot_write_f *write,
+             const void *context, const char *path, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Draws panels [request->panels] into the file `path`, in the format of its ending (png, svg,
  * pdf). Errors: SGDL_ERR_EXTERNAL (gnuplot is missing or fails), SGDL_ERR_OUTPUT, _MEMORY. */

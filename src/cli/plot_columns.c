@@ -65,8 +65,8 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
     return count;
 }
 
-static int fail_missing(const sgdl_table_t *table, const char *path, const char *name,
-                        sgdl_error_t *error)
+int plot_fail_missing(const sgdl_table_t *table, const char *path, const char *name,
+                      sgdl_error_t *error)
 {
     char list[600] = "";
     for (size_t j = 0; j < table->columns; j++) {
@@ -108,7 +108,27 @@ int plot_columns_find(const sgdl_table_t *table, const char *path, const char *n
     if (*count == 0) {
         free(*columns);
         *columns = NULL;
-        return fail_missing(table, path, name, error);
+        return plot_fail_missing(table, path, name, error);
     }
     return SGDL_OK;
+}
+
+double plot_floor(const sgdl_table_t *table, const char *name)
+{
+    /* Least squares: squares of what the integrator keeps to its absolute tolerance. The logistic
+     * risk is exponential in the state and stays right however small. */
+    static const char *const squares[] = {"risk", "gradient_norm2", "noise_power"};
+    static const double standard = 1e-12;
+    const char *loss = sgdl_table_value(table, "loss");
+    const char *tolerance = sgdl_table_value(table, "tolerance");
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++) {
+        size_t length = strlen(squares[i]);
+        if (strncmp(name, squares[i], length) == 0 &&
+            (name[length] == '\0' || name[length] == '_') &&
+            (!loss || strcmp(loss, "logistic") != 0)) {
+            const char *stated = tolerance ? strstr(tolerance, "absolute:") : NULL;
+            return stated ? strtod(stated + strlen("absolute:"), NULL) : standard;
+        }
+    }
+    return 0;
 }

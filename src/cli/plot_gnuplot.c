@@ -1,5 +1,6 @@
 /* The picture: data and parameters in a folder of its own, gnuplot without a shell, and the file
  * put in place once it is whole. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -82,9 +83,9 @@ static void read_complaint(const char *folder, char *line, size_t size)
     }
 }
 
-static int spawn_gnuplot(const char *folder, const char *scripts, pid_t *child)
+static int spawn_gnuplot(const char *folder, const char *scripts, const char *name, pid_t *child)
 {
-    char script[PLOT_PATH_ROOM + 16];
+    char script[PLOT_PATH_ROOM + 32];
     char complaint[PLOT_PATH_ROOM + 16];
     char work[PLOT_PATH_ROOM];
     char program[] = "gnuplot";
@@ -95,7 +96,7 @@ static int spawn_gnuplot(const char *folder, const char *scripts, pid_t *child)
     posix_spawnattr_t attributes;
     sigset_t pipe_signal;
 
-    (void)snprintf(script, sizeof script, "%s/curve.gp", scripts);
+    (void)snprintf(script, sizeof script, "%s/%.24s", scripts, name);
     (void)snprintf(complaint, sizeof complaint, "%s/complaint", folder);
     (void)snprintf(work, sizeof work, "%s", folder);
     int number = posix_spawn_file_actions_init(&files);
@@ -126,11 +127,12 @@ static int spawn_gnuplot(const char *folder, const char *scripts, pid_t *child)
     return number;
 }
 
-static int run_gnuplot(const char *folder, const char *scripts, sgdl_error_t *error)
+static int run_gnuplot(const char *folder, const char *scripts, const char *name,
+                       sgdl_error_t *error)
 {
     const volatile sig_atomic_t *interrupted = interrupt_watch();
     pid_t child;
-    int number = spawn_gnuplot(folder, scripts, &child);
+    int number = spawn_gnuplot(folder, scripts, name, &child);
     if (number == ENOENT) {
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot",
                          "not found; pictures need it (Debian package gnuplot-nox)");
@@ -170,17 +172,19 @@ static int make_folder(char *folder, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-static void remove_folder(const char *folder, size_t panels)
+/* The folder is this program's own, and so is all that is in it. */
+static void remove_folder(const char *folder)
 {
-    static const char *const names[] = {"parameters", "complaint", "picture"};
-    char path[PLOT_PATH_ROOM + 64];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        (void)unlink(path);
+    char path[PLOT_PATH_ROOM + 300];
+    DIR *stream = opendir(folder);
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        (void)snprintf(path, sizeof path, "%s/%.255s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            (void)unlink(path);
+        }
     }
-    for (size_t p = 1; p <= panels; p++) {
-        (void)snprintf(path, sizeof path, "%s/panel%zu", folder, p);
-        (void)unlink(path);
+    if (stream) {
+        (void)closedir(stream);
     }
     (void)rmdir(folder);
 }
@@ -216,8 +220,8 @@ static int deliver(const char *folder, const char *target, sgdl_error_t *error)
     return sgdl_whole_file_commit(&file, error);
 }
 
-int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const char *path,
-              const char *ending, sgdl_error_t *error)
+int plot_run(const plot_request_t *request, const char *script, plot_write_f *write,
+             const void *context, const char *path, sgdl_error_t *error)
 {
     char scripts[PLOT_PATH_ROOM];
     char folder[PLOT_PATH_ROOM];
@@ -237,11 +241,11 @@ int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const c
     if (status) {
         goto out;
     }
-    status = plot_write_inputs(folder, request, panels, caption, scripts, ending, error);
+    status = write(context, folder, scripts, caption, error);
     if (status) {
         goto out;
     }
-    status = run_gnuplot(folder, scripts, error);
+    status = run_gnuplot(folder, scripts, script, error);
     if (status) {
         goto out;
     }
@@ -249,6 +253,28 @@ int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const c
 
 out:
     free(caption);
-    remove_folder(folder, request->panels);
+    remove_folder(folder);
     return status;
+}
+
+/* What plot_write_inputs needs. */
+typedef struct curves {
+    const plot_request_t *request;
+    const plot_panel_t *panels;
+    const char *ending;
+} curves_t;
+
+static int write_curves(const void *context, const char *folder, const char *scripts,
+                        const char *caption, sgdl_error_t *error)
+{
+    const curves_t *self = context;
+    return plot_write_inputs(folder, self->request, self->panels, caption, scripts, self->ending,
+                             error);
+}
+
+int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const char *path,
+              const char *ending, sgdl_error_t *error)
+{
+    const curves_t curves = {.request = request, .panels = panels, .ending = ending};
+    return plot_run(request, "curve.gp", write_curves, &curves, path, error);
 }

@@ -22,7 +22,7 @@ static void write_quoted(FILE *out, const char *text, size_t length)
     (void)fputc('\'', out);
 }
 
-static void write_text(FILE *out, const char *name, const char *text)
+void plot_write_text(FILE *out, const char *name, const char *text)
 {
     (void)fprintf(out, "%s = ", name);
     write_quoted(out, text, strlen(text));
@@ -33,14 +33,16 @@ static void write_panel(FILE *out, const plot_panel_t *panel, size_t number)
 {
     (void)fprintf(out, "log_x[%zu] = %d\nlog_y[%zu] = %d\n", number, panel->log_x, number,
                   panel->log_y);
+    (void)fprintf(out, "x_low[%zu] = %.10g\nx_high[%zu] = %.10g\n", number, panel->x_low, number,
+                  panel->x_high);
     (void)fprintf(out, "lines[%zu] = %d\nbands[%zu] = %d\nmeans[%zu] = %d\nseries[%zu] = %zu\n",
                   number, panel->lines, number, panel->bands, number, panel->means, number,
                   panel->count);
     char name[64];
     (void)snprintf(name, sizeof name, "x_label[%zu]", number);
-    write_text(out, name, panel->x_label);
+    plot_write_text(out, name, panel->x_label);
     (void)snprintf(name, sizeof name, "y_label[%zu]", number);
-    write_text(out, name, panel->y_label);
+    plot_write_text(out, name, panel->y_label);
     size_t most = 0;
     for (size_t i = 0; i < panel->count; i++) {
         most = panel->series[i].points > most ? panel->series[i].points : most;
@@ -79,7 +81,7 @@ static void write_legends(FILE *out, const plot_request_t *request, const plot_p
             char name[64];
             const char *text = panels[p].series[i].legend;
             (void)snprintf(name, sizeof name, "legend[%zu]", next++);
-            write_text(out, name, text);
+            plot_write_text(out, name, text);
             longest = strlen(text) > longest ? strlen(text) : longest;
         }
     }
@@ -87,7 +89,7 @@ static void write_legends(FILE *out, const plot_request_t *request, const plot_p
                   longest);
 }
 
-static void write_caption(FILE *out, const char *caption)
+void plot_write_caption(FILE *out, const char *caption)
 {
     (void)fprintf(out, "array caption[%d]\n", MOST_CAPTION_LINES);
     int lines = 0;
@@ -104,13 +106,13 @@ static void write_caption(FILE *out, const char *caption)
 static void write_parameters(FILE *out, const plot_request_t *request, const plot_panel_t *panels,
                              const char *caption, const char *scripts, const char *ending)
 {
-    static const char *const arrays[] = {"log_x",  "log_y",  "lines",   "bands",  "means",
-                                         "series", "points", "x_label", "y_label"};
+    static const char *const arrays[] = {"log_x", "log_y",  "x_low",  "x_high",  "lines",  "bands",
+                                         "means", "series", "points", "x_label", "y_label"};
     char style[PLOT_PATH_ROOM + 16];
     (void)snprintf(style, sizeof style, "%s/style.gp", scripts);
-    write_text(out, "style", style);
-    write_text(out, "ending", ending);
-    write_text(out, "title_text", request->title ? request->title : "");
+    plot_write_text(out, "style", style);
+    plot_write_text(out, "ending", ending);
+    plot_write_text(out, "title_text", request->title ? request->title : "");
     (void)fprintf(out, "panels = %zu\nrows = %zu\nacross = %zu\n", request->panels, request->rows,
                   request->across);
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
@@ -120,7 +122,7 @@ static void write_parameters(FILE *out, const plot_request_t *request, const plo
         write_panel(out, &panels[p], p + 1);
     }
     write_legends(out, request, panels);
-    write_caption(out, caption);
+    plot_write_caption(out, caption);
 }
 
 static void write_panel_data(FILE *out, const plot_panel_t *panel)

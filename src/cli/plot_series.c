@@ -130,17 +130,18 @@ static int choose_x(const plot_request_t *request, size_t number, long *x, sgdl_
     }
     *x = sgdl_table_find(table, request->x ? request->x : "t");
     if (*x < 0 && request->x) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, request->path[number], "no column '%.80s'",
-                         request->x);
+        return plot_fail_missing(table, request->path[number], request->x, error);
     }
     if (*x < 0) {
-        *x = table->columns > 1 && strcmp(table->column[0], "curve") == 0;
+        bool counted = plot_sweep_axes(table) > 0 || strcmp(table->column[0], "curve") == 0;
+        *x = table->columns > 1 && counted;
     }
     return SGDL_OK;
 }
 
 static int add_block(plot_panel_t *self, const plot_request_t *request, size_t number, size_t block,
-                     const plot_columns_t *columns, bool several_classes, sgdl_error_t *error)
+                     const char *name, const plot_columns_t *columns, bool several_classes,
+                     sgdl_error_t *error)
 {
     const sgdl_table_t *table = &request->table[number];
     size_t first = table->block_start[block];
@@ -158,6 +159,7 @@ static int add_block(plot_panel_t *self, const plot_request_t *request, size_t n
     if (!series->legend) {
         return sgdl_fail_memory(error);
     }
+    series->floor = plot_floor(table, name);
     plot_label(x < 0 ? "u" : table->column[x], x < 0, self->x_label, sizeof self->x_label);
     if (x < 0) {
         return fill_profile(series, table, first, end - first, columns, error);
@@ -178,7 +180,7 @@ static int add_table(plot_panel_t *self, const plot_request_t *request, size_t n
     }
     for (size_t block = 0; block < table->blocks && status == SGDL_OK; block++) {
         for (size_t i = 0; i < count && status == SGDL_OK; i++) {
-            status = add_block(self, request, number, block, &columns[i], count > 1, error);
+            status = add_block(self, request, number, block, name, &columns[i], count > 1, error);
         }
     }
     free(columns);
@@ -225,13 +227,14 @@ static bool asks_for_log_y(const plot_panel_t *self)
     double smallest = INFINITY;
     double largest = 0;
     for (size_t i = 0; i < self->count; i++) {
-        for (size_t k = 0; k < self->series[i].points; k++) {
-            const double *point = self->series[i].point + k * POINT_SIZE;
+        const plot_series_t *series = &self->series[i];
+        for (size_t k = 0; k < series->points; k++) {
+            const double *point = series->point + k * POINT_SIZE;
             if (!finite_point(point) || (self->log_x && point[POINT_X] <= 0)) {
                 continue;
             }
             for (int part = POINT_LINE; part <= POINT_MEAN; part += POINT_MEAN - POINT_LINE) {
-                if (isfinite(point[part])) {
+                if (isfinite(point[part]) && fabs(point[part]) >= series->floor) {
                     smallest = fmin(smallest, point[part]);
                     largest = fmax(largest, point[part]);
                 }
@@ -242,7 +245,7 @@ static bool asks_for_log_y(const plot_panel_t *self)
 }
 
 /* Takes out what a log axis cannot show. */
-static void fit_to_axes(const plot_panel_t *self, double *point)
+static void fit_to_axes(const plot_panel_t *self, double floor, double *point)
 {
     if (self->log_x && point[POINT_X] <= 0) {
         point[POINT_X] = NAN;
@@ -251,11 +254,11 @@ static void fit_to_axes(const plot_panel_t *self, double *point)
         return;
     }
     for (int part = POINT_LINE; part < POINT_SIZE; part++) {
-        if (point[part] <= 0 && part != POINT_LOW) {
+        if ((point[part] <= 0 || point[part] < floor) && part != POINT_LOW) {
             point[part] = NAN;
         }
     }
-    if (point[POINT_LOW] <= 0 && point[POINT_HIGH] > 0) {
+    if ((point[POINT_LOW] <= 0 || point[POINT_LOW] < floor) && point[POINT_HIGH] > 0) {
         double middle = fmax(point[POINT_LINE], point[POINT_MEAN]);
         point[POINT_LOW] = middle > 0 ? 1e-3 * middle : point[POINT_HIGH]; /* runs off downwards */
     }
@@ -269,11 +272,19 @@ static int set_axes(plot_panel_t *self, const plot_request_t *request, const cha
         log == PLOT_LOG_AUTO ? asks_for_log_x(self) : log == PLOT_LOG_X || log == PLOT_LOG_XY;
     self->log_y =
         log == PLOT_LOG_AUTO ? asks_for_log_y(self) : log == PLOT_LOG_Y || log == PLOT_LOG_XY;
+    self->x_low = INFINITY;
+    self->x_high = -INFINITY;
+    size_t numbers = 0;
     size_t visible = 0;
     for (size_t i = 0; i < self->count; i++) {
         for (size_t k = 0; k < self->series[i].points; k++) {
             double *point = self->series[i].point + k * POINT_SIZE;
-            fit_to_axes(self, point);
+            numbers += finite_point(point);
+            fit_to_axes(self, self->series[i].floor, point);
+            if (isfinite(point[POINT_X])) {
+                self->x_low = fmin(self->x_low, point[POINT_X]);
+                self->x_high = fmax(self->x_high, point[POINT_X]);
+            }
             if (!finite_point(point)) {
                 continue;
             }
@@ -283,10 +294,14 @@ static int set_axes(plot_panel_t *self, const plot_request_t *request, const cha
             self->bands |= isfinite(point[POINT_LOW]) && isfinite(point[POINT_HIGH]);
         }
     }
+    if (plot_is_spectrum(&request->table[0]) && !request->x) {
+        self->x_low = self->log_x ? self->x_low : 0; /* u, beyond the middles of its steps */
+        self->x_high = 1;
+    }
     if (visible == 0) {
         return sgdl_fail(error, SGDL_ERR_INPUT, request->path[0],
-                         "column '%.80s' has no %snumber to draw", name,
-                         self->log_x || self->log_y ? "positive " : "");
+                         "column '%.80s' has no %snumber to draw%s", name,
+                         numbers ? "positive " : "", numbers ? " on logarithmic axes" : "");
     }
     return SGDL_OK;
 }

@@ -8,12 +8,14 @@
 typedef struct progress {
     bool silent;
     bool shown;
-    struct timespec last; /* start, then the last time the line was drawn */
+    struct timespec begin;
+    struct timespec last; /* when the line was drawn */
 } progress_t;
 
 void progress_start(progress_t *self, bool quiet);
 
-/** To be called often; `context` is the progress_t. */
+/** To be called often; `context` is the progress_t. t = NAN is not shown: the time that is left is,
+ * for a job whose work is even. */
 void progress_show(void *context, double fraction, double t);
 
 /** Erases the line. */

@@ -277,8 +277,7 @@ static int find_classes(merger_t *self, node_t **classes)
     return SGDL_OK;
 }
 
-/* Does the class take its mean from another one? */
-static bool borrows_mean(const node_t *entry, size_t classes)
+bool class_borrows_mean(const node_t *entry, size_t classes)
 {
     const node_t *mean = node_get(entry, "mean");
     const node_t *family = mean && mean->kind == NODE_MAP ? node_get(mean, "family") : NULL;
@@ -319,7 +318,7 @@ static int apply_to_classes(merger_t *self, size_t row, const char *text)
             classes->children, effects[row].form == FORM_FAMILY ? " or one for all" : "");
     }
     for (node_t *entry = classes->first; entry && !status; entry = entry->next) {
-        bool skip = all ? mean && entry->index > 0 && borrows_mean(entry, classes->children)
+        bool skip = all ? mean && entry->index > 0 && class_borrows_mean(entry, classes->children)
                         : entry->index + 1 != number;
         if (!skip)
             status = set_class(self, entry, row, text);

@@ -11,6 +11,9 @@
  * "constant" and the second "opposite" (of class 1), any other number of classes has "zero". */
 const char *default_mean(size_t index, size_t classes);
 
+/** Whether the class's map says, or by default means, that its mean is taken from another class. */
+bool class_borrows_mean(const node_t *entry, size_t classes);
+
 /** Adds the flags [count] to `root`, a map, in the place of what it states.
  * Errors: SGDL_ERR_INPUT with the flag's name as place, SGDL_ERR_MEMORY. */
 int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size_t count,

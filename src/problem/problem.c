@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/assignments.h"
 #include "src/problem/flags.h"
 #include "src/problem/keys.h"
 #include "src/problem/reading.h"
@@ -194,6 +195,23 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
     int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
     if (!status)
         status = read_merged(self, &tree, root, NULL, flags, flag_count, error);
+    tree_free(&tree);
+    return status;
+}
+
+int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *name,
+                            const sgdl_assignment_t *assignments, size_t count, sgdl_error_t *error)
+{
+    tree_t tree = {0};
+    node_t *root = NULL;
+    *self = (sgdl_problem_t){0};
+    int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
+    if (!status && root->kind == NODE_MAP)
+        status = assignments_apply(&tree, root, assignments, count, error);
+    if (!status)
+        status = read_tree(self, root, NULL, error);
+    if (status)
+        sgdl_problem_free(self);
     tree_free(&tree);
     return status;
 }

@@ -35,10 +35,13 @@ static double rate(const sgdl_spec_t *spec, double s, double horizon)
     return sgdl_spec_number(spec, "value") * exp(decay);
 }
 
+static double decay(const sgdl_spec_t *spec) { return sgdl_spec_number(spec, "power"); }
+
 const sgdl_schedule_family_t schedule_polynomial = {
     .family = {.name = "polynomial",
                .help = "gamma(t) = value (1 + t/tau)^-power",
                .keys = keys,
                .key_count = sizeof keys / sizeof *keys},
     .rate = rate,
+    .decay = decay,
 };

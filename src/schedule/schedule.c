@@ -1,5 +1,7 @@
 #include "sgdlimit/schedule.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -60,6 +62,15 @@ double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon)
     if (row(self)->max)
         return row(self)->max(&self->spec, horizon);
     return row(self)->rate(&self->spec, 0.0, horizon);
+}
+
+sgdl_schedule_ending_t sgdl_schedule_ending(const sgdl_schedule_t *self, double horizon)
+{
+    double power = row(self)->decay ? row(self)->decay(&self->spec) : 0.0;
+    if (power > 0.0)
+        return (sgdl_schedule_ending_t){.rate = 0.0, .power = power};
+    double rate = row(self)->rate(&self->spec, DBL_MAX, horizon);
+    return (sgdl_schedule_ending_t){.rate = rate, .power = rate > 0.0 ? 0.0 : INFINITY};
 }
 
 sgdl_schedule_t sgdl_schedule_constant(double value)

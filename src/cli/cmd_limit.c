@@ -1,0 +1,67 @@
+/* sgdlimit limit: stationary point, minimum of the risk, stability, law of approach. */
+#include <errno.h>
+
+#include "sgdlimit/longtime.h"
+#include "src/cli/destination.h"
+#include "src/cli/interrupt.h"
+#include "src/cli/progress.h"
+
+static int list_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
+                          const destination_t *destination, sgdl_error_t *error)
+{
+    sgdl_limit_options_t options = sgdl_limit_options_default();
+    sgdl_table_t table;
+    progress_t progress;
+    sgdl_table_init(&table);
+    progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
+    options.verify = arguments_text(arguments, "verify") != NULL;
+    options.interrupted = interrupt_watch();
+    options.progress = progress_show;
+    options.progress_context = &progress;
+
+    int status = sgdl_limit_table(problem, &options, &table, error);
+    progress_end(&progress);
+    if (status == SGDL_OK) {
+        status = destination_write(destination, &table, error);
+    } else if (table.rows > 0) {
+        sgdl_error_t second = {0};
+        if (destination_write(destination, &table, &second) != SGDL_OK && second.raw != EPIPE) {
+            print_error(&second);
+        }
+    }
+    sgdl_table_free(&table);
+    return status;
+}
+
+static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
+{
+    sgdl_problem_t problem = {0};
+    destination_t destination;
+    int status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
+                                   arguments->flag, arguments->flags, error);
+    if (status == SGDL_OK) {
+        status = destination_read(&destination, arguments, error);
+    }
+    if (status == SGDL_OK) {
+        status = list_and_write(arguments, &problem, &destination, error);
+    }
+    sgdl_problem_free(&problem);
+    return status;
+}
+
+static const option_t limit_options[] = {
+    OUTPUT_OPTIONS,
+    {"verify", 0, NULL, "integrate to a long time and compare; exit 1 if they disagree"},
+    {0}};
+
+const command_t command_limit = {
+    .name = "limit",
+    .help = "stationary point, minimum of the risk, stability, law of approach",
+    .operands = "[PROBLEM]",
+    .most_operands = 1,
+    .problem = true,
+    .options = limit_options,
+    .example = "  sgdlimit limit --covariance power-law:exponent=0.5 --learning-rate 0.5,1 "
+               "--verify\n",
+    .run = run_limit,
+};

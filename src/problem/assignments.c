@@ -1,0 +1,129 @@
+#include "src/problem/assignments.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/problem/flags.h"
+#include "src/problem/text.h"
+
+/* One key on its way down the tree. */
+typedef struct setter {
+    tree_t *tree;
+    const char *key;  /* the whole path, also the nodes' source */
+    const char *text; /* the value */
+    sgdl_error_t *error;
+} setter_t;
+
+static int fail(const setter_t *self, const char *format, const char *part, size_t length)
+{
+    char shown[64];
+    (void)snprintf(shown, sizeof shown, "%.*s", (int)(length < 48 ? length : 48), part);
+    return sgdl_fail(self->error, SGDL_ERR_INPUT, self->key, format, shown);
+}
+
+static int set(setter_t *self, node_t *node, const char *path);
+
+/* What is left of the weights of the other classes sums to 1 with the new one. */
+static int share_weights(setter_t *self, const node_t *entry)
+{
+    double weight, others = 0, stated;
+    if (text_number(self->text, &weight) != NUMBER_OK || !entry->parent)
+        return SGDL_OK; /* whoever reads it will say so */
+    for (node_t *other = entry->parent->first; other; other = other->next) {
+        const node_t *node = other != entry ? node_get(other, "weight") : NULL;
+        if (node && node->kind == NODE_SCALAR && text_number(node->text, &stated) == NUMBER_OK)
+            others += stated;
+    }
+    for (node_t *other = entry->parent->first; other && others > 0; other = other->next) {
+        const node_t *node = other != entry ? node_get(other, "weight") : NULL;
+        if (!node || node->kind != NODE_SCALAR || text_number(node->text, &stated) != NUMBER_OK)
+            continue;
+        char text[TEXT_NUMBER_SIZE];
+        node_t *scaled;
+        text_shortest(stated * ((1 - weight) / others), text);
+        int status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, &scaled,
+                               self->error);
+        if (!status)
+            status = node_replace(self->tree, other, "weight", scaled, self->error);
+        if (status)
+            return status;
+    }
+    return SGDL_OK;
+}
+
+static int set_in_map(setter_t *self, node_t *map, const char *path)
+{
+    size_t length = strcspn(path, ".");
+    char name[64];
+    if (length == 0 || length >= sizeof name)
+        return fail(self, "'%s' is no key of a problem", path, length);
+    (void)snprintf(name, sizeof name, "%.*s", (int)length, path);
+    bool last = path[length] == '\0';
+    node_t *child = last ? NULL : node_get(map, name);
+    int status = SGDL_OK;
+    if (!child) {
+        status = tree_node(self->tree, last ? NODE_SCALAR : NODE_MAP, last ? self->text : NULL,
+                           last ? strlen(self->text) : 0, self->key, 0, &child, self->error);
+        if (!status) {
+            child->plain = true;
+            status = node_replace(self->tree, map, name, child, self->error);
+        }
+    }
+    if (status || !last)
+        return status ? status : set(self, child, path + length + 1);
+
+    return strcmp(name, "weight") == 0 && !strchr(self->key, '*') ? share_weights(self, map)
+                                                                  : SGDL_OK;
+}
+
+static int set_in_list(setter_t *self, node_t *list, const char *path)
+{
+    size_t length = strcspn(path, ".");
+    bool all = length == 1 && path[0] == '*', found = false;
+    double number = 0;
+    char name[32];
+    (void)snprintf(name, sizeof name, "%.*s", (int)length, path);
+    if (path[length] == '\0' || (!all && text_number(name, &number) != NUMBER_OK))
+        return fail(self,
+                    "found '%s' where an entry of a list is meant, allowed its number or * "
+                    "and a key of it, such as classes.1.weight",
+                    path, length);
+    const char *rest = path + length + 1;
+    bool means = strncmp(rest, "mean.", 5) == 0;
+    for (node_t *entry = list->first; entry; entry = entry->next) {
+        bool skip =
+            all && means && entry->kind == NODE_MAP && class_borrows_mean(entry, list->children);
+        if (skip || (!all && (double)entry->index + 1 != number))
+            continue;
+        found = true;
+        int status = set(self, entry, rest);
+        if (status)
+            return status;
+    }
+    return found ? SGDL_OK : fail(self, "there is no entry '%s' in this list", path, length);
+}
+
+static int set(setter_t *self, node_t *node, const char *path)
+{
+    if (node->kind == NODE_MAP)
+        return set_in_map(self, node, path);
+    if (node->kind == NODE_LIST)
+        return set_in_list(self, node, path);
+    return fail(self, "there is no key '%s': its place holds a single value", path,
+                strcspn(path, "."));
+}
+
+int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assignments,
+                      size_t count, sgdl_error_t *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        setter_t self = {.tree = tree, .text = assignments[i].text, .error = error};
+        self.key = tree_text(tree, assignments[i].key, strlen(assignments[i].key));
+        if (!self.key)
+            return sgdl_fail_memory(error);
+        int status = set(&self, root, self.key);
+        if (status)
+            return status;
+    }
+    return SGDL_OK;
+}

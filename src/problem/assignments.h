@@ -1,0 +1,15 @@
+/**
+ * Single keys of a problem's tree, set by their path.
+ */
+#ifndef SGDLIMIT_PROBLEM_ASSIGNMENTS_H
+#define SGDLIMIT_PROBLEM_ASSIGNMENTS_H
+
+#include "sgdlimit/problem.h"
+#include "src/problem/tree.h"
+
+/** Sets the keys [count] in `root`, a map. Errors: SGDL_ERR_INPUT with the key as place,
+ * SGDL_ERR_MEMORY. */
+int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assignments,
+                      size_t count, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif
