@@ -24,6 +24,8 @@ static int rhs(sunrealtype tau, N_Vector y, N_Vector dy, void *context)
 {
     integrator_t *self = context;
     double t = time_of(self, tau), *derivative = N_VGetArrayPointer(dy);
+    if (self->interrupted && *self->interrupted)
+        return -1; /* CVODE gives up at once */
     int status = system_rhs(self->system, t, N_VGetArrayPointer(y), derivative);
     for (size_t e = 0; e < self->system->length && status == 0; e++)
         derivative[e] *= self->t0 + t;
@@ -248,9 +250,16 @@ void integrator_free(integrator_t *self)
     memset(self, 0, sizeof *self);
 }
 
+/* Before this on the clock CVODE's steps would underflow, and nothing changes. */
+#define INTEGRATOR_NO_TIME 1e-290
+
 int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
 {
     double tau_stop = clock_of(self, stop), tau;
+    if (tau_stop < INTEGRATOR_NO_TIME) {
+        self->t = stop;
+        return SGDL_OK;
+    }
     int flag = CVodeSetStopTime(self->cvode, tau_stop);
     if (flag >= 0)
         flag = CVode(self->cvode, tau_stop, self->y, &tau, CV_ONE_STEP);
@@ -269,7 +278,7 @@ int integrator_restart(integrator_t *self, sgdl_error_t *error)
 
 const double *integrator_state(integrator_t *self, double t)
 {
-    if (t == self->t) /* also before the first step */
+    if (t == self->t || clock_of(self, self->t) < INTEGRATOR_NO_TIME)
         return N_VGetArrayPointer(self->y);
     if (CVodeGetDky(self->cvode, clock_of(self, t), 0, self->interpolated) != CV_SUCCESS)
         return NULL;

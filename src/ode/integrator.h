@@ -14,6 +14,7 @@
 #define SGDLIMIT_ODE_INTEGRATOR_H
 
 #include <nvector/nvector_serial.h>
+#include <signal.h>
 #include <sundials/sundials_context.h>
 #include <sundials/sundials_linearsolver.h>
 #include <sundials/sundials_version.h>
@@ -44,9 +45,10 @@ typedef struct integrator {
     void *cvode;
     N_Vector y, interpolated, tolerance;
     SUNLinearSolver linear_solver;
-    double t0;         /* of the clock: 1/(largest gamma), before which curves change little */
-    double t;          /* reached */
-    char message[256]; /* CVODE's last complaint */
+    double t0; /* of the clock: 1/(largest gamma), before which curves change little */
+    double t;  /* reached */
+    const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: stops within a step */
+    char message[256];                        /* CVODE's last complaint */
     integrator_statistics_t before_restart;
 } integrator_t;
 
