@@ -82,7 +82,8 @@ static const refusal_t refusals[] = {
      {0},
      "p.yaml:1",
      "key 'tolerance.relative': found 1e-15, allowed a number in [1e-14, 0.1]"},
-    {"tolerance: {absolute: -1}", {0}, "p.yaml:1", "allowed a number >= 0"},
+    {"tolerance: {absolute: -1}", {0}, "p.yaml:1", "allowed a number > 0"},
+    {"tolerance: {absolute: 0}", {0}, "p.yaml:1", "allowed a number > 0"},
     /* words */
     {"loss: softmax", {0}, "p.yaml:1", "softmax is not available in this version; allowed: "},
     {"loss: logistc", {0}, "p.yaml:1", "found 'logistc' (did you mean 'logistic'?), allowed: "},

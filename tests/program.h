@@ -53,7 +53,7 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-static const char *write_file(const char *name, const char *text)
+static inline const char *write_file(const char *name, const char *text)
 {
     const char *path = in_folder(name);
     FILE *stream = fopen(path, "w");
@@ -76,7 +76,7 @@ static char *read_file(const char *path)
     return text;
 }
 
-static bool exists(const char *name) { return access(in_folder(name), F_OK) == 0; }
+static inline bool exists(const char *name) { return access(in_folder(name), F_OK) == 0; }
 
 /* The number of files in the folder; removes them if asked. */
 static size_t count_files(bool remove_them)
@@ -187,7 +187,7 @@ static outcome_t run_with(const char *in, const char *out, const char *const *ar
 #define run(...) run_with(NULL, NULL, (const char *const[]){__VA_ARGS__, NULL})
 
 /* The run must be refused or fail with this status and one line that holds `text`. */
-static void assert_fails(outcome_t outcome, int status, const char *text)
+static inline void assert_fails(outcome_t outcome, int status, const char *text)
 {
     size_t length = strlen(outcome.err);
     if (outcome.status != status || !strstr(outcome.err, text) ||

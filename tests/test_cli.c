@@ -92,6 +92,7 @@ static void wrong_command_lines_are_refused(void **state)
     assert_fails(run("solve", "a.yaml", "b.yaml"), 2, "b.yaml: one argument too many");
     assert_fails(run("solve", "--", "a.yaml", "--time"), 2, "--time: one argument too many");
     assert_fails(run("solve", "--format", "xml"), 2, "--format: found 'xml'");
+    assert_fails(run("solve", "--output="), 2, "--output: found ''");
     assert_fails(run("solve", "--classes", "3"), 2, "--classes: found '3'");
     assert_fails(run("solve", "--classes", "1,1"), 2, "--classes: found '1,1'");
     assert_fails(run("solve", "--classes", "1,"), 2, "--classes: found '1,'");
@@ -391,6 +392,23 @@ static void a_diverging_run_keeps_its_rows(void **state)
 
 /* The delay grows until the signal finds the solver at work: neither before the handler is there
  * (the signal ends the program) nor after the last row (status 0 needs a longer problem). */
+/* Starts the program anew, later and later, until a signal meets it at work. */
+static outcome_t run_and_interrupt(const char *const *arguments, int number)
+{
+    outcome_t outcome = {0};
+    for (useconds_t delay = 30000; delay < 30000000; delay *= 2) {
+        pid_t child = start_program(NULL, NULL, arguments);
+        (void)usleep(delay);
+        assert_int_equal(kill(child, number), 0);
+        outcome_free(&outcome);
+        outcome = finish_program(child);
+        if (outcome.status == 1) {
+            break;
+        }
+    }
+    return outcome;
+}
+
 static void an_interrupted_run_keeps_its_rows(void **state)
 {
     (void)state;
@@ -399,23 +417,23 @@ static void an_interrupted_run_keeps_its_rows(void **state)
         "solve", "--dimension", "200000",  "--covariance", "power-law:exponent=1.5", "-t",
         "1e9",   "--points",    "1000000", "-o",           in_folder("a.tsv"),       NULL};
     for (size_t i = 0; i < 2; i++) {
-        outcome_t outcome = {0};
-        for (useconds_t delay = 250000; delay < 30000000; delay *= 2) {
-            pid_t child = start_program(NULL, NULL, arguments);
-            (void)usleep(delay);
-            assert_int_equal(kill(child, signals[i]), 0);
-            outcome = finish_program(child);
-            if (outcome.status == 1) {
-                break;
-            }
-            outcome_free(&outcome);
-        }
-        assert_fails(outcome, 1, "interrupt");
+        assert_fails(run_and_interrupt(arguments, signals[i]), 1, "interrupt");
         sgdl_table_t table = read_table("a.tsv");
         assert_true(table.rows >= 1 && table.rows < 1000000);
         assert_int_equal(count_files(false), 1);
         sgdl_table_free(&table);
     }
+}
+
+static void an_interrupted_spectrum_leaves_nothing(void **state)
+{
+    (void)state;
+    const char *const arguments[] = {
+        "spectrum", "--exact",      "--dimension",          "4000000", "--mean",
+        "gaussian", "--covariance", "power-law:exponent=2", "-o",      in_folder("a.tsv"),
+        NULL};
+    assert_fails(run_and_interrupt(arguments, SIGINT), 1, "interrupted; no table was written");
+    assert_int_equal(count_files(false), 0);
 }
 
 #define CASE(name) cmocka_unit_test_teardown(name, empty_folder)
@@ -438,6 +456,7 @@ int main(void)
         CASE(spectrum_tells_infinity),
         CASE(a_diverging_run_keeps_its_rows),
         CASE(an_interrupted_run_keeps_its_rows),
+        CASE(an_interrupted_spectrum_leaves_nothing),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

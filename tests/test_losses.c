@@ -408,6 +408,71 @@ static void argmax_error_of_two_within_many(void **state)
     assert_near(sgdl_error_argmax(3, m, B, 1, NULL), 1 - loses / 2, 1e-12);
 }
 
+/* r_a = m_a + c_a z with one z ~ N(0, 1): own wins on an interval of z. */
+static void argmax_error_of_outputs_on_a_line(void **state)
+{
+    (void)state;
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_taus);
+    assert_non_null(random);
+    for (size_t trial = 0; trial < 200; trial++) {
+        const size_t L = 2 + trial % 8;
+        double m[MOST], c[MOST], B[PAIRS];
+        for (size_t a = 0; a < L; a++)
+            m[a] = gsl_ran_gaussian(random, 1), c[a] = gsl_ran_gaussian(random, 1);
+        for (size_t a = 0; a < L; a++)
+            for (size_t b = a; b < L; b++)
+                B[packed(L, a, b)] = c[a] * c[b];
+        for (size_t own = 0; own < L; own++) {
+            double low = -INFINITY, high = INFINITY;
+            for (size_t b = 0; b < L; b++) {
+                const double edge = (m[b] - m[own]) / (c[own] - c[b]);
+                if (c[own] > c[b])
+                    low = fmax(low, edge);
+                else if (b != own)
+                    high = fmin(high, edge);
+            }
+            const double wins = fmax(gsl_cdf_ugaussian_P(high) - gsl_cdf_ugaussian_P(low), 0);
+            /* the differences' covariance is known to rounding, the edges to its root */
+            assert_near(sgdl_error_argmax(L, m, B, own, NULL), 1 - wins, 1e-6);
+        }
+    }
+    gsl_rng_free(random);
+}
+
+/* r_a = v_a . z with z ~ N(0, I) in the plane: own wins in a sector, where every other output
+ * leaves a half-plane. */
+static void argmax_error_of_outputs_in_a_plane(void **state)
+{
+    (void)state;
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_taus);
+    assert_non_null(random);
+    for (size_t trial = 0; trial < 200; trial++) {
+        const size_t L = 3 + trial % 4;
+        double v[MOST][2], B[PAIRS];
+        const double m[MOST] = {0};
+        for (size_t a = 0; a < L; a++)
+            v[a][0] = gsl_ran_gaussian(random, 1), v[a][1] = gsl_ran_gaussian(random, 1);
+        for (size_t a = 0; a < L; a++)
+            for (size_t b = a; b < L; b++)
+                B[packed(L, a, b)] = v[a][0] * v[b][0] + v[a][1] * v[b][1];
+        for (size_t own = 0; own < L; own++) {
+            double first = NAN, least = 0, most = 0, estimate;
+            for (size_t b = 0; b < L; b++) {
+                if (b == own)
+                    continue;
+                const double angle = atan2(v[own][1] - v[b][1], v[own][0] - v[b][0]);
+                first = isnan(first) ? angle : first;
+                least = fmin(least, remainder(angle - first, 2 * M_PI));
+                most = fmax(most, remainder(angle - first, 2 * M_PI));
+            }
+            const double wins = fmax(0.5 - (most - least) / (2 * M_PI), 0);
+            const double value = sgdl_error_argmax(L, m, B, own, &estimate);
+            assert_near(value, 1 - wins, L <= 4 ? 1e-9 : 1e-9 + 2 * estimate);
+        }
+    }
+    gsl_rng_free(random);
+}
+
 struct equal {
     double gap, rest;
     size_t rivals;
@@ -547,6 +612,8 @@ int main(void)
         cmocka_unit_test(argmax_error_of_constants),
         cmocka_unit_test(argmax_error_survives_overflow),
         cmocka_unit_test(argmax_error_of_two_within_many),
+        cmocka_unit_test(argmax_error_of_outputs_on_a_line),
+        cmocka_unit_test(argmax_error_of_outputs_in_a_plane),
         cmocka_unit_test(argmax_error_of_equicorrelated_outputs),
         cmocka_unit_test(argmax_error_matches_monte_carlo),
         cmocka_unit_test(argmax_error_ignores_order_and_scale),

@@ -297,6 +297,17 @@ static void time_axes_begin_and_end_with_the_rows(void **state)
     assert_true(profile.x_low == 0 && profile.x_high == 1);
 }
 
+static void scripts_are_found_beside_the_program(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    assert_int_equal(unsetenv("SGDLIMIT_PLOTS"), 0);
+    outcome_t outcome = run("plot", write_file("a.tsv", curves));
+    assert_int_equal(set_scripts(), 0);
+    assert_draws(outcome);
+    assert_picture("a.png", "\x89PNG\r\n\x1a\n");
+}
+
 static void gnuplot_missing_or_failing_is_told(void **state)
 {
     (void)state;
@@ -338,6 +349,7 @@ int main(void)
         CASE(wrong_requests_are_refused),
         CASE(noise_is_left_out_of_log_axes),
         CASE(time_axes_begin_and_end_with_the_rows),
+        CASE(scripts_are_found_beside_the_program),
         CASE(gnuplot_missing_or_failing_is_told),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));

@@ -197,6 +197,10 @@ static void test_tables(void **state)
         crlf[used++] = *c == '\t' ? ',' : *c;
     }
     assert_table("t.csv", crlf, used);
+    /* and what its editors put in front */
+    char marked[sizeof json + sizeof tsv];
+    assert_table("t.tsv", marked, (size_t)snprintf(marked, sizeof marked, "\xEF\xBB\xBF%s", tsv));
+    assert_table("t.json", marked, (size_t)snprintf(marked, sizeof marked, "\xEF\xBB\xBF%s", json));
     assert_table("t.json", json, sizeof json - 1);
     large = repeat("[0.125], ", 3 << 20, json);
     assert_table("t.json", large, strlen(large));

@@ -415,8 +415,10 @@ static void a_link_stays_a_link(void **state)
 static void reads_what_others_write(void **state)
 {
     (void)state;
-    static const char text[] = "# key: a: b\r\n#no space:\r\n\r\nx,y\r\n1,NaN\r\n\r\n2,-Inf\r\n\r\n"
-                               "\r\n+3e0,.5";
+    static const char text[] = "\xEF\xBB\xBF# key: a: b\r\n#no space:\r\n\r\nx,y\r\n1,NaN\r\n\r\n"
+                               "2,-Inf\r\n\r\n\r\n+3e0,.5";
+    static const char json[] =
+        "\xEF\xBB\xBF{\"columns\": [\"x\"], \"curves\": [{\"rows\": [[2]]}]}";
     sgdl_table_t table;
     write_file(in_folder("a"), text, sizeof text - 1);
     assert_int_equal(sgdl_table_read(&table, in_folder("a"), NULL), 0);
@@ -428,6 +430,10 @@ static void reads_what_others_write(void **state)
     assert_true(isnan(table.value[1]));
     assert_true(table.value[3] == -INFINITY);
     assert_true(table.value[4] == 3 && table.value[5] == 0.5);
+    sgdl_table_free(&table);
+    write_file(in_folder("a"), json, sizeof json - 1);
+    assert_int_equal(sgdl_table_read(&table, in_folder("a"), NULL), 0);
+    assert_true(table.rows == 1 && table.value[0] == 2);
     sgdl_table_free(&table);
 }
 

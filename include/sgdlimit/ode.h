@@ -37,12 +37,21 @@ typedef enum sgdl_linear_solver {
     SGDL_LINEAR_DENSE       /* LAPACK on the full matrix: the reference */
 } sgdl_linear_solver_t;
 
+/** What the integrator did, summed over curves. */
+typedef struct sgdl_solve_statistics {
+    long steps, rhs_evaluations, newton_iterations, error_test_failures, newton_failures;
+} sgdl_solve_statistics_t;
+
 typedef struct sgdl_solve_options {
     sgdl_linear_solver_t linear_solver;
-    int refine;                               /* see sgdl_quadrature_t; 1 */
-    const size_t *shown;                      /* [shown_count] 0-based classes, increasing, whose */
-    size_t shown_count;                       /* columns are printed; NULL: all of them, without */
-                                              /* the columns of single outputs if those are many */
+    int refine;              /* see sgdl_quadrature_t; 1 */
+    bool exact;              /* see sgdl_quadrature_t; false */
+    const size_t *shown;     /* [shown_count] 0-based classes, increasing, whose */
+    size_t shown_count;      /* columns are printed; NULL: all of them, without */
+                             /* the columns of single outputs if those are many */
+    const double *reference; /* [rates] risks that a last column, `excess`, is counted from; NULL */
+    bool directions;         /* instead of the curve a block of nodes for every output time */
+    sgdl_solve_statistics_t *statistics;      /* added to; may be NULL */
     const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
     void (*progress)(void *context, double fraction, double t); /* may be NULL */
     void *progress_context;

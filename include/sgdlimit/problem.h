@@ -96,6 +96,21 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
                        const sgdl_flag_value_t *flags, size_t flag_count,
                        sgdl_error_t *error) SGDL_CHECKED;
 
+/** A key and its value's text, as they are put in the place of what a problem states. */
+typedef struct sgdl_assignment {
+    const char *key; /* with dots: `ridge`, `classes.2.mean.exponent`. List entries are counted from
+                        1, `*` stands for all of them; `classes.*.mean` for those classes whose mean
+                        is their own, not `opposite` or `same`. */
+    const char *text; /* a scalar */
+} sgdl_assignment_t;
+
+/** sgdl_problem_parse with assignments [count] in the place of flags. A class's weight that is
+ * assigned scales the weights of the others so that all sum to 1. Errors: SGDL_ERR_INPUT with
+ * the key as place, SGDL_ERR_MEMORY. */
+int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *name,
+                            const sgdl_assignment_t *assignments, size_t count,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
 void sgdl_problem_free(sgdl_problem_t *self);
 
 /** Called with each top-level key and its value as one-line YAML, defaults filled in, so that
@@ -107,8 +122,9 @@ int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, vo
 /** The mixture as spectra see it; borrows from self. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self);
 
-/** The known name nearest to `word` by edit distance, or NULL if none is near.
- * names [count]. For messages such as: unknown key 'lamda' (did you mean 'lambda'?). */
+/** The known name nearest to `word` by edit distance, where letters that are missing at a name's
+ * end count little; the first of several, NULL if there are none or the word has more than 40
+ * letters. names [count]. For messages such as: unknown key 'lamda' (did you mean 'lambda'?). */
 const char *sgdl_nearest_name(const char *word, const char *const *names, size_t count);
 
 #ifdef __cplusplus

@@ -31,6 +31,9 @@ typedef struct sgdl_schedule_family {
     size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);
     /* The largest rate over s in [0, horizon]. NULL: the rate never rises, rate(0) is it. */
     double (*max)(const sgdl_spec_t *spec, double horizon);
+    /* The power of t with which the rate falls to zero at last, 0 if it does not. NULL: the rate
+     * ends at a constant. */
+    double (*decay)(const sgdl_spec_t *spec);
     /* What the key tables cannot say (e.g. one value more than times). NULL: nothing. Returns a
      * static text that says what is wrong, or NULL. */
     const char *(*check)(const sgdl_spec_t *spec);
@@ -52,6 +55,15 @@ int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **t
 
 /** An upper bound on gamma over [0, horizon]. */
 double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon);
+
+/** How a schedule ends: gamma -> rate > 0, or gamma ~ t^-power -> 0 (power INFINITY: it is 0 from
+ * some time on). With power > 1 the integral of gamma is finite. */
+typedef struct sgdl_schedule_ending {
+    double rate;
+    double power; /* 0 if rate > 0 */
+} sgdl_schedule_ending_t;
+
+sgdl_schedule_ending_t sgdl_schedule_ending(const sgdl_schedule_t *self, double horizon);
 
 /** The constant schedule with this value. */
 sgdl_schedule_t sgdl_schedule_constant(double value);

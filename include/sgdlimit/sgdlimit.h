@@ -9,6 +9,8 @@
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/problem.h"
 #include "sgdlimit/ode.h"
+#include "sgdlimit/sgd.h"
+#include "sgdlimit/longtime.h"
 #include "sgdlimit/table.h"
 #include "sgdlimit/version.h"
 

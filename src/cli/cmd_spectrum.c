@@ -5,6 +5,7 @@
 #include "sgdlimit/spectra.h"
 #include "sgdlimit/version.h"
 #include "src/cli/destination.h"
+#include "src/cli/interrupt.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
 static const size_t MOST_PAIRED = 16;   /* classes whose pairs are listed */
@@ -198,6 +199,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     if (status) {
         goto out;
     }
+    const volatile sig_atomic_t *interrupted = interrupt_watch();
     sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
     sgdl_quadrature_t quadrature = quadrature_of(&problem, (int)refine);
     quadrature.exact = arguments_text(arguments, "exact") != NULL;
@@ -207,6 +209,10 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     }
     status = fill_table(&table, &problem, &nodes, error);
     if (status) {
+        goto out;
+    }
+    if (*interrupted) {
+        status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
         goto out;
     }
     status = destination_write(&destination, &table, error);

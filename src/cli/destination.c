@@ -15,6 +15,10 @@ int destination_read(destination_t *self, const arguments_t *arguments, sgdl_err
 {
     const char *path = arguments_text(arguments, "output");
     const char *format = arguments_text(arguments, "format");
+    if (path && !*path) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--output",
+                         "found '', allowed: the name of a file, or - for standard output");
+    }
     self->path = path && strcmp(path, "-") == 0 ? NULL : path;
     self->format = format_of_path(self->path);
     if (format && !sgdl_format_parse(format, &self->format)) {

@@ -28,10 +28,11 @@ static bool holds_scripts(const char *folder)
     return length > 0 && (size_t)length < sizeof script && access(script, R_OK) == 0;
 }
 
-/* SGDLIMIT_PLOTS, beside the program (source tree or installation), the installed folder. */
+/* SGDLIMIT_PLOTS, beside the program (source tree, build folder or installation), the installed
+ * folder. */
 static int find_scripts(char *folder, sgdl_error_t *error)
 {
-    static const char *const relative[] = {"../plots", "../share/sgdlimit/plots"};
+    static const char *const relative[] = {"../plots", "plots", "../share/sgdlimit/plots"};
     const char *stated = getenv("SGDLIMIT_PLOTS");
     if (stated && *stated) {
         (void)snprintf(folder, PLOT_PATH_ROOM, "%s", stated);

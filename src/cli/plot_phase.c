@@ -181,7 +181,8 @@ static void write_theory(FILE *out, const grid_t *self)
         double beta = along->from + (along->to - along->from) * k / PIECES;
         double value = 1 + 2 * beta;
         if (value >= low && value <= high) {
-            (void)fprintf(out, alpha == 0 ? "%.10g %.10g\n" : "%2$.10g %1$.10g\n", value, beta);
+            (void)fprintf(out, "%.10g %.10g\n", alpha == 0 ? value : beta,
+                          alpha == 0 ? beta : value);
         }
     }
 }

@@ -239,6 +239,14 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     const sgdl_table_t *table = &request->table[0];
     const char *separator = "";
     const char *classes = sgdl_table_value(table, "classes");
+    static const char *const varied[] = {"vary_1", "vary_2"};
+    for (size_t a = 0; a < plot_sweep_axes(table); a++) {
+        (void)fprintf(out, "%s%s", a ? ", " : "varied ", sgdl_table_value(table, varied[a]));
+        separator = "; ";
+    }
+    if (*separator && sgdl_table_value(table, "time")) {
+        (void)fprintf(out, "; t = %s", sgdl_table_value(table, "time"));
+    }
     for (const parameter_t *p = parameters; p->key; p++) {
         const char *value = sgdl_table_value(table, p->key);
         bool drawn = classes && strstr(classes, "gaussian");

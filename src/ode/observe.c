@@ -87,6 +87,8 @@ int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *
     for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
         status = L == 1 ? sgdl_table_column(table, error, "bias")
                         : sgdl_table_column(table, error, "bias_%zu", a + 1);
+    if (status == SGDL_OK && self->shows_excess)
+        status = sgdl_table_column(table, error, "excess");
     return status;
 }
 
@@ -294,5 +296,7 @@ double observer_row(observer_t *self, double t, const double *y, double *row)
     *next++ = total.noise_power;
     for (size_t a = 0; a < system->L && system->intercept; a++)
         *next++ = y[system->bias + a];
+    if (self->shows_excess)
+        *next++ = total.risk - self->reference;
     return total.risk;
 }

@@ -16,6 +16,8 @@ typedef struct observer {
     bool shows_outputs; /* mean_, var_, cos_, clean_share_ for every class shown */
     bool curve_column;  /* a first column `curve` */
     double curve;       /* its value */
+    bool shows_excess;  /* a last column, the risk beyond the reference */
+    double reference;
     bool any_clean, any_other;
     double argmax_estimate;    /* largest error estimate of the argmax error so far */
     size_t *all;               /* owned: 0 .. C-1 */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/ode/directions.h"
 #include "src/ode/integrator.h"
 #include "src/ode/observe.h"
 #include "src/ode/system.h"
@@ -20,6 +21,9 @@ sgdl_solve_options_t sgdl_solve_options_default(void)
     return (sgdl_solve_options_t){.linear_solver = SGDL_LINEAR_STRUCTURED, .refine = 1};
 }
 
+/* A smooth curve takes a few hundred steps; far beyond, rounding errors drive the step control. */
+#define STEPS_MAX 500000
+
 /* One curve on its way. */
 typedef struct curve {
     const sgdl_problem_t *problem;
@@ -32,24 +36,41 @@ typedef struct curve {
     double *breaks; /* owned */
     size_t break_count;
     size_t done;      /* rows written */
+    long steps;       /* taken */
     double stability; /* largest stable constant learning rate */
     double first_risk;
 } curve_t;
 
-static int add_row(curve_t *self, double t, const double *y, double *risk, sgdl_error_t *error)
+static int add_state(curve_t *self, double t, const double *y, double *risk, sgdl_error_t *error)
 {
+    if (self->options->directions)
+        return directions_block(&self->system,
+                                self->observer.curve_column ? self->observer.curve : NAN, t, y,
+                                self->table, risk, error);
     double *row;
     int status = sgdl_table_row(self->table, &row, error);
+    if (status == SGDL_OK)
+        *risk = observer_row(&self->observer, t, y, row);
+    return status;
+}
+
+static int add_row(curve_t *self, double t, const double *y, double *risk, sgdl_error_t *error)
+{
+    int status = add_state(self, t, y, risk, error);
     if (status != SGDL_OK)
         return status;
-    *risk = observer_row(&self->observer, t, y, row);
     if (self->done == 0)
         self->first_risk = *risk;
     self->done++;
+    return SGDL_OK;
+}
+
+static void report(const curve_t *self)
+{
     if (self->options->progress)
         self->options->progress(self->options->progress_context,
-                                (double)self->done / (double)self->problem->points, t);
-    return SGDL_OK;
+                                (double)self->done / (double)self->problem->points,
+                                self->integrator.t);
 }
 
 static int fail_diverged(const curve_t *self, double t, sgdl_error_t *error)
@@ -98,20 +119,38 @@ static bool has_exploded(const curve_t *self)
     return false;
 }
 
+static bool is_interrupted(const curve_t *self)
+{
+    return self->options->interrupted && *self->options->interrupted;
+}
+
+static int fail_interrupted(const curve_t *self, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL,
+                     "interrupted at t = %.4g; %zu of %zu rows kept", self->integrator.t,
+                     self->done, self->problem->points);
+}
+
 /* From one break of the schedule to the next. */
 static int run_segment(curve_t *self, double end, sgdl_error_t *error)
 {
     integrator_t *integrator = &self->integrator;
     while (integrator->t < end && self->done < self->problem->points) {
-        if (self->options->interrupted && *self->options->interrupted)
-            return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL,
-                             "interrupted at t = %.4g; %zu of %zu rows kept", integrator->t,
-                             self->done, self->problem->points);
+        if (is_interrupted(self))
+            return fail_interrupted(self, error);
+        report(self);
         int status = integrator_step(integrator, end, error);
+        if (status == SGDL_ERR_SOLVER && is_interrupted(self))
+            return fail_interrupted(self, error);
         if (status == SGDL_ERR_SOLVER && is_unstable(self, integrator->t))
             return fail_diverged(self, integrator->t, error);
         if (status == SGDL_OK && has_exploded(self))
             return fail_diverged(self, integrator->t, error);
+        if (status == SGDL_OK && ++self->steps > STEPS_MAX)
+            status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                               "gave up at t = %.4g after %d steps: rounding errors stand in the "
+                               "way; loosen the tolerance; %zu of %zu rows kept",
+                               integrator->t, STEPS_MAX, self->done, self->problem->points);
         if (status == SGDL_OK)
             status = emit(self, error);
         if (status != SGDL_OK)
@@ -138,6 +177,8 @@ static int run(curve_t *self, sgdl_error_t *error)
     /* Beyond the stable rate and rising: it diverges, however far the horizon let it. */
     const sgdl_table_t *table = self->table;
     long slope = sgdl_table_find(table, "slope");
+    if (slope < 0)
+        return SGDL_OK;
     double last = table->value[(table->rows - 1) * table->columns + (size_t)slope];
     return is_unstable(self, horizon) && last > 0 ? fail_diverged(self, horizon, error) : SGDL_OK;
 }
@@ -151,6 +192,9 @@ static int comment_scales(const curve_t *self, const sgdl_nodes_t *nodes, sgdl_e
     sgdl_table_t *table = self->table;
     int status = sgdl_table_comment(table, false, "nodes", error, "%zu (latent coordinates %zu)",
                                     nodes->count, nodes->latent);
+    char compression[160];
+    if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression))
+        status = sgdl_table_comment(table, false, "compression", error, "%s", compression);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "time_unit", error,
                                     "t = steps/d; samples = %g t d", problem->batch);
@@ -227,6 +271,19 @@ static bool ends_with_rows(int status)
            status == SGDL_ERR_SOLVER;
 }
 
+static void add_statistics(const curve_t *self)
+{
+    sgdl_solve_statistics_t *total = self->options->statistics;
+    if (!total)
+        return;
+    integrator_statistics_t n = integrator_statistics(&self->integrator);
+    total->steps += n.steps;
+    total->rhs_evaluations += n.rhs_evaluations;
+    total->newton_iterations += n.newton_iterations;
+    total->error_test_failures += n.error_test_failures;
+    total->newton_failures += n.newton_failures;
+}
+
 static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
                        const sgdl_nodes_t *nodes, size_t index, sgdl_table_t *table,
                        sgdl_error_t *error)
@@ -245,14 +302,22 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)
         status = integrator_init(&self.integrator, &self.system, options->linear_solver, error);
+    self.integrator.interrupted = options->interrupted;
+    if (status == SGDL_OK && options->reference) {
+        self.observer.shows_excess = true;
+        self.observer.reference = options->reference[index];
+    }
     if (status == SGDL_OK && index == 0)
-        status = observer_columns(&self.observer, table, error);
+        status = options->directions
+                     ? directions_columns(&self.system, problem->rates > 1, table, error)
+                     : observer_columns(&self.observer, table, error);
     if (status == SGDL_OK && index == 0)
         status = comment_scales(&self, nodes, error);
-    if (status == SGDL_OK)
+    if (status == SGDL_OK && !options->directions)
         status = sgdl_table_block(table, error);
     if (status == SGDL_OK) {
         status = run(&self, error);
+        add_statistics(&self);
         sgdl_error_t ignored;
         int commented = comment_curve(&self, index, &ignored);
         if (ends_with_rows(status) && commented != SGDL_OK)
@@ -273,50 +338,56 @@ static int build_nodes(const sgdl_problem_t *problem, const sgdl_solve_options_t
         .accuracy = problem->rtol,
         .reach = problem->loss->hessian_max * rate * problem->time,
         .refine = options->refine,
+        .exact = options->exact || options->directions,
     };
     return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
+}
+
+/* All curves. One that ends early does not take the others with it: the table says why it ended,
+ * and the first such failure is reported. */
+static int solve_curves(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+                        const sgdl_nodes_t *nodes, sgdl_table_t *table, sgdl_error_t *error)
+{
+    sgdl_error_t first = {.code = SGDL_OK};
+    for (size_t r = 0; r < problem->rates && first.code != SGDL_ERR_INTERRUPTED; r++) {
+        int status = solve_curve(problem, options, nodes, r, table, error);
+        if (status == SGDL_OK)
+            continue;
+        if (!ends_with_rows(status))
+            return status;
+        sgdl_error_t reason = *error;
+        char key[64];
+        (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
+        int noted = sgdl_table_comment(table, false, key, error, "%s", reason.message);
+        if (noted != SGDL_OK)
+            return noted;
+        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
+            first = reason;
+    }
+    *error = first;
+    return first.code;
 }
 
 int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
                sgdl_table_t *table, sgdl_error_t *error)
 {
-    sgdl_error_t place; /* the caller may not want the message, the table does */
+    sgdl_error_t own; /* the caller may not want the message, the table does */
     if (!error)
-        error = &place;
-    *error = (sgdl_error_t){.code = SGDL_OK};
+        error = &own;
     struct timespec begin, end;
-    (void)timespec_get(&begin, TIME_UTC);
     sgdl_nodes_t nodes = {0};
+    (void)timespec_get(&begin, TIME_UTC);
     int status = provenance_add(table, "solve", problem, error);
     if (status == SGDL_OK)
         status = build_nodes(problem, options, &nodes, error);
-    int worst = status;
-    sgdl_error_t first_failure = *error;
-    /* A curve that diverges does not take the others with it. */
-    for (size_t r = 0; r < problem->rates && ends_with_rows(status) &&
-                       status != SGDL_ERR_INTERRUPTED && nodes.count > 0;
-         r++) {
-        status = solve_curve(problem, options, &nodes, r, table, error);
-        if (status != SGDL_OK && worst == SGDL_OK) {
-            worst = status;
-            first_failure = *error;
-        }
-        if (status != SGDL_OK && ends_with_rows(status)) {
-            char key[64];
-            (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
-            sgdl_error_t reason = *error;
-            int commented = sgdl_table_comment(table, false, key, error, "%s", reason.message);
-            if (commented != SGDL_OK)
-                status = worst = commented;
-        }
-    }
-    (void)timespec_get(&end, TIME_UTC);
-    if (ends_with_rows(worst))
-        status = sgdl_table_comment(table, false, "wall_time", NULL, "%.3f s",
-                                    (double)(end.tv_sec - begin.tv_sec) +
-                                        1e-9 * (double)(end.tv_nsec - begin.tv_nsec));
+    if (status == SGDL_OK)
+        status = solve_curves(problem, options, &nodes, table, error);
     sgdl_nodes_free(&nodes);
-    if (worst != SGDL_OK)
-        *error = first_failure;
-    return worst != SGDL_OK ? worst : status;
+    if (!ends_with_rows(status))
+        return status;
+    (void)timespec_get(&end, TIME_UTC);
+    double seconds =
+        (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+    int noted = sgdl_table_comment(table, false, "wall_time", NULL, "%.3f s", seconds);
+    return status != SGDL_OK ? status : noted;
 }

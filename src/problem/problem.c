@@ -96,7 +96,8 @@ static int read_tolerance(reading_t *self)
     problem->atol = 1e-12;
     if (!node)
         return SGDL_OK;
-    const range_t relative = {.lower = 1e-14, .upper = 0.1}, absolute = {.upper = INFINITY};
+    const range_t relative = {.lower = 1e-14, .upper = 0.1},
+                  absolute = {.upper = INFINITY, .lower_open = true};
     int status = value_map(node, "{relative: 1e-8, absolute: 1e-12}", keys,
                            sizeof keys / sizeof *keys, self->error);
     if (!status)

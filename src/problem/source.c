@@ -12,6 +12,9 @@
 /* Problem files, and headers of tables, are small; tables may go on for longer. */
 enum { SOURCE_MEGABYTES = 16, SOURCE_BYTES = SOURCE_MEGABYTES << 20 };
 
+/* Some editors put it in front of UTF-8. */
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
 typedef struct source {
     const char *name;
     char *text; /* [length] and a NUL */
@@ -50,6 +53,10 @@ static int slurp(source_t *self, FILE *stream)
         self->text = grown;
     }
     self->text[self->length] = '\0';
+    if (strncmp(self->text, byte_order_mark, sizeof byte_order_mark - 1) == 0) {
+        self->length -= sizeof byte_order_mark - 1;
+        memmove(self->text, self->text + sizeof byte_order_mark - 1, self->length + 1);
+    }
     return SGDL_OK;
 }
 

@@ -12,6 +12,9 @@
 static const size_t LARGEST_FILE = (size_t)1 << 30;
 static const size_t MOST_COMMENTS = 10000;
 
+/* Some editors put it in front of UTF-8. */
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
 /* A line of the text being read, for messages. */
 typedef struct source {
     const char *name;
@@ -346,8 +349,12 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
     if (status) {
         return status;
     }
-    status = text[strspn(text, " \t\r\n")] == '{' ? read_json(self, name, text, length, error)
-                                                  : read_text(self, name, text, error);
+    bool marked = strncmp(text, byte_order_mark, sizeof byte_order_mark - 1) == 0;
+    size_t skipped = marked ? sizeof byte_order_mark - 1 : 0;
+    char *first = text + skipped;
+    status = first[strspn(first, " \t\r\n")] == '{'
+                 ? read_json(self, name, first, length - skipped, error)
+                 : read_text(self, name, first, error);
     free(text);
     if (status) {
         sgdl_table_free(self);

@@ -1,0 +1,63 @@
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sgdlimit/longtime.h"
+
+/* A grid is kept in memory. */
+enum { MOST_VALUES = 1000000 };
+
+static int fail(const char *text, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
+                     "found '%.100s', allowed: KEY=from:to:count or KEY=from:to:count:log, such as "
+                     "classes.*.covariance.exponent=0.5:2:16; count from 1 to %d, and with log "
+                     "positive numbers",
+                     text, (int)MOST_VALUES);
+}
+
+/* A number up to the next colon or the end, whole; *text moves behind it. */
+static bool take_number(const char **text, double *value)
+{
+    char *end;
+    *value = strtod(*text, &end);
+    if (end == *text || (*end && *end != ':') || !isfinite(*value) || **text == ' ')
+        return false;
+    *text = end + (*end == ':');
+    return true;
+}
+
+int sgdl_axis_parse(sgdl_axis_t *self, const char *text, char **key, sgdl_error_t *error)
+{
+    const char *equals = strchr(text, '=');
+    double count;
+    *self = (sgdl_axis_t){0};
+    *key = NULL;
+    if (!equals || equals == text)
+        return fail(text, error);
+    const char *next = equals + 1;
+    if (!take_number(&next, &self->from) || !take_number(&next, &self->to) ||
+        !take_number(&next, &count) || !(count >= 1 && count <= MOST_VALUES) ||
+        count != floor(count))
+        return fail(text, error);
+    self->log = strcmp(next, "log") == 0;
+    if ((*next && !self->log) || (self->log && !(self->from > 0 && self->to > 0)))
+        return fail(text, error);
+    self->count = (size_t)count;
+    *key = strndup(text, (size_t)(equals - text));
+    self->key = *key;
+    return *key ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+double sgdl_axis_value(const sgdl_axis_t *self, size_t index)
+{
+    if (index == 0)
+        return self->from;
+    if (index + 1 == self->count)
+        return self->to;
+    double share = (double)index / (double)(self->count - 1);
+    if (self->log)
+        return self->from * pow(self->to / self->from, share);
+    return self->from + (self->to - self->from) * share;
+}

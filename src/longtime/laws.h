@@ -1,0 +1,28 @@
+/**
+ * Which law of approach holds, and its constant: docs/transitions.md derives them.
+ */
+#ifndef SGDLIMIT_LONGTIME_LAWS_H
+#define SGDLIMIT_LONGTIME_LAWS_H
+
+#include "sgdlimit/longtime.h"
+#include "sgdlimit/spectra.h"
+#include "src/longtime/resolvent.h"
+#include "src/longtime/separation.h"
+
+/** All that decides a law; borrowed. */
+typedef struct laws {
+    const sgdl_problem_t *problem;
+    const sgdl_nodes_t *nodes;
+    const sgdl_tail_t *tail;
+    const separation_t *separation;
+    const sgdl_limit_t *limit; /* all of it but the law */
+} laws_t;
+
+/** Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL. */
+int laws_find(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The slowest rate at which the equations, linearised at the stationary point of `limit`, relax;
+ * NAN for systems too large for a dense eigenvalue problem. Errors: as above. */
+int laws_relaxation_rate(const laws_t *self, double *rate, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,370 @@
+/* Where one learning rate ends. */
+#include "sgdlimit/longtime.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/longtime/laws.h"
+#include "src/longtime/state.h"
+#include "src/longtime/stationary.h"
+#include "src/ode/system.h"
+
+/* Sums over u are to be exact to 1e-9. */
+static const double accuracy = 1e-12;
+static const double least_reach = 1e8;
+static const double most_reach = 1e280;
+/* Below e^-600 weights of nodes would leave the range of numbers. */
+static const double smallest_log_u0 = -600;
+
+typedef struct work {
+    const sgdl_problem_t *problem;
+    const sgdl_schedule_t *schedule;
+    sgdl_limit_t *limit;
+    sgdl_tail_t tail;
+    sgdl_nodes_t nodes;
+    separation_t separation;
+    resolvent_t resolvent;
+    sgdl_system_t system;
+    double *sign; /* [C] of the label, 0 for none */
+} work_t;
+
+const char *sgdl_verdict_name(sgdl_verdict_t verdict)
+{
+    return verdict == SGDL_VERDICT_ZERO       ? "zero"
+           : verdict == SGDL_VERDICT_POSITIVE ? "positive"
+                                              : "diverges";
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+/*
+ * Below u0, lambda(u0) reach = 0.1 accuracy, profiles are one group. Its share of K is known for a
+ * single power there (resolvent_init), so u0 has to be small enough for that; several terms of the
+ * means lose u0^gap, gap = 2 beta + 1 - alpha of the one that is nearest to the transition.
+ */
+static double choose_reach(const work_t *self)
+{
+    const sgdl_tail_t *tail = &self->tail;
+    double log_u0 = tail->below;
+    if (self->problem->ridge > 0) /* eigenvalues below it do not count against it */
+        return fmax(1, 100 / self->problem->ridge);
+    for (size_t c = 0; c < tail->columns && tail->columns > 1; c++) {
+        double gap = 2 * tail->power[c] + 1 - tail->exponent;
+        if (gap > 0)
+            log_u0 = fmin(log_u0, log(accuracy) / gap);
+    }
+    log_u0 = fmax(log_u0, smallest_log_u0);
+    double reach = exp(
+        fmin(log(0.1 * accuracy / tail->coefficient) - tail->exponent * log_u0, log(most_reach)));
+    return tail->exists ? fmax(reach, least_reach) : least_reach;
+}
+
+static int prepare(work_t *self, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    int status = sgdl_tail_init(&self->tail, &mixture, error);
+    if (status != SGDL_OK)
+        return status;
+    sgdl_quadrature_t quadrature = {.accuracy = accuracy, .reach = choose_reach(self), .refine = 1};
+    status = sgdl_nodes_init(&self->nodes, &mixture, &quadrature, error);
+    if (status == SGDL_OK)
+        status = separation_init(&self->separation, problem, &self->nodes, &self->tail,
+                                 problem->ridge, error);
+    if (status == SGDL_OK)
+        status = resolvent_init(&self->resolvent, problem, &self->nodes, &self->tail,
+                                &self->separation, error);
+    if (status == SGDL_OK)
+        status = system_init(&self->system, problem, &self->nodes, self->schedule, error);
+    if (status == SGDL_OK)
+        status = system_stability_limit(&self->system, &self->limit->stability, error);
+    return status;
+}
+
+static int allocate(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
+    size_t numbers;
+    if (__builtin_mul_overflow(C, 2 * (L + P) + C, &numbers))
+        return sgdl_fail_memory(error);
+    limit->storage = calloc(numbers, sizeof(double));
+    self->sign = calloc(C, sizeof *self->sign);
+    if (!limit->storage || !self->sign)
+        return sgdl_fail_memory(error);
+    limit->m = limit->storage;
+    limit->B = limit->m + C * L;
+    limit->m_min = limit->B + C * P;
+    limit->B_min = limit->m_min + C * L;
+    limit->mahalanobis2 = limit->B_min + C * P;
+    for (size_t e = 0; e < 2 * C * (L + P); e++)
+        limit->storage[e] = NAN;
+    return SGDL_OK;
+}
+
+/* ---- the verdict ----------------------------------------------------------------------------- */
+
+/* Least squares: are all targets shifts that cost nothing? */
+static bool targets_are_free(const work_t *self)
+{
+    const sgdl_targets_t *targets = &self->problem->targets;
+    const size_t C = self->problem->classes, L = targets->outputs;
+    for (size_t a = 0; a < L; a++)
+        for (size_t j = 0; j < C; j++) {
+            double left = 0, size = 0;
+            for (size_t i = 0; i < C; i++) {
+                double y = targets->target[self->problem->label_index[i] * L + a];
+                left += self->separation.projector[j * C + i] * y;
+                size = fmax(size, fabs(y));
+            }
+            if (fabs(left) > 1e-10 * size)
+                return false;
+        }
+    return true;
+}
+
+static void judge_quadratic(work_t *self)
+{
+    sgdl_limit_t *limit = self->limit;
+    limit->stationary = limit->learning_rate < limit->stability;
+    if (!limit->stationary) {
+        limit->verdict = SGDL_VERDICT_DIVERGES;
+        limit->reason = "the learning rate is not below its stability limit";
+    } else if (self->problem->ridge > 0) {
+        limit->reason = "the ridge keeps the classes' means from their targets";
+    } else if (self->problem->targets.noise > 0) {
+        limit->reason = "noisy labels cannot be met";
+    } else if (targets_are_free(self)) {
+        limit->verdict = SGDL_VERDICT_ZERO;
+        limit->reason = "the common clean directions meet all targets at no variance";
+    } else {
+        limit->reason = "meeting the targets costs variance: Mahalanobis norms are finite";
+    }
+}
+
+static int judge_signs(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    const sgdl_problem_t *problem = self->problem;
+    separability_t separable = SEPARABLE_NOT;
+    for (size_t i = 0; i < limit->classes; i++)
+        self->sign[i] = problem->loss->decision(problem->targets.target[problem->label_index[i]]);
+    bool noisy = problem->targets.noise > 0 && problem->targets.labels > 1;
+    int status = SGDL_OK;
+    if (!noisy && !(problem->ridge > 0))
+        status = separation_decide(&self->separation, self->sign, &separable, error);
+    if (status == SGDL_OK && separable == SEPARABLE_STRICT)
+        status = separation_margin2(&self->separation, self->sign, problem->intercept,
+                                    &limit->clean_margin2, error);
+    limit->stationary = separable == SEPARABLE_NOT;
+    if (separable == SEPARABLE_STRICT) {
+        limit->verdict = SGDL_VERDICT_ZERO;
+        limit->reason = "the common clean directions separate the classes; there is no finite "
+                        "stationary point";
+    } else if (separable == SEPARABLE_SOME) {
+        limit->reason = "the common clean directions separate some of the classes only; there is "
+                        "no finite stationary point";
+    } else if (problem->ridge > 0) {
+        limit->reason = "the ridge bounds the margin";
+    } else {
+        limit->reason = noisy ? "noisy labels cannot be separated"
+                              : "the common clean directions do not separate the classes";
+    }
+    return status;
+}
+
+static int judge(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    const sgdl_schedule_ending_t ending = sgdl_schedule_ending(self->schedule, self->problem->time);
+    limit->learning_rate = ending.rate;
+    limit->decay = ending.power;
+    limit->verdict = SGDL_VERDICT_POSITIVE;
+    int status = SGDL_OK;
+    if (self->problem->loss->quadratic)
+        judge_quadratic(self);
+    else
+        status = judge_signs(self, error);
+    if (limit->decay > 1) {
+        limit->verdict = SGDL_VERDICT_POSITIVE;
+        limit->reason = "the learning rate falls too fast: its integral is finite and the run "
+                        "stops on its way";
+        limit->stationary = false;
+    }
+    return status;
+}
+
+/* ---- stationary points ----------------------------------------------------------------------- */
+
+static double mixed_risk(const work_t *self, const double *m, const double *B,
+                         double *misclassified)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const size_t L = self->limit->outputs, P = self->limit->pairs;
+    double risk = 0;
+    *misclassified = 0;
+    for (size_t i = 0; i < self->limit->classes; i++) {
+        double estimate;
+        risk += problem->weight[i] * problem->loss->risk(&problem->targets, problem->label_index[i],
+                                                         P, m + i * L, B + i * P);
+        *misclassified += problem->weight[i] * sgdl_error_label(problem->loss, &problem->targets,
+                                                                problem->label_index[i], P,
+                                                                m + i * L, B + i * P, &estimate);
+    }
+    return risk;
+}
+
+static int find_point(work_t *self, double gamma, double *m, double *B, sgdl_error_t *error)
+{
+    const stationary_t search = {.problem = self->problem,
+                                 .resolvent = &self->resolvent,
+                                 .separation = &self->separation,
+                                 .gamma = gamma};
+    return self->problem->loss->quadratic
+               ? stationary_quadratic(&search, self->limit->pairs, true, m, B, error)
+               : stationary_nonlinear(&search, m, B, error);
+}
+
+static int find_bias(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    if (!self->system.intercept || limit->outputs > 1)
+        return SGDL_OK;
+    double *y = calloc(self->system.length, sizeof *y);
+    if (!y)
+        return sgdl_fail_memory(error);
+    int status = state_at_stationary_point(&self->system, limit->learning_rate, limit->m, limit->B,
+                                           y, error);
+    limit->bias = y[self->system.bias];
+    free(y);
+    return status;
+}
+
+/* The stationary point, if there is one, and the minimiser of the risk. */
+static int find_points(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
+    bool quadratic = self->problem->loss->quadratic;
+    int status = SGDL_OK;
+    if (limit->stationary) {
+        status = find_point(self, limit->learning_rate, limit->m, limit->B, error);
+        if (status == SGDL_ERR_SOLVER && !quadratic) {
+            limit->stationary = false;
+            limit->lost = true;
+            return SGDL_OK;
+        }
+        if (status == SGDL_OK)
+            limit->risk = mixed_risk(self, limit->m, limit->B, &limit->error);
+        if (status == SGDL_OK)
+            status = find_bias(self, error);
+    }
+    if (status == SGDL_OK && limit->stationary && limit->learning_rate == 0) {
+        memcpy(limit->m_min, limit->m, C * L * sizeof *limit->m);
+        memcpy(limit->B_min, limit->B, C * P * sizeof *limit->B);
+    } else if (status == SGDL_OK && (quadratic || limit->stationary)) {
+        status = find_point(self, 0, limit->m_min, limit->B_min, error);
+    }
+    if (status == SGDL_OK && isfinite(limit->m_min[0]))
+        limit->risk_min = mixed_risk(self, limit->m_min, limit->B_min, &limit->error_min);
+    if (limit->verdict == SGDL_VERDICT_ZERO) /* exactly, not to rounding */
+        limit->risk = limit->error = limit->risk_min = limit->error_min = 0;
+    return status;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void free_work(work_t *self)
+{
+    system_free(&self->system);
+    resolvent_free(&self->resolvent);
+    separation_free(&self->separation);
+    sgdl_nodes_free(&self->nodes);
+    sgdl_tail_free(&self->tail);
+    free(self->sign);
+}
+
+static int check(const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    if (problem->loss->quadratic)
+        return SGDL_OK;
+    if (problem->targets.outputs > 1 || !problem->loss->decision)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "long times of the loss %s are not known, allowed: least-squares, and "
+                         "losses with one output",
+                         problem->loss->name);
+    if (problem->classes > SGDL_LIMIT_CLASSES)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found %zu classes, allowed for long times of this loss: up to %d",
+                         problem->classes, (int)SGDL_LIMIT_CLASSES);
+    return SGDL_OK;
+}
+
+/* As far as the verdict. Both are to be freed in any case. */
+static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem, size_t rate,
+                 sgdl_error_t *error)
+{
+    *self = (sgdl_limit_t){.classes = problem->classes,
+                           .outputs = problem->targets.outputs,
+                           .risk = NAN,
+                           .error = NAN,
+                           .bias = NAN,
+                           .risk_min = NAN,
+                           .error_min = NAN};
+    self->pairs = self->outputs <= SGDL_ARGMAX_OUTPUTS ? self->outputs * (self->outputs + 1) / 2
+                                                       : self->outputs;
+    *work = (work_t){.problem = problem, .schedule = &problem->learning_rate[rate], .limit = self};
+    int status = check(problem, error);
+    if (status == SGDL_OK)
+        status = allocate(work, error);
+    if (status == SGDL_OK)
+        status = prepare(work, error);
+    if (status != SGDL_OK)
+        return status;
+    self->nodes = work->nodes.count;
+    memcpy(self->mahalanobis2, work->nodes.mahalanobis2,
+           self->classes * self->classes * sizeof(double));
+    return judge(work, error);
+}
+
+int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, size_t rate,
+                    sgdl_error_t *error)
+{
+    work_t work;
+    int status = begin(&work, self, problem, rate, error);
+    if (status == SGDL_OK)
+        status = find_points(&work, error);
+    if (status == SGDL_OK) {
+        const laws_t laws = {.problem = problem,
+                             .nodes = &work.nodes,
+                             .tail = &work.tail,
+                             .separation = &work.separation,
+                             .limit = self};
+        status = laws_find(&laws, &self->law, error);
+    }
+    free_work(&work);
+    if (status != SGDL_OK)
+        sgdl_limit_free(self);
+    return status;
+}
+
+int sgdl_limit_verdict(const sgdl_problem_t *problem, size_t rate, sgdl_verdict_t *verdict,
+                       const char **reason, sgdl_error_t *error)
+{
+    sgdl_limit_t limit;
+    work_t work;
+    int status = begin(&work, &limit, problem, rate, error);
+    *verdict = limit.verdict;
+    if (reason)
+        *reason = limit.reason;
+    free_work(&work);
+    sgdl_limit_free(&limit);
+    return status;
+}
+
+void sgdl_limit_free(sgdl_limit_t *self)
+{
+    free(self->storage);
+    *self = (sgdl_limit_t){0};
+}

@@ -1,0 +1,35 @@
+/**
+ * The processes that share a sweep. Built without MPI, or not started by mpirun, there is one.
+ */
+#ifndef SGDLIMIT_LONGTIME_RANKS_H
+#define SGDLIMIT_LONGTIME_RANKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+/** Joins the others; rank 0 writes. Errors: SGDL_ERR_EXTERNAL. */
+int ranks_begin(sgdl_error_t *error) SGDL_CHECKED;
+void ranks_end(void);
+
+int ranks_own(void);
+int ranks_count(void);
+
+/** Rank 0's text, or NULL, to all: *text is theirs (free), and stays what it was on rank 0.
+ * Errors: SGDL_ERR_MEMORY. */
+int ranks_share_text(char **text, sgdl_error_t *error) SGDL_CHECKED;
+
+/* Messages of fixed size between rank 0 and the others. */
+
+/** A worker: asks for work by sending `message` [size] (an empty first time: size 0), and waits
+ * for its next number; -1: there is none. */
+long ranks_trade(const void *message, size_t size);
+
+/** Rank 0: is there a message? Then it is received into `message` [room], *size and *from tell. */
+bool ranks_poll(void *message, size_t room, size_t *size, int *from);
+
+/** Rank 0: the next number for a worker that has asked. */
+void ranks_answer(int to, long number);
+
+#endif

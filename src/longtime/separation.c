@@ -1,0 +1,309 @@
+#include "src/longtime/separation.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A vector counts as new to a span if this much of it is outside. */
+static const double new_direction = 1e-8;
+/* Numbers of a normalised Gram matrix below this are rounding. */
+static const double negligible = 1e-10;
+
+bool separation_diverges(const sgdl_tail_t *tail, double power)
+{
+    return tail->exists && 2 * power + 1 <= tail->exponent;
+}
+
+/* Adds the part of v [C] that is outside the span to the basis. */
+static void extend(separation_t *self, const double *v)
+{
+    const size_t C = self->classes;
+    double norm = 0, left = 0;
+    if (self->rank == C)
+        return;
+    double *out = self->basis + self->rank * C;
+    for (size_t i = 0; i < C; i++)
+        norm = hypot(norm, v[i]);
+    if (norm == 0)
+        return;
+    for (size_t i = 0; i < C; i++)
+        out[i] = v[i] / norm;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t r = 0; r < self->rank; r++) {
+            const double *other = self->basis + r * C;
+            double dot = 0;
+            for (size_t i = 0; i < C; i++)
+                dot += out[i] * other[i];
+            for (size_t i = 0; i < C; i++)
+                out[i] -= dot * other[i];
+        }
+    for (size_t i = 0; i < C; i++)
+        left = hypot(left, out[i]);
+    if (left < new_direction)
+        return;
+    for (size_t i = 0; i < C; i++)
+        out[i] /= left;
+    self->rank++;
+}
+
+static void set_null_gram(separation_t *self, const sgdl_nodes_t *nodes)
+{
+    const size_t C = self->classes, N = nodes->count, k = nodes->latent;
+    for (size_t n = 0; n < N; n++) {
+        if (nodes->eigenvalue_bar[n] > 0)
+            continue;
+        for (size_t i = 0; i < C; i++)
+            for (size_t j = 0; j < C; j++)
+                for (size_t a = 0; a < k; a++)
+                    self->null_gram[i * C + j] += nodes->weight[n] *
+                                                  nodes->mean[(i * k + a) * N + n] *
+                                                  nodes->mean[(j * k + a) * N + n];
+    }
+}
+
+static void set_projector(separation_t *self)
+{
+    const size_t C = self->classes;
+    for (size_t i = 0; i < C; i++)
+        for (size_t j = 0; j < C; j++) {
+            double sum = i == j;
+            for (size_t r = 0; r < self->rank; r++)
+                sum -= self->basis[r * C + i] * self->basis[r * C + j];
+            self->projector[i * C + j] = fabs(sum) < 1e-15 ? 0 : sum;
+        }
+}
+
+int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                    const sgdl_tail_t *tail, double ridge, sgdl_error_t *error)
+{
+    const size_t C = problem->classes;
+    *self = (separation_t){.classes = C};
+    self->basis = calloc(C, C * sizeof(double));
+    self->projector = calloc(C, C * sizeof(double));
+    self->null_gram = calloc(C, C * sizeof(double));
+    double *ones = calloc(C, sizeof *ones);
+    int status = SGDL_OK;
+    if (!self->basis || !self->projector || !self->null_gram || !ones) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    if (!(ridge > 0)) {
+        set_null_gram(self, nodes);
+        for (size_t i = 0; i < C; i++)
+            extend(self, self->null_gram + i * C);
+        for (size_t c = 0; c < tail->columns; c++)
+            if (separation_diverges(tail, tail->power[c]))
+                extend(self, tail->mean + c * C);
+    }
+    for (size_t i = 0; i < C; i++)
+        ones[i] = 1;
+    if (problem->intercept != 0)
+        extend(self, ones);
+    set_projector(self);
+out:
+    free(ones);
+    if (status)
+        separation_free(self);
+    return status;
+}
+
+void separation_free(separation_t *self)
+{
+    free(self->basis);
+    free(self->projector);
+    free(self->null_gram);
+    *self = (separation_t){0};
+}
+
+/* ---- nonnegative least squares --------------------------------------------------------------- */
+
+typedef struct active_set {
+    size_t n, count;
+    const double *gram, *target;
+    size_t *member;   /* [count] entries that may be positive */
+    bool *is_member;  /* [n] */
+    double *matrix;   /* [count*count] */
+    double *solution; /* [count] */
+} active_set_t;
+
+/* Least squares over the members, with a ridge at rounding level should they be dependent. */
+static bool solve_members(active_set_t *self)
+{
+    const size_t n = self->n, m = self->count;
+    double trace = 0;
+    for (size_t i = 0; i < n; i++)
+        trace += self->gram[i * n + i];
+    for (size_t a = 0; a < m; a++) {
+        for (size_t b = 0; b < m; b++)
+            self->matrix[a * m + b] = self->gram[self->member[a] * n + self->member[b]];
+        self->matrix[a * m + a] += 1e-15 * trace;
+        self->solution[a] = self->target[self->member[a]];
+    }
+    return LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)m, 1, self->matrix, (lapack_int)m,
+                         self->solution, 1) == 0;
+}
+
+/* Moves x towards the members' solution until an entry reaches zero and leaves; true when none
+ * did. */
+static bool step_to_solution(active_set_t *self, double *x)
+{
+    double step = 1;
+    for (size_t a = 0; a < self->count; a++)
+        if (self->solution[a] <= 0) {
+            double from = x[self->member[a]];
+            step = fmin(step, from / (from - self->solution[a]));
+        }
+    size_t kept = 0;
+    bool whole = true;
+    for (size_t a = 0; a < self->count; a++) {
+        size_t i = self->member[a];
+        x[i] += step * (self->solution[a] - x[i]);
+        if (self->solution[a] <= 0 && x[i] <= 1e-14) {
+            x[i] = 0;
+            self->is_member[i] = whole = false;
+        } else {
+            self->member[kept++] = i;
+        }
+    }
+    self->count = kept;
+    return whole;
+}
+
+static void run_active_set(active_set_t *self, double *x)
+{
+    const size_t n = self->n;
+    double scale = 0;
+    for (size_t i = 0; i < n; i++)
+        scale = fmax(scale, fabs(self->target[i]));
+    for (size_t round = 0; round < 3 * n + 10; round++) {
+        size_t best = n;
+        double most = 1e-13 * scale;
+        for (size_t i = 0; i < n; i++) {
+            double gradient = self->target[i];
+            for (size_t j = 0; j < n; j++)
+                gradient -= self->gram[i * n + j] * x[j];
+            if (!self->is_member[i] && gradient > most) {
+                most = gradient;
+                best = i;
+            }
+        }
+        if (best == n)
+            return;
+        self->is_member[best] = true;
+        self->member[self->count++] = best;
+        while (self->count > 0 && solve_members(self) && !step_to_solution(self, x))
+            continue;
+    }
+}
+
+int separation_nonnegative(size_t n, const double *gram, const double *target, double *x,
+                           sgdl_error_t *error)
+{
+    active_set_t self = {.n = n, .gram = gram, .target = target};
+    self.member = calloc(n, sizeof *self.member);
+    self.is_member = calloc(n, sizeof *self.is_member);
+    self.matrix = calloc(n, (n + 1) * sizeof(double));
+    int status = SGDL_OK;
+    memset(x, 0, n * sizeof *x);
+    if (!self.member || !self.is_member || !self.matrix) {
+        status = sgdl_fail_memory(error);
+    } else {
+        self.solution = self.matrix + n * n;
+        run_active_set(&self, x);
+    }
+    free(self.member);
+    free(self.is_member);
+    free(self.matrix);
+    return status;
+}
+
+/* min a^T S a over the simplex is min |Z a|^2 + (1.a - 1)^2 over a >= 0, rescaled. */
+static int simplex_minimum(size_t n, const double *gram, double *minimum, sgdl_error_t *error)
+{
+    double *matrix = calloc(n, (n + 2) * sizeof *matrix);
+    if (!matrix)
+        return sgdl_fail_memory(error);
+    double *target = matrix + n * n, *x = target + n, scale = 0, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        scale = fmax(scale, gram[i * n + i]);
+    for (size_t e = 0; e < n * n; e++)
+        matrix[e] = 1 + (scale > 0 ? gram[e] / scale : 0);
+    for (size_t i = 0; i < n; i++)
+        target[i] = 1;
+    int status = separation_nonnegative(n, matrix, target, x, error);
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    *minimum = 0;
+    for (size_t i = 0; i < n && sum > 0; i++)
+        for (size_t j = 0; j < n; j++)
+            *minimum += x[i] / sum * gram[i * n + j] * (x[j] / sum);
+    if (!(*minimum > negligible * scale))
+        *minimum = 0;
+    free(matrix);
+    return status;
+}
+
+int separation_margin2(const separation_t *self, const double *sign, double intercept,
+                       double *margin2, sgdl_error_t *error)
+{
+    const size_t C = self->classes;
+    double *gram = calloc(C, C * sizeof *gram);
+    if (!gram)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        for (size_t j = 0; j < C; j++)
+            gram[i * C + j] =
+                sign[i] * sign[j] * (self->null_gram[i * C + j] + intercept * intercept);
+    int status = simplex_minimum(C, gram, margin2, error);
+    free(gram);
+    return status;
+}
+
+/* Stiemke: no shift in F harms none and helps some exactly if weights a >= 1 balance the classes,
+ * sum_i a_i sign_i f_i = 0. With a = 1 + x, x >= 0: a nonnegative least-squares problem. */
+static int is_balanced(size_t n, const double *gram, bool *balanced, sgdl_error_t *error)
+{
+    double *target = calloc(2 * n, sizeof *target), scale = 0, left = 0;
+    if (!target)
+        return sgdl_fail_memory(error);
+    double *x = target + n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            target[i] -= gram[i * n + j];
+    int status = separation_nonnegative(n, gram, target, x, error);
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        scale = fmax(scale, gram[i * n + i]);
+        largest = fmax(largest, 1 + x[i]);
+        for (size_t j = 0; j < n; j++)
+            left += (1 + x[i]) * gram[i * n + j] * (1 + x[j]);
+    }
+    *balanced = left <= negligible * scale * largest * largest;
+    free(target);
+    return status;
+}
+
+int separation_decide(const separation_t *self, const double *sign, separability_t *answer,
+                      sgdl_error_t *error)
+{
+    const size_t C = self->classes;
+    *answer = SEPARABLE_NOT;
+    if (self->rank == 0)
+        return SGDL_OK;
+    double *gram = calloc(C, C * sizeof *gram), margin2 = 0;
+    if (!gram)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        for (size_t j = 0; j < C; j++)
+            for (size_t r = 0; r < self->rank; r++)
+                gram[i * C + j] +=
+                    sign[i] * self->basis[r * C + i] * sign[j] * self->basis[r * C + j];
+    int status = simplex_minimum(C, gram, &margin2, error);
+    bool balanced = false;
+    if (!status && !(margin2 > 0))
+        status = is_balanced(C, gram, &balanced, error);
+    *answer = margin2 > 0 ? SEPARABLE_STRICT : balanced ? SEPARABLE_NOT : SEPARABLE_SOME;
+    free(gram);
+    return status;
+}

@@ -1,0 +1,57 @@
+/**
+ * Which shifts of the preactivation means cost no variance, and whether they separate the classes.
+ *
+ * A predictor that lives in directions where all eigenvalues vanish, or ever closer to them, moves
+ * (m_1..m_C) within a linear space F at no variance: F is spanned by the Gram matrix of the means
+ * in the common null space and by those terms s of the means at u -> 0 whose Mahalanobis norm
+ * diverges, 2 beta + 1 <= alpha. An intercept adds (1, .., 1).
+ */
+#ifndef SGDLIMIT_LONGTIME_SEPARATION_H
+#define SGDLIMIT_LONGTIME_SEPARATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/problem.h"
+#include "sgdlimit/spectra.h"
+
+typedef struct separation {
+    size_t classes;    /* C */
+    size_t rank;       /* of F */
+    double *basis;     /* [rank*C] orthonormal vectors of F, one after another */
+    double *projector; /* [C*C] onto the orthogonal complement of F */
+    double *null_gram; /* [C*C] of the means where all eigenvalues are 0 */
+} separation_t;
+
+/** Whether a term u^power of the means has infinite Mahalanobis norm in this tail. */
+bool separation_diverges(const sgdl_tail_t *tail, double power);
+
+/** F without a ridge; with one, the intercept alone. Errors: SGDL_ERR_MEMORY. */
+int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                    const sgdl_tail_t *tail, double ridge, sgdl_error_t *error) SGDL_CHECKED;
+void separation_free(separation_t *self);
+
+typedef enum separability {
+    SEPARABLE_NOT,   /* every shift in F that helps one class harms another */
+    SEPARABLE_SOME,  /* some shift harms none and helps some */
+    SEPARABLE_STRICT /* some shift helps all classes */
+} separability_t;
+
+/** Do shifts in F move every class towards its own label? sign [C] is +1 or -1.
+ * Errors: SGDL_ERR_MEMORY. */
+int separation_decide(const separation_t *self, const double *sign, separability_t *answer,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
+/** kappa^2 = min of a^T S a over a >= 0, sum a = 1, for the label-signed Gram matrix
+ * S_ij = sign_i sign_j (null_gram_ij + intercept^2); 0 up to rounding: not separable.
+ * Errors: SGDL_ERR_MEMORY. */
+int separation_margin2(const separation_t *self, const double *sign, double intercept,
+                       double *margin2, sgdl_error_t *error) SGDL_CHECKED;
+
+/** min |Z x - z|^2 over x >= 0, given gram = Z^T Z [n*n] and target = Z^T z [n]: Lawson and
+ * Hanson's active sets. x [n] receives the solution. Errors: SGDL_ERR_MEMORY. */
+int separation_nonnegative(size_t n, const double *gram, const double *target, double *x,
+                           sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,403 @@
+/* The grid: what it holds, and who computes what. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <gsl/gsl_errno.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "src/longtime/ranks.h"
+#include "src/longtime/sweep_point.h"
+#include "src/problem/text.h"
+#include "src/table/provenance.h"
+
+/* Reasons of failures are comments; readers of tables take a bounded number of those. */
+enum { MOST_REASONS = 5000 };
+
+/* ---- the grid -------------------------------------------------------------------------------- */
+
+static int count_points(sgdl_sweep_t *self, sgdl_error_t *error)
+{
+    self->points = 1;
+    for (size_t a = 0; a < self->axes; a++)
+        if (__builtin_mul_overflow(self->points, self->axis[a].count, &self->points))
+            return sgdl_fail_memory(error);
+    if (self->points > 10000000)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
+                         "found %zu points, allowed: at most 10000000", self->points);
+    return SGDL_OK;
+}
+
+static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
+{
+    if (self->problem.rates > 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                         "found %zu learning rates, allowed in a sweep: one; vary learning_rate",
+                         self->problem.rates);
+    if (self->axes == 2 && strcmp(self->axis[0].key, self->axis[1].key) == 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found '%.100s' twice, allowed: once",
+                         self->axis[0].key);
+    return SGDL_OK;
+}
+
+int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
+                    size_t axis_count, bool timings, sgdl_error_t *error)
+{
+    *self = (sgdl_sweep_t){.axes = axis_count, .timings = timings};
+    if (axis_count < 1 || axis_count > SGDL_SWEEP_AXES)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
+                         axis_count);
+    memcpy(self->axis, axes, axis_count * sizeof *axes);
+    int status = sgdl_problem_parse(&self->problem, text, "the problem", NULL, 0, error);
+    if (status == SGDL_OK)
+        status = check(self, error);
+    if (status == SGDL_OK)
+        status = count_points(self, error);
+    if (status != SGDL_OK)
+        return status;
+    self->columns = sweep_point_width(self);
+    self->text = strdup(text);
+    self->value = calloc(self->points, self->columns * sizeof *self->value);
+    self->done = calloc(self->points, sizeof *self->done);
+    self->reason = calloc(self->points, sizeof *self->reason);
+    return self->text && self->value && self->done && self->reason ? SGDL_OK
+                                                                   : sgdl_fail_memory(error);
+}
+
+void sgdl_sweep_free(sgdl_sweep_t *self)
+{
+    for (size_t p = 0; self->reason && p < self->points; p++)
+        free(self->reason[p]);
+    free(self->reason);
+    free(self->text);
+    free(self->value);
+    free(self->done);
+    sgdl_problem_free(&self->problem);
+    *self = (sgdl_sweep_t){0};
+}
+
+/* Takes over a row; `reason` "" if it did not fail. */
+static int keep(sgdl_sweep_t *self, size_t point, const double *row, const char *reason,
+                sgdl_error_t *error)
+{
+    memcpy(self->value + point * self->columns, row, self->columns * sizeof *row);
+    self->done[point] = true;
+    free(self->reason[point]);
+    self->reason[point] = *reason ? strdup(reason) : NULL;
+    return *reason && !self->reason[point] ? sgdl_fail_memory(error) : SGDL_OK;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+typedef struct run {
+    sgdl_sweep_t *sweep;
+    const sgdl_sweep_options_t *options;
+    size_t next, finished;
+    int status; /* of the first failure that ends the sweep */
+    sgdl_error_t error;
+} run_t;
+
+/* The next point that is not done, or -1; to be called by one thread at a time. */
+static long take(run_t *self)
+{
+    const volatile sig_atomic_t *interrupted = self->options->interrupted;
+    if (self->status == SGDL_OK && interrupted && *interrupted)
+        self->status = sgdl_fail(&self->error, SGDL_ERR_INTERRUPTED, NULL,
+                                 "interrupted; %zu of %zu points are done", self->finished,
+                                 self->sweep->points);
+    while (self->next < self->sweep->points && self->sweep->done[self->next])
+        self->next++;
+    if (self->status != SGDL_OK || self->next == self->sweep->points)
+        return -1;
+    return (long)self->next++;
+}
+
+/* A row has come; to be called by one thread at a time. */
+static void deliver(run_t *self, size_t point, const double *row, const char *reason)
+{
+    const sgdl_sweep_options_t *options = self->options;
+    sgdl_error_t error = {0};
+    int status = keep(self->sweep, point, row, reason, &error);
+    self->finished++;
+    if (status == SGDL_OK && options->row)
+        status = options->row(options->row_context, point, &error);
+    if (status != SGDL_OK && self->status == SGDL_OK) {
+        self->status = status;
+        self->error = error;
+    }
+    if (options->progress)
+        options->progress(options->progress_context,
+                          (double)self->finished / (double)self->sweep->points, NAN);
+}
+
+/* One thread's share: point after point until none is left. */
+static void work(run_t *self)
+{
+    const sgdl_sweep_t *sweep = self->sweep;
+    char reason[SWEEP_REASON];
+    double *row = malloc(sweep->columns * sizeof *row);
+    for (;;) {
+        long point;
+        sgdl_error_t error = {0};
+#pragma omp critical(sgdlimit_sweep)
+        point = take(self);
+        if (point < 0)
+            break;
+        int status = row ? sweep_point_compute(sweep, (size_t)point, self->options->interrupted,
+                                               row, reason, &error)
+                         : sgdl_fail_memory(&error);
+#pragma omp critical(sgdlimit_sweep)
+        {
+            if (status == SGDL_OK)
+                deliver(self, (size_t)point, row, reason);
+            else if (status != SGDL_ERR_INTERRUPTED && self->status == SGDL_OK) {
+                self->status = status;
+                self->error = error;
+            }
+        }
+    }
+    free(row);
+}
+
+static int threads_of(const run_t *self)
+{
+    size_t threads = self->options->threads;
+#ifdef _OPENMP
+    if (threads == 0)
+        threads = ranks_count() > 1 ? 1 : (size_t)omp_get_max_threads();
+#endif
+    return threads < 1 ? 1 : threads > 1024 ? 1024 : (int)threads;
+}
+
+/* ---- several ranks --------------------------------------------------------------------------- */
+
+/* What a worker sends back: the point, the row, the reason. */
+static size_t message_size(const sgdl_sweep_t *self)
+{
+    return (1 + self->columns) * sizeof(double) + SWEEP_REASON;
+}
+
+/* A worker's messages, and the numbers it gets for them, until all workers have been sent home. */
+static void dispatch(run_t *self, double *message)
+{
+    const size_t room = message_size(self->sweep);
+    const struct timespec pause = {.tv_nsec = 50000};
+    size_t size;
+    int from, working = ranks_count() - 1;
+    while (working > 0) {
+        if (!ranks_poll(message, room, &size, &from)) {
+            (void)nanosleep(&pause, NULL);
+            continue;
+        }
+        long point;
+#pragma omp critical(sgdlimit_sweep)
+        {
+            if (size == room)
+                deliver(self, (size_t)message[0], message + 1,
+                        (const char *)(message + 1 + self->sweep->columns));
+            point = take(self);
+            if (size > 0 && size < room && self->status == SGDL_OK) {
+                self->status = sgdl_fail(&self->error, SGDL_ERR_EXTERNAL, NULL,
+                                         "rank %d gave up on a point", from);
+                point = -1;
+            }
+        }
+        working -= point < 0;
+        ranks_answer(from, point);
+    }
+}
+
+/* Rank 0: one thread talks to the others, the rest compute. */
+static void lead(run_t *self, int threads, double *message)
+{
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads + 1)
+    {
+        if (omp_get_thread_num() == 0)
+            dispatch(self, message);
+        if (omp_get_thread_num() > 0 || omp_get_num_threads() == 1)
+            work(self);
+    }
+#else
+    (void)threads;
+    dispatch(self, message);
+    work(self);
+#endif
+}
+
+/* Any other rank. A failure that would end the sweep is told by a message without a row. */
+static int follow(run_t *self, double *message, sgdl_error_t *error)
+{
+    const sgdl_sweep_t *sweep = self->sweep;
+    char *reason = (char *)(message + 1 + sweep->columns);
+    size_t size = 0;
+    int status = SGDL_OK;
+    for (;;) {
+        long point = ranks_trade(message, size);
+        if (point < 0)
+            return status;
+        message[0] = (double)point;
+        status = sweep_point_compute(sweep, (size_t)point, self->options->interrupted, message + 1,
+                                     reason, error);
+        size = status == SGDL_OK ? message_size(sweep) : sizeof *message;
+    }
+}
+
+static int run_ranks(run_t *self, int threads, sgdl_error_t *error)
+{
+    double *message = calloc(1, message_size(self->sweep));
+    if (!message)
+        return sgdl_fail_memory(error);
+    int status = SGDL_OK;
+    if (ranks_own() == 0)
+        lead(self, threads, message);
+    else
+        status = follow(self, message, error);
+    free(message);
+    return status;
+}
+
+int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl_error_t *error)
+{
+    run_t run = {.sweep = self, .options = options};
+    const int threads = threads_of(&run);
+    int status = SGDL_OK;
+    for (size_t p = 0; p < self->points; p++)
+        run.finished += self->done[p];
+    /* before there are threads: it is one handler for all of them */
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    if (ranks_count() > 1)
+        status = run_ranks(&run, threads, error);
+    else {
+#pragma omp parallel num_threads(threads)
+        work(&run);
+    }
+    (void)gsl_set_error_handler(handler);
+    if (status == SGDL_OK && run.status != SGDL_OK) {
+        status = run.status;
+        if (error)
+            *error = run.error;
+    }
+    return status;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    int status = provenance_add(table, "sweep", &self->problem, error);
+    for (size_t a = 0; a < self->axes && status == SGDL_OK; a++) {
+        const sgdl_axis_t *axis = &self->axis[a];
+        char key[32], from[TEXT_NUMBER_SIZE], to[TEXT_NUMBER_SIZE];
+        (void)snprintf(key, sizeof key, "vary_%zu", a + 1);
+        text_shortest(axis->from, from);
+        text_shortest(axis->to, to);
+        status = sgdl_table_comment(table, false, key, error, "%s=%s:%s:%zu%s", axis->key, from, to,
+                                    axis->count, axis->log ? ":log" : "");
+    }
+    if (status == SGDL_OK)
+        status =
+            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
+    if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "status", error,
+                                    "0 done, else the point failed: see failed_POINT");
+    return status ? status : sweep_point_columns(self, table, error);
+}
+
+static int add_reasons(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    size_t count = 0;
+    int status = SGDL_OK;
+    for (size_t p = 0; p < self->points && status == SGDL_OK; p++) {
+        char key[48];
+        if (!self->done[p] || !self->reason[p] || count++ >= MOST_REASONS)
+            continue;
+        (void)snprintf(key, sizeof key, "failed_%zu", p + 1);
+        status = sgdl_table_comment(table, false, key, error, "%s", self->reason[p]);
+    }
+    if (status == SGDL_OK && count > MOST_REASONS)
+        status = sgdl_table_comment(table, false, "failed_more", error,
+                                    "%zu more points failed; their reasons are left out",
+                                    count - MOST_REASONS);
+    return status;
+}
+
+int sgdl_sweep_table(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    size_t finished = 0;
+    int status = sgdl_sweep_header(self, table, error);
+    if (status == SGDL_OK)
+        status = add_reasons(self, table, error);
+    for (size_t p = 0; p < self->points && status == SGDL_OK; p++) {
+        double *row;
+        if (!self->done[p])
+            continue;
+        finished++;
+        status = sgdl_table_row(table, &row, error);
+        if (status == SGDL_OK)
+            memcpy(row, self->value + p * self->columns, self->columns * sizeof *row);
+    }
+    if (status == SGDL_OK && finished < self->points)
+        status = sgdl_table_comment(table, false, "unfinished", error,
+                                    "%zu of %zu points; --resume goes on", finished, self->points);
+    return status;
+}
+
+/* ---- resuming -------------------------------------------------------------------------------- */
+
+/* The first comment of this sweep that the table does not share, or NULL. */
+static const char *difference(const sgdl_table_t *own, const sgdl_table_t *other)
+{
+    for (size_t c = 0; c < own->comments; c++) {
+        const sgdl_comment_t *comment = &own->comment[c];
+        const char *value = sgdl_table_value(other, comment->key);
+        if (!value || strcmp(value, comment->value) != 0)
+            return comment->key;
+    }
+    for (size_t c = 0; c < own->columns; c++)
+        if (sgdl_table_find(other, own->column[c]) != (long)c)
+            return own->column[c];
+    return own->columns != other->columns ? "columns" : NULL;
+}
+
+static int restore_rows(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
+                        sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t r = 0; r < table->rows && status == SGDL_OK; r++) {
+        const double *row = table->value + r * table->columns;
+        char key[48];
+        if (!(row[0] >= 1 && row[0] <= (double)self->points && row[0] == floor(row[0])))
+            return sgdl_fail(error, SGDL_ERR_INPUT, name,
+                             "found point %g, allowed: numbers from 1 to %zu", row[0],
+                             self->points);
+        size_t point = (size_t)row[0] - 1;
+        (void)snprintf(key, sizeof key, "failed_%zu", point + 1);
+        const char *reason = sgdl_table_value(table, key);
+        status = keep(self, point, row, reason ? reason : "", error);
+    }
+    return status;
+}
+
+int sgdl_sweep_restore(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
+                       sgdl_error_t *error)
+{
+    sgdl_table_t own;
+    sgdl_table_init(&own);
+    int status = sgdl_sweep_header(self, &own, error);
+    const char *key = status == SGDL_OK ? difference(&own, table) : NULL;
+    if (key) {
+        const char *here = sgdl_table_value(&own, key), *there = sgdl_table_value(table, key);
+        status = sgdl_fail(error, SGDL_ERR_INPUT, name,
+                           "is of another sweep: '%.60s' is %.200s there and %.200s here", key,
+                           there ? there : "missing", here ? here : "different");
+    }
+    if (status == SGDL_OK)
+        status = restore_rows(self, table, name, error);
+    sgdl_table_free(&own);
+    return status;
+}

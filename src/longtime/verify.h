@@ -1,0 +1,23 @@
+/**
+ * A predicted limit against the integration of the equations to a long time.
+ */
+#ifndef SGDLIMIT_LONGTIME_VERIFY_H
+#define SGDLIMIT_LONGTIME_VERIFY_H
+
+#include "sgdlimit/longtime.h"
+
+typedef struct verification {
+    double t, risk;      /* the last time and the risk there */
+    double extrapolated; /* by the law, from t/10 and t; the risk itself where the law is gone */
+    double slope;        /* log10 R(t) - log10 R(t/10) */
+    double slope_law;    /* what the law says of it; NAN if nothing */
+    bool agrees;
+    bool applies; /* false: nothing to compare with */
+} verification_t;
+
+/** Errors: as sgdl_solve. A run that diverges as predicted agrees. */
+int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_t rate,
+                 const sgdl_limit_options_t *options, verification_t *out,
+                 sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

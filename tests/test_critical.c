@@ -1,0 +1,122 @@
+/* Where the verdict changes: against what is known by hand. */
+#include "tests/curves.h"
+
+#include <gsl/gsl_errno.h>
+#include <string.h>
+
+static int locate(const char *text, const sgdl_critical_options_t *options, sgdl_table_t *table,
+                  sgdl_error_t *error)
+{
+    sgdl_problem_t problem = parse_problem(text);
+    sgdl_table_init(table);
+    int status = sgdl_critical(&problem, options, table, error);
+    sgdl_problem_free(&problem);
+    return status;
+}
+
+/* The value, checked to be within its own uncertainty and `tolerance`. */
+static void assert_critical(const char *text, const char *key, double from, double to, bool numeric,
+                            double expected, double tolerance)
+{
+    const sgdl_critical_options_t options = {
+        .key = key, .from = from, .to = to, .numeric = numeric};
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    if (locate(text, &options, &table, &error) != SGDL_OK)
+        fail_msg("%s: %s", error.place, error.message);
+    assert_close(table_at(&table, 0, "critical"), expected, tolerance, 0, text);
+    assert_close(table_at(&table, 0, "critical"), expected,
+                 2 * table_at(&table, 0, "uncertainty") + 1e-14, 0, "uncertainty");
+    assert_true(table_at(&table, 0, "lower") < table_at(&table, 0, "upper"));
+    assert_true(table_at(&table, 0, "verdict_lower") != table_at(&table, 0, "verdict_upper"));
+    sgdl_table_free(&table);
+}
+
+#define TWO_POWER_LAWS                                                                             \
+    "classes: [{covariance: {family: power-law, exponent: 1.1}, mean: {family: power-law, "        \
+    "exponent: 0}}, {covariance: {family: power-law, exponent: 1.5}, mean: {family: opposite, "    \
+    "of: 1}}]"
+
+/* The smaller of two covariance exponents decides: 1.1 = 1 + 2 beta. */
+static void two_exponents(void **unused)
+{
+    (void)unused;
+    assert_critical("{" TWO_POWER_LAWS "}", "classes.1.mean.exponent", -0.2, 0.5, false, 0.05,
+                    1e-11);
+    assert_critical("{" TWO_POWER_LAWS "}", "classes.1.mean.exponent", 0.5, -0.2, true, 0.05, 0.02);
+    assert_critical("{loss: least-squares, " TWO_POWER_LAWS "}", "classes.*.mean.exponent", -0.2,
+                    0.5, true, 0.05, 0.02);
+}
+
+/* gamma tr(K)/(2 d) = 1: by theory, and by runs that diverge. */
+static void stability(void **unused)
+{
+    (void)unused;
+    static const char text[] = "{loss: least-squares, batch: 2, classes: [{covariance: {family: "
+                               "isotropic, scale: 3}}, {covariance: {family: isotropic, scale: "
+                               "3}}]}";
+    assert_critical(text, "learning_rate", 0.1, 5, false, 4.0 / 3, 1e-11);
+    assert_critical(text, "learning_rate", 0.1, 5, true, 4.0 / 3, 0.01);
+}
+
+/* A mean of width w above the clean half: it separates as soon as it reaches into it. */
+static void reaching_the_null_space(void **unused)
+{
+    (void)unused;
+    static const char text[] =
+        "{classes: [{covariance: {family: zero-one, zero: 0.3}, mean: {family: constant, on: [0.4, "
+        "1]}}, {covariance: {family: zero-one, zero: 0.3}, mean: {family: opposite, of: 1}}]}";
+    const sgdl_critical_options_t options = {
+        .key = "classes.*.covariance.zero", .from = 0.2, .to = 0.9};
+    sgdl_table_t table;
+    assert_int_equal(locate(text, &options, &table, NULL), SGDL_OK);
+    assert_close(table_at(&table, 0, "critical"), 0.4, 1e-11, 0, "zero");
+    assert_string_equal(sgdl_table_value(&table, "key"), "classes.*.covariance.zero");
+    assert_non_null(strstr(sgdl_table_value(&table, "below"), "positive"));
+    assert_non_null(strstr(sgdl_table_value(&table, "above"), "zero"));
+    sgdl_table_free(&table);
+}
+
+/* Label noise, however little, keeps the risk up: the transition is at its end of the interval. */
+static void label_noise(void **unused)
+{
+    (void)unused;
+    assert_critical("{" TWO_POWER_LAWS "}", "label_noise", 0, 0.2, false, 0, 1e-12);
+}
+
+static void refusals(void **unused)
+{
+    (void)unused;
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    sgdl_critical_options_t options = {.key = "ridge", .from = 0, .to = 1};
+    assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+    assert_non_null(strstr(error.message, "no transition between 0 and 1"));
+    options.key = "rigde";
+    assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+    assert_non_null(strstr(error.message, "did you mean 'ridge'"));
+    options = (sgdl_critical_options_t){.key = "ridge", .from = 1, .to = 1};
+    assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+    options = (sgdl_critical_options_t){.key = "ridge", .from = 0, .to = 1, .horizon = 10};
+    assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+    options = (sgdl_critical_options_t){.key = "batch", .from = 0.2, .to = 1};
+    assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+    options = (sgdl_critical_options_t){.key = "ridge", .from = 0, .to = 1};
+    assert_int_equal(locate("{learning_rate: [1, 2]}", &options, &table, &error), SGDL_ERR_INPUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_exponents),
+        cmocka_unit_test(stability),
+        cmocka_unit_test(reaching_the_null_space),
+        cmocka_unit_test(label_noise),
+        cmocka_unit_test(refusals),
+    };
+    (void)gsl_set_error_handler_off();
+    const char *filter = getenv("CMOCKA_TEST_FILTER");
+    if (filter)
+        cmocka_set_test_filter(filter);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
