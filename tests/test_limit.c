@@ -218,6 +218,7 @@ static void verdicts(void **unused)
         {"{" POWER_LAWS("0.9999", "0") "}", SGDL_VERDICT_POSITIVE, false},
         {"{" POWER_LAWS("0.99", "0") "}", SGDL_VERDICT_POSITIVE, true},
         {"{" POWER_LAWS("1", "0") "}", SGDL_VERDICT_ZERO, false},
+        {"{" POWER_LAWS("0.02", "-0.49") "}", SGDL_VERDICT_ZERO, false}, /* but for rounding */
         {"{ridge: 1.0e-9, " POWER_LAWS("2", "0") "}", SGDL_VERDICT_POSITIVE, true},
         {"{label_noise: 0.01, " POWER_LAWS("2", "0") "}", SGDL_VERDICT_POSITIVE, true},
         {"{loss: least-squares, label_noise: 0.01, " POWER_LAWS("2", "0") "}",
@@ -433,6 +434,57 @@ static void schedules_end_somewhere(void **unused)
     sgdl_limit_free(&stopped);
 }
 
+/* ---- the end of the spectrum ------------------------------------------------------------------
+ */
+
+static sgdl_tail_t tail_of(const char *text)
+{
+    sgdl_problem_t problem = parse_problem(text);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+    sgdl_tail_t tail;
+    assert_int_equal(sgdl_tail_init(&tail, &mixture, NULL), SGDL_OK);
+    sgdl_problem_free(&problem);
+    return tail;
+}
+
+static void tails_of_profiles(void **unused)
+{
+    (void)unused;
+    static const char *const without[] = {
+        "{}", "{dimension: 100, " POWER_LAWS("1", "0") "}",
+        "{classes: [{covariance: {family: zero-one, zero: 0.3}}, {covariance: {family: zero-one, "
+        "zero: 0.2}}]}",
+        "{classes: [{covariance: {family: marchenko-pastur, ratio: 0.5}}]}",
+        "{classes: [{covariance: {family: power-law, exponent: 1}}, {covariance: {family: "
+        "isotropic}}]}"};
+    for (size_t v = 0; v < sizeof without / sizeof *without; v++) {
+        sgdl_tail_t tail = tail_of(without[v]);
+        assert_false(tail.exists);
+        sgdl_tail_free(&tail);
+    }
+    /* 0.25 * 2 u^1.5 and 0.25 * 4 u^1.5 beside u^2 and the null space of the fourth */
+    sgdl_tail_t tail = tail_of(
+        "{classes: [{label: 1, covariance: {family: power-law, exponent: 1.5, scale: 2}, mean: "
+        "{family: power-law, exponent: 0.5, scale: 3}}, {label: 0, covariance: {family: power-law, "
+        "exponent: 2}, mean: {family: gaussian, scale: 5}}, {label: 1, covariance: {family: "
+        "power-law, exponent: 1.5, scale: 4}, mean: {family: power-law, exponent: 0.5, scale: "
+        "-7}}, {label: 0, covariance: {family: zero-one, zero: 0.3}, mean: {family: opposite, of: "
+        "2}}]}");
+    assert_true(tail.exists && tail.exponent == 1.5);
+    assert_close(tail.coefficient, 1.5, 1e-14, 0, "coefficient");
+    assert_int_equal(tail.columns, 2);
+    assert_true(tail.power[0] == 0 && tail.power[1] == 0.5);
+    static const double means[] = {0, 5, 0, -5, 3, 0, -7, 0};
+    for (size_t e = 0; e < 8; e++)
+        assert_close(tail.mean[e], means[e], 1e-15, 0, "mean");
+    sgdl_tail_free(&tail);
+    /* of the classes whose mean does not reach u = 0 nothing is seen */
+    tail = tail_of("{classes: [{covariance: {family: power-law, exponent: 1}, mean: {family: "
+                   "constant, on: [0.5, 1]}}]}");
+    assert_true(tail.exists && tail.columns == 0);
+    sgdl_tail_free(&tail);
+}
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static int tabulate(const char *text, double verify_time, sgdl_table_t *table)
@@ -455,6 +507,12 @@ static void verification(void **unused)
         "{loss: least-squares, learning_rate: [0.5, 3.5], " POWER_LAWS("0.4", "0") "}",
         "{loss: least-squares, " POWER_LAWS("3", "0") "}",
         "{" POWER_LAWS("3", "0") "}",
+        "{learning_rate: {schedule: polynomial, value: 1, tau: 1, power: 0.5}}",
+        "{learning_rate: {schedule: polynomial, value: 1, tau: 1, power: 0.5}, " POWER_LAWS(
+            "0.5", "0") "}",
+        "{learning_rate: {schedule: polynomial, value: 1, tau: 1, power: 0.5}, classes: "
+        "[{covariance: {family: zero-one, zero: 0.5}}, {covariance: {family: zero-one, zero: "
+        "0.5}}]}",
         "{classes: [{covariance: {family: zero-one, zero: 0.5}, mean: {family: constant, on: [0, "
         "0.5]}}, {covariance: {family: zero-one, zero: 0.5}, mean: {family: opposite, of: 1}}]}",
         "{loss: least-squares, classes: [{covariance: {family: zero-one, zero: 0.5}, mean: "
@@ -540,6 +598,7 @@ int main(void)
         cmocka_unit_test(exponential_rates),
         cmocka_unit_test(exponential_rate_of_a_run),
         cmocka_unit_test(schedules_end_somewhere),
+        cmocka_unit_test(tails_of_profiles),
         cmocka_unit_test(verification),
         cmocka_unit_test(excess_column),
         cmocka_unit_test(directions_sum_to_the_curve),

@@ -398,7 +398,8 @@ static void argmax_error_of_two_within_many(void **state)
         B[packed(L, 1, 1)] = 2, B[packed(L, L - 1, L - 1)] = 1.5, B[packed(L, 1, L - 1)] = 0.5;
         double estimate;
         const double expected = gsl_cdf_ugaussian_Q(1.3 / sqrt(2.5));
-        assert_near(sgdl_error_argmax(L, m, B, 1, &estimate), expected, 1e-12 + 2 * estimate);
+        const double value = sgdl_error_argmax(L, m, B, 1, &estimate);
+        assert_near(value, expected, 1e-12 + 2 * estimate);
     }
     /* r_2 = r_1 with certainty: own wins against both or none, or shares with its twin */
     const double m[3] = {0.4, -0.9, -0.9};

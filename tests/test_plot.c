@@ -109,6 +109,23 @@ static void words_are_in_the_picture(void **state)
     free(text);
 }
 
+/* A quantity of every class is drawn from a simulation as from a curve of the limit. */
+static void simulated_classes_are_drawn(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    const char *table = write_file("a.tsv", "t\tvar_1_mean\tvar_1_sd\tvar_1_q10\tvar_1_q90\t"
+                                            "var_2_mean\tvar_2_sd\tvar_2_q10\tvar_2_q90\n"
+                                            "0\t1\t0\t1\t1\t2\t0\t2\t2\n"
+                                            "1\t3\t1\t2\t4\t5\t1\t4\t6\n");
+    assert_draws(run("plot", table, "--y", "var", "-o", in_folder("x.svg")));
+    char *text = read_file(in_folder("x.svg"));
+    assert_non_null(strstr(text, "class 1"));
+    assert_non_null(strstr(text, "class 2"));
+    assert_null(strstr(text, "class 3"));
+    free(text);
+}
+
 /* The legend says what differs between tables, else their names. */
 static void tables_are_told_apart(void **state)
 {
@@ -343,6 +360,7 @@ int main(void)
         CASE(three_kinds_of_files),
         CASE(every_kind_of_table),
         CASE(words_are_in_the_picture),
+        CASE(simulated_classes_are_drawn),
         CASE(tables_are_told_apart),
         CASE(texts_are_never_commands),
         CASE(standard_input_is_a_table),

@@ -362,6 +362,46 @@ static void gradient_norm_is_the_descent_rate(void **unused)
     sgdl_table_free(&table);
 }
 
+/* One class, one label: everything decays below the tolerance, where S is as often negative. */
+static void vanished_weights_have_no_negative_norm(void **unused)
+{
+    (void)unused;
+    sgdl_table_t table = solve_text(
+        "{dimension: 5, loss: least-squares, classes: [{weight: 1, label: -1, covariance: "
+        "{family: isotropic}, mean: {family: zero}}], learning_rate: 1.7, intercept: 1, "
+        "batch: 10, start: {norm2: 1}, time: 240, output: {points: 41}}");
+    for (size_t row = 0; row < table.rows; row++) {
+        assert_true(table_at(&table, row, "norm2") >= 0);
+        assert_true(table_at(&table, row, "clean_norm2") >= 0);
+        assert_false(isinf(table_at(&table, row, "slope")) != 0);
+    }
+    assert_close(table_at(&table, table.rows - 1, "norm2"), 0, 1e-12, 0, "norm2");
+    sgdl_table_free(&table);
+}
+
+/* At t = 0 the output of label 1 moves along class 3's mean, to which class 2's is orthogonal: its
+ * share there is 0/0, whatever rounding leaves of the product of means in a node of many
+ * directions. Class 1's mean is met by class 3's in other than clean directions only. */
+static void orthogonal_means_have_no_clean_share(void **unused)
+{
+    (void)unused;
+    const char *text =
+        "{dimension: 37, loss: least-squares, encoding: one-hot, clean_below: 0.5, output: {times: "
+        "[0]}, classes: [{weight: 0.22, label: 2, covariance: {family: zero-one, zero: [0.03, "
+        "0.34]}, mean: {family: power-law, exponent: 0.65, scale: -0.77, on: [0.07, 0.9]}}, "
+        "{weight: 0.34, label: 3, covariance: {family: zero-one, zero: [0.03, 0.34]}, mean: "
+        "{family: opposite, of: 1, on: [0.2, 0.39]}}, {weight: 0.44, label: 1, covariance: "
+        "{family: "
+        "zero-one, zero: [0.03, 0.34]}, mean: {family: constant, scale: 0.42, on: [0.51, 0.77]}}]}";
+    sgdl_table_t table = solve_text(text);
+    assert_true(isnan(table_at(&table, 0, "clean_share_2_1")));
+    assert_true(isnan(table_at(&table, 0, "clean_share_3_3")));
+    assert_true(table_at(&table, 0, "clean_share_1_1") == 0);
+    assert_true(signbit(table_at(&table, 0, "clean_share_1_1")) == 0);
+    assert_true(table_at(&table, 0, "clean_share_1_2") > 0);
+    sgdl_table_free(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +421,8 @@ int main(void)
         cmocka_unit_test(intercept_learns_the_mean_label),
         cmocka_unit_test(slope_is_the_logarithmic_derivative),
         cmocka_unit_test(gradient_norm_is_the_descent_rate),
+        cmocka_unit_test(vanished_weights_have_no_negative_norm),
+        cmocka_unit_test(orthogonal_means_have_no_clean_share),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

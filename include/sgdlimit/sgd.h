@@ -36,6 +36,7 @@ typedef struct sgdl_simulate_options {
     size_t runs;          /* 10; at least 1 */
     size_t threads;       /* 0: as many as there are processors */
     sgdl_kernel_t kernel; /* SGDL_KERNEL_AUTO */
+    bool directions;      /* instead of curves, by bins of eigenvalues at every time; full kernel */
     const size_t *shown; /* [shown_count] 0-based classes, increasing, whose columns are printed; */
     size_t shown_count;  /* NULL: all of them, or none if those are many */
     const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */

@@ -42,6 +42,11 @@ static void choose_quantities(const sgdl_table_t *table, const char **names, siz
         }
         return;
     }
+    if (plot_is_directions(table)) {
+        names[(*count)++] =
+            sgdl_table_find(table, "overlap_1_1") >= 0 ? "overlap_1_1" : "overlap_1";
+        return;
+    }
     if (plot_sweep_axes(table) == 1) {
         names[(*count)++] = "risk_limit";
         names[(*count)++] = "theta";

@@ -4,6 +4,7 @@
 
 #include "src/cli/class_list.h"
 #include "src/cli/destination.h"
+#include "src/cli/direction_times.h"
 #include "src/cli/ensemble_options.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
@@ -43,9 +44,9 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
     destination_t destination;
 
     int status = ensemble_options_read(arguments, 1, &options, error);
+    options.directions = arguments_text(arguments, "directions") != NULL;
     if (status == SGDL_OK) {
-        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+        status = direction_times_read(arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = ensemble_options_check(&problem, error);
@@ -66,7 +67,8 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
     return status;
 }
 
-static const option_t simulate_options[] = {OUTPUT_OPTIONS, CLASSES_OPTION, ENSEMBLE_OPTIONS, {0}};
+static const option_t simulate_options[] = {
+    OUTPUT_OPTIONS, CLASSES_OPTION, ENSEMBLE_OPTIONS, DIRECTIONS_OPTION, {0}};
 
 const command_t command_simulate = {
     .name = "simulate",

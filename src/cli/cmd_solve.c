@@ -8,6 +8,7 @@
 #include "sgdlimit/ode.h"
 #include "src/cli/class_list.h"
 #include "src/cli/destination.h"
+#include "src/cli/direction_times.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
 
@@ -99,43 +100,15 @@ static int solve_and_write(const arguments_t *arguments, const sgdl_problem_t *p
     return status;
 }
 
-/* The problem's flags, with the times of --directions in the place of other output times.
- * *flags [*count] is owned by the caller. */
-static int read_flags(const arguments_t *arguments, sgdl_flag_value_t **flags, size_t *count,
-                      sgdl_error_t *error)
-{
-    const char *times = arguments_text(arguments, "directions");
-    *count = 0;
-    *flags = calloc(arguments->flags + 1, sizeof **flags);
-    if (!*flags) {
-        return sgdl_fail_memory(error);
-    }
-    for (size_t i = 0; i < arguments->flags; i++) {
-        if (!times || strncmp(arguments->flag[i].flag, "output-", 7) != 0) {
-            (*flags)[(*count)++] = arguments->flag[i];
-        }
-    }
-    if (times) {
-        (*flags)[(*count)++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
-    }
-    return SGDL_OK;
-}
-
 static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
     double *reference = NULL;
-    sgdl_flag_value_t *flags = NULL;
-    size_t flag_count;
     sgdl_solve_options_t options = sgdl_solve_options_default();
     size_t *shown = NULL;
     destination_t destination;
 
-    int status = read_flags(arguments, &flags, &flag_count, error);
-    if (status == SGDL_OK) {
-        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   flags, flag_count, error);
-    }
+    int status = direction_times_read(arguments, &problem, error);
     options.directions = arguments_text(arguments, "directions") != NULL;
     if (status == SGDL_OK) {
         status =
@@ -153,7 +126,6 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
     }
     free(shown);
     free(reference);
-    free(flags);
     sgdl_problem_free(&problem);
     return status;
 }
@@ -163,7 +135,7 @@ static const option_t solve_options[] = {
     CLASSES_OPTION,
     {"reference", 0, "RISK",
      "a column `excess`: the risk beyond limit, minimum or a number [none]"},
-    {"directions", 0, "T,T,...", "instead of the curve the state node by node at these times"},
+    DIRECTIONS_OPTION,
     {"linear-solver", 0, "NAME", "structured; krylov or dense, for checks [structured]"},
     {"refine", 0, "N", "N times as many panels and points over u; 2 checks 1 [1]"},
     {"exact", 0, NULL, "do not compress the directions of a large finite dimension"},

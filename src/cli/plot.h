@@ -70,6 +70,9 @@ typedef struct plot_columns {
 /** A table that `sgdlimit spectrum` printed. */
 bool plot_is_spectrum(const sgdl_table_t *table);
 
+/** A table that --directions printed: a block a time, a row a node or a bin. */
+bool plot_is_directions(const sgdl_table_t *table);
+
 /** Fails with the nearest name and the list of columns. Errors: SGDL_ERR_INPUT. */
 int plot_fail_missing(const sgdl_table_t *table, const char *path, const char *name,
                       sgdl_error_t *error) SGDL_CHECKED;

@@ -8,7 +8,14 @@
 
 bool plot_is_spectrum(const sgdl_table_t *table)
 {
-    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "weight") >= 0;
+    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "weight") >= 0 &&
+           !plot_is_directions(table);
+}
+
+bool plot_is_directions(const sgdl_table_t *table)
+{
+    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "t") >= 0 &&
+           (sgdl_table_find(table, "node") >= 0 || sgdl_table_find(table, "bin") >= 0);
 }
 
 static long find_suffixed(const sgdl_table_t *table, const char *name, const char *suffix)
@@ -18,9 +25,11 @@ static long find_suffixed(const sgdl_table_t *table, const char *name, const cha
     return length > 0 && (size_t)length < sizeof column ? sgdl_table_find(table, column) : -1;
 }
 
-/* Splits NAME_i or NAME_i_a. Returns false for other columns. */
+static const char ensemble_suffix[] = "_mean"; /* of the runs of a simulation */
+
+/* Splits NAME_i or NAME_i_a, for an ensemble with its suffix. Returns false for other columns. */
 static bool split_column(const char *column, const char *name, size_t *class_number,
-                         size_t *output_number)
+                         size_t *output_number, bool *ensemble)
 {
     size_t length = strlen(name);
     const char *digits = column + length + 1;
@@ -34,7 +43,21 @@ static bool split_column(const char *column, const char *name, size_t *class_num
     if (*end == '_' && end[1] >= '1' && end[1] <= '9') {
         *output_number = strtoul(end + 1, &end, 10);
     }
-    return *end == '\0';
+    *ensemble = strcmp(end, ensemble_suffix) == 0;
+    return *end == '\0' || *ensemble;
+}
+
+/* The column holds an ensemble's mean: a band around it, in the place of a line. */
+static void find_band(const sgdl_table_t *table, plot_columns_t *columns)
+{
+    char name[256];
+    columns->mean = columns->line;
+    columns->line = -1;
+    const char *column = table->column[columns->mean];
+    size_t length = strlen(column) - (sizeof ensemble_suffix - 1);
+    (void)snprintf(name, sizeof name, "%.*s", (int)(length < 256 ? length : 255), column);
+    columns->low = find_suffixed(table, name, "_q10");
+    columns->high = find_suffixed(table, name, "_q90");
 }
 
 /* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class make one series. */
@@ -45,7 +68,8 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
     for (size_t j = 0; j < table->columns; j++) {
         size_t class_number;
         size_t output_number;
-        if (!split_column(table->column[j], name, &class_number, &output_number)) {
+        bool ensemble;
+        if (!split_column(table->column[j], name, &class_number, &output_number, &ensemble)) {
             continue;
         }
         plot_columns_t *last = count ? &columns[count - 1] : NULL;
@@ -61,6 +85,9 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
                                             .mean = -1,
                                             .class_number = class_number,
                                             .output_number = norm ? 0 : output_number};
+        if (ensemble) {
+            find_band(table, &columns[count - 1]);
+        }
     }
     return count;
 }

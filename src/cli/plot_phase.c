@@ -147,13 +147,28 @@ static bool is_key(const char *key, const char *first, const char *second)
     return strcmp(key, first) == 0 || (second && strcmp(key, second) == 0);
 }
 
+/* Does the risk go to zero at some points and not at others? */
+static bool has_transition(const grid_t *self)
+{
+    long verdict = sgdl_table_find(self->table, "verdict");
+    bool zero = false;
+    bool positive = false;
+    for (size_t r = 0; r < self->table->rows && verdict >= 0; r++) {
+        double value = self->table->value[r * self->table->columns + (size_t)verdict];
+        zero |= value == SGDL_VERDICT_ZERO;
+        positive |= value == SGDL_VERDICT_POSITIVE;
+    }
+    return zero && positive;
+}
+
 /* alpha = 1 + 2 beta: covariance exponents of all classes against the exponent of opposite means,
  * for clean labels and no ridge. -1: not known here, else the axis of alpha. */
 static int exponent_axis(const grid_t *self)
 {
     const char *ridge = sgdl_table_value(self->table, "ridge");
     const char *noise = sgdl_table_value(self->table, "label_noise");
-    if (!ridge || strcmp(ridge, "0") != 0 || !noise || strcmp(noise, "0") != 0) {
+    if (!has_transition(self) || !ridge || strcmp(ridge, "0") != 0 || !noise ||
+        strcmp(noise, "0") != 0) {
         return -1;
     }
     for (int a = 0; a < 2; a++) {

@@ -128,7 +128,8 @@ static int choose_x(const plot_request_t *request, size_t number, long *x, sgdl_
     if (!request->x && plot_is_spectrum(table)) {
         return SGDL_OK;
     }
-    *x = sgdl_table_find(table, request->x ? request->x : "t");
+    const char *usual = plot_is_directions(table) ? "eigenvalue_bar" : "t";
+    *x = sgdl_table_find(table, request->x ? request->x : usual);
     if (*x < 0 && request->x) {
         return plot_fail_missing(table, request->path[number], request->x, error);
     }

@@ -30,6 +30,8 @@ static const word_t words[] = {{"t", "t = steps / d"},
                                {"noise_power", "SGD noise power"},
                                {"bias", "bias β(t)"},
                                {"excess", "excess risk R(t) − R_ref"},
+                               {"overlap", "overlap density A·ν"},
+                               {"eigenvalue_bar", "mean eigenvalue Σ p λ"},
                                {"risk_limit", "risk at t → ∞"},
                                {"risk_min", "least risk"},
                                {"theta", "exponent θ of the approach"},
@@ -161,6 +163,12 @@ static void write_table_part(FILE *out, const plot_request_t *request, size_t nu
 static void write_curve_part(FILE *out, const sgdl_table_t *table, size_t block)
 {
     const char *item = NULL;
+    long t = sgdl_table_find(table, "t");
+    size_t first = table->block_start[block];
+    if (plot_is_directions(table) && first < table->rows) {
+        (void)fprintf(out, "t = %g", table->value[first * table->columns + (size_t)t]);
+        return;
+    }
     size_t length =
         list_item(sgdl_table_value(table, "learning_rate"), block, table->blocks, &item);
     if (length) {

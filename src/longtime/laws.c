@@ -23,7 +23,7 @@ static double pace(const laws_t *self)
 
 static double signal_power(const sgdl_tail_t *tail, size_t column)
 {
-    return (2 * tail->power[column] + 1) / tail->exponent;
+    return 1 + separation_gap(tail, tail->power[column]) / tail->exponent;
 }
 
 static bool common_covariance(const sgdl_nodes_t *nodes)

@@ -14,6 +14,9 @@
 static const double accuracy = 1e-12;
 static const double least_reach = 1e8;
 static const double most_reach = 1e280;
+static const double finite_reach = 1e30;
+/* Up to this dimension directions are summed one by one; beyond, compressed. */
+static const double most_exact = 1e6;
 /* Below e^-600 weights of nodes would leave the range of numbers. */
 static const double smallest_log_u0 = -600;
 
@@ -50,13 +53,15 @@ static double choose_reach(const work_t *self)
     if (self->problem->ridge > 0) /* eigenvalues below it do not count against it */
         return fmax(1, 100 / self->problem->ridge);
     for (size_t c = 0; c < tail->columns && tail->columns > 1; c++) {
-        double gap = 2 * tail->power[c] + 1 - tail->exponent;
+        double gap = separation_gap(tail, tail->power[c]);
         if (gap > 0)
             log_u0 = fmin(log_u0, log(accuracy) / gap);
     }
     log_u0 = fmax(log_u0, smallest_log_u0);
     double reach = exp(
         fmin(log(0.1 * accuracy / tail->coefficient) - tail->exponent * log_u0, log(most_reach)));
+    if (isfinite(self->problem->dimension)) /* down to the smallest eigenvalue, whatever it is */
+        return finite_reach;
     return tail->exists ? fmax(reach, least_reach) : least_reach;
 }
 
@@ -67,7 +72,10 @@ static int prepare(work_t *self, sgdl_error_t *error)
     int status = sgdl_tail_init(&self->tail, &mixture, error);
     if (status != SGDL_OK)
         return status;
-    sgdl_quadrature_t quadrature = {.accuracy = accuracy, .reach = choose_reach(self), .refine = 1};
+    sgdl_quadrature_t quadrature = {.accuracy = accuracy,
+                                    .reach = choose_reach(self),
+                                    .refine = 1,
+                                    .exact = problem->dimension <= most_exact};
     status = sgdl_nodes_init(&self->nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
         status = separation_init(&self->separation, problem, &self->nodes, &self->tail,

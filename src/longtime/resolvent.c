@@ -67,7 +67,7 @@ static void sharpen_innermost(resolvent_t *self, const sgdl_tail_t *tail, double
     const double as_group = mean_power / (tail->exponent + 1);
     if (!(fabs(smallest / as_group - 1) < 1e-3)) /* not such a group, or u0 has underflown */
         return;
-    const double gap = 2 * power + 1 - tail->exponent;
+    const double gap = separation_gap(tail, power);
     const double mean2 = pow(weight, 2 * power) / gap * (smallest / mean_power);
     bool first = true;
     for (size_t n = 0; n < N; n++) {

@@ -1,5 +1,6 @@
 #include "src/longtime/separation.h"
 
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,9 +11,15 @@ static const double new_direction = 1e-8;
 /* Numbers of a normalised Gram matrix below this are rounding. */
 static const double negligible = 1e-10;
 
+double separation_gap(const sgdl_tail_t *tail, double power)
+{
+    double gap = 2 * power + 1 - tail->exponent;
+    return fabs(gap) <= 8 * DBL_EPSILON * fmax(1, tail->exponent) ? 0 : gap;
+}
+
 bool separation_diverges(const sgdl_tail_t *tail, double power)
 {
-    return tail->exists && 2 * power + 1 <= tail->exponent;
+    return tail->exists && separation_gap(tail, power) <= 0;
 }
 
 /* Adds the part of v [C] that is outside the span to the basis. */

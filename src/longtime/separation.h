@@ -24,6 +24,10 @@ typedef struct separation {
     double *null_gram; /* [C*C] of the means where all eigenvalues are 0 */
 } separation_t;
 
+/** 2 beta + 1 - alpha of a term u^power of the means; exactly 0 where rounding alone tells it from
+ * 0. */
+double separation_gap(const sgdl_tail_t *tail, double power);
+
 /** Whether a term u^power of the means has infinite Mahalanobis norm in this tail. */
 bool separation_diverges(const sgdl_tail_t *tail, double power);
 

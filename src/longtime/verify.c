@@ -15,6 +15,8 @@ static double choose_time(const sgdl_limit_t *limit, const sgdl_limit_options_t 
     const sgdl_law_t *law = &limit->law;
     if (options->verify_time > 0)
         return options->verify_time;
+    if (limit->learning_rate == 0)
+        return 1e10;
     if (law->rate > 0)
         return fmin(fmax(40 / law->rate, 100), 1e12);
     if (limit->verdict == SGDL_VERDICT_POSITIVE && law->exponent > 0 && isfinite(law->exponent))
@@ -22,25 +24,62 @@ static double choose_time(const sgdl_limit_t *limit, const sgdl_limit_options_t 
     return 1e10;
 }
 
-/* What is left at t, from the change since t/10. */
-static double remainder_of(const sgdl_law_t *law, double t, double change)
+/* How the last decade of t looks to the law. With a decaying learning rate its time is tau = int
+ * gamma dt, and noise falls like gamma. */
+typedef struct decade {
+    double log_before, log_after; /* log of t or tau */
+    double noise; /* factor by which the noise falls; 0: it is in the limit already */
+} decade_t;
+
+/* log tau by Simpson's rule in log t, from where the schedule is at its beginning still. */
+static double log_tau(const sgdl_schedule_t *schedule, double t)
 {
+    enum { PIECES = 2000 };
+    const double low = log(1e-12 * t), width = (log(t) - low) / PIECES;
+    double sum = 0;
+    for (int k = 0; k <= PIECES; k++) {
+        double at = exp(low + k * width);
+        double weight = k == 0 || k == PIECES ? 1 : k % 2 == 1 ? 4 : 2;
+        sum += weight * at * sgdl_schedule_rate(schedule, at, t);
+    }
+    return log(sum * width / 3);
+}
+
+static decade_t last_decade(const sgdl_limit_t *limit, const sgdl_schedule_t *schedule, double t)
+{
+    if (limit->learning_rate > 0)
+        return (decade_t){.log_before = log(t / 10), .log_after = log(t)};
+    return (decade_t){.log_before = log_tau(schedule, t / 10),
+                      .log_after = log_tau(schedule, t),
+                      .noise = pow(10, -limit->decay)};
+}
+
+/* What is left of an excess that has changed by `change`: as a share of what it was before. */
+static double remainder_of(const sgdl_law_t *law, const decade_t *decade, double change)
+{
+    double share = isfinite(law->exponent)
+                       ? exp(-law->exponent * (decade->log_after - decade->log_before))
+                       : 0;
     if (law->log_power < 0 && law->exponent == 0)
-        return change * log(t / 10) / log(10);
-    return isfinite(law->exponent) ? change / (pow(10, law->exponent) - 1) : 0;
+        share = decade->log_before / decade->log_after;
+    share = fmax(share, decade->noise);
+    return change * share / (1 - share);
 }
 
 static void compare_stationary(const sgdl_limit_t *limit, const sgdl_limit_options_t *options,
-                               double before, verification_t *out)
+                               const decade_t *decade, double before, verification_t *out)
 {
-    double left = remainder_of(&limit->law, out->t, before - out->risk);
-    double slack = limit->law.log_power != 0 ? slack_logarithm : slack_power;
+    double left = remainder_of(&limit->law, decade, before - out->risk);
+    double slack = limit->law.log_power != 0 || decade->noise > 0 ? slack_logarithm : slack_power;
     out->extrapolated = out->risk - left;
+    /* a law of small deviations, while the excess is not small */
+    slack += fabs(left / out->risk);
     out->agrees = fabs(out->extrapolated - limit->risk) <=
                   options->verify_close * limit->risk + slack * fabs(left);
 }
 
-static void compare_vanishing(const sgdl_limit_t *limit, double before, verification_t *out)
+static void compare_vanishing(const sgdl_limit_t *limit, const decade_t *decade, double before,
+                              verification_t *out)
 {
     const sgdl_law_t *law = &limit->law;
     out->extrapolated = 0;
@@ -49,7 +88,8 @@ static void compare_vanishing(const sgdl_limit_t *limit, double before, verifica
         return;
     }
     out->slope = log10(out->risk / before);
-    out->slope_law = law->log_power * log10(log(out->t) / log(out->t / 10)) - law->exponent;
+    out->slope_law = law->log_power * log10(decade->log_after / decade->log_before) -
+                     law->exponent * (decade->log_after - decade->log_before) / log(10);
     double slack = law->log_power != 0 || law->exponent < 1 ? slack_slope_logarithm : slack_slope;
     out->agrees = fabs(out->slope - out->slope_law) <= slack;
 }
@@ -78,10 +118,11 @@ int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_
     }
     if (status != SGDL_OK)
         return status;
+    const decade_t decade = last_decade(limit, &problem->learning_rate[rate], out->t);
     out->applies = limit->verdict == SGDL_VERDICT_ZERO || limit->stationary;
     if (limit->verdict == SGDL_VERDICT_ZERO)
-        compare_vanishing(limit, before, out);
+        compare_vanishing(limit, &decade, before, out);
     else if (limit->stationary)
-        compare_stationary(limit, options, before, out);
+        compare_stationary(limit, options, &decade, before, out);
     return SGDL_OK;
 }

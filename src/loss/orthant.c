@@ -4,17 +4,24 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "src/loss/normal.h"
 #include "src/loss/quadrature.h"
 
 /* D = mean + F y, y ~ N(0, I), in the order of its factorisation. Rows from `rank` on are functions
- * of those before them. */
+ * of those before them. A row that needs y_0 .. y_k is positive on one side of a value of y_k: such
+ * rows leave an interval of y_k, and no integrand jumps. */
 struct orthant {
     size_t size;                                       /* n components */
     size_t rank;                                       /* of the covariance */
     double mean[SGDL_ORTHANT_MAX];                     /* [n] */
     double factor[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX]; /* [n][rank] F, lower triangular */
+    size_t needs[SGDL_ORTHANT_MAX];                    /* [n] how many coordinates a row needs */
+};
+
+struct interval {
+    double low, high;
 };
 
 /* Three standard errors of a lattice sum, relative to the probability so far (or to 0.1). */
@@ -22,6 +29,9 @@ static const double lattice_accuracy = 5e-4;
 
 /* Variances below this part of the original one are rounding. */
 static const double variance_floor = 64 * DBL_EPSILON;
+
+/* Of a row beyond the rank, coefficients below this part of its standard deviation are rounding. */
+static const double factor_floor = 1e-8;
 
 static const double density_0 = 0.39894228040143267794; /* 1/sqrt(2 pi) */
 
@@ -93,6 +103,18 @@ static double truncated_mean(double a)
                                  : density_0 * exp(-a * a / 2) / upper_tail(a);
 }
 
+/* How many coordinates each row needs. Rows of the triangle need their own. */
+static void count_needs(struct orthant *self, double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX])
+{
+    for (size_t i = 0; i < self->size; i++) {
+        size_t needs = i < self->rank ? i + 1 : self->rank;
+        while (i >= self->rank && needs > 0 &&
+               fabs(self->factor[i][needs - 1]) <= factor_floor * sqrt(covariance[i][i]))
+            needs--;
+        self->needs[i] = needs;
+    }
+}
+
 /*
  * Cholesky factorisation of a covariance [n][n] (lower triangle is read) that is semidefinite up to
  * rounding. The component that is least likely to be positive comes first, and so on conditionally
@@ -111,7 +133,7 @@ static void factorise(struct orthant *self, size_t size, const double *mean,
     for (size_t step = 0; step < size; step++) {
         const size_t pivot = hardest(self, covariance, typical, step);
         if (pivot == size)
-            return;
+            break;
         exchange(self, covariance, step, pivot);
         const double root = sqrt(conditional_variance(self, covariance[step][step], step, step));
         double centre = self->mean[step];
@@ -127,30 +149,49 @@ static void factorise(struct orthant *self, size_t size, const double *mean,
         }
         self->rank = step + 1;
     }
+    count_needs(self, covariance);
 }
 
 /* ---- the product of conditional probabilities --------------------------------------------- */
 
-/* Component k is positive where y_k > this; for rows without a coordinate of their own -inf, 0 or
- * +inf (always, half, never), so that both kinds pass with probability upper_tail(threshold). */
-static double threshold(const struct orthant *self, size_t k, const double *y)
+/* Where y_k must lie, given the coordinates before, for all rows that need y_k and no later one to
+ * be positive. */
+static struct interval allowed(const struct orthant *self, size_t k, const double *y)
 {
-    const size_t known = k < self->rank ? k : self->rank;
-    double centre = self->mean[k];
-    for (size_t j = 0; j < known; j++)
-        centre += self->factor[k][j] * y[j];
-    if (k < self->rank)
-        return -centre / self->factor[k][k];
-    return centre > 0 ? -INFINITY : centre < 0 ? INFINITY : 0;
+    struct interval at = {-INFINITY, INFINITY};
+    for (size_t i = k; i < self->size; i++) {
+        if (self->needs[i] != k + 1)
+            continue;
+        double centre = self->mean[i];
+        for (size_t j = 0; j < k; j++)
+            centre += self->factor[i][j] * y[j];
+        const double edge = -centre / self->factor[i][k];
+        if (self->factor[i][k] > 0)
+            at.low = fmax(at.low, edge);
+        else
+            at.high = fmin(at.high, edge);
+    }
+    return at;
 }
 
-/* Probability of the rows beyond the rank, all of whose coordinates are known. */
-static double dependent_rows(const struct orthant *self, const double *y)
+/* P(N(0, 1) lies there), from the smaller tails. */
+static double mass(struct interval at)
 {
-    double product = 1;
-    for (size_t k = self->rank; k < self->size; k++)
-        product *= upper_tail(threshold(self, k, y));
-    return product;
+    if (!(at.low < at.high))
+        return 0;
+    return at.low > -at.high ? upper_tail(at.low) - upper_tail(at.high)
+                             : upper_tail(-at.high) - upper_tail(-at.low);
+}
+
+/* The point above which lies the part u of the mass. */
+static double quantile(struct interval at, double u)
+{
+    if (at.low > -at.high) {
+        const double beyond = upper_tail(at.high);
+        return gsl_cdf_ugaussian_Qinv(beyond + (upper_tail(at.low) - beyond) * u);
+    }
+    const double beyond = upper_tail(-at.low);
+    return -gsl_cdf_ugaussian_Qinv(beyond + (upper_tail(-at.high) - beyond) * u);
 }
 
 /* ---- quadrature ----------------------------------------------------------------------------- */
@@ -175,19 +216,80 @@ static double nested_integrand(void *context, double x)
     return density_0 * exp(-x * x / 2) * inner;
 }
 
+/* Adds a cut inside [cut[0], cut[1]], where there is room. */
+static size_t add_cut(double *cut, size_t count, double x)
+{
+    if (x > cut[0] && x < cut[1] && count < SGDL_INTEGRATE_CUTS)
+        cut[count++] = x;
+    return count;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/*
+ * Where the integral over coordinate `depth` is cut: every 1, and finely where it changes faster. A
+ * row that later coordinates hardly move changes sign within `width` of its edge; two rows leave
+ * nothing of the next coordinate from where their edges for it cross.
+ */
+static size_t set_cuts(const struct nest *self, double low, double high, double *cut)
+{
+    const struct orthant *orthant = self->orthant;
+    const size_t depth = self->depth, n = orthant->size;
+    double centre[SGDL_ORTHANT_MAX];
+    size_t count = 2;
+    cut[0] = low, cut[1] = high;
+    const double unit = (high - low) / ceil(high - low);
+    for (double x = low + unit; x < high - unit / 2; x += unit)
+        count = add_cut(cut, count, x);
+    for (size_t i = depth + 1; i < n; i++) {
+        const double *F = orthant->factor[i];
+        double rest = 0;
+        if (orthant->needs[i] < depth + 2)
+            continue;
+        centre[i] = orthant->mean[i];
+        for (size_t k = 0; k < depth; k++)
+            centre[i] += F[k] * self->y[k];
+        for (size_t k = depth + 1; k < orthant->needs[i]; k++)
+            rest = hypot(rest, F[k]);
+        for (size_t j = depth + 1; j < i; j++) {
+            const double *E = orthant->factor[j];
+            if (orthant->needs[j] >= depth + 2)
+                count = add_cut(cut, count,
+                                -(centre[i] * E[depth + 1] - centre[j] * F[depth + 1]) /
+                                    (F[depth] * E[depth + 1] - E[depth] * F[depth + 1]));
+        }
+        const double edge = -centre[i] / F[depth], width = rest / fabs(F[depth]);
+        if (!(width < 0.25))
+            continue;
+        count = add_cut(cut, count, edge);
+        for (double step = 2 * width; step < 1; step *= 4) {
+            count = add_cut(cut, count, edge - step);
+            count = add_cut(cut, count, edge + step);
+        }
+    }
+    qsort(cut, count, sizeof *cut, by_value);
+    return count;
+}
+
 /* Probability of the components from `depth` on, given the coordinates before. */
 static double nested(struct nest *self, double *error)
 {
     const struct orthant *orthant = self->orthant;
-    if (self->depth >= orthant->rank)
-        return dependent_rows(orthant, self->y);
-    const double a = threshold(orthant, self->depth, self->y);
-    if (self->depth + 1 == orthant->size)
-        return upper_tail(a);
-    /* from a, or -9, to where the density has lost 1e-18 of what it has there */
-    const double low = fmax(a, -9);
-    const double high = low > 0 ? hypot(low, 9) : 9;
-    return sgdl_integrate(nested_integrand, self, low, high, 1, 1e-12, error);
+    const struct interval at = allowed(orthant, self->depth, self->y);
+    if (self->depth + 1 == orthant->rank)
+        return mass(at);
+    /* cut at 9, or where the density has lost 1e-18 of what it has at the near end */
+    const double low = fmax(at.low, at.high < 0 ? -hypot(at.high, 9) : -9);
+    const double high = fmin(at.high, at.low > 0 ? hypot(at.low, 9) : 9);
+    if (!(low < high))
+        return 0;
+    double cut[SGDL_INTEGRATE_CUTS];
+    const size_t count = set_cuts(self, low, high, cut);
+    return sgdl_integrate(nested_integrand, self, cut, count, 1e-12, error);
 }
 
 static double quadrature(const struct orthant *self, double *error)
@@ -223,14 +325,13 @@ static double sample(const struct orthant *self, const double *u)
 {
     double y[SGDL_ORTHANT_MAX] = {0};
     double product = 1;
-    for (size_t k = 0; k < self->rank; k++) {
-        const double upper = upper_tail(threshold(self, k, y));
-        product *= upper;
-        if (k + 1 == self->size || product == 0)
-            return product;
-        y[k] = gsl_cdf_ugaussian_Qinv(upper * u[k]);
+    for (size_t k = 0; k < self->rank && product > 0; k++) {
+        const struct interval at = allowed(self, k, y);
+        product *= mass(at);
+        if (k + 1 < self->rank && product > 0)
+            y[k] = quantile(at, u[k]);
     }
-    return product * dependent_rows(self, y);
+    return product;
 }
 
 /* Sum over points first..end-1 of the lattice moved by shift number s; folded, 1 - |2x - 1|, so
@@ -280,6 +381,8 @@ static double lattice(const struct orthant *self, double allowed, double *error)
 static double orthant_probability(const struct orthant *self, double allowed, double *error)
 {
     *error = 0;
+    if (self->rank == 0)
+        return NAN; /* the covariance has overflowed */
     return self->size <= 3 ? quadrature(self, error) : lattice(self, allowed, error);
 }
 
@@ -321,5 +424,5 @@ double sgdl_orthant_fail(size_t size, const double *mean,
         fail += orthant_probability(&orthant, lattice_accuracy * fmin(fail, 0.1), &part_error);
         *error += part_error; /* not in squares: the terms share their lattice */
     }
-    return fmin(fail, 1);
+    return fail > 1 ? 1 : fail; /* also where it is not a number */
 }

@@ -1,12 +1,22 @@
 #include "src/loss/quadrature.h"
 
+#include <assert.h>
 #include <math.h>
 
-enum { PANELS = 80, HALVINGS = 45 };
+enum { HALVINGS = 45, PANELS = 1000 }; /* nothing that converges needs more */
 
 struct panel {
     double low, high;
     double value, error;
+};
+
+struct integral {
+    sgdl_integrand_f *f;
+    void *context;
+    double tolerance;
+    double whole; /* of |f|, panel by panel: grows when halving finds what was missed */
+    double value, error;
+    int panels; /* halved so far */
 };
 
 /* Gauss-Kronrod (7, 15) on [-1, 1], positive half; odd places are the Gauss points. */
@@ -54,40 +64,36 @@ static struct panel evaluate(sgdl_integrand_f *f, void *context, double low, dou
     return (struct panel){low, high, half * fine, half * error};
 }
 
-/* Replaces a panel's value and error by those of its halves until the error is small. */
-static void refine(sgdl_integrand_f *f, void *context, struct panel *self, double allowed,
-                   int halvings)
+/* Adds a panel, or its halves if its error is too large. */
+static void refine(struct integral *self, const struct panel *panel, int halvings)
 {
-    if (!(self->error > allowed) || halvings == 0) /* also where the error is not a number */
+    if (!(panel->error > self->tolerance * self->whole) || halvings == 0 ||
+        self->panels == PANELS) {
+        self->value += panel->value;
+        self->error += panel->error; /* not a number: halving would not mend it */
         return;
-    const double centre = (self->low + self->high) / 2;
-    struct panel left = evaluate(f, context, self->low, centre);
-    struct panel right = evaluate(f, context, centre, self->high);
-    refine(f, context, &left, allowed, halvings - 1);
-    refine(f, context, &right, allowed, halvings - 1);
-    self->value = left.value + right.value;
-    self->error = left.error + right.error;
+    }
+    self->panels++;
+    const double centre = (panel->low + panel->high) / 2;
+    const struct panel left = evaluate(self->f, self->context, panel->low, centre);
+    const struct panel right = evaluate(self->f, self->context, centre, panel->high);
+    self->whole += fmax(fabs(left.value) + fabs(right.value) - fabs(panel->value), 0);
+    refine(self, &left, halvings - 1);
+    refine(self, &right, halvings - 1);
 }
 
-double sgdl_integrate(sgdl_integrand_f *f, void *context, double low, double high, double panel,
+double sgdl_integrate(sgdl_integrand_f *f, void *context, const double *cut, size_t count,
                       double tolerance, double *error)
 {
-    if (!(low < high))
-        return 0;
-    struct panel panels[PANELS];
-    const int count = (int)fmin(ceil((high - low) / panel), PANELS);
-    double whole = 0;
-    for (int i = 0; i < count; i++) {
-        const double start = low + (high - low) * i / count;
-        const double end = low + (high - low) * (i + 1) / count;
-        panels[i] = evaluate(f, context, start, end);
-        whole += fabs(panels[i].value);
+    struct integral self = {.f = f, .context = context, .tolerance = tolerance};
+    struct panel panels[SGDL_INTEGRATE_CUTS];
+    assert(count <= SGDL_INTEGRATE_CUTS);
+    for (size_t i = 1; i < count; i++) {
+        panels[i - 1] = evaluate(f, context, cut[i - 1], cut[i]);
+        self.whole += fabs(panels[i - 1].value);
     }
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-        refine(f, context, &panels[i], tolerance * whole, HALVINGS);
-        sum += panels[i].value;
-        *error += panels[i].error;
-    }
-    return sum;
+    for (size_t i = 1; i < count; i++)
+        refine(&self, &panels[i - 1], HALVINGS);
+    *error += self.error;
+    return self.value;
 }

@@ -4,15 +4,20 @@
 #ifndef SGDL_LOSS_QUADRATURE_H
 #define SGDL_LOSS_QUADRATURE_H
 
+#include <stddef.h>
+
 typedef double sgdl_integrand_f(void *context, double x);
 
+enum { SGDL_INTEGRATE_CUTS = 100 };
+
 /**
- * The integral of f over [low, high] (0 if low >= high) by 15-point Gauss-Kronrod panels, at first
- * no wider than `panel` (at most 80 of them), halved until each one's error estimate is below
- * `tolerance` times the whole. A jump of f is met by halving as well. Adds the estimate of the
- * absolute error to *error.
+ * The integral of f over [cut[0], cut[count - 1]] (0 if count < 2) by 15-point Gauss-Kronrod
+ * panels, at first one between each cut and the next (increasing, at most SGDL_INTEGRATE_CUTS),
+ * halved until each one's error estimate is below `tolerance` times the integral of |f| as known by
+ * then. Cuts belong where f changes within less than a panel: halving finds a jump in a panel, but
+ * nothing that all of its points miss. Adds the estimate of the absolute error to *error.
  */
-double sgdl_integrate(sgdl_integrand_f *f, void *context, double low, double high, double panel,
+double sgdl_integrate(sgdl_integrand_f *f, void *context, const double *cut, size_t count,
                       double tolerance, double *error);
 
 #endif

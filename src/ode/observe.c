@@ -1,5 +1,6 @@
 #include "src/ode/observe.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,7 +202,7 @@ static double clean_share(const observer_t *self, const double *x, size_t i)
 {
     const sgdl_system_t *system = self->system;
     size_t N = system->N, k = system->k;
-    double clean = 0, total = 0;
+    double clean = 0, total = 0, size = 0;
     if (!self->any_clean || !self->any_other)
         return NAN;
     for (size_t j = 0; j < k; j++) {
@@ -209,10 +210,12 @@ static double clean_share(const observer_t *self, const double *x, size_t i)
             double term =
                 system->nodes->weight[n] * x[j * N + n] * system->nodes->mean[(i * k + j) * N + n];
             total += term;
+            size += fabs(term);
             clean += system->nodes->clean[n] ? term : 0;
         }
     }
-    return total != 0 ? clean / total : NAN;
+    /* Terms that cancel to rounding errors have no share. + 0.0: no -0 in tables. */
+    return fabs(total) > 64 * DBL_EPSILON * size ? clean / total + 0.0 : NAN;
 }
 
 /* mean, var, cos, clean_share of class i and output a. */
@@ -238,7 +241,8 @@ static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, b
     for (size_t n = 0; n < system->N; n++)
         if (!clean_only || system->nodes->clean[n])
             system_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
-    return sum + correction;
+    /* S may dip below zero by the integrator's error; what is not a number stays so. */
+    return sum + correction < 0 ? 0 : sum + correction;
 }
 
 typedef struct totals {
@@ -279,7 +283,7 @@ double observer_row(observer_t *self, double t, const double *y, double *row)
     *error = 0;
     *next++ = sgdl_schedule_rate(system->schedule, t, system->problem->time);
     *next++ = total.norm2;
-    *next++ = t > 0 ? t * risk_derivative(self, y) / total.risk : 0;
+    *next++ = t == 0 ? 0 : total.risk > 0 ? t * risk_derivative(self, y) / total.risk : NAN;
     for (size_t e = 0, i = 0; i < system->C; i++) {
         double value = class_error(self, i);
         *error += system->problem->weight[i] * value;

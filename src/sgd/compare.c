@@ -55,6 +55,14 @@ static int add_rows(const ensemble_t *ensemble, const verdict_t *verdict, sgdl_t
     return status;
 }
 
+/* All runs there, all rows of every curve. */
+static bool is_complete(const ensemble_t *ensemble, const sgdl_compare_options_t *options,
+                        const verdict_t *verdict)
+{
+    return verdict->runs == options->simulate.runs &&
+           verdict->rows == ensemble->curves * ensemble->experiment.problem->points;
+}
+
 static int comment_verdict(const ensemble_t *ensemble, const sgdl_compare_options_t *options,
                            const verdict_t *verdict, sgdl_table_t *table, sgdl_error_t *error)
 {
@@ -81,7 +89,10 @@ static int comment_verdict(const ensemble_t *ensemble, const sgdl_compare_option
     if (status == SGDL_OK && verdict->runs < 2) /* after an interruption */
         status = sgdl_table_comment(table, false, "verdict", error, "none: one run, no error bar");
     else if (status == SGDL_OK && verdict->disagreeing == 0)
-        status = sgdl_table_comment(table, false, "verdict", error, "agree");
+        status = sgdl_table_comment(table, false, "verdict", error, "agree%s",
+                                    is_complete(ensemble, options, verdict)
+                                        ? ""
+                                        : " as far as it went: runs or rows are missing");
     else if (status == SGDL_OK)
         status =
             sgdl_table_comment(table, false, "verdict", error, "disagree in %zu of %zu numbers",

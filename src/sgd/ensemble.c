@@ -19,7 +19,7 @@
 static int choose_kernel(ensemble_t *self, sgdl_error_t *error)
 {
     const experiment_t *experiment = &self->experiment;
-    sgdl_kernel_t wish = self->options->kernel;
+    sgdl_kernel_t wish = self->options->directions ? SGDL_KERNEL_FULL : self->options->kernel;
     if (wish != SGDL_KERNEL_FULL) {
         self->kernel = &kernel_collapsed;
         int status = kernel_collapsed.prepare(experiment, &self->model, error);
@@ -51,7 +51,7 @@ static int allocate(ensemble_t *self, sgdl_error_t *error)
     size_t tasks, rows, values;
     if (__builtin_mul_overflow(self->curves, self->runs, &tasks) ||
         __builtin_mul_overflow(tasks, self->points, &rows) ||
-        __builtin_mul_overflow(rows, self->readout.count, &values))
+        __builtin_mul_overflow(rows, self->width, &values))
         return sgdl_fail_memory(error);
     self->steps = calloc(self->points, sizeof *self->steps);
     self->rows = calloc(tasks, sizeof *self->rows);
@@ -88,7 +88,11 @@ int ensemble_init(ensemble_t *self, const sgdl_problem_t *problem,
         return status;
     self->points = problem->points;
     self->readout = readout_choose(&self->experiment, options->shown, options->shown_count);
-    status = allocate(self, error);
+    if (options->directions)
+        status = bins_init(&self->bins, &self->experiment, error);
+    self->width = self->readout.count + self->bins.quantities;
+    if (status == SGDL_OK)
+        status = allocate(self, error);
     if (status == SGDL_OK)
         status = set_steps(self, error);
     if (status == SGDL_OK)
@@ -102,6 +106,7 @@ void ensemble_free(ensemble_t *self)
     if (self->kernel)
         self->kernel->discard(self->model);
     experiment_free(&self->experiment);
+    bins_free(&self->bins);
     free(self->steps);
     free(self->rows);
     free(self->status);
@@ -117,6 +122,7 @@ typedef struct journey {
     size_t task; /* curve*runs + run */
     void *state;
     moments_t moments; /* arrays in one block, owned */
+    double *chi;       /* [L*d] owned; NULL if directions are not asked for */
     rate_t rate;
     double first_risk;
 } journey_t;
@@ -145,9 +151,13 @@ static bool write_row(journey_t *self, size_t p)
 {
     ensemble_t *ensemble = self->ensemble;
     const readout_t *readout = &ensemble->readout;
-    double *row = ensemble->value + (self->task * ensemble->points + p) * readout->count;
+    double *row = ensemble->value + (self->task * ensemble->points + p) * ensemble->width;
     ensemble->kernel->read(self->state, &self->moments);
     readout_row(readout, &self->moments, rate_at(&self->rate, ensemble->steps[p]), row);
+    if (self->chi) {
+        ensemble->kernel->coordinates(self->state, self->chi);
+        bins_row(&ensemble->bins, self->chi, row + readout->count);
+    }
     double risk = row[READOUT_RISK];
     if (p == 0)
         self->first_risk = risk;
@@ -191,14 +201,18 @@ static int make_run(ensemble_t *self, size_t task)
     if (is_interrupted(self))
         return SGDL_OK;
     journey.moments.m = calloc(C * (experiment->L + experiment->pairs), sizeof(double));
-    int status = journey.moments.m ? self->kernel->begin(self->model, curve, run, &journey.state)
-                                   : SGDL_ERR_MEMORY;
+    if (self->options->directions)
+        journey.chi = calloc(experiment->L, experiment->d * sizeof *journey.chi);
+    bool ready = journey.moments.m && (journey.chi || !self->options->directions);
+    int status =
+        ready ? self->kernel->begin(self->model, curve, run, &journey.state) : SGDL_ERR_MEMORY;
     if (status == SGDL_OK) {
         journey.moments.B = journey.moments.m + C * experiment->L;
         travel(&journey);
     }
     self->kernel->end(journey.state);
     free(journey.moments.m);
+    free(journey.chi);
     return status;
 }
 

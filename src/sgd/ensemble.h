@@ -4,6 +4,7 @@
 #ifndef SGDLIMIT_SGD_ENSEMBLE_H
 #define SGDLIMIT_SGD_ENSEMBLE_H
 
+#include "src/sgd/bins.h"
 #include "src/sgd/readout.h"
 
 typedef enum run_status { RUN_WAITING, RUN_GOING, RUN_FINISHED, RUN_DIVERGED } run_status_t;
@@ -14,10 +15,12 @@ typedef struct ensemble {
     const kernel_t *kernel;
     void *model;
     readout_t readout;
+    bins_t bins;  /* quantities by direction, behind the readout's; empty without that option */
+    size_t width; /* quantities of a row: the readout's and the bins' */
     size_t curves, runs, points;
     size_t threads;
     uint64_t *steps;      /* [points] steps made at each output time */
-    double *value;        /* [curves*runs*points*quantities] */
+    double *value;        /* [curves*runs*points*width] */
     size_t *rows;         /* [curves*runs] rows done */
     run_status_t *status; /* [curves*runs] */
     double done, total;   /* steps, for the progress */

@@ -367,6 +367,17 @@ static void full_read(void *state, moments_t *moments)
         read_class(self, i, moments);
 }
 
+static void full_coordinates(void *state, double *chi)
+{
+    full_state_t *self = state;
+    const experiment_t *experiment = self->model->experiment;
+    const double scale = sqrt((double)experiment->d);
+    settle(self);
+    for (size_t l = 0; l < experiment->L; l++)
+        for (size_t n = 0; n < experiment->d; n++)
+            chi[l * experiment->d + n] = scale * self->x[l * self->stride + n];
+}
+
 const kernel_t kernel_full = {.name = "full",
                               .prepare = full_prepare,
                               .discard = full_discard,
@@ -374,4 +385,5 @@ const kernel_t kernel_full = {.name = "full",
                               .begin = full_begin,
                               .advance = full_advance,
                               .read = full_read,
+                              .coordinates = full_coordinates,
                               .end = full_end};

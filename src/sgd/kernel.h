@@ -31,6 +31,9 @@ typedef struct kernel {
     /* Makes this many steps. */
     void (*advance)(void *state, uint64_t steps);
     void (*read)(void *state, moments_t *moments);
+    /* chi [L*d] = sqrt(d) times the coordinates of X, one output after another. NULL: this kernel
+     * does not know them. */
+    void (*coordinates)(void *state, double *chi);
     void (*end)(void *state);
 } kernel_t;
 

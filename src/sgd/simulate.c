@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "src/sgd/curves.h"
+#include "src/sgd/directions.h"
 #include "src/table/provenance.h"
 
 sgdl_simulate_options_t sgdl_simulate_options_default(void)
@@ -58,9 +59,12 @@ static int fill_table(const ensemble_t *ensemble, struct timespec begin, sgdl_ta
     if (status == SGDL_OK)
         status = curves_comment(ensemble, table, error);
     if (status == SGDL_OK)
-        status = add_columns(ensemble, table, error);
+        status = ensemble->options->directions ? directions_table_columns(ensemble, table, error)
+                                               : add_columns(ensemble, table, error);
     for (size_t curve = 0; curve < ensemble->curves && status == SGDL_OK; curve++)
-        status = add_curve(ensemble, curve, scratch, table, error);
+        status = ensemble->options->directions
+                     ? directions_table_curve(ensemble, curve, scratch, table, error)
+                     : add_curve(ensemble, curve, scratch, table, error);
     if (status == SGDL_OK)
         status = curves_comment_time(ensemble->threads, begin, table, error);
     free(scratch);

@@ -75,7 +75,6 @@ statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t ro
     bool unfinished = ensemble_kept(self, curve).unfinished;
     for (size_t r = curve * self->runs; r < (curve + 1) * self->runs; r++)
         if (counts(self, r, unfinished))
-            scratch[count++] =
-                self->value[(r * self->points + row) * self->readout.count + quantity];
+            scratch[count++] = self->value[(r * self->points + row) * self->width + quantity];
     return statistics_of(scratch, count);
 }
