@@ -192,11 +192,11 @@ static int restore_from(sgdl_sweep_t *sweep, const char *path, sgdl_error_t *err
     return status;
 }
 
-/* Opens the journal; with --resume it begins with the rows that there are. */
+/* Starts the journal; with --resume it begins with the rows that there are. */
 static int begin_stream(stream_t *stream, sgdl_sweep_t *sweep, const request_t *request,
                         sgdl_error_t *error)
 {
-    sgdl_table_t header;
+    sgdl_table_t table;
     int status = SGDL_OK;
     if (request->resume) {
         status = restore_from(sweep, request->destination.path, error);
@@ -204,20 +204,15 @@ static int begin_stream(stream_t *stream, sgdl_sweep_t *sweep, const request_t *
     if (status == SGDL_OK && request->resume) {
         status = restore_from(sweep, request->journal, error);
     }
-    if (status) {
-        return status;
-    }
-    sgdl_table_init(&header);
-    status = sgdl_sweep_header(sweep, &header, error);
+    sgdl_table_init(&table);
     if (status == SGDL_OK && request->journal) {
-        status = journal_begin(&stream->journal, request->journal, &header, error);
-        for (size_t p = 0; p < sweep->points && status == SGDL_OK; p++) {
-            status = sweep->done[p] ? append_row(stream, p, error) : SGDL_OK;
-        }
+        status = sgdl_sweep_table(sweep, &table, error);
+        status = status ? status : journal_begin(&stream->journal, request->journal, &table, error);
     } else if (status == SGDL_OK && stream->prints) {
-        status = destination_write(&request->destination, &header, error);
+        status = sgdl_sweep_header(sweep, &table, error);
+        status = status ? status : destination_write(&request->destination, &table, error);
     }
-    sgdl_table_free(&header);
+    sgdl_table_free(&table);
     return status;
 }
 
@@ -294,9 +289,11 @@ static int follow(const arguments_t *arguments, const request_t *request, const 
     const sgdl_sweep_options_t options = {.interrupted = interrupt_watch()};
     int status = sgdl_sweep_init(&sweep, text, request->axis, request->axes,
                                  arguments_text(arguments, "timings") != NULL, error);
-    if (status == SGDL_OK) {
-        status = sgdl_sweep_run(&sweep, &options, error);
+    if (status) { /* rank 0 would wait for this one */
+        print_error(error);
+        ranks_abort();
     }
+    status = status ? status : sgdl_sweep_run(&sweep, &options, error);
     sgdl_sweep_free(&sweep);
     return status;
 }

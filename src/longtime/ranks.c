@@ -42,6 +42,12 @@ void ranks_end(void)
         (void)MPI_Finalize();
 }
 
+void ranks_abort(void)
+{
+    if (ranks_count() > 1)
+        (void)MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
 static int ask(int (*question)(MPI_Comm, int *), int otherwise)
 {
     int started = 0, ended = 0, answer = otherwise;
@@ -108,6 +114,8 @@ int ranks_begin(sgdl_error_t *error)
 }
 
 void ranks_end(void) {}
+
+void ranks_abort(void) {}
 
 int ranks_own(void) { return 0; }
 

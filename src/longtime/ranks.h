@@ -13,6 +13,9 @@
 int ranks_begin(sgdl_error_t *error) SGDL_CHECKED;
 void ranks_end(void);
 
+/** Ends all ranks at once: for a rank that cannot go on while others wait for it. */
+void ranks_abort(void);
+
 int ranks_own(void);
 int ranks_count(void);
 

@@ -17,23 +17,19 @@ static int fail(const char *path, sgdl_error_t *error)
     return status;
 }
 
-int journal_begin(journal_t *self, const char *path, const sgdl_table_t *header,
-                  sgdl_error_t *error)
+int journal_begin(journal_t *self, const char *path, const sgdl_table_t *table, sgdl_error_t *error)
 {
     *self = (journal_t){.path = strdup(path)};
     if (!self->path) {
         return sgdl_fail_memory(error);
     }
+    int status = sgdl_table_save(table, path, SGDL_FORMAT_TSV, error);
+    if (status) {
+        return status;
+    }
     errno = 0;
-    self->stream = fopen(path, "w");
-    if (!self->stream) {
-        return fail(path, error);
-    }
-    int status = sgdl_table_write(header, self->stream, SGDL_FORMAT_TSV, error);
-    if (status && error) {
-        (void)snprintf(error->place, sizeof error->place, "%s", path);
-    }
-    return status;
+    self->stream = fopen(path, "a");
+    return self->stream ? SGDL_OK : fail(path, error);
 }
 
 int journal_mend(const char *path, sgdl_error_t *error)

@@ -17,9 +17,10 @@ typedef struct journal {
     char *path; /* owned */
 } journal_t;
 
-/** Starts a journal anew with the header's comments and columns. To be closed in any case.
- * Errors: SGDL_ERR_OUTPUT (errno in error->raw), SGDL_ERR_MEMORY. */
-int journal_begin(journal_t *self, const char *path, const sgdl_table_t *header,
+/** Starts a journal with what the table holds, in the place of a file that was there: that one is
+ * whole until the new one is. To be closed in any case. Errors: SGDL_ERR_OUTPUT (errno in
+ * error->raw), SGDL_ERR_MEMORY. */
+int journal_begin(journal_t *self, const char *path, const sgdl_table_t *table,
                   sgdl_error_t *error) SGDL_CHECKED;
 
 /** Cuts a last line that is not whole off the file, if there is one. A file that does not exist, or
