@@ -78,10 +78,14 @@ int ranks_share_text(char **text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-long ranks_trade(const void *message, size_t size)
+void ranks_send(const void *message, size_t size)
+{
+    (void)MPI_Send(message, (int)size, MPI_BYTE, 0, TAG_WORK, MPI_COMM_WORLD);
+}
+
+long ranks_receive(void)
 {
     long number = -1;
-    (void)MPI_Send(message, (int)size, MPI_BYTE, 0, TAG_WORK, MPI_COMM_WORLD);
     (void)MPI_Recv(&number, 1, MPI_LONG, 0, TAG_NUMBER, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     return number;
 }
@@ -127,11 +131,9 @@ int ranks_share_text(char **text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-long ranks_trade(const void *message, size_t size)
-{
-    (void)message, (void)size;
-    return -1;
-}
+void ranks_send(const void *message, size_t size) { (void)message, (void)size; }
+
+long ranks_receive(void) { return -1; }
 
 bool ranks_poll(void *message, size_t room, size_t *size, int *from)
 {

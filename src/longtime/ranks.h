@@ -25,9 +25,11 @@ int ranks_share_text(char **text, sgdl_error_t *error) SGDL_CHECKED;
 
 /* Messages of fixed size between rank 0 and the others. */
 
-/** A worker: asks for work by sending `message` [size] (an empty first time: size 0), and waits
- * for its next number; -1: there is none. */
-long ranks_trade(const void *message, size_t size);
+/** To rank 0: a message [size bytes], which asks for one number in return. */
+void ranks_send(const void *message, size_t size);
+
+/** From rank 0: the number for the oldest message that has none yet. Waits for it. */
+long ranks_receive(void);
 
 /** Rank 0: is there a message? Then it is received into `message` [room], *size and *from tell. */
 bool ranks_poll(void *message, size_t room, size_t *size, int *from);

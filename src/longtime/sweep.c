@@ -181,13 +181,16 @@ static size_t message_size(const sgdl_sweep_t *self)
     return (1 + self->columns) * sizeof(double) + SWEEP_REASON;
 }
 
+/* Numbers that a worker has asked for: while it computes one, the next is on its way. */
+enum { AHEAD = 2 };
+
 /* A worker's messages, and the numbers it gets for them, until all workers have been sent home. */
 static void dispatch(run_t *self, double *message)
 {
     const size_t room = message_size(self->sweep);
-    const struct timespec pause = {.tv_nsec = 50000};
+    const struct timespec pause = {.tv_nsec = 500000};
     size_t size;
-    int from, working = ranks_count() - 1;
+    int from, working = AHEAD * (ranks_count() - 1);
     while (working > 0) {
         if (!ranks_poll(message, room, &size, &from)) {
             (void)nanosleep(&pause, NULL);
@@ -234,17 +237,23 @@ static int follow(run_t *self, double *message, sgdl_error_t *error)
 {
     const sgdl_sweep_t *sweep = self->sweep;
     char *reason = (char *)(message + 1 + sweep->columns);
-    size_t size = 0;
-    int status = SGDL_OK;
-    for (;;) {
-        long point = ranks_trade(message, size);
-        if (point < 0)
-            return status;
+    int status = SGDL_OK, asked = 0;
+    for (; asked < AHEAD; asked++)
+        ranks_send(message, 0);
+    while (asked > 0) {
+        long point = ranks_receive();
+        if (point < 0) {
+            asked--;
+            continue;
+        }
         message[0] = (double)point;
-        status = sweep_point_compute(sweep, (size_t)point, self->options->interrupted, message + 1,
-                                     reason, error);
-        size = status == SGDL_OK ? message_size(sweep) : sizeof *message;
+        int computed = sweep_point_compute(sweep, (size_t)point, self->options->interrupted,
+                                           message + 1, reason, status == SGDL_OK ? error : NULL);
+        if (status == SGDL_OK)
+            status = computed;
+        ranks_send(message, computed == SGDL_OK ? message_size(sweep) : sizeof *message);
     }
+    return status;
 }
 
 static int run_ranks(run_t *self, int threads, sgdl_error_t *error)
