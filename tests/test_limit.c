@@ -523,6 +523,12 @@ static void verification(void **unused)
         assert_int_equal(tabulate(problems[v], 0, &table), SGDL_OK);
         for (size_t row = 0; row < table.rows; row++)
             assert_true(table_at(&table, row, "verify_agrees") == 1);
+        assert_true(sgdl_table_find(&table, "excess") < 0);
+        for (size_t row = 0; row < table.rows; row++)
+            if (isfinite(table_at(&table, row, "risk_limit")))
+                assert_true(table_at(&table, row, "noise_excess") ==
+                            table_at(&table, row, "risk_limit") -
+                                table_at(&table, row, "risk_min"));
         sgdl_table_free(&table);
     }
     /* far too early: the limit is not confirmed, and the table is there all the same */

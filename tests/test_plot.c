@@ -109,6 +109,30 @@ static void words_are_in_the_picture(void **state)
     free(text);
 }
 
+/* One name, one meaning: an excess is counted from a reference, and the axis says from which. */
+static void excess_names_its_reference(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    static const char rows[] = "point\tlearning_rate\texcess\n1\t0.1\t0.5\n2\t0.2\t0.25\n";
+    static const char *const cases[][2] = {
+        {"t\texcess\n0\t0.5\n1\t0.25\n", "excess risk R(t) − R_ref"},
+        {"# command: sweep\n# vary_1: learning_rate=0.1:0.2:2\n%s", "excess risk R(t) − R(∞)"},
+        {"learning_rate\tnoise_excess\n0.1\t0.5\n0.2\t0.25\n", "R(∞) − R_min"}};
+    static const char *const column[] = {"excess", "excess", "noise_excess"};
+    for (size_t i = 0; i < 3; i++) {
+        char table[512];
+        (void)snprintf(table, sizeof table, cases[i][0], rows);
+        assert_draws(
+            run("plot", write_file("a.tsv", table), "--y", column[i], "-o", in_folder("a.svg")));
+        char *text = read_file(in_folder("a.svg"));
+        if (!strstr(text, cases[i][1])) {
+            fail_msg("the picture lacks '%s'", cases[i][1]);
+        }
+        free(text);
+    }
+}
+
 /* A quantity of every class is drawn from a simulation as from a curve of the limit. */
 static void simulated_classes_are_drawn(void **state)
 {
@@ -360,6 +384,7 @@ int main(void)
         CASE(three_kinds_of_files),
         CASE(every_kind_of_table),
         CASE(words_are_in_the_picture),
+        CASE(excess_names_its_reference),
         CASE(simulated_classes_are_drawn),
         CASE(tables_are_told_apart),
         CASE(texts_are_never_commands),

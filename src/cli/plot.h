@@ -97,7 +97,7 @@ void plot_panel_free(plot_panel_t *self);
 /* ---- plot_words.c: labels, legends, captions ------------------------------------------------- */
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
-void plot_label(const char *name, bool spectrum, char *label, size_t size);
+void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
 
 /** What tells a curve from the others of the request, and a class from the other classes; ""
  * where there is nothing to tell. Owned by the caller. NULL without memory. */

@@ -210,14 +210,15 @@ typedef struct phase {
     const char *ending;
 } phase_t;
 
-static void write_axis(FILE *out, const char *name, const sgdl_axis_t *axis)
+static void write_axis(FILE *out, const sgdl_table_t *table, const char *name,
+                       const sgdl_axis_t *axis)
 {
     char label[160];
     char text[176];
     double half = 0.5 * spacing(axis);
     double low = fmin(place(axis, 0), place(axis, axis->count - 1)) - half;
     double high = fmax(place(axis, 0), place(axis, axis->count - 1)) + half;
-    plot_label(axis->key, false, label, sizeof label);
+    plot_label(table, axis->key, label, sizeof label);
     (void)snprintf(text, sizeof text, axis->log ? "log₁₀ %s" : "%s", label);
     (void)fprintf(out, "%s_low = %.10g\n%s_high = %.10g\n", name, low, name, high);
     char key[32];
@@ -237,14 +238,14 @@ static void write_parameters(FILE *out, const phase_t *self, const char *scripts
     (void)fprintf(out, "panels = %zu\nrows = %zu\nacross = %zu\n", request->panels, request->rows,
                   request->across);
     (void)fprintf(out, "theory = %d\n", exponent_axis(self->grid) >= 0);
-    write_axis(out, "x", &self->grid->axis[0]);
-    write_axis(out, "y", &self->grid->axis[1]);
+    write_axis(out, &request->table[0], "x", &self->grid->axis[0]);
+    write_axis(out, &request->table[0], "y", &self->grid->axis[1]);
     (void)fprintf(out, "array z_label[%zu]\narray log_z[%zu]\n", request->panels, request->panels);
     for (size_t p = 0; p < request->panels; p++) {
         char name[64];
         char label[128];
         (void)snprintf(name, sizeof name, "z_label[%zu]", p + 1);
-        plot_label(request->y[p], false, label, sizeof label);
+        plot_label(&request->table[0], request->y[p], label, sizeof label);
         plot_write_text(out, name, label);
         (void)fprintf(out, "log_z[%zu] = %d\n", p + 1,
                       asks_for_log(self->grid, self->column[p]) && request->log != PLOT_LOG_NONE);

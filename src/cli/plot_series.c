@@ -161,7 +161,7 @@ static int add_block(plot_panel_t *self, const plot_request_t *request, size_t n
         return sgdl_fail_memory(error);
     }
     series->floor = plot_floor(table, name);
-    plot_label(x < 0 ? "u" : table->column[x], x < 0, self->x_label, sizeof self->x_label);
+    plot_label(table, x < 0 ? "u" : table->column[x], self->x_label, sizeof self->x_label);
     if (x < 0) {
         return fill_profile(series, table, first, end - first, columns, error);
     }
@@ -312,7 +312,7 @@ int plot_panel_init(plot_panel_t *self, const plot_request_t *request, size_t nu
 {
     const char *name = request->y[number];
     *self = (plot_panel_t){0};
-    plot_label(name, plot_is_spectrum(&request->table[0]), self->y_label, sizeof self->y_label);
+    plot_label(&request->table[0], name, self->y_label, sizeof self->y_label);
     int status = SGDL_OK;
     for (size_t i = 0; i < request->tables && status == SGDL_OK; i++) {
         status = add_table(self, request, i, name, error);

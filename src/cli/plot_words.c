@@ -30,6 +30,7 @@ static const word_t words[] = {{"t", "t = steps / d"},
                                {"noise_power", "SGD noise power"},
                                {"bias", "bias β(t)"},
                                {"excess", "excess risk R(t) − R_ref"},
+                               {"noise_excess", "SGD noise's part of the risk R(∞) − R_min"},
                                {"overlap", "overlap density A·ν"},
                                {"eigenvalue_bar", "mean eigenvalue Σ p λ"},
                                {"risk_limit", "risk at t → ∞"},
@@ -42,27 +43,41 @@ static const word_t words[] = {{"t", "t = steps / d"},
                                {"classes.1.mean.exponent", "mean exponent β"},
                                {NULL, NULL}};
 
+/* A sweep's reference is each point's limit. */
+static const word_t sweep_words[] = {{"excess", "excess risk R(t) − R(∞)"}, {NULL, NULL}};
+
 static const word_t spectrum_words[] = {{"u", "u = cumulative weight of directions"},
                                         {"eigenvalue", "eigenvalue λ(u)"},
                                         {"eigenvalue_bar", "mean eigenvalue Σ p λ(u)"},
                                         {"mean", "mean coordinate |ν(u)|"},
                                         {NULL, NULL}};
 
-void plot_label(const char *name, bool spectrum, char *label, size_t size)
+static bool label_from(const word_t *word, const char *name, char *label, size_t size)
 {
-    for (const word_t *word = spectrum ? spectrum_words : words; word->name; word++) {
+    for (; word->name; word++) {
         size_t length = strlen(word->name);
         if (strcmp(name, word->name) == 0) {
             (void)snprintf(label, size, "%s", word->label);
-            return;
+            return true;
         }
         if (strncmp(name, word->name, length) == 0 && name[length] == '_' &&
             strspn(name + length, "_0123456789") == strlen(name + length)) {
             (void)snprintf(label, size, "%s, class %s", word->label, name + length + 1);
-            return;
+            return true;
         }
     }
-    (void)snprintf(label, size, "%s", name);
+    return false;
+}
+
+void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
+{
+    bool spectrum = plot_is_spectrum(table);
+    if (plot_sweep_axes(table) > 0 && label_from(sweep_words, name, label, size)) {
+        return;
+    }
+    if (!label_from(spectrum ? spectrum_words : words, name, label, size)) {
+        (void)snprintf(label, size, "%s", name);
+    }
 }
 
 /* ---- legends ----------------------------------------------------------------------------------

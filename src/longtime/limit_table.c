@@ -29,9 +29,9 @@ static bool lists_classes(const listing_t *self)
 
 static int add_columns(const listing_t *self)
 {
-    static const char *const front[] = {"learning_rate", "verdict",   "risk_limit", "error_limit",
-                                        "risk_min",      "error_min", "excess",     "theta",
-                                        "constant",      "log_power", "rate",       "stability",
+    static const char *const front[] = {"learning_rate", "verdict",   "risk_limit",   "error_limit",
+                                        "risk_min",      "error_min", "noise_excess", "theta",
+                                        "constant",      "log_power", "rate",         "stability",
                                         "clean_margin2"};
     static const char *const of_class[] = {"mean", "var", "mean_min", "var_min"};
     static const char *const verified[] = {"verify_t", "verify_risk", "verify_extrapolated",

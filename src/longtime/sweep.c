@@ -312,6 +312,8 @@ int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_
         status =
             sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
     if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "excess", error, "risk - risk_limit");
+    if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "status", error,
                                     "0 done, else the point failed: see failed_POINT");
     return status ? status : sweep_point_columns(self, table, error);
