@@ -51,8 +51,7 @@ static void assert_spellings_agree(void)
         {"solve", "-t3", "--points", "4", "--", path, NULL},
         {"solve", "-qt3", path, "--points", "4", NULL},
         {"solve", "-q", "--quiet", "-qqt", "3", path, "--points", "4", NULL},
-        {"solve", "--time", "50", path, "--points", "9", "-t3", "--points", "4", NULL},
-        {"solve", path, "--refine", "2", "-t3", "--points=4", "--refine=1", NULL},
+        {"solve", path, "-t3", "--exact", "--points=4", "--refine=1", "--exact", NULL},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         assert_same_output(run("solve", path, "--time", "3", "--output-points", "4"),
@@ -135,6 +134,62 @@ static void missing_and_needless_values_are_named(void **state)
     assert_fails(run("solve", "--lr", "--"), 2, "--lr: needs a value, found '--'");
     assert_fails(run("solve", "--help="), 2, "--help: takes no value, found ''");
     assert_fails(run("solve", "--time="), 2, "--time: key 'time': found ''");
+}
+
+/* Two values of one thing: which of them is meant is not the program's to guess. */
+static void what_is_stated_twice_is_refused(void **state)
+{
+    (void)state;
+    const char *path = write_file("p.yaml", "learning_rate: 0.7\n");
+    static const char *const lines[][8] = {
+        {"--learning-rate: found twice, allowed once; several values are one list: 0.1,0.2", "--lr",
+         "0.1", "--lr", "0.2"},
+        {"--learning-rate: found twice", "--learning-rate=0.1", "--lr", "0.1"},
+        {"--time: found twice, allowed once", "-t1", "--time", "2"},
+        {"--dimension: found twice, allowed once", "-d", "5", "-d5"},
+        {"--seed: found twice", "--seed", "1", "--seed", "2"},
+        {"--output-points: found twice", "--points", "3", "--output-points", "4"},
+        {"--output-times: found twice, allowed once; several values are one list", "--times", "1",
+         "--times", "2"},
+        {"--tolerance-relative: found twice", "--rtol", "1e-6", "--tolerance-relative", "1e-6"},
+        {"--start: found twice", "--start", "norm2=1", "--start", "norm2=2"},
+        {"--start-norm2: found beside --start, which states the same, allowed one of them",
+         "--start", "norm2=1", "--start-norm2", "2"},
+        {"--start: found beside --start-norm2", "--start-norm2", "2", "--start", "norm2=1"},
+        {"--refine: found twice ('2' and '1'), allowed once", "--refine", "2", "--refine=1"},
+        {"-o: found twice ('a' and 'b'), allowed once", "--output", "a", "-o", "b"},
+        {"--classes: found twice", "--classes", "1", "--classes", "2"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *line[10] = {"solve", path};
+        for (size_t k = 1; k < 8 && lines[i][k]; k++) {
+            line[k + 1] = lines[i][k];
+        }
+        assert_fails(run_with(NULL, NULL, line), 2, lines[i][0]);
+    }
+    assert_fails(run("simulate", "-d", "9", "--runs", "2", "--runs", "3"), 2,
+                 "--runs: found twice");
+    assert_fails(run("critical", "--vary", "ridge", "--vary", "batch"), 2, "--vary: found twice");
+    assert_fails(run("plot", "--title", "a", path, "--title", "b"), 2, "--title: found twice");
+    outcome_t twice = run("sweep", "-t1", "--vary", "ridge=0:1:2", "--vary", "intercept=0:1:2");
+    assert_done(&twice);
+    outcome_free(&twice);
+}
+
+/* What the message about too many classes offers is a problem. */
+static void three_classes_are_stated_as_the_message_says(void **state)
+{
+    (void)state;
+    outcome_t refused = run("solve", "--weight", "0.2", "--weight", "0.3", "--weight", "0.5");
+    char *example = strchr(refused.err, '\'');
+    assert_non_null(example);
+    *strrchr(example, '\'') = '\0';
+    outcome_t done = run("solve", write_file("three.yaml", example + 1), "--weight", "0.2",
+                         "--weight", "0.3", "--weight", "0.5", "-t1", "--points", "2");
+    assert_done(&done);
+    assert_non_null(strstr(done.out, "\trisk_3\t"));
+    outcome_free(&refused);
+    outcome_free(&done);
 }
 
 /* ---- --classes --------------------------------------------------------------------------------
@@ -352,6 +407,8 @@ int main(void)
         CASE(flags_must_be_spelled_out),
         CASE(unknown_flags_are_named),
         CASE(missing_and_needless_values_are_named),
+        CASE(what_is_stated_twice_is_refused),
+        CASE(three_classes_are_stated_as_the_message_says),
         CASE(chosen_classes_are_printed),
         CASE(wrong_class_lists_are_refused),
         CASE(progress_is_told_unless_quiet),

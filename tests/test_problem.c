@@ -155,7 +155,6 @@ static void test_flags(void **state)
     } cases[] = {
         {NULL, {"dimension=1e3"}, "dimension", "1000"},
         {"dimension: 5", {"dimension=inf"}, "dimension", "inf"},
-        {"time: 5", {"time=6", "time=7"}, "time", "7"},
         {"tolerance: {relative: 1e-3, absolute: 1e-4}",
          {"tolerance-absolute=0.5"},
          "tolerance",

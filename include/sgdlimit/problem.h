@@ -84,7 +84,7 @@ typedef struct sgdl_flag_value {
 /**
  * Reads and validates a problem. `path` is a YAML file, one of our own tables (tsv, csv or json),
  * "-" for standard input, or NULL when the flags alone state the problem. flags [flag_count] are
- * applied in order. On failure *self is empty and error names FILE:LINE or the flag.
+ * applied in order; only those of a class may be given more than once. On failure *self is empty and error names FILE:LINE or the flag.
  * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
 int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,

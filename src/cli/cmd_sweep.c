@@ -339,7 +339,7 @@ static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t sweep_options[] = {
     OUTPUT_OPTIONS,
-    {"vary", 0, "KEY=A:B:N[:log]", "N values of a key from A to B; once or twice"},
+    {"vary", 0, "KEY=A:B:N[:log]", "N values of a key from A to B; once or twice", .repeats = true},
     {"threads", 0, "N", "threads [the processors; under mpirun 1 a rank]"},
     {"resume", 0, NULL, "go on with FILE and FILE.part of --output; finished points are kept"},
     {"timings", 0, NULL, "a last column with the seconds of each point"},

@@ -19,6 +19,7 @@ typedef struct command_option {
     char letter;          /* one-letter form, or 0 */
     const char *argument; /* placeholder in help texts; NULL: the flag takes no value */
     const char *help;     /* one line with [default] */
+    bool repeats;         /* may be given more than once; without a value any may */
 } option_t;
 
 typedef struct arguments arguments_t;
@@ -59,10 +60,10 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
                    sgdl_error_t *error) SGDL_CHECKED;
 void arguments_free(arguments_t *self);
 
-/** The text of the last option called `name`, or NULL if it was not given. */
+/** The text of the option called `name` (the last, if it repeats), or NULL if it was not given. */
 const char *arguments_text(const arguments_t *self, const char *name);
 
-/** The number of the last option called `name`: an integer from `lower` to `upper`, or
+/** The number of the option called `name`: an integer from `lower` to `upper`, or
  * `standard` if it was not given. Errors: SGDL_ERR_INPUT. */
 int arguments_integer(const arguments_t *self, const char *name, long standard, long lower,
                       long upper, long *value, sgdl_error_t *error) SGDL_CHECKED;

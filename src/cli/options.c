@@ -123,7 +123,13 @@ static int keep(arguments_t *self, const vocabulary_t *known, int code, const ch
         return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found '%.80s'", optarg);
     }
     const char *text = optarg ? optarg : "";
-    if (meaning->flag) {
+    const option_t *option = meaning->option;
+    if (option && option->argument && !option->repeats && arguments_text(self, option->name)) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, place,
+                         "found twice ('%.80s' and '%.80s'), allowed once",
+                         arguments_text(self, option->name), text);
+    }
+    if (meaning->flag) { /* of the problem: who reads that refuses what is stated twice */
         self->flag[self->flags++] = (sgdl_flag_value_t){meaning->flag->flag, text};
     } else {
         self->option[self->options++] = (given_option_t){meaning->option, text};

@@ -230,12 +230,29 @@ static int find_group(merger_t *self, const char *name, bool fresh, node_t **gro
     return status ? status : node_replace(self->tree, self->root, name, *group, self->error);
 }
 
+/* One flag states a key once: of two values the user means one, and which is not ours to guess. */
+static int refuse_second(const merger_t *self, const node_t *map, const char *key, form_t form)
+{
+    const node_t *other = node_get(map, key), place = {.source = self->source};
+    if (!other || !node_is_flag(other) || !other->source[0])
+        return SGDL_OK;
+    if (strcmp(other->source, self->source) != 0)
+        return node_fail_plainly(self->error, &place,
+                                 "found beside %s, which states the same, allowed one of them",
+                                 other->source);
+    return node_fail_plainly(
+        self->error, &place, "found twice, allowed once%s",
+        form == FORM_RATE || form == FORM_TIMES ? "; several values are one list: 0.1,0.2" : "");
+}
+
 /* Puts `node` at "key" or "group.key". */
 static int put(merger_t *self, const char *path, form_t form, node_t *node)
 {
     const char *dot = strchr(path, '.');
-    if (!dot)
-        return node_replace(self->tree, self->root, path, node, self->error);
+    if (!dot) {
+        int first = refuse_second(self, self->root, path, form);
+        return first ? first : node_replace(self->tree, self->root, path, node, self->error);
+    }
     char name[32];
     (void)snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
     node_t **kept = strcmp(name, "start") == 0 ? &self->start : &self->output;
@@ -249,7 +266,8 @@ static int put(merger_t *self, const char *path, form_t form, node_t *node)
         *kept = group;
     if (status || !group)
         return status;
-    return node_replace(self->tree, group, dot + 1, node, self->error);
+    status = refuse_second(self, group, dot + 1, form);
+    return status ? status : node_replace(self->tree, group, dot + 1, node, self->error);
 }
 
 /* The list of classes, two where none are stated; NULL where it is no list of maps. */
@@ -314,8 +332,11 @@ static int apply_to_classes(merger_t *self, size_t row, const char *text)
     if (given != classes->children && !all) {
         const node_t place = {.source = self->source};
         return node_fail_plainly(
-            self->error, &place, "found %zu for %zu classes, allowed one a class%s", given,
-            classes->children, effects[row].form == FORM_FAMILY ? " or one for all" : "");
+            self->error, &place, "found %zu for %zu classes, allowed one a class%s%s", given,
+            classes->children, effects[row].form == FORM_FAMILY ? " or one for all" : "",
+            given > classes->children ? "; more classes are stated in a problem file, one map "
+                                        "each: 'classes: [{label: 1}, {label: 0}, {label: 0}]'"
+                                      : "");
     }
     for (node_t *entry = classes->first; entry && !status; entry = entry->next) {
         bool skip = all ? mean && entry->index > 0 && class_borrows_mean(entry, classes->children)
