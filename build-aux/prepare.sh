@@ -12,7 +12,13 @@ is_present() { # kind, name
     case $1 in
     cmd) command -v "$2" >/dev/null 2>&1 ;;
     pkg) pkg-config --exists "$2" 2>/dev/null ;;
-    header) echo "#include <$2>" | cc -E -x c - >/dev/null 2>&1 ;;
+    header) # some headers of a library that is built with MPI want its headers too
+        local compiler
+        for compiler in cc mpicc; do
+            echo "#include <$2>" | "$compiler" -E -x c - >/dev/null 2>&1 && return 0
+        done
+        return 1
+        ;;
     file) [ -e "$2" ] ;;
     esac
 }
@@ -33,9 +39,18 @@ install_with_apt() {
         sudo=sudo
     fi
     echo "installing with apt-get: $*"
-    $sudo apt-get update -qq &&
+    # What packages say while they are set up is of use only where that fails.
+    local said status=0
+    said=$(mktemp)
+    { $sudo apt-get update -qq &&
         $sudo env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+            apt-get install -y -qq --no-install-recommends "$@"; } >"$said" 2>&1 </dev/null || status=$?
+    if [ "$status" -ne 0 ]; then
+        tail -n 40 "$said" >&2
+        echo "installation failed; its last lines are above" >&2
+    fi
+    rm -f "$said"
+    return "$status"
 }
 
 name_packages_elsewhere() {
@@ -66,12 +81,19 @@ install_missing() {
     return 1
 }
 
-build_into() { # folder, then options of meson setup
+# A folder that meson has set up, up to date with the build files; options count when it is new.
+configure() { # folder, then options of meson setup
     local folder=$1
     shift
     if [ ! -f "$folder/build.ninja" ]; then
         meson setup "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
         rm -f "$folder.log"
     fi
-    ninja -C "$folder" --quiet all
+    local said
+    said=$(ninja -C "$folder" build.ninja 2>&1) || { echo "$said" >&2; return 1; }
+}
+
+build_in() { # folder
+    ninja -C "$1" --quiet all | sed '/^ninja: no work to do\.$/d'
+    return "${PIPESTATUS[0]}"
 }
