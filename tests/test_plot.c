@@ -1,17 +1,8 @@
 /* Pictures: real files of their kind, from every kind of table, whatever the texts in them. */
-#include "tests/program.h"
+#include "tests/plot.h"
 
 #include <math.h>
 
-/* Tables stated here, so that pictures are tested apart from the numbers. */
-static const char curves[] = "# sgdlimit: 0.1.0\n# command: solve\n# dimension: inf\n"
-                             "# learning_rate: [0.5, 1]\n# classes: [{weight: 0.5, mean: {family: "
-                             "constant, scale: 1}}, {weight: 0.5}]\n"
-                             "curve\tt\trisk\terror\tmean_1\tmean_2\n"
-                             "0.5\t0\t0.7\t0.5\t0\t0\n0.5\t1\t0.1\t0.3\t1\t-1\n"
-                             "0.5\t1000\t0.001\tnan\t2\t-2\n\n\n"
-                             "1\t0\t0.7\t0.5\t0\t0\n1\t1\t0.2\t0.4\t2\t-2\n"
-                             "1\t1000\t0.003\t0.1\t3\t-3\n";
 static const char compared[] =
     "# command: compare\nt,risk_ode,risk_mean,risk_sd,risk_q10,risk_q90\n"
     "0,0.7,0.7,0,0.7,0.7\n1,0.5,0.51,0.1,0.4,0.6\n2,0.4,0.38,0.1,0.3,0.5\n";
@@ -20,46 +11,6 @@ static const char simulated[] = "t\trisk_mean\trisk_sd\trisk_q10\trisk_q90\n"
 static const char spectrum[] =
     "node\tweight\teigenvalue_bar\tclean\teigenvalue_1\tmean_1_1\tmean_1_2\n"
     "1\t0.7\t1\t0\t1\t3\t4\n2\t0.3\t0\t1\t0\t1\t0\n";
-
-static void need_gnuplot(void)
-{
-    const char *path = getenv("PATH");
-    char *copy = strdup(path ? path : "");
-    bool found = false;
-    char *rest = NULL;
-    assert_non_null(copy);
-    for (char *part = strtok_r(copy, ":", &rest); part && !found;
-         part = strtok_r(NULL, ":", &rest)) {
-        char name[PATH_SIZE];
-        (void)snprintf(name, sizeof name, "%s/gnuplot", part);
-        found = access(name, X_OK) == 0;
-    }
-    free(copy);
-    if (!found) {
-        skip();
-    }
-}
-
-/* The file begins as its kind does and is no stub. */
-static void assert_picture(const char *name, const char *start)
-{
-    char head[256] = "";
-    struct stat found;
-    FILE *stream = fopen(in_folder(name), "r");
-    assert_non_null(stream);
-    assert_true(fread(head, 1, sizeof head - 1, stream) > 100);
-    assert_int_equal(fstat(fileno(stream), &found), 0);
-    assert_int_equal(fclose(stream), 0);
-    assert_true(found.st_size > 2000);
-    assert_non_null(strstr(head, start));
-}
-
-static void assert_draws(outcome_t outcome)
-{
-    assert_done(&outcome);
-    assert_string_equal(outcome.out, "");
-    outcome_free(&outcome);
-}
 
 static void three_kinds_of_files(void **state)
 {
@@ -168,24 +119,6 @@ static void tables_are_told_apart(void **state)
     assert_non_null(strstr(text, ">b<"));
     assert_non_null(strstr(text, ">c<"));
     free(text);
-}
-
-static void texts_are_never_commands(void **state)
-{
-    (void)state;
-    need_gnuplot();
-    static const char nasty[] =
-        "it's `touch pwned` @x \"q\" \\n {/*3 a_b^c} $(id) %s\nnew; unset key";
-    const char *table = write_file("a'b `touch pwned` \"c\".tsv", curves);
-    assert_draws(run("plot", table, "--title", nasty, "--y", "risk,mean", "--layout", "2x1", "-o",
-                     in_folder("'q' `x`.svg")));
-    char *text = read_file(in_folder("'q' `x`.svg"));
-    assert_non_null(strstr(text, "`touch pwned`"));
-    assert_non_null(strstr(text, "a_b^c"));
-    free(text);
-    assert_false(exists("pwned"));
-    assert_int_not_equal(access("pwned", F_OK), 0);
-    assert_int_equal(count_files(false), 2);
 }
 
 static void standard_input_is_a_table(void **state)
@@ -387,7 +320,6 @@ int main(void)
         CASE(excess_names_its_reference),
         CASE(simulated_classes_are_drawn),
         CASE(tables_are_told_apart),
-        CASE(texts_are_never_commands),
         CASE(standard_input_is_a_table),
         CASE(wrong_requests_are_refused),
         CASE(noise_is_left_out_of_log_axes),

@@ -120,8 +120,18 @@ int plot_write_inputs(const char *folder, const plot_request_t *request, const p
                       const char *caption, const char *scripts, const char *ending,
                       sgdl_error_t *error) SGDL_CHECKED;
 
-/** name = 'text' for gnuplot, and the same for an array's element. */
+/* ---- plot_quote.c: texts for gnuplot ----------------------------------------------------------
+ */
+
+/** The text in quotes that keep it from being anything else. What no picture may hold (control
+ * characters, broken UTF-8) is replaced. */
+void plot_write_quoted(FILE *out, const char *text, size_t length);
+
+/** name = "text", and the same for an array's element. */
 void plot_write_text(FILE *out, const char *name, const char *text);
+
+/** The same with every byte kept. */
+void plot_write_path(FILE *out, const char *name, const char *path);
 
 /** caption[i] and caption_lines. */
 void plot_write_caption(FILE *out, const char *caption);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -26,6 +27,19 @@ static bool holds_scripts(const char *folder)
     char script[PLOT_PATH_ROOM + 16];
     int length = snprintf(script, sizeof script, "%s/curve.gp", folder);
     return length > 0 && (size_t)length < sizeof script && access(script, R_OK) == 0;
+}
+
+/* gnuplot takes a name that begins with '<' or '|' for a command, one with '-' for a flag: all
+ * names that it gets begin with '/'. */
+static int make_absolute(char *folder, sgdl_error_t *error)
+{
+    char absolute[PATH_MAX];
+    if (!realpath(folder, absolute) || strlen(absolute) >= PLOT_PATH_ROOM) {
+        return sgdl_fail(error, SGDL_ERR_OUTPUT, folder, "the folder cannot be found: %s",
+                         strerror(errno));
+    }
+    (void)strcpy(folder, absolute);
+    return SGDL_OK;
 }
 
 /* SGDLIMIT_PLOTS, beside the program (source tree, build folder or installation), the installed
@@ -84,6 +98,29 @@ static void read_complaint(const char *folder, char *line, size_t size)
     }
 }
 
+/* The environment without what would change gnuplot's mind: its terminal, its folders, its
+ * start-up files. The list is the caller's, the texts are not. NULL without memory. */
+static char **quiet_environment(void)
+{
+    static const char *const unwanted[] = {"GNUTERM=", "GNUPLOT", "GNUFITLOG=", "FIT_"};
+    size_t count = 0;
+    size_t kept = 0;
+    while (environ[count]) {
+        count++;
+    }
+    char **list = calloc(count + 1, sizeof *list);
+    for (size_t i = 0; list && i < count; i++) {
+        bool wanted = true;
+        for (size_t k = 0; k < sizeof unwanted / sizeof *unwanted; k++) {
+            wanted = wanted && strncmp(environ[i], unwanted[k], strlen(unwanted[k])) != 0;
+        }
+        if (wanted) {
+            list[kept++] = environ[i];
+        }
+    }
+    return list;
+}
+
 static int spawn_gnuplot(const char *folder, const char *scripts, const char *name, pid_t *child)
 {
     char script[PLOT_PATH_ROOM + 32];
@@ -96,18 +133,21 @@ static int spawn_gnuplot(const char *folder, const char *scripts, const char *na
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t pipe_signal;
+    char **environment = quiet_environment();
 
+    if (!environment) {
+        return ENOMEM;
+    }
     (void)snprintf(script, sizeof script, "%s/%.24s", scripts, name);
     (void)snprintf(complaint, sizeof complaint, "%s/complaint", folder);
     (void)snprintf(work, sizeof work, "%s", folder);
     int number = posix_spawn_file_actions_init(&files);
     if (number) {
-        return number;
+        goto no_files;
     }
     number = posix_spawnattr_init(&attributes);
     if (number) {
-        (void)posix_spawn_file_actions_destroy(&files);
-        return number;
+        goto no_attributes;
     }
     (void)sigemptyset(&pipe_signal);
     (void)sigaddset(&pipe_signal, SIGPIPE); /* ignored here, but not in gnuplot */
@@ -122,9 +162,12 @@ static int spawn_gnuplot(const char *folder, const char *scripts, const char *na
     number = number ? number
                     : posix_spawn_file_actions_addopen(&files, STDERR_FILENO, complaint,
                                                        O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    number = number ? number : posix_spawnp(child, program, &files, &attributes, argv, environ);
+    number = number ? number : posix_spawnp(child, program, &files, &attributes, argv, environment);
     (void)posix_spawnattr_destroy(&attributes);
+no_attributes:
     (void)posix_spawn_file_actions_destroy(&files);
+no_files:
+    free(environment);
     return number;
 }
 
@@ -170,7 +213,7 @@ static int make_folder(char *folder, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_OUTPUT, parent && *parent ? parent : "/tmp",
                          "a temporary folder cannot be made there: %s", strerror(errno));
     }
-    return SGDL_OK;
+    return make_absolute(folder, error);
 }
 
 /* The folder is this program's own, and so is all that is in it. */
@@ -231,10 +274,8 @@ int plot_run(const plot_request_t *request, const char *script, plot_write_f *wr
     size_t width = request->across > 1 ? 84 * request->across : 104;
 
     int status = find_scripts(scripts, error);
-    if (status) {
-        return status;
-    }
-    status = make_folder(folder, error);
+    status = status ? status : make_absolute(scripts, error);
+    status = status ? status : make_folder(folder, error);
     if (status) {
         return status;
     }

@@ -8,27 +8,6 @@
 
 enum { MOST_CAPTION_LINES = 6 };
 
-/* In single quotes gnuplot leaves everything alone but the quote itself. */
-static void write_quoted(FILE *out, const char *text, size_t length)
-{
-    (void)fputc('\'', out);
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\'') {
-            (void)fputs("''", out);
-        } else {
-            (void)fputc((unsigned char)text[i] < ' ' ? ' ' : text[i], out);
-        }
-    }
-    (void)fputc('\'', out);
-}
-
-void plot_write_text(FILE *out, const char *name, const char *text)
-{
-    (void)fprintf(out, "%s = ", name);
-    write_quoted(out, text, strlen(text));
-    (void)fputc('\n', out);
-}
-
 static void write_panel(FILE *out, const plot_panel_t *panel, size_t number)
 {
     (void)fprintf(out, "log_x[%zu] = %d\nlog_y[%zu] = %d\n", number, panel->log_x, number,
@@ -96,7 +75,7 @@ void plot_write_caption(FILE *out, const char *caption)
     for (const char *line = caption; *line && lines < MOST_CAPTION_LINES;) {
         size_t length = strcspn(line, "\n");
         (void)fprintf(out, "caption[%d] = ", ++lines);
-        write_quoted(out, line, length);
+        plot_write_quoted(out, line, length);
         line += length + (line[length] == '\n');
         (void)fputs(*line && lines == MOST_CAPTION_LINES ? ".' …'\n" : "\n", out);
     }
@@ -110,7 +89,7 @@ static void write_parameters(FILE *out, const plot_request_t *request, const plo
                                          "means", "series", "points", "x_label", "y_label"};
     char style[PLOT_PATH_ROOM + 16];
     (void)snprintf(style, sizeof style, "%s/style.gp", scripts);
-    plot_write_text(out, "style", style);
+    plot_write_path(out, "style", style);
     plot_write_text(out, "ending", ending);
     plot_write_text(out, "title_text", request->title ? request->title : "");
     (void)fprintf(out, "panels = %zu\nrows = %zu\nacross = %zu\n", request->panels, request->rows,

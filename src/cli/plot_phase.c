@@ -232,7 +232,7 @@ static void write_parameters(FILE *out, const phase_t *self, const char *scripts
     const plot_request_t *request = self->request;
     char text[PLOT_PATH_ROOM + 16];
     (void)snprintf(text, sizeof text, "%s/style.gp", scripts);
-    plot_write_text(out, "style", text);
+    plot_write_path(out, "style", text);
     plot_write_text(out, "ending", self->ending);
     plot_write_text(out, "title_text", request->title ? request->title : "");
     (void)fprintf(out, "panels = %zu\nrows = %zu\nacross = %zu\n", request->panels, request->rows,
