@@ -100,12 +100,26 @@ static void wrong_keys(void **unused)
     assert_refused("ridge", "many", "'many'");
 }
 
+/* A weight is shared among classes, and among nothing else that happens to have children. */
+static void weights_of_no_class(void **unused)
+{
+    (void)unused;
+    assert_refused("x.weight", "0.1", "unknown key 'x'");
+    assert_refused("start.weight", "0.1", "unknown key 'weight'");
+    assert_refused("tolerance.weight", "0.1", "unknown key 'weight'");
+    assert_refused("output.weight", "0.1", "unknown key 'weight'");
+    assert_refused("learning_rate.weight", "0.1", "unknown key 'weight'");
+    assert_refused("classes.1.mean.weight", "0.1", "unknown key 'weight'");
+    assert_refused("classes.1.x.weight", "0.1", "unknown key 'x'");
+    assert_refused("weight", "0.1", "unknown key 'weight'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(top_level_keys),  cmocka_unit_test(keys_of_groups),
         cmocka_unit_test(keys_of_classes), cmocka_unit_test(weights_still_sum_to_1),
-        cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(wrong_keys),      cmocka_unit_test(weights_of_no_class),
     };
     const char *filter = getenv("CMOCKA_TEST_FILTER");
     if (filter)

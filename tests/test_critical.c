@@ -84,6 +84,71 @@ static void label_noise(void **unused)
     assert_critical("{" TWO_POWER_LAWS "}", "label_noise", 0, 0.2, false, 0, 1e-12);
 }
 
+/* A key of whole numbers: the bracket is two neighbours. gamma tr(K)/(2 d b) = 1 at b = 30.5. */
+static void whole_numbers(void **unused)
+{
+    (void)unused;
+    static const char text[] = "{loss: least-squares, learning_rate: 61}";
+    for (int numeric = 0; numeric < 2; numeric++) {
+        const sgdl_critical_options_t options = {
+            .key = "batch", .from = 1, .to = 100, .numeric = numeric};
+        sgdl_table_t table;
+        sgdl_error_t error = {0};
+        if (locate(text, &options, &table, &error) != SGDL_OK)
+            fail_msg("%s: %s", error.place, error.message);
+        assert_true(table_at(&table, 0, "lower") == 30 && table_at(&table, 0, "upper") == 31);
+        assert_true(fabs(table_at(&table, 0, "critical") - 30.5) <= 0.5);
+        assert_true(table_at(&table, 0, "uncertainty") >= 0.5);
+        sgdl_table_free(&table);
+    }
+    static const struct {
+        const char *key, *words;
+        double from, to;
+    } wrong[] = {{"batch", "whole", 1, 32.5},
+                 {"dimension", "whole", 10.5, 20},
+                 {"seed", "whole", 0.5, 20},
+                 {"seed", "no transition", 1, 20},
+                 {"batch", "found 0", 0, 20}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const sgdl_critical_options_t options = {
+            .key = wrong[i].key, .from = wrong[i].from, .to = wrong[i].to};
+        sgdl_table_t table;
+        sgdl_error_t error = {0};
+        assert_int_equal(locate(text, &options, &table, &error), SGDL_ERR_INPUT);
+        assert_non_null(strstr(error.message, wrong[i].words));
+        assert_string_equal(error.place, wrong[i].key);
+    }
+}
+
+/* Before anything is computed: both ends, and what the key is. */
+static void keys_are_looked_at_first(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *key, *words;
+        double from, to;
+    } wrong[] = {{"x.weight", "unknown key 'x'", 0.1, 0.5},
+                 {"start.weight", "unknown key 'weight'", 0.1, 0.5},
+                 {"learningrate", "did you mean 'learning_rate'", 0.1, 0.5},
+                 {"classes.3.weight", "no entry '3'", 0.1, 0.5},
+                 {"classes.*.covariance.exponent", "did you mean", 0.1, 0.5},
+                 {"ridge", "found -1", 0, -1},
+                 {"loss", "allowed: logistic", 0, 1},
+                 {"output.points", "no effect", 2, 5}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        volatile sig_atomic_t interrupted = 1; /* a trial would say so */
+        const sgdl_critical_options_t options = {.key = wrong[i].key,
+                                                 .from = wrong[i].from,
+                                                 .to = wrong[i].to,
+                                                 .interrupted = &interrupted};
+        sgdl_table_t table;
+        sgdl_error_t error = {0};
+        assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);
+        if (!strstr(error.message, wrong[i].words))
+            fail_msg("%s: %s", wrong[i].key, error.message);
+    }
+}
+
 static void refusals(void **unused)
 {
     (void)unused;
@@ -112,6 +177,8 @@ int main(void)
         cmocka_unit_test(stability),
         cmocka_unit_test(reaching_the_null_space),
         cmocka_unit_test(label_noise),
+        cmocka_unit_test(whole_numbers),
+        cmocka_unit_test(keys_are_looked_at_first),
         cmocka_unit_test(refusals),
     };
     (void)gsl_set_error_handler_off();

@@ -116,7 +116,8 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *
 
 typedef struct sgdl_critical_options {
     const char *key; /* see sgdl_assignment_t; a key that takes any number between from and to */
-    double from, to; /* the verdicts there must differ */
+    double from, to; /* the verdicts there must differ; whole numbers if the key takes those: then
+                        the search is among them */
     bool numeric;    /* judge by integrating, not by theory */
     double within;   /* width of the last bracket relative to |to - from|; 0: 1e-12, numeric 1e-3 */
     double horizon;  /* numeric: the last time, a power of ten; 0: 1e10 */
@@ -149,6 +150,7 @@ typedef struct sgdl_axis {
     double from, to;
     size_t count;
     bool log;
+    bool whole; /* the key takes whole numbers; noted by sgdl_sweep_init */
 } sgdl_axis_t;
 
 /** "KEY=from:to:count" or "KEY=from:to:count:log". *key is a copy of the key that the axis borrows,
@@ -156,7 +158,7 @@ typedef struct sgdl_axis {
 int sgdl_axis_parse(sgdl_axis_t *self, const char *text, char **key,
                     sgdl_error_t *error) SGDL_CHECKED;
 
-/** Value number `index` < count. */
+/** Value number `index` < count. On a whole axis rounding errors are taken off. */
 double sgdl_axis_value(const sgdl_axis_t *self, size_t index);
 
 /**
@@ -177,7 +179,9 @@ typedef struct sgdl_sweep {
 } sgdl_sweep_t;
 
 /** From a problem as text (YAML); the axes' keys must outlive self. One learning rate. To be freed
- * in any case. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+ * in any case. Errors: SGDL_ERR_INPUT (also a key that the problem does not have or that changes
+ * nothing, a grid that is not whole where the key is, that leaves the range of a key of the problem
+ * itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_sweep_free(sgdl_sweep_t *self);
@@ -202,6 +206,9 @@ typedef struct sgdl_sweep_options {
  * of `row`. */
 int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options,
                    sgdl_error_t *error) SGDL_CHECKED;
+
+/** How many of the points that are done have failed; *first (may be NULL) is the first of them. */
+size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first);
 
 /** The comments and columns alone, to an empty table. Errors: SGDL_ERR_MEMORY. */
 int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table,

@@ -259,6 +259,17 @@ static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_
     return status ? status : begin_stream(stream, sweep, request, error);
 }
 
+/* A sweep that has nothing to show is no success. */
+static int judge(const sgdl_sweep_t *sweep, sgdl_error_t *error)
+{
+    size_t first = 0;
+    if (sgdl_sweep_failed(sweep, &first) < sweep->points) {
+        return SGDL_OK;
+    }
+    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "all %zu points failed, the first so: %s",
+                     sweep->points, sweep->reason[first] ? sweep->reason[first] : "no reason kept");
+}
+
 static int lead(sgdl_sweep_t *sweep, stream_t *stream, const request_t *request,
                 const arguments_t *arguments, sgdl_error_t *error)
 {
@@ -279,7 +290,8 @@ static int lead(sgdl_sweep_t *sweep, stream_t *stream, const request_t *request,
     if (status && written && second.raw != EPIPE) {
         print_error(&second);
     }
-    return status ? status : written;
+    status = status ? status : written;
+    return status ? status : judge(sweep, error);
 }
 
 static int follow(const arguments_t *arguments, const request_t *request, const char *text,

@@ -8,6 +8,9 @@
 /* A grid is kept in memory. */
 enum { MOST_VALUES = 1000000 };
 
+/* What rounding may take a value of a whole grid away from its number, relative to that. */
+static const double whole_slack = 1e-12;
+
 static int fail(const char *text, sgdl_error_t *error)
 {
     return sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
@@ -50,7 +53,7 @@ int sgdl_axis_parse(sgdl_axis_t *self, const char *text, char **key, sgdl_error_
     return *key ? SGDL_OK : sgdl_fail_memory(error);
 }
 
-double sgdl_axis_value(const sgdl_axis_t *self, size_t index)
+static double exact_value(const sgdl_axis_t *self, size_t index)
 {
     if (index == 0)
         return self->from;
@@ -60,4 +63,11 @@ double sgdl_axis_value(const sgdl_axis_t *self, size_t index)
     if (self->log)
         return self->from * pow(self->to / self->from, share);
     return self->from + (self->to - self->from) * share;
+}
+
+double sgdl_axis_value(const sgdl_axis_t *self, size_t index)
+{
+    double value = exact_value(self, index), nearest = round(value);
+    bool rounding = fabs(value - nearest) <= whole_slack * fabs(nearest);
+    return self->whole && rounding ? nearest : value;
 }

@@ -5,6 +5,7 @@
 
 #include "sgdlimit/longtime.h"
 #include "src/longtime/growth.h"
+#include "src/longtime/variable.h"
 #include "src/longtime/variation.h"
 #include "src/table/provenance.h"
 
@@ -22,6 +23,7 @@ typedef struct bisection {
     const sgdl_critical_options_t *options;
     char *text;
     int decades;
+    bool whole; /* the key takes whole numbers */
     trial_t trial[TRIALS];
     size_t count;
     trial_t lower, upper; /* of the bracket, lower.value < upper.value */
@@ -82,6 +84,8 @@ static int bisect(bisection_t *self, sgdl_error_t *error)
                          self->lower.growth.reason);
     while (self->upper.value - self->lower.value > tolerance(self) && self->count < TRIALS) {
         double middle = self->lower.value + 0.5 * (self->upper.value - self->lower.value);
+        if (self->whole)
+            middle = floor(middle);
         trial_t trial;
         if (middle <= self->lower.value || middle >= self->upper.value)
             break;
@@ -196,6 +200,22 @@ static int fill_table(bisection_t *self, sgdl_table_t *table, sgdl_error_t *erro
     return SGDL_OK;
 }
 
+/* Before anything is computed: the key, and both ends. */
+static int check_key(const sgdl_problem_t *problem, bisection_t *self, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    const double end[] = {options->from, options->to};
+    sgdl_axis_t axis = {.key = options->key, .from = end[0], .to = end[1], .count = 2};
+    int status = variable_check(problem, self->text, &axis, 1, error);
+    for (size_t e = 0; e < 2 && status == SGDL_OK; e++) {
+        sgdl_problem_t at;
+        status = variation_read(&at, self->text, &options->key, &end[e], 1, error);
+        sgdl_problem_free(&at);
+    }
+    self->whole = axis.whole;
+    return status;
+}
+
 static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_error_t *error)
 {
     const sgdl_critical_options_t *options = self->options;
@@ -224,6 +244,8 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *
     int status = check(problem, self, error);
     if (status == SGDL_OK)
         status = variation_text(problem, &self->text, error);
+    if (status == SGDL_OK)
+        status = check_key(problem, self, error);
     if (status == SGDL_OK)
         status = bisect(self, error);
     if (status == SGDL_OK)

@@ -12,6 +12,7 @@
 
 #include "src/longtime/ranks.h"
 #include "src/longtime/sweep_point.h"
+#include "src/longtime/variable.h"
 #include "src/problem/text.h"
 #include "src/table/provenance.h"
 
@@ -55,6 +56,8 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
     int status = sgdl_problem_parse(&self->problem, text, "the problem", NULL, 0, error);
     if (status == SGDL_OK)
         status = check(self, error);
+    if (status == SGDL_OK)
+        status = variable_check(&self->problem, text, self->axis, self->axes, error);
     if (status == SGDL_OK)
         status = count_points(self, error);
     if (status != SGDL_OK)
@@ -292,6 +295,18 @@ int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl
             *error = run.error;
     }
     return status;
+}
+
+size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
+{
+    size_t count = 0;
+    for (size_t p = 0; p < self->points; p++) {
+        if (!self->done[p] || !sweep_point_failed(self, self->value + p * self->columns))
+            continue;
+        if (count++ == 0 && first)
+            *first = p;
+    }
+    return count;
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */

@@ -35,6 +35,12 @@ size_t sweep_point_width(const sgdl_sweep_t *self)
            COUNT(solver_columns) + (self->timings ? 1 : 0);
 }
 
+bool sweep_point_failed(const sgdl_sweep_t *self, const double *row)
+{
+    return row[1 + self->axes + COUNT(measured_columns) + shown_classes(self) +
+               COUNT(limit_columns)] != 0;
+}
+
 static int add_names(sgdl_table_t *table, const char *const *names, size_t count,
                      sgdl_error_t *error)
 {

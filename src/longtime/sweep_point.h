@@ -15,6 +15,9 @@ int sweep_point_columns(const sgdl_sweep_t *self, sgdl_table_t *table,
 /** How many columns there are. */
 size_t sweep_point_width(const sgdl_sweep_t *self);
 
+/** Does a row [width] tell of a failure? */
+bool sweep_point_failed(const sgdl_sweep_t *self, const double *row);
+
 /** Computes a point into row [width]; `reason` is "" unless it failed. Reads self only, so that
  * several threads may. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
 int sweep_point_compute(const sgdl_sweep_t *self, size_t point,

@@ -1,9 +1,12 @@
 #include "src/longtime/variation.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/problem/text.h"
 
 static int put_line(void *context, const char *key, const char *value)
 {
@@ -36,10 +39,12 @@ int variation_read(sgdl_problem_t *self, const char *text, const char *const *ke
                    const double *values, size_t count, sgdl_error_t *error)
 {
     sgdl_assignment_t assignment[VARIATION_KEYS];
-    char number[VARIATION_KEYS][40];
+    char number[VARIATION_KEYS][TEXT_NUMBER_SIZE];
     assert(count <= VARIATION_KEYS);
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(number[i], sizeof number[i], "%.17g", values[i]);
+        text_shortest(values[i], number[i]);
+        if (values[i] == floor(values[i]) && fabs(values[i]) < 0x1p64) /* a seed is not 1e18 */
+            (void)snprintf(number[i], sizeof number[i], "%.0f", values[i]);
         assignment[i] = (sgdl_assignment_t){.key = keys[i], .text = number[i]};
     }
     return sgdl_problem_parse_with(self, text, "the problem", assignment, count, error);

@@ -23,20 +23,33 @@ static int fail(const setter_t *self, const char *format, const char *part, size
 
 static int set(setter_t *self, node_t *node, const char *path);
 
+/* Is this map an entry of the list of classes? */
+static bool is_class(const node_t *map)
+{
+    const node_t *list = map->parent;
+    return list && list->kind == NODE_LIST && list->key && strcmp(list->key, "classes") == 0 &&
+           list->parent && !list->parent->parent;
+}
+
+/* The weight that another class states as a number. */
+static bool other_weight(const node_t *other, const node_t *entry, double *weight)
+{
+    const node_t *node =
+        other != entry && other->kind == NODE_MAP ? node_get(other, "weight") : NULL;
+    return node && node->kind == NODE_SCALAR && text_number(node->text, weight) == NUMBER_OK;
+}
+
 /* What is left of the weights of the other classes sums to 1 with the new one. */
 static int share_weights(setter_t *self, const node_t *entry)
 {
     double weight, others = 0, stated;
-    if (text_number(self->text, &weight) != NUMBER_OK || !entry->parent)
+    if (text_number(self->text, &weight) != NUMBER_OK)
         return SGDL_OK; /* whoever reads it will say so */
-    for (node_t *other = entry->parent->first; other; other = other->next) {
-        const node_t *node = other != entry ? node_get(other, "weight") : NULL;
-        if (node && node->kind == NODE_SCALAR && text_number(node->text, &stated) == NUMBER_OK)
+    for (node_t *other = entry->parent->first; other; other = other->next)
+        if (other_weight(other, entry, &stated))
             others += stated;
-    }
     for (node_t *other = entry->parent->first; other && others > 0; other = other->next) {
-        const node_t *node = other != entry ? node_get(other, "weight") : NULL;
-        if (!node || node->kind != NODE_SCALAR || text_number(node->text, &stated) != NUMBER_OK)
+        if (!other_weight(other, entry, &stated))
             continue;
         char text[TEXT_NUMBER_SIZE];
         node_t *scaled;
@@ -72,8 +85,8 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     if (status || !last)
         return status ? status : set(self, child, path + length + 1);
 
-    return strcmp(name, "weight") == 0 && !strchr(self->key, '*') ? share_weights(self, map)
-                                                                  : SGDL_OK;
+    bool weight = strcmp(name, "weight") == 0 && is_class(map) && !strchr(self->key, '*');
+    return weight ? share_weights(self, map) : SGDL_OK;
 }
 
 static int set_in_list(setter_t *self, node_t *list, const char *path)
@@ -126,4 +139,16 @@ int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assig
             return status;
     }
     return SGDL_OK;
+}
+
+bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
+{
+    static const char *const whole[] = {"dimension", "batch", "seed"};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (strcmp(key, whole[i]) == 0)
+            return true;
+    const char *last = strrchr(key, '.');
+    bool class_number = last && strcmp(last, ".of") == 0;
+    bool numbered = problem->loss == &sgdl_loss_logistic || problem->one_hot;
+    return class_number || (numbered && last && strcmp(last, ".label") == 0);
 }

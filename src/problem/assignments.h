@@ -12,4 +12,7 @@
 int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assignments,
                       size_t count, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Does that key of the problem take whole numbers alone? */
+bool assignment_is_whole(const sgdl_problem_t *problem, const char *key);
+
 #endif

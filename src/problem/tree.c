@@ -127,7 +127,7 @@ int node_replace(tree_t *tree, node_t *map, const char *key, node_t *child, sgdl
 node_t *node_get(const node_t *map, const char *key)
 {
     for (node_t *child = map->first; child; child = child->next)
-        if (strcmp(child->key, key) == 0)
+        if (child->key && strcmp(child->key, key) == 0)
             return child;
     return NULL;
 }

@@ -60,7 +60,7 @@ int node_add(tree_t *tree, node_t *map, const char *key, size_t length, node_t *
 int node_replace(tree_t *tree, node_t *map, const char *key, node_t *child,
                  sgdl_error_t *error) SGDL_CHECKED;
 
-/** The child of a map under that key, or NULL. */
+/** The child of a map under that key, or NULL; NULL also in a list or a scalar. */
 node_t *node_get(const node_t *map, const char *key);
 
 /** Stated by a flag? */
