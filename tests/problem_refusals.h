@@ -31,7 +31,7 @@ static const refusal_t refusals[] = {
      "key 'classes[1].mean': unknown key 'exponant' (did you mean 'exponent'?); allowed: family"},
     {"time: 1\ntime: 2", {0}, "p.yaml:2", "key 'time': stated twice, first in line 1"},
     {"[1, 2]", {0}, "p.yaml:1", "found a list, allowed a map"},
-    {"just words", {0}, "p.yaml:1", "found 'just words', allowed a map"},
+    {"just words", {0}, "p.yaml:1", "found 'just words' without a ':'"},
     {"classes: 5", {"weight=1"}, "p.yaml:1", "key 'classes': found 5, allowed a list"},
     {"classes: []", {0}, "p.yaml:1", "found an empty list, allowed a list of one or more"},
     {"classes: [1]", {"mean=zero"}, "p.yaml:1", "key 'classes[1]': found 1, allowed a map"},

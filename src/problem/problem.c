@@ -129,6 +129,13 @@ static int read_merged(sgdl_problem_t *self, tree_t *tree, node_t *root, const c
     int status = SGDL_OK;
     if (!root)
         status = tree_node(tree, NODE_MAP, NULL, 0, "", 0, &root, error);
+    if (!status && root->kind == NODE_SCALAR) {
+        char found[NODE_FOUND_SIZE];
+        return node_fail_plainly(
+            error, root,
+            "found %s without a ':' and a space behind a key, allowed a map such as dimension: inf",
+            node_found(root, found));
+    }
     if (!status && root->kind == NODE_MAP)
         status = flags_apply(tree, root, flags, flag_count, error);
     if (!status)

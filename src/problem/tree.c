@@ -92,9 +92,13 @@ void node_append(node_t *list, node_t *child)
 int node_add(tree_t *tree, node_t *map, const char *key, size_t length, node_t *child,
              sgdl_error_t *error)
 {
-    child->key = tree_text(tree, key, length);
-    if (!child->key)
-        return sgdl_fail_memory(error);
+    const char *own = tree_text(tree, key, length);
+    return own ? node_put(map, own, child, error) : sgdl_fail_memory(error);
+}
+
+int node_put(node_t *map, const char *key, node_t *child, sgdl_error_t *error)
+{
+    child->key = key;
     node_t *other = node_get(map, child->key);
     child->parent = map; /* so that the messages below name the whole path */
     if (other && other->line > 0)

@@ -56,6 +56,9 @@ void node_append(node_t *list, node_t *child);
 int node_add(tree_t *tree, node_t *map, const char *key, size_t length, node_t *child,
              sgdl_error_t *error) SGDL_CHECKED;
 
+/** The same with a key that is borrowed and outlives the tree, or lies in its memory. */
+int node_put(node_t *map, const char *key, node_t *child, sgdl_error_t *error) SGDL_CHECKED;
+
 /** Adds to a map in place of what was there under that key. */
 int node_replace(tree_t *tree, node_t *map, const char *key, node_t *child,
                  sgdl_error_t *error) SGDL_CHECKED;

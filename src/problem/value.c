@@ -1,5 +1,6 @@
 #include "src/problem/value.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,12 +138,18 @@ static const char *join(const char *const *names, size_t count, char buffer[LIST
     return buffer;
 }
 
-/* " (did you mean 'x'?)" or nothing */
+/* " (did you mean 'x'?)", or "'x: ...'" where a key swallowed the value behind it, or nothing */
 static const char *suggest(const char *word, const char *const *names, size_t count,
                            char buffer[NODE_FOUND_SIZE])
 {
     const char *nearest = sgdl_nearest_name(word, names, count);
+    size_t first = strcspn(word, " :={[");
     buffer[0] = '\0';
+    for (size_t i = 0; i < count && word[first]; i++)
+        if (strlen(names[i]) == first && strncmp(names[i], word, first) == 0) {
+            (void)snprintf(buffer, NODE_FOUND_SIZE, " (did you mean '%s: ...'?)", names[i]);
+            return buffer;
+        }
     if (nearest)
         (void)snprintf(buffer, NODE_FOUND_SIZE, " (did you mean '%s'?)", nearest);
     return buffer;
@@ -231,6 +238,9 @@ int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t
     if (text[0] == '\0' || word)
         return node_fail(error, node, "found %s, allowed the name of a file",
                          node_found(node, found));
+    if (strlen(text) >= PATH_MAX) /* each class has its copy */
+        return node_fail(error, node, "found a name of %zu bytes, allowed fewer than %d",
+                         strlen(text), PATH_MAX);
     char *own = NULL;
     if (node_is_flag(node) || !folder)
         folder = own = working_folder();

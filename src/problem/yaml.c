@@ -5,6 +5,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "src/problem/yaml_flaw.h"
+
 enum { ANCHORS = 256 };
 
 typedef struct anchor {
@@ -60,6 +62,12 @@ static int parser_failure(const reader_t *self)
             place.line += self->text[i] == '\n';
         return node_fail_plainly(self->error, &place, "not UTF-8 text: %s", problem);
     }
+    size_t row;
+    char flaw[YAML_FLAW_SIZE];
+    if (yaml_flaw(parser, self->text, self->length, &row, flaw)) {
+        place.line = mark_line(self, &(yaml_mark_t){.line = row});
+        return node_fail_plainly(self->error, &place, "not valid YAML: %s", flaw);
+    }
     place.line = mark_line(self, &parser->problem_mark);
     if (!parser->context)
         return node_fail_plainly(self->error, &place, "not valid YAML: %s", problem);
@@ -108,8 +116,8 @@ static int note_anchor(reader_t *self, const yaml_char_t *name, node_t *node, an
 
 /* A place for the next value: the end of a list, a key of a map, or the root. */
 typedef struct slot {
-    node_t *parent; /* NULL: the root */
-    char *key;      /* in a map */
+    node_t *parent;  /* NULL: the root */
+    const char *key; /* in a map; in the tree's memory */
     int depth;
 } slot_t;
 
@@ -118,7 +126,7 @@ static int put(reader_t *self, const slot_t *slot, node_t *node)
     if (!slot->parent)
         return SGDL_OK;
     if (slot->key)
-        return node_add(self->tree, slot->parent, slot->key, strlen(slot->key), node, self->error);
+        return node_put(slot->parent, slot->key, node, self->error);
     node_append(slot->parent, node);
     return SGDL_OK;
 }
@@ -129,22 +137,21 @@ static int too_deep(const reader_t *self)
                      (int)TREE_DEPTH);
 }
 
-/* Copies what an alias names. Nodes keep the place where they were written. */
+/* Copies what an alias names, but for its texts, which are shared: a few bytes of a file can name
+ * megabytes. Nodes keep the place where they were written. */
 static int copy(reader_t *self, const slot_t *slot, const node_t *from, node_t **made)
 {
     if (slot->depth > TREE_DEPTH)
         return too_deep(self);
-    size_t length = from->text ? strlen(from->text) : 0;
-    int status = tree_node(self->tree, from->kind, from->text, length, from->source, from->line,
-                           made, self->error);
+    int status =
+        tree_node(self->tree, from->kind, NULL, 0, from->source, from->line, made, self->error);
     if (status)
         return status;
+    (*made)->text = from->text;
     (*made)->plain = from->plain;
     status = put(self, slot, *made);
     for (const node_t *child = from->first; child && !status; child = child->next) {
-        slot_t inner = {.parent = *made, .depth = slot->depth + 1};
-        if (child->key && !(inner.key = tree_text(self->tree, child->key, strlen(child->key))))
-            return sgdl_fail_memory(self->error);
+        slot_t inner = {.parent = *made, .key = child->key, .depth = slot->depth + 1};
         node_t *unused;
         status = copy(self, &inner, child, &unused);
     }
@@ -184,7 +191,7 @@ static int read_scalar(reader_t *self, const slot_t *slot, node_t **made)
 }
 
 /* The current event is a map's key; on return it is the first event of the key's value. */
-static int read_key(reader_t *self, slot_t *slot)
+static int read_key(reader_t *self, slot_t *slot, bool *merges)
 {
     if (self->event.type != YAML_SCALAR_EVENT)
         return fail_here(self, "found a list, a map or an alias as a key, allowed a word");
@@ -192,11 +199,65 @@ static int read_key(reader_t *self, slot_t *slot)
     size_t length = self->event.data.scalar.length;
     if (memchr(text, '\0', length))
         return fail_here(self, "a key holds a NUL character");
+    *merges = self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(text, "<<") == 0;
     slot->key = tree_text(self->tree, text, length);
     return slot->key ? next(self) : sgdl_fail_memory(self->error);
 }
 
 static int read_value(reader_t *self, const slot_t *slot, node_t **made);
+
+/* One key and its value into a map. "<<" is no key: its value, a map or a list of maps, is kept
+ * apart in *merged. */
+static int read_pair(reader_t *self, node_t *map, int depth, node_t **merged)
+{
+    slot_t slot = {.parent = map, .depth = depth};
+    bool merges = false;
+    node_t *value;
+    int status = read_key(self, &slot, &merges);
+    if (status)
+        return status;
+    if (merges && *merged)
+        return fail_here(self, "key '<<' stated twice, allowed once, with a list of maps");
+    if (merges)
+        return read_value(self, &(slot_t){.depth = depth}, merged);
+    status = read_value(self, &slot, &value);
+    bool nothing = !status && value->kind == NODE_SCALAR && value->plain && !value->text[0];
+    if (nothing && strpbrk(slot.key, " :"))
+        return node_fail_plainly(self->error, value,
+                                 "found the key '%.40s' without a value, allowed 'key: value' with "
+                                 "a colon and a space between the two",
+                                 slot.key);
+    return status;
+}
+
+/* Moves the keys of `from`, a map that nothing else holds, into one that has them not yet. */
+static int merge_map(reader_t *self, node_t *map, node_t *from)
+{
+    char found[NODE_FOUND_SIZE];
+    if (from->kind != NODE_MAP)
+        return node_fail_plainly(self->error, from,
+                                 "key '<<': found %s, allowed a map or a list of maps",
+                                 node_found(from, found));
+    for (node_t *child = from->first, *after; child; child = after) {
+        after = child->next;
+        int status =
+            node_get(map, child->key) ? SGDL_OK : node_put(map, child->key, child, self->error);
+        if (status)
+            return status;
+    }
+    return SGDL_OK;
+}
+
+/* The map's own keys come before merged ones, earlier merged ones before later ones. */
+static int merge(reader_t *self, node_t *map, node_t *merged)
+{
+    int status = SGDL_OK;
+    if (!merged || merged->kind != NODE_LIST)
+        return merged ? merge_map(self, map, merged) : SGDL_OK;
+    for (node_t *entry = merged->first; entry && !status; entry = entry->next)
+        status = merge_map(self, map, entry);
+    return status;
+}
 
 static int read_collection(reader_t *self, const slot_t *slot, node_t **made)
 {
@@ -214,17 +275,19 @@ static int read_collection(reader_t *self, const slot_t *slot, node_t **made)
         status = note_anchor(self, name, *made, &anchor);
     if (!status)
         status = next(self);
+    node_t *merged = NULL, *unused;
     while (!status && self->event.type != YAML_MAPPING_END_EVENT &&
            self->event.type != YAML_SEQUENCE_END_EVENT) {
-        slot_t inner = {.parent = *made, .depth = slot->depth + 1};
-        node_t *unused;
         if (map)
-            status = read_key(self, &inner);
-        if (!status)
-            status = read_value(self, &inner, &unused);
+            status = read_pair(self, *made, slot->depth + 1, &merged);
+        else
+            status =
+                read_value(self, &(slot_t){.parent = *made, .depth = slot->depth + 1}, &unused);
         if (!status)
             status = next(self);
     }
+    if (!status)
+        status = merge(self, *made, merged);
     if (anchor)
         anchor->complete = true;
     return status;
