@@ -162,6 +162,14 @@ static const char json[] =
     "3}]\",\n"
     "  \"output\": \"{times: [0, 4]}\"}, \"columns\": [\"t\"], \"curves\": [{\"rows\": [[0], ";
 
+/* The same with values in the place of texts, the problem last, as a sorting program leaves it. */
+static const char nested[] =
+    "{\"columns\": [\"t\"], \"curves\": [{\"rows\": [[0], [4]]}], \"problem\": {\n"
+    "  \"classes\": [{\"label\": 2, \"mean\": {\"family\": \"zero\"}, \"weight\": 25e-2},\n"
+    "    {\"label\": 3, \"weight\": 0.75}],\n"
+    "  \"dimension\": 50, \"loss\": \"least-squares\", \"output\": {\"times\": [0, 4.0]},\n"
+    "  \"time\": 4}, \"sgdlimit\": \"0.1.0\"}";
+
 static void assert_table(const char *name, const char *text, size_t length)
 {
     sgdl_error_t error = {0};
@@ -202,6 +210,7 @@ static void test_tables(void **state)
     assert_table("t.tsv", marked, (size_t)snprintf(marked, sizeof marked, "\xEF\xBB\xBF%s", tsv));
     assert_table("t.json", marked, (size_t)snprintf(marked, sizeof marked, "\xEF\xBB\xBF%s", json));
     assert_table("t.json", json, sizeof json - 1);
+    assert_table("t.json", nested, sizeof nested - 1);
     large = repeat("[0.125], ", 3 << 20, json);
     assert_table("t.json", large, strlen(large));
     free(large);
@@ -211,7 +220,8 @@ static void test_table_errors(void **state)
 {
     static const char wrong[] = "# sgdlimit: 0.1.0\n# time: 5\n# batch: {x\nt\n";
     static const char none[] = "# sgdlimit: 0.1.0\nt\n1\n";
-    static const char broken[] = "{\"sgdlimit\": \"1\",\n \"problem\": {\"time\": 5}}";
+    static const char broken[] = "{\"sgdlimit\": \"1\",\n \"problem\": {\"time\": [5]}}";
+    static const char unknown[] = "{\"problem\":\n {\"time\": 5, \"tmie\": 1}}";
     char path[512], place[520];
     (void)state;
     (void)snprintf(path, sizeof path, "%s", write_file("t.tsv", wrong, sizeof wrong - 1));
@@ -221,7 +231,9 @@ static void test_table_errors(void **state)
     assert_file_refused(path, path, "holds no problem");
     (void)snprintf(path, sizeof path, "%s", write_file("t.json", broken, sizeof broken - 1));
     (void)snprintf(place, sizeof place, "%s:2", path);
-    assert_file_refused(path, place, "key 'time': found no string");
+    assert_file_refused(path, place, "key 'time': found a list");
+    (void)write_file("t.json", unknown, sizeof unknown - 1);
+    assert_file_refused(path, place, "unknown key 'tmie' (did you mean 'time'?)");
     /* JSON that is no table is YAML */
     static const char plain[] = "{\"time\": 5, \"tolerance\": {\"relative\": 0.01}}";
     sgdl_problem_t p;

@@ -9,7 +9,8 @@
 /** The row of an option table that class_list_read goes with. */
 #define CLASSES_OPTION                                                                             \
     {                                                                                              \
-        "classes", 0, "LIST", "print the columns of these classes only, e.g. 1,5,9 [all]"          \
+        "classes", 0, "LIST", "print the columns of these classes only, e.g. 1,5,9 [all]",         \
+            RECORDED_SHARED                                                                        \
     }
 
 /** "1,5,9" -> 0-based class numbers in increasing order, whatever the text's; *shown [*count] is

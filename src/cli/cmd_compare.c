@@ -140,7 +140,7 @@ static int compare(const sgdl_problem_t *problem, const request_t *request, sgdl
                : sgdl_compare(problem, &request->options, table, agrees, error);
 }
 
-/* Compares, writes and draws; what an early end leaves is written all the same. */
+/* Compares and writes; draws what is whole. */
 static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
                              request_t *request, sgdl_error_t *error)
 {
@@ -156,19 +156,9 @@ static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t 
 
     int status = compare(problem, request, &table, &agrees, error);
     progress_end(&progress);
-    sgdl_error_t second = {0};
-    int written = SGDL_OK;
-    if (status == SGDL_OK || table.columns > 0) {
-        written = destination_write(&request->destination, &table, &second);
-    }
-    if (written == SGDL_OK) {
-        written = draw(request, &table, &second);
-    }
-    if (status == SGDL_OK && written != SGDL_OK) {
-        *error = second;
-        status = written;
-    } else if (written != SGDL_OK && second.raw != EPIPE) {
-        print_error(&second);
+    status = destination_finish(&request->destination, &table, status, error);
+    if (status == SGDL_OK) {
+        status = draw(request, &table, error);
     }
     sgdl_table_free(&table);
     if (status == SGDL_OK && !agrees) {
@@ -184,8 +174,7 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
     request_t request = {0};
     int status = read_request(arguments, &request, error);
     if (status == SGDL_OK) {
-        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+        status = arguments_problem(arguments, &problem, error);
     }
     if (status == SGDL_OK && request.dimension_count == 0) {
         status = ensemble_options_check(&problem, error);
@@ -201,9 +190,11 @@ static const option_t compare_options[] = {
     OUTPUT_OPTIONS,
     ENSEMBLE_OPTIONS,
     {"plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]"},
-    {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]"},
-    {"significance", 0, "P", "probability to find fault where there is none [0.001]"},
-    {"allowance", 0, "X", "c in z se + c/d, in units of the curve's largest value [3]"},
+    {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]",
+     RECORDED},
+    {"significance", 0, "P", "probability to find fault where there is none [0.001]", RECORDED},
+    {"allowance", 0, "X", "c in z se + c/d, in units of the curve's largest value [3]", RECORDED},
+    TIMINGS_OPTION,
     {0}};
 
 const command_t command_compare = {

@@ -61,9 +61,7 @@ static int locate_and_write(const arguments_t *arguments, const sgdl_problem_t *
     options->progress_context = &progress;
     int status = sgdl_critical(problem, options, &table, error);
     progress_end(&progress);
-    if (status == SGDL_OK) {
-        status = destination_write(destination, &table, error);
-    }
+    status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
     return status;
 }
@@ -75,8 +73,7 @@ static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
     destination_t destination;
     int status = read_options(arguments, &options, error);
     if (status == SGDL_OK) {
-        status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+        status = arguments_problem(arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = destination_read(&destination, arguments, error);
@@ -90,12 +87,14 @@ static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t critical_options[] = {
     OUTPUT_OPTIONS,
-    {"vary", 0, "KEY", "a number of the problem file, e.g. classes.*.covariance.exponent"},
-    {"from", 0, "A", "one end of the search"},
-    {"to", 0, "B", "the other end, beyond the transition"},
-    {"numeric", 0, NULL, "judge by integrating to long times, not by theory"},
-    {"within", 0, "W", "last bracket relative to |B - A| [1e-12, numeric 1e-3]"},
-    {"horizon", 0, "T", "numeric: last time, a power of ten [1e10]"},
+    {"vary", 0, "KEY", "a number of the problem file, e.g. classes.*.covariance.exponent",
+     RECORDED},
+    {"from", 0, "A", "one end of the search", RECORDED},
+    {"to", 0, "B", "the other end, beyond the transition", RECORDED},
+    {"numeric", 0, NULL, "judge by integrating to long times, not by theory", RECORDED},
+    {"within", 0, "W", "last bracket relative to |B - A| [1e-12, numeric 1e-3]", RECORDED},
+    {"horizon", 0, "T", "numeric: last time, a power of ten [1e10]", RECORDED},
+    TIMINGS_OPTION,
     {0}};
 
 const command_t command_critical = {

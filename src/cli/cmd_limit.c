@@ -1,6 +1,4 @@
 /* sgdlimit limit: stationary point, minimum of the risk, stability, law of approach. */
-#include <errno.h>
-
 #include "sgdlimit/longtime.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
@@ -21,14 +19,7 @@ static int list_and_write(const arguments_t *arguments, const sgdl_problem_t *pr
 
     int status = sgdl_limit_table(problem, &options, &table, error);
     progress_end(&progress);
-    if (status == SGDL_OK) {
-        status = destination_write(destination, &table, error);
-    } else if (table.rows > 0) {
-        sgdl_error_t second = {0};
-        if (destination_write(destination, &table, &second) != SGDL_OK && second.raw != EPIPE) {
-            print_error(&second);
-        }
-    }
+    status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
     return status;
 }
@@ -37,8 +28,7 @@ static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
     destination_t destination;
-    int status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+    int status = arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
         status = destination_read(&destination, arguments, error);
     }
@@ -51,7 +41,8 @@ static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t limit_options[] = {
     OUTPUT_OPTIONS,
-    {"verify", 0, NULL, "integrate to a long time and compare; exit 1 if they disagree"},
+    {"verify", 0, NULL, "integrate to a long time and compare; exit 1 if they disagree", RECORDED},
+    TIMINGS_OPTION,
     {0}};
 
 const command_t command_limit = {

@@ -1,5 +1,4 @@
 /* sgdlimit simulate: an ensemble of streaming SGD runs, printed as mean and quantiles. */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "src/cli/class_list.h"
@@ -24,14 +23,7 @@ static int simulate_and_write(const arguments_t *arguments, const sgdl_problem_t
 
     int status = sgdl_simulate(problem, options, &table, error);
     progress_end(&progress);
-    if (status == SGDL_OK) {
-        status = destination_write(destination, &table, error);
-    } else if (table.columns > 0) {
-        sgdl_error_t second = {0};
-        if (destination_write(destination, &table, &second) != SGDL_OK && second.raw != EPIPE) {
-            print_error(&second);
-        }
-    }
+    status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
     return status;
 }
@@ -67,8 +59,8 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
     return status;
 }
 
-static const option_t simulate_options[] = {
-    OUTPUT_OPTIONS, CLASSES_OPTION, ENSEMBLE_OPTIONS, DIRECTIONS_OPTION, {0}};
+static const option_t simulate_options[] = {OUTPUT_OPTIONS,    CLASSES_OPTION, ENSEMBLE_OPTIONS,
+                                            DIRECTIONS_OPTION, TIMINGS_OPTION, {0}};
 
 const command_t command_simulate = {
     .name = "simulate",

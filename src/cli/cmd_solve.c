@@ -1,5 +1,4 @@
 /* sgdlimit solve: integrate the ODE, print the curve. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,16 +85,7 @@ static int solve_and_write(const arguments_t *arguments, const sgdl_problem_t *p
 
     int status = sgdl_solve(problem, options, &table, error);
     progress_end(&progress);
-    bool ended_early = status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
-                       (status == SGDL_ERR_SOLVER && table.rows > 0);
-    if (status == SGDL_OK) {
-        status = destination_write(destination, &table, error);
-    } else if (ended_early) {
-        sgdl_error_t second = {0};
-        if (destination_write(destination, &table, &second) != SGDL_OK && second.raw != EPIPE) {
-            print_error(&second);
-        }
-    }
+    status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
     return status;
 }
@@ -133,12 +123,14 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
 static const option_t solve_options[] = {
     OUTPUT_OPTIONS,
     CLASSES_OPTION,
-    {"reference", 0, "RISK",
-     "a column `excess`: the risk beyond limit, minimum or a number [none]"},
+    {"reference", 0, "RISK", "a column `excess`: the risk beyond limit, minimum or a number [none]",
+     RECORDED},
     DIRECTIONS_OPTION,
-    {"linear-solver", 0, "NAME", "structured; krylov or dense, for checks [structured]"},
-    {"refine", 0, "N", "N times as many panels and points over u; 2 checks 1 [1]"},
-    {"exact", 0, NULL, "do not compress the directions of a large finite dimension"},
+    {"linear-solver", 0, "NAME", "structured; krylov or dense, for checks [structured]", RECORDED},
+    {"refine", 0, "N", "N times as many panels and points over u; 2 checks 1 [1]", RECORDED_SHARED},
+    {"exact", 0, NULL, "do not compress the directions of a large finite dimension",
+     RECORDED_SHARED},
+    TIMINGS_OPTION,
     {0}};
 
 const command_t command_solve = {

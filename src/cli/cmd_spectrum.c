@@ -3,23 +3,12 @@
 
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
-#include "sgdlimit/version.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
+#include "src/table/provenance.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
 static const size_t MOST_PAIRED = 16;   /* classes whose pairs are listed */
-
-typedef struct sink {
-    sgdl_table_t *table;
-    sgdl_error_t *error;
-} sink_t;
-
-static int write_problem_line(void *context, const char *key, const char *value)
-{
-    sink_t *sink = context;
-    return sgdl_table_comment(sink->table, true, key, sink->error, "%s", value);
-}
 
 /* One `name_i` comment. */
 static int write_class_value(sgdl_table_t *table, const char *name, size_t i, double value,
@@ -83,14 +72,7 @@ static int write_traces(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_err
 static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem,
                         const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
-    sink_t sink = {table, error};
-    int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
-    if (status == SGDL_OK) {
-        status = sgdl_table_comment(table, false, "command", error, "spectrum");
-    }
-    if (status == SGDL_OK) {
-        status = sgdl_problem_write(problem, write_problem_line, &sink, error);
-    }
+    int status = provenance_add(table, "spectrum", problem, error);
     if (status == SGDL_OK) {
         status = sgdl_table_comment(table, false, "nodes", error, "%zu", nodes->count);
     }
@@ -190,8 +172,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     if (status) {
         return status;
     }
-    status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                               arguments->flag, arguments->flags, error);
+    status = arguments_problem(arguments, &problem, error);
     if (status) {
         return status;
     }
@@ -215,7 +196,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
         status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
         goto out;
     }
-    status = destination_write(&destination, &table, error);
+    status = destination_finish(&destination, &table, status, error);
 
 out:
     sgdl_table_free(&table);
@@ -226,8 +207,10 @@ out:
 
 static const option_t spectrum_options[] = {
     OUTPUT_OPTIONS,
-    {"refine", 0, "N", "N times as many panels and points over u [1]"},
-    {"exact", 0, NULL, "every direction of a large finite dimension, uncompressed"},
+    {"refine", 0, "N", "N times as many panels and points over u [1]", RECORDED_SHARED},
+    {"exact", 0, NULL, "every direction of a large finite dimension, uncompressed",
+     RECORDED_SHARED},
+    TIMINGS_OPTION,
     {0}};
 
 const command_t command_spectrum = {

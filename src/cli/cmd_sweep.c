@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sgdlimit/longtime.h"
@@ -38,17 +37,14 @@ typedef struct stream {
 
 static int read_axes(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
 {
-    for (size_t i = 0; i < arguments->options; i++) {
-        if (strcmp(arguments->option[i].option->name, "vary") != 0) {
-            continue;
-        }
+    const char *text;
+    while ((text = arguments_text_at(arguments, "vary", request->axes)) != NULL) {
         if (request->axes == SGDL_SWEEP_AXES) {
             return sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
                              "found more than twice, allowed: once or twice");
         }
         size_t a = request->axes++;
-        int status =
-            sgdl_axis_parse(&request->axis[a], arguments->option[i].text, &request->key[a], error);
+        int status = sgdl_axis_parse(&request->axis[a], text, &request->key[a], error);
         if (status) {
             return status;
         }
@@ -98,8 +94,7 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
                         sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
-    int status = sgdl_problem_read(&problem, arguments->operands ? arguments->operand[0] : NULL,
-                                   arguments->flag, arguments->flags, error);
+    int status = arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
         status = destination_read(&request->destination, arguments, error);
     }
@@ -207,9 +202,11 @@ static int begin_stream(stream_t *stream, sgdl_sweep_t *sweep, const request_t *
     sgdl_table_init(&table);
     if (status == SGDL_OK && request->journal) {
         status = sgdl_sweep_table(sweep, &table, error);
+        status = status ? status : arguments_record(request->destination.arguments, &table, error);
         status = status ? status : journal_begin(&stream->journal, request->journal, &table, error);
     } else if (status == SGDL_OK && stream->prints) {
         status = sgdl_sweep_header(sweep, &table, error);
+        status = status ? status : arguments_record(request->destination.arguments, &table, error);
         status = status ? status : destination_write(&request->destination, &table, error);
     }
     sgdl_table_free(&table);
@@ -219,22 +216,16 @@ static int begin_stream(stream_t *stream, sgdl_sweep_t *sweep, const request_t *
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
-static int finish(stream_t *stream, const request_t *request, struct timespec begin, int outcome,
-                  sgdl_error_t *error)
+static int finish(stream_t *stream, const request_t *request, int outcome, sgdl_error_t *error)
 {
-    struct timespec end;
     sgdl_table_t table;
-    (void)timespec_get(&end, TIME_UTC);
-    double seconds =
-        (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
     if (stream->prints) {
-        (void)printf("# wall_time: %.3f s\n", seconds);
         return SGDL_OK; /* main looks at what became of it */
     }
     sgdl_table_init(&table);
     int status = sgdl_sweep_table(stream->sweep, &table, error);
     if (status == SGDL_OK) {
-        status = sgdl_table_comment(&table, false, "wall_time", error, "%.3f s", seconds);
+        status = arguments_record(request->destination.arguments, &table, error);
     }
     if (status == SGDL_OK && table.rows > 0) {
         status = destination_write(&request->destination, &table, error);
@@ -273,9 +264,7 @@ static int judge(const sgdl_sweep_t *sweep, sgdl_error_t *error)
 static int lead(sgdl_sweep_t *sweep, stream_t *stream, const request_t *request,
                 const arguments_t *arguments, sgdl_error_t *error)
 {
-    struct timespec begin;
     progress_t progress;
-    (void)timespec_get(&begin, TIME_UTC);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
     const sgdl_sweep_options_t options = {.threads = (size_t)request->threads,
                                           .row = take_row,
@@ -286,7 +275,7 @@ static int lead(sgdl_sweep_t *sweep, stream_t *stream, const request_t *request,
     int status = sgdl_sweep_run(sweep, &options, error);
     progress_end(&progress);
     sgdl_error_t second = {0};
-    int written = finish(stream, request, begin, status, status ? &second : error);
+    int written = finish(stream, request, status, status ? &second : error);
     if (status && written && second.raw != EPIPE) {
         print_error(&second);
     }
@@ -310,24 +299,58 @@ static int follow(const arguments_t *arguments, const request_t *request, const 
     return status;
 }
 
-static int run_here(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+/* The axes as rank 0 knows them, maybe from a table that only it has read. */
+static int share_axes(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+{
+    for (size_t a = 0; a < SGDL_SWEEP_AXES; a++) {
+        const char *own = ranks_own() == 0 ? arguments_text_at(arguments, "vary", a) : NULL;
+        char *text = own ? strdup(own) : NULL;
+        if (own && !text) {
+            return sgdl_fail_memory(error);
+        }
+        int status = ranks_share_text(&text, error);
+        if (status == SGDL_OK && text && ranks_own() != 0) {
+            status =
+                sgdl_axis_parse(&request->axis[request->axes++], text, &request->key[a], error);
+        }
+        free(text);
+        if (status) {
+            return status;
+        }
+    }
+    return SGDL_OK;
+}
+
+/* What is wrong with the command line, rank 0 says. */
+static int run_beside(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+{
+    char *shared = NULL;
+    int status = ranks_share_text(&shared, error);
+    if (status == SGDL_OK && shared) {
+        status = share_axes(arguments, request, error);
+        status = status ? status : follow(arguments, request, shared, error);
+    }
+    free(shared);
+    return status;
+}
+
+static int run_first(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
 {
     sgdl_sweep_t sweep = {0};
     stream_t stream = {0};
     char *text = NULL;
-    char *shared = NULL;
-    int status = read_request(arguments, request, error);
-    if (ranks_own() != 0) {
-        int received = ranks_share_text(&shared, error);
-        status = received ? received : shared ? follow(arguments, request, shared, error) : SGDL_OK;
-        free(shared);
-        return status; /* what is wrong with the command line, rank 0 says */
+    int status = arguments_state(arguments, error);
+    if (status == SGDL_OK) {
+        status = read_request(arguments, request, error);
     }
     if (status == SGDL_OK) {
         status = prepare(arguments, request, &sweep, &stream, &text, error);
     }
-    shared = status ? NULL : text; /* without it the others go home */
+    char *shared = status ? NULL : text; /* without it the others go home */
     int sent = ranks_share_text(&shared, error);
+    if (status == SGDL_OK && sent == SGDL_OK) {
+        sent = share_axes(arguments, request, error);
+    }
     if (status == SGDL_OK && sent == SGDL_OK) {
         status = lead(&sweep, &stream, request, arguments, error);
     }
@@ -342,7 +365,8 @@ static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)
     request_t request = {0};
     int status = ranks_begin(error);
     if (status == SGDL_OK) {
-        status = run_here(arguments, &request, error);
+        status = ranks_own() == 0 ? run_first(arguments, &request, error)
+                                  : run_beside(arguments, &request, error);
     }
     free_request(&request);
     ranks_end();
@@ -351,7 +375,8 @@ static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t sweep_options[] = {
     OUTPUT_OPTIONS,
-    {"vary", 0, "KEY=A:B:N[:log]", "N values of a key from A to B; once or twice", .repeats = true},
+    {"vary", 0, "KEY=A:B:N[:log]", "N values of a key from A to B; once or twice", RECORDED,
+     .repeats = true},
     {"threads", 0, "N", "threads [the processors; under mpirun 1 a rank]"},
     {"resume", 0, NULL, "go on with FILE and FILE.part of --output; finished points are kept"},
     {"timings", 0, NULL, "a last column with the seconds of each point"},
@@ -363,6 +388,7 @@ const command_t command_sweep = {
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,
+    .ranks = true,
     .options = sweep_options,
     .example = "  sgdlimit sweep --covariance power-law:exponent=1 --time 1e8 "
                "--vary 'classes.*.covariance.exponent=0.2:2:10' -o sweep.tsv\n",

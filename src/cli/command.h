@@ -12,6 +12,15 @@
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/problem.h"
+#include "sgdlimit/table.h"
+
+/** Whether an option shapes the table: then the table's header holds it, and a command that gets
+ * the table as its PROBLEM takes it from there unless the command line says otherwise. */
+typedef enum recorded {
+    NOT_RECORDED,
+    RECORDED,       /* read back by the command that made the table */
+    RECORDED_SHARED /* and by all others with an option of that name, where it means the same */
+} recorded_t;
 
 /** A flag of a command. */
 typedef struct command_option {
@@ -19,7 +28,8 @@ typedef struct command_option {
     char letter;          /* one-letter form, or 0 */
     const char *argument; /* placeholder in help texts; NULL: the flag takes no value */
     const char *help;     /* one line with [default] */
-    bool repeats;         /* may be given more than once; without a value any may */
+    recorded_t recorded;
+    bool repeats; /* may be given more than once; without a value any may */
 } option_t;
 
 typedef struct arguments arguments_t;
@@ -29,7 +39,8 @@ typedef struct command {
     const char *help;     /* one line */
     const char *operands; /* placeholder of what is no flag, e.g. "[PROBLEM]" */
     size_t most_operands;
-    bool problem;                                                  /* takes the problem's flags */
+    bool problem; /* takes the problem's flags */
+    bool ranks;   /* run on many at once, of which one reads PROBLEM: run calls arguments_state */
     const option_t *options;                                       /* the last row's name is NULL */
     const char *example;                                           /* one or more whole lines */
     int (*run)(const arguments_t *arguments, sgdl_error_t *error); /* returns a sgdl_status */
@@ -43,6 +54,8 @@ typedef struct given_option {
     const char *text; /* "" if the option takes no value */
 } given_option_t;
 
+struct stated;
+
 /** A command line, read. Texts are borrowed from argv. */
 struct arguments {
     const command_t *command;
@@ -52,6 +65,7 @@ struct arguments {
     size_t options;
     const char **operand; /* [operands] */
     size_t operands;
+    struct stated *stated; /* what PROBLEM states; all-zero until arguments_state */
 };
 
 /** Reads argv [argc] and the NULL behind it; argv[0] is the command's name. Errors: SGDL_ERR_INPUT,
@@ -60,8 +74,38 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
                    sgdl_error_t *error) SGDL_CHECKED;
 void arguments_free(arguments_t *self);
 
-/** The text of the option called `name` (the last, if it repeats), or NULL if it was not given. */
+/** What the command line itself says for an option, or NULL. */
+const char *arguments_given(const arguments_t *self, const char *name);
+
+/** Reads PROBLEM, so that options recorded in a table count as given: before they are asked for,
+ * and before arguments_problem. Errors: as sgdl_problem_read, and for a recorded option that the
+ * command which made the table does not have. */
+int arguments_state(const arguments_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The problem that PROBLEM and the flags state, once; with flags [count] in the place of the
+ * command line's for a caller who edits them. Errors: as sgdl_problem_read. */
+int arguments_problem(const arguments_t *self, sgdl_problem_t *problem,
+                      sgdl_error_t *error) SGDL_CHECKED;
+int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
+                           sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The text of an option, of the first if it repeats: the command line's, else what the table that
+ * is PROBLEM recorded. NULL if it was not given, or is undone by `none` (without a value: `=no`).
+ */
 const char *arguments_text(const arguments_t *self, const char *name);
+
+/** The same of an option that repeats, for the one with this index from 0. */
+const char *arguments_text_at(const arguments_t *self, const char *name, size_t index);
+
+/** Does what counts for the option come from the table? */
+bool arguments_recorded(const arguments_t *self, const char *name);
+
+/** Adds the options that shape the table to its comments. Errors: SGDL_ERR_MEMORY. */
+int arguments_record(const arguments_t *self, sgdl_table_t *table,
+                     sgdl_error_t *error) SGDL_CHECKED;
+
+/** Where a message's place is "--name" and the option comes from the table, names that. */
+void arguments_place(const arguments_t *self, sgdl_error_t *error);
 
 /** The number of the option called `name`: an integer from `lower` to `upper`, or
  * `standard` if it was not given. Errors: SGDL_ERR_INPUT. */

@@ -1,5 +1,6 @@
 #include "src/cli/destination.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "src/table/whole_file.h"
@@ -19,6 +20,8 @@ int destination_read(destination_t *self, const arguments_t *arguments, sgdl_err
         return sgdl_fail(error, SGDL_ERR_INPUT, "--output",
                          "found '', allowed: the name of a file, or - for standard output");
     }
+    self->arguments = arguments;
+    (void)clock_gettime(CLOCK_MONOTONIC, &self->begin);
     self->path = path && strcmp(path, "-") == 0 ? NULL : path;
     self->format = format_of_path(self->path);
     if (format && !sgdl_format_parse(format, &self->format)) {
@@ -36,6 +39,40 @@ int destination_write(const destination_t *self, const sgdl_table_t *table, sgdl
     int status = sgdl_table_write(table, stdout, self->format, error);
     if (status == SGDL_ERR_OUTPUT) {
         (void)snprintf(error->place, sizeof error->place, "standard output");
+    }
+    return status;
+}
+
+int destination_comment(const destination_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    struct timespec now;
+    int status = arguments_record(self->arguments, table, error);
+    if (status || !arguments_text(self->arguments, "timings") ||
+        clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        return status;
+    }
+    return sgdl_table_comment(table, false, "wall_time", error, "%.3f s",
+                              (double)(now.tv_sec - self->begin.tv_sec) +
+                                  1e-9 * (double)(now.tv_nsec - self->begin.tv_nsec));
+}
+
+int destination_finish(const destination_t *self, sgdl_table_t *table, int status,
+                       sgdl_error_t *error)
+{
+    sgdl_error_t second = {0};
+    if (status && table->rows == 0) {
+        return status;
+    }
+    int written = destination_comment(self, table, &second);
+    if (written == SGDL_OK) {
+        written = destination_write(self, table, &second);
+    }
+    if (status == SGDL_OK && written) {
+        *error = second;
+        return written;
+    }
+    if (written && second.raw != EPIPE) {
+        print_error(&second);
     }
     return status;
 }

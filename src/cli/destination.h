@@ -2,6 +2,8 @@
 #ifndef SGDL_CLI_DESTINATION_H
 #define SGDL_CLI_DESTINATION_H
 
+#include <time.h>
+
 #include "sgdlimit/table.h"
 #include "src/cli/command.h"
 
@@ -13,9 +15,17 @@
         "quiet", 'q', NULL, "no progress on standard error"                                        \
     }
 
+/** The same: what a clock says about the work, which is in no table otherwise. */
+#define TIMINGS_OPTION                                                                             \
+    {                                                                                              \
+        "timings", 0, NULL, "a comment with the seconds that the work took"                        \
+    }
+
 typedef struct destination {
     const char *path; /* NULL: standard output */
     sgdl_format_t format;
+    const arguments_t *arguments; /* borrowed */
+    struct timespec begin;        /* when it was read: when the work begins */
 } destination_t;
 
 /** Reads --output and --format and checks that the file can be written, before the work starts.
@@ -23,8 +33,19 @@ typedef struct destination {
 int destination_read(destination_t *self, const arguments_t *arguments,
                      sgdl_error_t *error) SGDL_CHECKED;
 
-/** Errors: SGDL_ERR_OUTPUT, SGDL_ERR_MEMORY. */
+/** The table as it is. Errors: SGDL_ERR_OUTPUT, SGDL_ERR_MEMORY. */
 int destination_write(const destination_t *self, const sgdl_table_t *table,
                       sgdl_error_t *error) SGDL_CHECKED;
+
+/** Adds the options that shaped the table to its comments and, with --timings, the seconds since
+ * destination_read. Errors: SGDL_ERR_MEMORY. */
+int destination_comment(const destination_t *self, sgdl_table_t *table,
+                        sgdl_error_t *error) SGDL_CHECKED;
+
+/** The end of a command: comments and writes what came of work whose status this is. Rows of work
+ * that ended early are written all the same. Returns that status, or why the table could not be
+ * written. */
+int destination_finish(const destination_t *self, sgdl_table_t *table, int status,
+                       sgdl_error_t *error);
 
 #endif

@@ -8,7 +8,8 @@
 #define DIRECTIONS_OPTION                                                                          \
     {                                                                                              \
         "directions", 0, "T,T,...",                                                                \
-            "instead of curves, where X is: direction by direction at these times"                 \
+            "instead of curves, where X is: direction by direction at these times",                \
+            RECORDED_SHARED                                                                        \
     }
 
 /** Reads the problem of the command line, with the times of --directions in the place of other

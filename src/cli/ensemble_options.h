@@ -7,11 +7,12 @@
 
 /** The options that ensemble_options_read understands; rows of an option table. */
 #define ENSEMBLE_OPTIONS                                                                           \
-    {"runs", 0, "N", "runs of the ensemble, drawn independently [10]"},                            \
+    {"runs", 0, "N", "runs of the ensemble, drawn independently [10]", RECORDED_SHARED},           \
         {"threads", 0, "N", "threads that share the runs [one a processor]"},                      \
     {                                                                                              \
         "kernel", 0, "NAME",                                                                       \
-            "full (every coordinate), collapsed (inner products, exact in law) or auto [auto]"     \
+            "full (every coordinate), collapsed (inner products, exact in law) or auto [auto]",    \
+            RECORDED_SHARED                                                                        \
     }
 
 /** Errors: SGDL_ERR_INPUT. */

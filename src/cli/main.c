@@ -66,7 +66,11 @@ static int run_command(int argc, char *const *argv, sgdl_error_t *error)
                            "one argument too many; usage: sgdlimit %s %s [flags]", command->name,
                            command->operands);
     } else if (status == SGDL_OK) {
-        status = command->run(&arguments, error);
+        status = command->problem && !command->ranks ? arguments_state(&arguments, error) : SGDL_OK;
+        status = status ? status : command->run(&arguments, error);
+        if (status == SGDL_ERR_INPUT) {
+            arguments_place(&arguments, error);
+        }
     }
     arguments_free(&arguments);
     return status;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/stated.h"
+
 enum {
     MOST_NAMES = 128,
     FIRST_NAME = 256, /* what getopt_long returns for name[0]: more than any letter */
@@ -33,8 +35,11 @@ typedef struct vocabulary {
 static void add(vocabulary_t *self, const char *name, const char *argument, meaning_t meaning)
 {
     assert(self->names < MOST_NAMES);
+    bool undone = meaning.option && meaning.option->recorded != NOT_RECORDED; /* by "=no" */
     self->name[self->names] = (struct option){.name = name,
-                                              .has_arg = argument ? required_argument : no_argument,
+                                              .has_arg = argument ? required_argument
+                                                         : undone ? optional_argument
+                                                                  : no_argument,
                                               .val = FIRST_NAME + (int)self->names};
     self->meaning[self->names++] = meaning;
     if (meaning.letter) {
@@ -124,10 +129,15 @@ static int keep(arguments_t *self, const vocabulary_t *known, int code, const ch
     }
     const char *text = optarg ? optarg : "";
     const option_t *option = meaning->option;
-    if (option && option->argument && !option->repeats && arguments_text(self, option->name)) {
+    if (optarg && option && !option->argument && strcmp(text, "yes") != 0 &&
+        strcmp(text, "no") != 0) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, place,
+                         "found '%.80s', allowed: no value, or yes, or no", text);
+    }
+    if (option && option->argument && !option->repeats && arguments_given(self, option->name)) {
         return sgdl_fail(error, SGDL_ERR_INPUT, place,
                          "found twice ('%.80s' and '%.80s'), allowed once",
-                         arguments_text(self, option->name), text);
+                         arguments_given(self, option->name), text);
     }
     if (meaning->flag) { /* of the problem: who reads that refuses what is stated twice */
         self->flag[self->flags++] = (sgdl_flag_value_t){meaning->flag->flag, text};
@@ -151,7 +161,8 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
     self->flag = calloc(room, sizeof *self->flag);
     self->option = calloc(room, sizeof *self->option);
     self->operand = calloc(room, sizeof *self->operand);
-    if (!self->flag || !self->option || !self->operand) {
+    self->stated = calloc(1, sizeof *self->stated);
+    if (!self->flag || !self->option || !self->operand || !self->stated) {
         return sgdl_fail_memory(error);
     }
     opterr = 0;
@@ -185,20 +196,14 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
 
 void arguments_free(arguments_t *self)
 {
+    if (self->stated) {
+        stated_free(self->stated);
+    }
+    free(self->stated);
     free(self->flag);
     free(self->option);
     free(self->operand);
     *self = (arguments_t){0};
-}
-
-const char *arguments_text(const arguments_t *self, const char *name)
-{
-    for (size_t i = self->options; i > 0; i--) {
-        if (strcmp(self->option[i - 1].option->name, name) == 0) {
-            return self->option[i - 1].text;
-        }
-    }
-    return NULL;
 }
 
 int arguments_integer(const arguments_t *self, const char *name, long standard, long lower,

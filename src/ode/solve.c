@@ -374,20 +374,12 @@ int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *option
     sgdl_error_t own; /* the caller may not want the message, the table does */
     if (!error)
         error = &own;
-    struct timespec begin, end;
     sgdl_nodes_t nodes = {0};
-    (void)timespec_get(&begin, TIME_UTC);
     int status = provenance_add(table, "solve", problem, error);
     if (status == SGDL_OK)
         status = build_nodes(problem, options, &nodes, error);
     if (status == SGDL_OK)
         status = solve_curves(problem, options, &nodes, table, error);
     sgdl_nodes_free(&nodes);
-    if (!ends_with_rows(status))
-        return status;
-    (void)timespec_get(&end, TIME_UTC);
-    double seconds =
-        (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
-    int noted = sgdl_table_comment(table, false, "wall_time", NULL, "%.3f s", seconds);
-    return status != SGDL_OK ? status : noted;
+    return status;
 }

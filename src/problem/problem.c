@@ -10,7 +10,7 @@
 #include "src/problem/flags.h"
 #include "src/problem/keys.h"
 #include "src/problem/reading.h"
-#include "src/problem/source.h"
+#include "src/problem/stated.h"
 #include "src/problem/value.h"
 #include "src/problem/yaml.h"
 
@@ -163,34 +163,48 @@ static char *folder_of(const char *path)
     return folder;
 }
 
-static int read_file(tree_t *tree, const char *path, node_t **root, sgdl_error_t *error)
+int stated_read(stated_t *self, const char *path, sgdl_error_t *error)
 {
+    *self = (stated_t){0};
+    if (!path)
+        return SGDL_OK;
+    self->folder = folder_of(path);
+    if (!self->folder)
+        return sgdl_fail_memory(error);
     if (strcmp(path, "-") == 0)
-        return source_read(tree, stdin, "standard input", root, error);
+        return source_read(&self->tree, stdin, "standard input", &self->header, error);
     FILE *stream = fopen(path, "rb");
     if (!stream)
         return sgdl_fail(error, SGDL_ERR_INPUT, path, "%s", strerror(errno));
-    int status = source_read(tree, stream, path, root, error);
+    int status = source_read(&self->tree, stream, path, &self->header, error);
     (void)fclose(stream);
     return status;
+}
+
+int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_value_t *flags,
+                   size_t flag_count, sgdl_error_t *error)
+{
+    *problem = (sgdl_problem_t){0};
+    return read_merged(problem, &self->tree, self->header.root, self->folder, flags, flag_count,
+                       error);
+}
+
+void stated_free(stated_t *self)
+{
+    free(self->folder);
+    tree_free(&self->tree);
+    *self = (stated_t){0};
 }
 
 int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,
                       size_t flag_count, sgdl_error_t *error)
 {
-    tree_t tree = {0};
-    node_t *root = NULL;
-    char *folder = NULL;
-    int status = SGDL_OK;
+    stated_t stated;
     *self = (sgdl_problem_t){0};
-    if (path) {
-        folder = folder_of(path);
-        status = folder ? read_file(&tree, path, &root, error) : sgdl_fail_memory(error);
-    }
+    int status = stated_read(&stated, path, error);
     if (!status)
-        status = read_merged(self, &tree, root, folder, flags, flag_count, error);
-    free(folder);
-    tree_free(&tree);
+        status = stated_problem(&stated, self, flags, flag_count, error);
+    stated_free(&stated);
     return status;
 }
 

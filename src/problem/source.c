@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/problem/keys.h"
+#include "src/problem/text.h"
 #include "src/problem/yaml.h"
 
 /* Problem files, and headers of tables, are small; tables may go on for longer. */
@@ -21,6 +22,7 @@ typedef struct source {
     size_t length;
     bool cut; /* there is more than was read */
     tree_t *tree;
+    header_t *header;
     sgdl_error_t *error;
 } source_t;
 
@@ -83,20 +85,47 @@ static const char *problem_key(const char *text, size_t length)
     return NULL;
 }
 
-/* Adds one key of a header, whose value is one-line YAML; other comments are passed over. */
-static int add_line(const source_t *self, node_t *root, const char *key, size_t key_length,
-                    const char *value, size_t value_length, long line)
+static bool has_prefix(const char *key, size_t length, const char *prefix)
 {
-    const char *known = problem_key(key, key_length);
-    if (!known)
-        return SGDL_OK;
-    node_t *node;
-    int status =
-        tree_read_yaml(self->tree, value, value_length, self->name, line, &node, self->error);
-    return status ? status : node_add(self->tree, root, known, key_length, node, self->error);
+    return length > strlen(prefix) && strncmp(key, prefix, strlen(prefix)) == 0;
 }
 
-static int read_text_table(const source_t *self, node_t *root)
+/* A piece of the text, or of what it spells. */
+typedef struct piece {
+    const char *text;
+    size_t length;
+} piece_t;
+
+/* Adds one entry of a header. A problem's value is one-line YAML, others are plain text; comments
+ * that say nothing about how the table was made are passed over. */
+static int add_line(const source_t *self, piece_t key, piece_t value, long line)
+{
+    header_t *header = self->header;
+    const char *known = problem_key(key.text, key.length);
+    node_t *node;
+    if (known) {
+        int status = tree_read_yaml(self->tree, value.text, value.length, self->name, line, &node,
+                                    self->error);
+        return status ? status
+                      : node_add(self->tree, header->root, known, key.length, node, self->error);
+    }
+    if (key.length == strlen("command") && strncmp(key.text, "command", key.length) == 0) {
+        header->command = tree_text(self->tree, value.text, value.length);
+        return header->command ? SGDL_OK : sgdl_fail_memory(self->error);
+    }
+    bool option = has_prefix(key.text, key.length, OPTION_PREFIX);
+    if (!option && !has_prefix(key.text, key.length, FILE_PREFIX))
+        return SGDL_OK;
+    int status = tree_node(self->tree, NODE_SCALAR, value.text, value.length, self->name, line,
+                           &node, self->error);
+    if (!status && option)
+        return node_add(self->tree, header->options, key.text, key.length, node, self->error);
+    if (!status)
+        node_append(header->files, node);
+    return status;
+}
+
+static int read_text_table(const source_t *self)
 {
     const char *text = self->text;
     int status = SGDL_OK;
@@ -109,8 +138,9 @@ static int read_text_table(const source_t *self, node_t *root)
         const char *colon = start < end ? memchr(text + start, ':', end - start) : NULL;
         if (colon) {
             size_t value = (size_t)(colon - text) + 1;
-            status = add_line(self, root, text + start, value - 1 - start, text + value,
-                              end - value, line);
+            piece_t key = {text + start, value - 1 - start};
+            value += value < end && text[value] == ' ';
+            status = add_line(self, key, (piece_t){text + value, end - value}, line);
         }
         text += length + (text[length] == '\n');
     }
@@ -150,90 +180,183 @@ static const char *skip_value(const char *text)
     return text;
 }
 
-/* Finds the object under "problem" of a json table; NULL in anything else. The rows may be far
- * more than should be held in memory, so the text is only stepped through. */
-static const char *find_json_problem(const char *text, const char **end)
+/* A json value as a node of the tree. */
+static int make_node(const source_t *self, json_t *value, long line, node_t **node);
+
+static int make_children(const source_t *self, json_t *value, long line, node_t *node)
 {
-    static const char name[] = "\"problem\"";
-    text = skip_space(text);
-    if (*text != '{')
-        return NULL;
-    do {
-        const char *key = text = skip_space(text + 1);
-        if (*key != '"')
-            return NULL;
-        text = skip_space(skip_string(key));
-        if (*text != ':')
-            return NULL;
-        text = skip_space(text + 1);
-        *end = skip_value(text);
-        if (strncmp(key, name, sizeof name - 1) == 0)
-            return *text == '{' && **end ? text : NULL;
-        text = *end;
-    } while (*text == ',');
-    return NULL;
+    size_t index;
+    const char *key;
+    json_t *child;
+    node_t *made;
+    int status = SGDL_OK;
+    json_array_foreach(value, index, child)
+    {
+        status = make_node(self, child, line, &made);
+        if (status)
+            return status;
+        node_append(node, made);
+    }
+    json_object_foreach(value, key, child)
+    {
+        status = make_node(self, child, line, &made);
+        if (!status)
+            status = node_add(self->tree, node, key, strlen(key), made, self->error);
+        if (status)
+            return status;
+    }
+    return status;
 }
 
-static int read_json_problem(const source_t *self, const char *text, size_t length, node_t *root)
+static int make_node(const source_t *self, json_t *value, long line, node_t **node)
 {
-    long line = 1;
-    for (const char *before = self->text; before < text; before++)
-        line += *before == '\n';
-    const node_t place = {.source = self->name, .line = line};
-    json_error_t problem;
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    if (!object)
-        return node_fail_plainly(self->error, &place, "the table's problem is not valid JSON: %s",
-                                 problem.text);
+    bool map = json_is_object(value), string = json_is_string(value);
+    if (map || json_is_array(value)) {
+        int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->name, line,
+                               node, self->error);
+        return status ? status : make_children(self, value, line, *node);
+    }
+    char number[TEXT_NUMBER_SIZE];
+    const char *text = number;
+    if (string)
+        text = json_string_value(value);
+    else if (json_is_integer(value))
+        (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        text_shortest(json_real_value(value), number);
+    else
+        text = json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null";
+    int status =
+        tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->name, line, node, self->error);
+    if (!status)
+        (*node)->plain = !string;
+    return status;
+}
+
+/* A string is one-line YAML: what has no structure, and all that version 0.1.0 wrote. */
+static int add_json_key(const source_t *self, const char *key, json_t *value, long line)
+{
+    node_t *node;
+    int status = json_is_string(value) ? tree_read_yaml(self->tree, json_string_value(value),
+                                                        json_string_length(value), self->name, line,
+                                                        &node, self->error)
+                                       : make_node(self, value, line, &node);
+    return status ? status
+                  : node_add(self->tree, self->header->root, key, strlen(key), node, self->error);
+}
+
+static int read_json_problem(const source_t *self, json_t *object, long line)
+{
     int status = SGDL_OK;
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value)
     {
-        if (!json_is_string(value))
-            status = node_fail_plainly(self->error, &place,
-                                       "key '%.40s': found no string, allowed one of YAML", key);
-        else
-            status = add_line(self, root, key, strlen(key), json_string_value(value),
-                              json_string_length(value), line);
+        status = add_json_key(self, key, value, line);
         if (status)
             break;
     }
-    json_decref(object);
     return status;
+}
+
+/* A member of the table's outermost object: the problem, or a comment. */
+static int read_json_member(const source_t *self, piece_t key, piece_t value, long line)
+{
+    bool problem = key.length == strlen("problem") && !strncmp(key.text, "problem", key.length);
+    if (!problem && value.text[0] != '"')
+        return SGDL_OK;
+    const node_t place = {.source = self->name, .line = line};
+    json_error_t flaw;
+    json_t *read =
+        json_loadb(value.text, value.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &flaw);
+    if (!read)
+        return node_fail_plainly(self->error, &place, "the table's %.*s is not valid JSON: %s",
+                                 (int)key.length, key.text, flaw.text);
+    int status = SGDL_OK;
+    if (problem)
+        status = read_json_problem(self, read, place.line);
+    else if (!problem_key(key.text, key.length)) /* those stand in the problem */
+        status = add_line(self, key, (piece_t){json_string_value(read), json_string_length(read)},
+                          place.line);
+    json_decref(read);
+    return status;
+}
+
+/* Steps through the members of a json table's outermost object, since the rows may be far more
+ * than should be held in memory. With a header to fill, fills it; *found tells whether there is a
+ * problem among them. */
+static int walk_json(const source_t *self, bool *found)
+{
+    const char *text = skip_space(self->text), *counted = self->text;
+    long line = 1;
+    *found = false;
+    if (*text != '{')
+        return SGDL_OK;
+    do {
+        const char *key = skip_space(text + 1);
+        if (*key != '"')
+            return SGDL_OK;
+        const char *end = skip_string(key);
+        piece_t name = {key + 1, (size_t)(end - key) - 2};
+        text = skip_space(end);
+        if (*text != ':')
+            return SGDL_OK;
+        const char *value = skip_space(text + 1);
+        text = skip_value(value);
+        if (!*text)
+            return SGDL_OK;
+        *found |= name.length == 7 && strncmp(name.text, "problem", 7) == 0 && *value == '{';
+        for (; counted < value; counted++)
+            line += *counted == '\n';
+        piece_t whole = {value, (size_t)(text - value)};
+        int status = self->header->root ? read_json_member(self, name, whole, line) : SGDL_OK;
+        if (status)
+            return status;
+    } while (*text == ',');
+    return SGDL_OK;
 }
 
 /* ---- any -------------------------------------------------------------------------------- */
 
-static int read_any(source_t *self, node_t **root)
+static int read_problem(source_t *self)
 {
-    const char *end, *problem = find_json_problem(self->text, &end);
-    bool table = is_text_table(self);
-    if (!table && !problem) {
-        if (self->cut)
-            return sgdl_fail(self->error, SGDL_ERR_INPUT, self->name,
-                             "found more than %d MB, allowed a smaller problem file",
-                             (int)SOURCE_MEGABYTES);
-        if (memchr(self->text, '\0', self->length))
-            return fail(self, "found a NUL character, allowed UTF-8 text");
-        return tree_read_yaml(self->tree, self->text, self->length, self->name, 1, root,
-                              self->error);
-    }
-    int status = tree_node(self->tree, NODE_MAP, NULL, 0, self->name, 1, root, self->error);
+    if (self->cut)
+        return sgdl_fail(self->error, SGDL_ERR_INPUT, self->name,
+                         "found more than %d MB, allowed a smaller problem file",
+                         (int)SOURCE_MEGABYTES);
+    if (memchr(self->text, '\0', self->length))
+        return fail(self, "found a NUL character, allowed UTF-8 text");
+    return tree_read_yaml(self->tree, self->text, self->length, self->name, 1, &self->header->root,
+                          self->error);
+}
+
+static int read_any(source_t *self)
+{
+    bool text = is_text_table(self), json = false;
+    header_t *header = self->header;
+    int status = text ? SGDL_OK : walk_json(self, &json);
+    if (!status && !text && !json)
+        return read_problem(self);
+    node_t **const maps[] = {&header->root, &header->options};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps && !status; i++)
+        status = tree_node(self->tree, NODE_MAP, NULL, 0, self->name, 1, maps[i], self->error);
     if (!status)
-        status = problem ? read_json_problem(self, problem, (size_t)(end - problem), *root)
-                         : read_text_table(self, *root);
-    if (!status && (*root)->children == 0)
+        status =
+            tree_node(self->tree, NODE_LIST, NULL, 0, self->name, 1, &header->files, self->error);
+    if (!status)
+        status = text ? read_text_table(self) : walk_json(self, &json);
+    if (!status && header->root->children == 0)
         return fail(self, "the table's header holds no problem");
     return status;
 }
 
-int source_read(tree_t *tree, FILE *stream, const char *name, node_t **root, sgdl_error_t *error)
+int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header, sgdl_error_t *error)
 {
-    source_t self = {.name = name, .tree = tree, .error = error};
+    source_t self = {.name = name, .tree = tree, .header = header, .error = error};
+    *header = (header_t){0};
     int status = slurp(&self, stream);
     if (!status)
-        status = read_any(&self, root);
+        status = read_any(&self);
     free(self.text);
     return status;
 }

@@ -8,11 +8,24 @@
 
 #include "src/problem/tree.h"
 
+/** What was read. All of it lives in the tree. */
+typedef struct header {
+    node_t *root;        /* the problem's keys */
+    const char *command; /* of a table that states it, else NULL */
+    node_t *options;     /* of a table: a map, OPTION_PREFIX and a name -> text */
+    node_t *files;       /* of a table: a list of texts, what FILE_PREFIX and a number stand for */
+} header_t;
+
+/** How the keys begin under which a table's header holds the options of its command, and the
+ * checksums of the files that its problem depends on. */
+#define OPTION_PREFIX "option_"
+#define FILE_PREFIX "file_"
+
 /**
  * Reads a stream to its end, or a table as far as its header; `name` stands for it in messages
  * and must outlive the tree. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
-int source_read(tree_t *tree, FILE *stream, const char *name, node_t **root,
+int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header,
                 sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

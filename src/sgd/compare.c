@@ -101,7 +101,7 @@ static int comment_verdict(const ensemble_t *ensemble, const sgdl_compare_option
 }
 
 static int fill_table(const ensemble_t *ensemble, const sgdl_compare_options_t *options,
-                      const verdict_t *verdict, struct timespec begin, sgdl_table_t *table,
+                      const verdict_t *verdict, sgdl_table_t *table,
                       sgdl_error_t *error)
 {
     int status = provenance_add(table, "compare", ensemble->experiment.problem, error);
@@ -115,8 +115,6 @@ static int fill_table(const ensemble_t *ensemble, const sgdl_compare_options_t *
         status = add_columns(ensemble, table, error);
     if (status == SGDL_OK)
         status = add_rows(ensemble, verdict, table, error);
-    if (status == SGDL_OK)
-        status = curves_comment_time(ensemble->threads, begin, table, error);
     return status;
 }
 
@@ -136,8 +134,6 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
 {
     ensemble_t ensemble = {0};
     verdict_t verdict = {0};
-    struct timespec begin;
-    (void)timespec_get(&begin, TIME_UTC);
     *agrees = false;
     int status = check_runs(options, error);
     if (status != SGDL_OK)
@@ -153,7 +149,7 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
         int judged = verdict_init(&verdict, &ensemble, &uninterrupted, place);
         int filled = SGDL_OK;
         if (judged == SGDL_OK || judged == SGDL_ERR_DIVERGED)
-            filled = fill_table(&ensemble, options, &verdict, begin, table,
+            filled = fill_table(&ensemble, options, &verdict, table,
                                 judged == SGDL_OK ? place : NULL);
         if (status == SGDL_OK)
             status = judged != SGDL_OK ? judged : filled;

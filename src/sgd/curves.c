@@ -74,17 +74,6 @@ int curves_comment_incomplete(const ensemble_t *ensemble, size_t curve, sgdl_tab
     return status;
 }
 
-int curves_comment_time(size_t threads, struct timespec begin, sgdl_table_t *table,
-                        sgdl_error_t *error)
-{
-    struct timespec end;
-    (void)timespec_get(&end, TIME_UTC);
-    return sgdl_table_comment(table, false, "wall_time", error, "%.3f s, threads %zu",
-                              (double)(end.tv_sec - begin.tv_sec) +
-                                  1e-9 * (double)(end.tv_nsec - begin.tv_nsec),
-                              threads);
-}
-
 int curves_divergence(const ensemble_t *ensemble, sgdl_error_t *error)
 {
     for (size_t curve = 0; curve < ensemble->curves; curve++) {

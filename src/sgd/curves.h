@@ -21,10 +21,6 @@ int curves_comment(const ensemble_t *ensemble, sgdl_table_t *table,
 int curves_comment_incomplete(const ensemble_t *ensemble, size_t curve, sgdl_table_t *table,
                               sgdl_error_t *error) SGDL_CHECKED;
 
-/** The comment wall_time, which also holds all else that differs between runs of the program. */
-int curves_comment_time(size_t threads, struct timespec begin, sgdl_table_t *table,
-                        sgdl_error_t *error) SGDL_CHECKED;
-
 /** SGDL_ERR_DIVERGED with a message if runs of any curve diverged. */
 int curves_divergence(const ensemble_t *ensemble, sgdl_error_t *error);
 

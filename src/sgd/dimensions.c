@@ -42,7 +42,7 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
 
 /* Fills a row [1 + COMPARED*MEASURES] for one dimension. */
 static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
-                       double *row, bool *agrees, size_t *threads, sgdl_error_t *error)
+                       double *row, bool *agrees, sgdl_error_t *error)
 {
     ensemble_t ensemble;
     verdict_t verdict = {0};
@@ -58,7 +58,6 @@ static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options
         for (size_t v = 0; v < COMPARED; v++, row += MEASURES)
             measure(&verdict, v, row);
         *agrees = verdict.disagreeing == 0;
-        *threads = ensemble.threads;
     }
     verdict_free(&verdict);
     ensemble_free(&ensemble);
@@ -134,9 +133,6 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_op
                             bool *agrees, sgdl_error_t *error)
 {
     sgdl_problem_t one = *problem; /* borrows all but the dimension */
-    struct timespec begin;
-    size_t threads = 0;
-    (void)timespec_get(&begin, TIME_UTC);
     *agrees = true;
     int status = check(problem, options, dimensions, count, error);
     if (status == SGDL_OK)
@@ -150,7 +146,7 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_op
         bool agrees_here = false;
         char key[64];
         one.dimension = dimensions[e];
-        status = compare_one(&one, options, values, &agrees_here, &threads, error);
+        status = compare_one(&one, options, values, &agrees_here, error);
         *agrees = *agrees && agrees_here;
         (void)snprintf(key, sizeof key, "verdict_%.0f", dimensions[e]);
         if (status == SGDL_OK)
@@ -163,8 +159,6 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_op
     }
     if (status == SGDL_OK)
         status = comment_exponents(table, error);
-    if (status == SGDL_OK)
-        status = curves_comment_time(threads, begin, table, error);
     *agrees = *agrees && status == SGDL_OK;
     return status;
 }

@@ -49,7 +49,7 @@ static int add_curve(const ensemble_t *ensemble, size_t curve, double *scratch, 
     return status;
 }
 
-static int fill_table(const ensemble_t *ensemble, struct timespec begin, sgdl_table_t *table,
+static int fill_table(const ensemble_t *ensemble, sgdl_table_t *table,
                       sgdl_error_t *error)
 {
     double *scratch = calloc(ensemble->runs, sizeof *scratch);
@@ -65,8 +65,6 @@ static int fill_table(const ensemble_t *ensemble, struct timespec begin, sgdl_ta
         status = ensemble->options->directions
                      ? directions_table_curve(ensemble, curve, scratch, table, error)
                      : add_curve(ensemble, curve, scratch, table, error);
-    if (status == SGDL_OK)
-        status = curves_comment_time(ensemble->threads, begin, table, error);
     free(scratch);
     return status;
 }
@@ -75,13 +73,11 @@ int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_simulate_options_t *
                   sgdl_table_t *table, sgdl_error_t *error)
 {
     ensemble_t ensemble;
-    struct timespec begin;
-    (void)timespec_get(&begin, TIME_UTC);
     int status = ensemble_init(&ensemble, problem, options, error);
     if (status == SGDL_OK)
         status = ensemble_run(&ensemble, error);
     if (status == SGDL_OK || status == SGDL_ERR_INTERRUPTED) {
-        int filled = fill_table(&ensemble, begin, table, status == SGDL_OK ? error : NULL);
+        int filled = fill_table(&ensemble, table, status == SGDL_OK ? error : NULL);
         if (status == SGDL_OK)
             status = filled;
     }

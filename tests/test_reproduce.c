@@ -1,0 +1,279 @@
+/* A table makes itself again: its header holds the problem, the options that shaped it and what the
+ * files behind it were, and no clock. */
+#include "tests/program.h"
+
+/* ---- every command, every option --------------------------------------------------------------
+ */
+
+enum { MOST_WORDS = 24 };
+
+/* One command line for each set of options that shape a table; tests below hold that none is left
+ * out. */
+static const char *const command_lines[][MOST_WORDS] = {
+    {"solve", "-t", "3", "--points", "4", "--lr", "0.3,0.6", "--refine", "2", "--exact",
+     "--linear-solver", "dense", "--reference", "minimum", "--classes", "2", "-d", "40"},
+    {"solve", "-t", "3", "--directions", "0,1,3", "-d", "12", "--points", "7"},
+    {"solve", "--times", "0,0.1,2", "--loss", "least-squares", "--reference", "0.25"},
+    {"simulate", "-d", "20", "-t", "2", "--runs", "3", "--kernel", "full", "--classes", "1"},
+    {"simulate", "-d", "10", "-t", "2", "--runs", "2", "--directions", "1,2"},
+    {"compare", "-d", "50", "-t", "2", "--points", "3", "--runs", "40", "--kernel", "collapsed",
+     "--significance", "0.01", "--allowance", "4"},
+    {"compare", "-t", "2", "--points", "3", "--runs", "40", "--dimensions", "20,40"},
+    {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
+    {"limit", "--verify", "--lr", "0.3,0.5"},
+    {"critical", "--loss", "least-squares", "--vary", "learning_rate", "--from", "0.5", "--to", "4",
+     "--within", "1e-6", "--covariance", "isotropic"},
+    {"critical", "--covariance", "zero-one:zero=0.5", "--vary", "classes.*.mean.scale", "--from",
+     "0", "--to", "1", "--numeric", "--horizon", "1e6"},
+    {"sweep", "--vary", "ridge=0.1:1:2:log", "--vary", "learning_rate=0.2:0.4:2", "-t", "5"},
+};
+enum { COMMAND_LINES = sizeof command_lines / sizeof *command_lines };
+
+/* Runs line i with these words behind it; the operand, if any, in the place of its options. */
+static outcome_t run_line(size_t i, const char *operand, const char *output)
+{
+    const char *words[MOST_WORDS + 4] = {command_lines[i][0]};
+    size_t count = 1;
+    if (operand) {
+        words[count++] = operand;
+    }
+    for (size_t w = 1; !operand && command_lines[i][w]; w++) {
+        words[count++] = command_lines[i][w];
+    }
+    words[count++] = "--quiet";
+    words[count++] = "-o";
+    words[count++] = output;
+    return run_with(NULL, NULL, words);
+}
+
+static void assert_remade(size_t i, const char *ending)
+{
+    char first[64];
+    char second[64];
+    (void)snprintf(first, sizeof first, "first.%s", ending);
+    (void)snprintf(second, sizeof second, "second.%s", ending);
+    outcome_t made = run_line(i, NULL, in_folder(first));
+    outcome_t again = run_line(i, in_folder(first), in_folder(second));
+    if (made.status > 1 || again.status != made.status || !exists(second)) {
+        fail_msg("%s: line %zu ends with %d, then %d: %s%s", ending, i, made.status, again.status,
+                 made.err, again.err);
+    }
+    char *a = read_file(in_folder(first));
+    char *b = read_file(in_folder(second));
+    assert_string_equal(a, b);
+    assert_null(strstr(a, "wall_time"));
+    free(a);
+    free(b);
+    outcome_free(&made);
+    outcome_free(&again);
+}
+
+static void every_table_makes_itself_again(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {"tsv", "csv", "json"};
+    for (size_t i = 0; i < COMMAND_LINES; i++) {
+        for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
+            assert_remade(i, endings[e]);
+        }
+    }
+}
+
+/* Options that say where a table goes, how fast, or how long it took: not what is in it. */
+static const char *const shapeless[] = {"output", "format", "quiet",   "threads", "plot",
+                                        "help",   "resume", "timings", "restart", "memory"};
+
+static bool is_shapeless(const char *name)
+{
+    for (size_t i = 0; i < sizeof shapeless / sizeof *shapeless; i++) {
+        if (strcmp(name, shapeless[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_used(const char *command, const char *name)
+{
+    for (size_t i = 0; i < COMMAND_LINES; i++) {
+        for (size_t w = 1; strcmp(command_lines[i][0], command) == 0 && command_lines[i][w]; w++) {
+            if (strcmp(command_lines[i][w] + 2, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The help pages list all options: one that is new must shape nothing or be tested above. */
+static void no_option_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"solve", "simulate", "compare", "spectrum",
+                                        "limit", "critical", "sweep"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        outcome_t page = run("help", names[i]);
+        assert_done(&page);
+        char *end = strstr(page.out, "\nflags that state the problem");
+        assert_non_null(end);
+        *end = '\0';
+        size_t options = 0;
+        for (char *line = strchr(strstr(page.out, "\nflags:"), '-'); line;
+             line = strstr(line, "\n  ")) {
+            char name[64];
+            line += strspn(line, "\n ");
+            line += *line == '-' && line[1] != '-' ? strlen("-o, ") : 0;
+            if (sscanf(line, "--%63[a-z-]", name) != 1) {
+                continue; /* the rest of a text that is longer than a line */
+            }
+            if (!is_shapeless(name) && !is_used(names[i], name)) {
+                fail_msg("%s --%s is not among the command lines of this test", names[i], name);
+            }
+            options++;
+        }
+        assert_true(options > 4);
+        outcome_free(&page);
+    }
+}
+
+/* ---- what is read back ------------------------------------------------------------------------
+ */
+
+static size_t rows_of(const char *table)
+{
+    size_t rows = 0;
+    for (const char *line = table; line && *line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        rows += *line >= '0' && *line <= '9';
+    }
+    return rows;
+}
+
+static void the_command_line_overrides_a_table(void **state)
+{
+    (void)state;
+    const char *path = in_folder("t.tsv");
+    outcome_t made =
+        run("simulate", "-d", "10", "-t", "2", "--runs", "4", "--classes", "2", "-o", path);
+    assert_done(&made);
+    outcome_t other = run("simulate", path, "--runs", "3", "--classes", "none");
+    assert_done(&other);
+    assert_non_null(strstr(other.out, "\n# option_runs: 3\n"));
+    assert_null(strstr(other.out, "option_classes"));
+    assert_non_null(strstr(other.out, "mean_1_mean"));
+    outcome_free(&made);
+    outcome_free(&other);
+
+    made =
+        run("spectrum", "-d", "20", "--covariance", "power-law:exponent=1", "--exact", "-o", path);
+    assert_done(&made);
+    other = run("spectrum", path, "--exact=no");
+    outcome_t same = run("spectrum", path, "--exact=yes");
+    assert_done(&other);
+    assert_done(&same);
+    assert_int_equal(rows_of(same.out), 20);
+    assert_null(strstr(other.out, "option_exact"));
+    assert_non_null(strstr(same.out, "option_exact: yes"));
+    assert_fails(run("spectrum", path, "--exact=maybe"), 2,
+                 "--exact: found 'maybe', allowed: no value, or yes, or no");
+    outcome_free(&made);
+    outcome_free(&other);
+    outcome_free(&same);
+}
+
+/* What means the same goes over to another command, what does not stays behind. */
+static void other_commands_take_what_they_share(void **state)
+{
+    (void)state;
+    const char *path = in_folder("t.tsv");
+    outcome_t made =
+        run("simulate", "-d", "40", "-t", "1", "--points", "3", "--runs", "25", "-o", path);
+    assert_done(&made);
+    outcome_t other = run("compare", path);
+    assert_non_null(strstr(other.out, "\n# option_runs: 25\n"));
+    outcome_free(&made);
+    outcome_free(&other);
+
+    made = run("solve", "-t", "1", "--reference", "0.1", "--refine", "2", "-o", path);
+    assert_done(&made);
+    other = run("spectrum", path);
+    assert_done(&other);
+    assert_non_null(strstr(other.out, "\n# option_refine: 2\n"));
+    assert_null(strstr(other.out, "option_reference"));
+    outcome_free(&other);
+    other = run("limit", path);
+    assert_done(&other);
+    assert_null(strstr(other.out, "option_"));
+    outcome_free(&made);
+    outcome_free(&other);
+
+    /* sweep's --vary states a grid, critical's a key alone */
+    made = run("sweep", "--vary", "ridge=0:1:2", "-t", "1", "-o", path);
+    assert_done(&made);
+    assert_fails(run("critical", path, "--from", "0", "--to", "1"), 2, "--vary: missing");
+    outcome_free(&made);
+}
+
+static void directions_stay_with_their_times(void **state)
+{
+    (void)state;
+    const char *path = in_folder("t.tsv");
+    outcome_t made = run("solve", "-d", "6", "--covariance", "power-law:exponent=1", "--directions",
+                         "1,2", "-o", path);
+    assert_done(&made);
+    assert_fails(run("solve", path, "--points", "3"), 2,
+                 "--output-points: found beside the table's --directions 1,2");
+    outcome_t curves = run("solve", path, "--directions", "none", "--points", "3");
+    assert_done(&curves);
+    assert_int_equal(rows_of(curves.out), 3);
+    outcome_t later = run("solve", path, "--directions", "4");
+    assert_done(&later);
+    assert_non_null(strstr(later.out, "option_directions: 4\n"));
+    assert_int_equal(rows_of(later.out), 6);
+    outcome_free(&made);
+    outcome_free(&curves);
+    outcome_free(&later);
+}
+
+static void recorded_options_are_checked_like_given_ones(void **state)
+{
+    (void)state;
+    const char *path = write_file("t.tsv", "# sgdlimit: 0.1.0\n# command: solve\n# time: 1\n"
+                                           "# option_refine: 99\nt\trisk\n");
+    assert_fails(run("solve", path), 2,
+                 "t.tsv:4: option_refine: found '99', allowed: an integer from 1 to 16");
+    assert_fails(run("spectrum", path), 2, "t.tsv:4: option_refine: found '99'");
+    path = write_file("t.tsv", "# sgdlimit: 0.1.0\n# command: solve\n# time: 1\n"
+                               "# option_wings: 2\nt\trisk\n");
+    assert_fails(run("solve", path), 2, "t.tsv:4: key 'option_wings': solve has no such option");
+    path = write_file("t.json", "{\"command\": \"solve\", \"option_refine\": \"0\",\n"
+                                "\"problem\": {\"time\": \"1\"}, \"columns\": [\"t\"]}\n");
+    assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '0'");
+}
+
+static void clocks_are_asked_for(void **state)
+{
+    (void)state;
+    outcome_t made = run("solve", "-t", "1", "--points", "2", "--timings");
+    assert_done(&made);
+    char *clock = strstr(made.out, "\n# wall_time: ");
+    assert_non_null(clock);
+    char *end;
+    assert_true(strtod(clock + 14, &end) >= 0);
+    assert_memory_equal(end, " s\n", 3);
+    outcome_free(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(every_table_makes_itself_again, empty_folder),
+        cmocka_unit_test_teardown(no_option_is_left_out, empty_folder),
+        cmocka_unit_test_teardown(the_command_line_overrides_a_table, empty_folder),
+        cmocka_unit_test_teardown(other_commands_take_what_they_share, empty_folder),
+        cmocka_unit_test_teardown(directions_stay_with_their_times, empty_folder),
+        cmocka_unit_test_teardown(recorded_options_are_checked_like_given_ones, empty_folder),
+        cmocka_unit_test_teardown(clocks_are_asked_for, empty_folder),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
