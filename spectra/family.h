@@ -43,6 +43,9 @@ typedef struct covariance_family {
     /* The power with which the profile varies near `at`: on the scale of log u, singularities in
      * the complex plane stay pi/rate away. */
     double (*rate)(const sgdl_spec_t *spec, position_t at);
+    /* The integral of lambda^power du, power 1 or 2, over low < u < high on one piece: what
+     * quadrature is checked against. May be infinite. */
+    double (*integral)(const sgdl_spec_t *spec, position_t low, position_t high, int power);
 } covariance_family_t;
 
 typedef enum mean_kind {

@@ -102,27 +102,70 @@ static double angle(double q, double target)
     return phi;
 }
 
-/* The quantile for q = sqrt(ratio) <= 1, the mass given from below and from above. */
-static double bulk_quantile(double q, double below, double above)
+/* A place of the bulk for q = sqrt(ratio) <= 1: the mass below it and above it, both to full
+ * relative precision. */
+typedef struct bulk {
+    double q, below, above;
+} bulk_t;
+
+static double atom(double ratio) { return ratio > 1 ? (ratio - 1) / ratio : 0; }
+
+/* 1 - u above and u - atom below, where they do not cancel. */
+static bulk_t bulk_at(double ratio, double u)
 {
-    if (below < 0.5) {
-        const double sine = sin(0.5 * angle(q, below));
+    if (ratio <= 1)
+        return (bulk_t){sqrt(ratio), u, fmax(0, 1 - u)};
+    return (bulk_t){sqrt(1 / ratio), fmin(1, fmax(0, (u - atom(ratio)) * ratio)),
+                    fmin(1, fmax(0, (1 - u) * ratio))};
+}
+
+static double bulk_quantile(bulk_t self)
+{
+    const double q = self.q;
+    if (self.below < 0.5) {
+        const double sine = sin(0.5 * angle(q, self.below));
         return (1 - q) * (1 - q) + 4 * q * sine * sine;
     }
-    const double sine = sin(0.5 * angle(-q, above));
+    const double sine = sin(0.5 * angle(-q, self.above));
     return (1 + q) * (1 + q) - 4 * q * sine * sine;
 }
 
-static double atom(double ratio) { return ratio > 1 ? 1 - 1 / ratio : 0; }
+/* The integral of lambda^power dF, power 1 or 2, up to the angle phi: lambda dF is sin^2. */
+static double moment_below(double q, double phi, int power)
+{
+    const double first = (phi - sin(phi) * cos(phi)) / M_PI;
+    const double cube = sin(phi) * sin(phi) * sin(phi);
+    return power == 1 ? first : (1 + q * q) * first - 4 * q * cube / (3 * M_PI);
+}
+
+static double bulk_moment(bulk_t self, int power)
+{
+    if (self.below < 0.5)
+        return moment_below(self.q, angle(self.q, self.below), power);
+    return moment_below(-self.q, M_PI, power) -
+           moment_below(-self.q, angle(-self.q, self.above), power);
+}
 
 double marchenko_pastur_quantile(double ratio, double u)
 {
-    if (ratio <= 1)
-        return bulk_quantile(sqrt(ratio), u, fmax(0, 1 - u));
-    if (position_inside(u, atom(ratio)))
+    if (ratio > 1 && position_inside(u, atom(ratio)))
         return 0;
-    const double above = fmin(1, fmax(0, (1 - u) * ratio));
-    return ratio * bulk_quantile(sqrt(1 / ratio), 1 - above, above);
+    return fmax(1, ratio) * bulk_quantile(bulk_at(ratio, u));
+}
+
+/* The integral of lambda^power du over 0 .. u; the bulk has the mass 1/ratio where ratio > 1. */
+static double moment_to(double ratio, double u, int power)
+{
+    if (ratio > 1 && position_inside(u, atom(ratio)))
+        return 0;
+    return (ratio > 1 && power == 2 ? ratio : 1) * bulk_moment(bulk_at(ratio, u), power);
+}
+
+static double integral(const sgdl_spec_t *spec, position_t low, position_t high, int power)
+{
+    const double ratio = sgdl_spec_number(spec, "ratio"), scale = sgdl_spec_number(spec, "scale");
+    return (power == 1 ? scale : scale * scale) *
+           (moment_to(ratio, high.u, power) - moment_to(ratio, low.u, power));
 }
 
 static double eigenvalue(const sgdl_spec_t *spec, position_t at)
@@ -154,7 +197,7 @@ static family_origin_t origin(const sgdl_spec_t *spec)
 {
     const double ratio = sgdl_spec_number(spec, "ratio"), scale = sgdl_spec_number(spec, "scale");
     if (scale == 0 || ratio > 1)
-        return (family_origin_t){.exponent = 1};
+        return (family_origin_t){.exponent = 1, .below = scale == 0 ? 0 : log(atom(ratio))};
     if (ratio == 1) /* F = (theta + sin theta) / pi */
         return (family_origin_t){
             .coefficient = scale * M_PI_2 * M_PI_2, .exponent = 2, .below = -20};
@@ -182,4 +225,5 @@ const covariance_family_t covariance_marchenko_pastur = {
     .breaks = breaks,
     .origin = origin,
     .rate = rate,
+    .integral = integral,
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "spectra/gram.h"
+#include "spectra/interrupted.h"
 #include "spectra/mahalanobis.h"
 #include "spectra/node_list.h"
 #include "spectra/panels.h"
@@ -23,6 +24,7 @@ typedef struct build {
     double accuracy, reach;
     double log_relative_reach; /* log(reach * largest eigenvalue at u = 1) >= 0 */
     int refine;
+    const volatile sig_atomic_t *interrupted;
     double *gram;       /* [C*C] second moments of one group, times its weight */
     double *factor;     /* [C*C] */
     double *eigenvalue; /* [C] */
@@ -227,6 +229,16 @@ typedef struct panelling {
     const segment_t *segment;
 } panelling_t;
 
+/* How far class i's eigenvalue is from its limit at u -> 0, where their difference would cancel
+ * too. */
+static double class_variation(const build_t *self, size_t i, position_t at)
+{
+    const family_origin_t origin = class_origin(self, i);
+    if (at.log_u <= origin.below)
+        return origin.coefficient * exp(origin.exponent * at.log_u);
+    return fabs(profiles_eigenvalue(&self->profiles, i, at) - origin.limit);
+}
+
 /* The largest rate among the classes that still matter at this place. */
 static double active_rate(const void *context, position_t top)
 {
@@ -235,13 +247,85 @@ static double active_rate(const void *context, position_t top)
     double largest = 0;
     for (size_t i = 0; i < profiles->mixture->classes; i++) {
         const sgdl_spec_t *spec = &profiles->mixture->covariance[i];
-        const family_origin_t origin = class_origin(self->build, i);
-        const double variation = fabs(profiles_eigenvalue(profiles, i, top) - origin.limit);
         if (!class_constant(self->build, i, self->segment) &&
-            variation * class_reach(self->build, i) > 0.1 * self->build->accuracy)
+            class_variation(self->build, i, top) * class_reach(self->build, i) >
+                0.1 * self->build->accuracy)
             largest = fmax(largest, covariance_family(spec)->rate(spec, top));
     }
     return largest;
+}
+
+/* What a sum over nodes misses of an integral that is known, relative to `whole`. */
+static int check_sum(const build_t *self, size_t i, const char *name, double sum, double exact,
+                     double whole, sgdl_error_t *error)
+{
+    const double miss = fabs(sum - exact) / fmax(fabs(exact), isfinite(whole) ? whole : 0);
+    const double allowed = fmax(self->accuracy, 1e-12);
+    if (!isfinite(exact) || exact == 0 || !isfinite(sum) || miss <= allowed)
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                     "class %zu: the nodes at d = inf miss %s by %.1e of it, allowed %.1e", i + 1,
+                     name, miss, allowed);
+}
+
+/* The nodes from `first` on stand for low < u < high: they have to give the integrals of the
+ * eigenvalues, of their squares and of the means' squares, which are known. */
+static int check_places(const build_t *self, const segment_t *segment, position_t low, size_t first,
+                        sgdl_error_t *error)
+{
+    const profiles_t *profiles = &self->profiles;
+    const size_t classes = class_count(self);
+    const position_t zero = {.u = 0, .log_u = -INFINITY}, one = position_at(1);
+    for (size_t i = 0; i < classes; i++) {
+        const sgdl_spec_t *spec = &profiles->mixture->covariance[i];
+        const covariance_family_t *family = covariance_family(spec);
+        const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
+        double sum[3] = {0};
+        for (size_t n = first; n < self->list.count; n++) {
+            const listed_node_t *node = &self->list.node[n];
+            const double mean = node->eigenvalue[(1 + profiles->column[i]) * classes + i];
+            sum[0] += node->weight * mean * mean;
+            sum[1] += node->weight * node->eigenvalue[i];
+            sum[2] += node->weight * node->eigenvalue[i] * node->eigenvalue[i];
+        }
+        int status =
+            check_sum(self, i, "the square of its mean", sum[0],
+                      square.coefficient * position_power(low, segment->high, square.exponent + 1),
+                      square.coefficient * position_power(zero, one, square.exponent + 1), error);
+        for (int power = 1; power <= 2 && !status && !class_constant(self, i, segment); power++)
+            status = check_sum(self, i, power == 1 ? "its trace" : "its trace of squares",
+                               sum[power], family->integral(spec, low, segment->high, power),
+                               family->integral(spec, zero, one, power), error);
+        if (status)
+            return status;
+    }
+    return SGDL_OK;
+}
+
+static int add_places(build_t *self, const segment_t *segment, position_t low, sgdl_error_t *error)
+{
+    double envelope = 1;
+    for (size_t i = 0; i < class_count(self); i++)
+        envelope = fmax(envelope, 1 + 2 * self->profiles.mean[i].exponent);
+    const size_t first = self->list.count;
+    const size_t order =
+        (size_t)self->refine * (size_t)(8 + (int)ceil(-0.5 * log10(self->accuracy)));
+    const panelling_t panelling = {.build = self, .segment = segment};
+    const panel_plan_t plan = {.order = order < GAUSS_LEGENDRE_MAX ? order : GAUSS_LEGENDRE_MAX,
+                               .refine = self->refine,
+                               .envelope = envelope,
+                               .rate = active_rate,
+                               .context = &panelling,
+                               .interrupted = self->interrupted};
+    panels_t panels = {0};
+    int status = panels_add(&panels, segment, low, &plan, error);
+    for (size_t n = 0; !status && n < panels.count; n++) {
+        status = spectra_interrupted(self->interrupted, error);
+        if (!status)
+            status = add_place(self, segment, &panels.point[n], error);
+    }
+    panels_free(&panels);
+    return status ? status : check_places(self, segment, low, first, error);
 }
 
 static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_error_t *error)
@@ -255,24 +339,7 @@ static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_err
         low = position_log(below);
         status = add_inner_group(self, segment, low, error);
     }
-    double envelope = 1;
-    for (size_t i = 0; i < class_count(self); i++)
-        envelope = fmax(envelope, 1 + 2 * self->profiles.mean[i].exponent);
-    const size_t order =
-        (size_t)self->refine * (size_t)(8 + (int)ceil(-0.5 * log10(self->accuracy)));
-    const panelling_t panelling = {.build = self, .segment = segment};
-    const panel_plan_t plan = {.order = order < GAUSS_LEGENDRE_MAX ? order : GAUSS_LEGENDRE_MAX,
-                               .refine = self->refine,
-                               .envelope = envelope,
-                               .rate = active_rate,
-                               .context = &panelling};
-    panels_t panels = {0};
-    if (!status)
-        status = panels_add(&panels, segment, low, &plan, error);
-    for (size_t n = 0; !status && n < panels.count; n++)
-        status = add_place(self, segment, &panels.point[n], error);
-    panels_free(&panels);
-    return status;
+    return status ? status : add_places(self, segment, low, error);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -293,6 +360,7 @@ static int build_init(build_t *self, const sgdl_mixture_t *mixture,
         return sgdl_fail_memory(error);
     self->list.classes = classes;
     self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
+    self->interrupted = quadrature->interrupted;
     self->accuracy = fmin(fmax(quadrature->accuracy, 1e-15), 1e-2);
     /* However short the time, powers of the eigenvalues are summed too. */
     double largest = 0;

@@ -1,6 +1,7 @@
 /**
- * Quadrature over a segment on which profiles vary: Gauss-Legendre panels uniform in log u, and in
- * s at ends where the profile is smooth in s = |u - end|^(1/3) only.
+ * Quadrature over a segment on which profiles vary: Gauss-Legendre panels uniform in log u, and
+ * near a place where the profile is smooth in s = |u - place|^(1/3) only, in s, whether that place
+ * is the segment's end or lies beyond it.
  */
 #ifndef SPECTRA_PANELS_H
 #define SPECTRA_PANELS_H
@@ -20,6 +21,7 @@ typedef struct panel_plan {
     /* At place `top`: the power with which integrands vary beyond that envelope. */
     double (*rate)(const void *context, position_t top);
     const void *context;
+    const volatile sig_atomic_t *interrupted;
 } panel_plan_t;
 
 typedef struct panels {
@@ -28,7 +30,7 @@ typedef struct panels {
 } panels_t;
 
 /** Appends points for the part of `segment` above `low`, which lies in it. self starts all zero.
- * Errors: SGDL_ERR_MEMORY. */
+ * Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int panels_add(panels_t *self, const segment_t *segment, position_t low, const panel_plan_t *plan,
                sgdl_error_t *error) SGDL_CHECKED;
 void panels_free(panels_t *self);

@@ -49,6 +49,15 @@ static double rate(const sgdl_spec_t *spec, position_t at)
     return constant(spec, at) ? 0 : fabs(sgdl_spec_number(spec, "exponent"));
 }
 
+static double integral(const sgdl_spec_t *spec, position_t low, position_t high, int power)
+{
+    const double scale = sgdl_spec_number(spec, "scale");
+    const double c = 1 + power * sgdl_spec_number(spec, "exponent");
+    if (c <= 0 && low.log_u == -INFINITY)
+        return INFINITY;
+    return (power == 1 ? scale : scale * scale) * position_power(low, high, c);
+}
+
 const covariance_family_t covariance_power_law = {
     .family = {.name = "power-law",
                .help = "scale u^exponent, u = rho/d",
@@ -59,4 +68,5 @@ const covariance_family_t covariance_power_law = {
     .breaks = breaks,
     .origin = origin,
     .rate = rate,
+    .integral = integral,
 };

@@ -159,6 +159,34 @@ static int clean_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *er
     return SGDL_OK;
 }
 
+/* The pieces between the cuts. */
+static int fill_segments(segments_t *self, const cuts_t *cuts, const profiles_t *profiles,
+                         sgdl_error_t *error)
+{
+    size_t singulars = 0, below = 0;
+    self->segment = calloc(cuts->count - 1, sizeof *self->segment);
+    self->singular = calloc(cuts->count, sizeof *self->singular);
+    if (!self->segment || !self->singular)
+        return sgdl_fail_memory(error);
+    for (size_t k = 0; k < cuts->count; k++)
+        if (cuts->cut[k].singular)
+            self->singular[singulars++] = cuts->cut[k].at.u;
+    self->count = cuts->count - 1;
+    for (size_t k = 0; k < self->count; k++) {
+        const position_t low = cuts->cut[k].at, high = cuts->cut[k + 1].at;
+        const position_t inside = place_inside(low, high);
+        below += cuts->cut[k].singular ? 1 : 0;
+        self->segment[k] = (segment_t){.low = low,
+                                       .high = high,
+                                       .inside = inside,
+                                       .constant = all_constant(profiles, inside),
+                                       .singular = self->singular,
+                                       .singulars = singulars,
+                                       .singular_below = below};
+    }
+    return SGDL_OK;
+}
+
 int segments_init(segments_t *self, const profiles_t *profiles, sgdl_error_t *error)
 {
     *self = (segments_t){0};
@@ -166,25 +194,8 @@ int segments_init(segments_t *self, const profiles_t *profiles, sgdl_error_t *er
     int status = stated_cuts(&cuts, profiles, error);
     if (!status)
         status = clean_cuts(&cuts, profiles, error);
-    if (status)
-        goto out;
-    self->segment = calloc(cuts.count - 1, sizeof *self->segment);
-    if (!self->segment) {
-        status = sgdl_fail_memory(error);
-        goto out;
-    }
-    self->count = cuts.count - 1;
-    for (size_t k = 0; k < self->count; k++) {
-        const cut_t low = cuts.cut[k], high = cuts.cut[k + 1];
-        const position_t inside = place_inside(low.at, high.at);
-        self->segment[k] = (segment_t){.low = low.at,
-                                       .high = high.at,
-                                       .inside = inside,
-                                       .constant = all_constant(profiles, inside),
-                                       .low_singular = low.singular,
-                                       .high_singular = high.singular};
-    }
-out:
+    if (!status)
+        status = fill_segments(self, &cuts, profiles, error);
     free(cuts.cut);
     return status;
 }
@@ -192,6 +203,7 @@ out:
 void segments_free(segments_t *self)
 {
     free(self->segment);
+    free(self->singular);
     *self = (segments_t){0};
 }
 

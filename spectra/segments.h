@@ -9,14 +9,20 @@
 
 typedef struct segment {
     position_t low, high;
-    position_t inside;                /* some place between them */
-    bool constant;                    /* all covariances are */
-    bool low_singular, high_singular; /* see family_break_t */
+    position_t inside; /* some place between them */
+    bool constant;     /* all covariances are */
+    /* Where profiles are singular (see family_break_t), at this segment's ends or elsewhere:
+     * quadrature feels those near an end as well. */
+    const double *singular; /* [singulars] increasing in u, borrowed from the segments */
+    size_t singulars;
+    size_t singular_below; /* so many of them are at the low end or below; the others are at the
+                              high end or above */
 } segment_t;
 
 typedef struct segments {
     segment_t *segment; /* [count] in order of u */
     size_t count;
+    double *singular; /* all segments' */
 } segments_t;
 
 /** Errors: SGDL_ERR_MEMORY. */

@@ -75,7 +75,7 @@ static void build_init(build_t *self, size_t classes, double dimension)
 static inline sgdl_nodes_t build_nodes(const build_t *self, double accuracy, double reach,
                                        int refine)
 {
-    const sgdl_quadrature_t quadrature = {accuracy, reach, refine, false};
+    const sgdl_quadrature_t quadrature = {.accuracy = accuracy, .reach = reach, .refine = refine};
     sgdl_nodes_t nodes;
     sgdl_error_t error = {0};
     const int status = sgdl_nodes_init(&nodes, &self->mixture, &quadrature, &error);
@@ -86,7 +86,7 @@ static inline sgdl_nodes_t build_nodes(const build_t *self, double accuracy, dou
 }
 
 /* (N_n N_n^T)_ij */
-static double build_moment(const sgdl_nodes_t *nodes, size_t i, size_t j, size_t n)
+static inline double build_moment(const sgdl_nodes_t *nodes, size_t i, size_t j, size_t n)
 {
     double sum = 0;
     for (size_t a = 0; a < nodes->latent; a++)

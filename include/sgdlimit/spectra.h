@@ -9,15 +9,16 @@
  *
  *     tr(K_i)/d = sum_n w_n lambda_{i,n}       <mu_i, mu_j> = sum_n w_n (N_n N_n^T)_{ij}
  *
- * At d = infinity profiles are integrated over u: panels uniform in log u with Gauss-Legendre
- * points, split at every breakpoint, and an innermost panel [0, u0] in the variable
- * v = u^(2 beta + 1), where beta is the most singular mean exponent.
+ * At d = infinity profiles are integrated over u: Gauss-Legendre panels split at every breakpoint,
+ * uniform in log u or, near the edges of a Marchenko-Pastur law, in |u - edge|^(1/3); below some u0
+ * the rest is one group.
  *
  * Nothing here knows of losses or of time, beyond the number `reach` that sizes u0.
  */
 #ifndef SGDLIMIT_SPECTRA_H
 #define SGDLIMIT_SPECTRA_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,6 +83,7 @@ typedef struct sgdl_quadrature {
     double reach;    /* bound on (largest Hessian) * int gamma dt: u0 has lambda(u0) * reach << 1 */
     int refine;      /* 1; 2 doubles both the panels and their points */
     bool exact;      /* at finite d: no compression */
+    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_quadrature_t;
 
 typedef struct sgdl_nodes {
