@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/cli/command.h"
+#include "src/cli/help.h"
 #include "sgdlimit/version.h"
 
 enum { PAGE_WIDTH = 100, TEXT_COLUMN = 40 };
@@ -16,6 +17,10 @@ void print_overview(void)
         char usage[64];
         (void)snprintf(usage, sizeof usage, "%s %s", (*command)->name, (*command)->operands);
         (void)printf("  %-20s%s\n", usage, (*command)->help);
+    }
+    (void)puts("\nmore pages:");
+    for (const help_topic_t *topic = help_topics; topic->name; topic++) {
+        (void)printf("  help %-15s%s\n", topic->name, topic->help);
     }
     (void)printf("\nPROBLEM is a YAML file, a table that this program printed, or - for standard "
                  "input;\nevery key also has a flag. 'sgdlimit help COMMAND' lists the flags.\n"
@@ -48,6 +53,23 @@ static void print_wrapped(const char *text, int indent)
     }
 }
 
+void help_row(const char *head, const char *text)
+{
+    int length = printf("%s", head);
+    if (length + 2 > TEXT_COLUMN) {
+        (void)putchar('\n');
+        length = 0;
+    }
+    (void)printf("%*s", TEXT_COLUMN - length, "");
+    print_wrapped(text, TEXT_COLUMN);
+}
+
+void help_paragraph(const char *text)
+{
+    print_wrapped(text, 0);
+    (void)putchar('\n');
+}
+
 /* "  -o, --output FILE    what it does"; the text of a long name begins on the next line. */
 static void print_flag(char letter, const char *name, const char *alias, const char *argument,
                        const char *help)
@@ -56,14 +78,10 @@ static void print_flag(char letter, const char *name, const char *alias, const c
     if (letter) {
         (void)snprintf(short_form, sizeof short_form, "-%c, ", letter);
     }
-    int length = printf("  %s--%s%s%s%s%s", short_form, name, alias ? ", --" : "",
-                        alias ? alias : "", argument ? " " : "", argument ? argument : "");
-    if (length + 2 > TEXT_COLUMN) {
-        (void)putchar('\n');
-        length = 0;
-    }
-    (void)printf("%*s", TEXT_COLUMN - length, "");
-    print_wrapped(help, TEXT_COLUMN);
+    char head[256];
+    (void)snprintf(head, sizeof head, "  %s--%s%s%s%s%s", short_form, name, alias ? ", --" : "",
+                   alias ? alias : "", argument ? " " : "", argument ? argument : "");
+    help_row(head, help);
 }
 
 void print_command_help(const command_t *command)
@@ -79,32 +97,64 @@ void print_command_help(const command_t *command)
         for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++) {
             print_flag(flag->letter, flag->flag, flag->alias, flag->argument, flag->help);
         }
+        (void)puts(
+            "\nsee also: sgdlimit help families, sgdlimit help schedules, sgdlimit help columns");
     }
     (void)printf("\nexample:\n%s", command->example);
 }
 
+static int fail_unknown(const char *name, sgdl_error_t *error)
+{
+    enum { MOST_PAGES = 64 };
+    const char *names[MOST_PAGES];
+    char list[512] = "";
+    size_t count = 0;
+    for (const command_t *const *command = commands; *command && count < MOST_PAGES; command++) {
+        names[count++] = (*command)->name;
+    }
+    for (const help_topic_t *topic = help_topics; topic->name && count < MOST_PAGES; topic++) {
+        names[count++] = topic->name;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(list);
+        (void)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *nearest = sgdl_nearest_name(name, names, count);
+    return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "no page on '%.100s'%s%s%s; allowed: %s", name,
+                     nearest ? " (did you mean '" : "", nearest ? nearest : "",
+                     nearest ? "'?)" : "", list);
+}
+
 static int run_help(const arguments_t *arguments, sgdl_error_t *error)
 {
-    if (arguments->operands == 0) {
+    const char *name = arguments->operands ? arguments->operand[0] : NULL;
+    if (!name) {
         print_overview();
         return SGDL_OK;
     }
-    const command_t *command;
-    int status = command_find(arguments->operand[0], &command, error);
-    if (status == SGDL_OK) {
-        print_command_help(command);
+    for (const help_topic_t *topic = help_topics; topic->name; topic++) {
+        if (strcmp(topic->name, name) == 0) {
+            topic->print();
+            return SGDL_OK;
+        }
     }
-    return status;
+    for (const command_t *const *command = commands; *command; command++) {
+        if (strcmp((*command)->name, name) == 0) {
+            print_command_help(*command);
+            return SGDL_OK;
+        }
+    }
+    return fail_unknown(name, error);
 }
 
 static const option_t help_options[] = {{0}};
 
 const command_t command_help = {
     .name = "help",
-    .help = "print the list of commands, or one command's page",
-    .operands = "[COMMAND]",
+    .help = "the list of commands, one command's page, or one of the pages below",
+    .operands = "[PAGE]",
     .most_operands = 1,
     .options = help_options,
-    .example = "  sgdlimit help solve\n",
+    .example = "  sgdlimit help solve\n  sgdlimit help families\n",
     .run = run_help,
 };

@@ -18,6 +18,7 @@ const family_table_t mean_table = {
     .families = sgdl_mean_families,
     .selector = "family",
     .common = "on",
+    .common_help = "zero outside a < u <= b [everywhere]",
     .common_is_list = true,
     .example = "{family: constant}",
 };
@@ -26,6 +27,8 @@ const family_table_t schedule_table = {
     .families = sgdl_schedule_families,
     .selector = "schedule",
     .common = "warmup",
+    .common_help = "a straight line from 0 to the schedule's first value over that time, the "
+                   "schedule after it [0]",
     .example = "{schedule: constant, value: 0.5}",
     .later = later_schedules,
     .later_count = sizeof later_schedules / sizeof *later_schedules,

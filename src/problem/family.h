@@ -15,6 +15,7 @@ typedef struct family_table {
     const sgdl_family_t *const *families; /* the last is NULL */
     const char *selector;                 /* the key that names the family */
     const char *common; /* a key that every member takes, or NULL; not read here */
+    const char *common_help;
     bool common_is_list;
     const char *example;      /* for messages */
     const char *const *later; /* [later_count] names known but not built */
