@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "src/problem/files.h"
+
 static void test_yaml_bomb(void **state)
 {
     char text[TEXT_MAX] = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
@@ -272,13 +274,27 @@ static void test_written_header(void **state)
     sgdl_problem_free(&p);
 }
 
+/* The standard's check value, and the same in pieces. */
+static void test_crc32(void **state)
+{
+    (void)state;
+    assert_int_equal(crc32_of(0, "123456789", 9), 0xCBF43926);
+    assert_int_equal(crc32_of(crc32_of(0, "1234", 4), "56789", 5), 0xCBF43926);
+    assert_int_equal(crc32_of(0, "", 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_yaml_bomb),        cmocka_unit_test(test_hostile_texts),
-        cmocka_unit_test(test_unreadable_files), cmocka_unit_test(test_number_files),
-        cmocka_unit_test(test_relative_paths),   cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_table_errors),     cmocka_unit_test(test_written_header),
+        cmocka_unit_test(test_yaml_bomb),
+        cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_unreadable_files),
+        cmocka_unit_test(test_number_files),
+        cmocka_unit_test(test_relative_paths),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_table_errors),
+        cmocka_unit_test(test_written_header),
+        cmocka_unit_test(test_crc32),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -251,6 +251,78 @@ static void recorded_options_are_checked_like_given_ones(void **state)
     assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '0'");
 }
 
+/* ---- files ------------------------------------------------------------------------------------
+ */
+
+/* A table made with these flags is refused once the file has other numbers, or more of them. */
+static void assert_file_is_watched(const char *ending, const char *flag, const char *value)
+{
+    char name[64];
+    char message[2 * PATH_SIZE];
+    (void)snprintf(name, sizeof name, "t.%s", ending);
+    const char *path = write_file("numbers.txt", "1\n2\n3\n");
+    outcome_t made = run("solve", "-d", "3", "-t", "1", "--points", "2", flag, value, "-o",
+                         in_folder(name));
+    outcome_t again = run("solve", in_folder(name), "-o", in_folder("again"), "--format", ending);
+    assert_done(&made);
+    assert_done(&again);
+    char *a = read_file(in_folder(name));
+    char *b = read_file(in_folder("again"));
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    /* zlib.crc32(b"1\n2\n4\n") and so on in Python */
+    (void)snprintf(message, sizeof message,
+                   "'%s' is not the file that the table was made from: found crc32 381ec21f, "
+                   "expected 775f54d8",
+                   path);
+    (void)write_file("numbers.txt", "1\n2\n4\n");
+    assert_fails(run("solve", in_folder(name)), 2, message);
+    assert_fails(run("limit", in_folder(name)), 2, message);
+    (void)write_file("numbers.txt", "1\n2\n3\n4\n");
+    assert_fails(run("solve", in_folder(name)), 2, "is not the file that the table was made from");
+    (void)write_file("numbers.txt", "1\n2\n4\n");
+    outcome_t restated = run("solve", in_folder(name), flag, value);
+    assert_done(&restated);
+    assert_non_null(strstr(restated.out, "crc32: 381ec21f}"));
+    outcome_free(&made);
+    outcome_free(&again);
+    outcome_free(&restated);
+}
+
+static void files_are_what_they_were(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {"tsv", "csv", "json"};
+    char family[PATH_SIZE];
+    char start[PATH_SIZE];
+    (void)snprintf(family, sizeof family, "file:path=%s", in_folder("numbers.txt"));
+    (void)snprintf(start, sizeof start, "file=%s", in_folder("numbers.txt"));
+    for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
+        assert_file_is_watched(endings[e], "--covariance", family);
+        assert_file_is_watched(endings[e], "--mean", family);
+        assert_file_is_watched(endings[e], "--start", start);
+    }
+    /* a file that the problem no longer needs may be what it likes */
+    outcome_t other = run("solve", in_folder("t.tsv"), "--start", "norm2=0", "-q");
+    assert_done(&other);
+    assert_null(strstr(other.out, "file_"));
+    outcome_free(&other);
+}
+
+static void file_lines_are_checked(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"{path: /x}", "{crc32: 1}", "3", "{path: [], crc32: 1}",
+                                        "{path: /x, crc: 1}"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "# sgdlimit: 0.1.0\n# time: 1\n# file_1: %s\nt\n",
+                       lines[i]);
+        assert_fails(run("solve", write_file("t.tsv", text)), 2, "t.tsv:3: ");
+    }
+}
+
 static void clocks_are_asked_for(void **state)
 {
     (void)state;
@@ -273,6 +345,8 @@ int main(void)
         cmocka_unit_test_teardown(other_commands_take_what_they_share, empty_folder),
         cmocka_unit_test_teardown(directions_stay_with_their_times, empty_folder),
         cmocka_unit_test_teardown(recorded_options_are_checked_like_given_ones, empty_folder),
+        cmocka_unit_test_teardown(files_are_what_they_were, empty_folder),
+        cmocka_unit_test_teardown(file_lines_are_checked, empty_folder),
         cmocka_unit_test_teardown(clocks_are_asked_for, empty_folder),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

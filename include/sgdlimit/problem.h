@@ -27,6 +27,12 @@ typedef enum sgdl_spacing {
     SGDL_SPACING_TIMES
 } sgdl_spacing_t;
 
+/** A file that a problem depends on, as it was when the problem was read. */
+typedef struct sgdl_problem_file {
+    const char *path; /* absolute; borrowed from the problem */
+    uint32_t crc32;
+} sgdl_problem_file_t;
+
 typedef struct sgdl_problem {
     double dimension;        /* d, or INFINITY */
     const sgdl_loss_t *loss; /* borrowed, static */
@@ -61,6 +67,9 @@ typedef struct sgdl_problem {
     double clean_below; /* tau */
     uint64_t seed;
     double rtol, atol;
+
+    size_t files;              /* regular files behind covariances, means and the start */
+    sgdl_problem_file_t *file; /* [files] each once */
 } sgdl_problem_t;
 
 /** The flags that state a problem: one row a flag. `path` is the key it sets, with dots. */
@@ -84,7 +93,9 @@ typedef struct sgdl_flag_value {
 /**
  * Reads and validates a problem. `path` is a YAML file, one of our own tables (tsv, csv or json),
  * "-" for standard input, or NULL when the flags alone state the problem. flags [flag_count] are
- * applied in order; only those of a class may be given more than once. On failure *self is empty and error names FILE:LINE or the flag.
+ * applied in order; only those of a class may be given more than once. A
+ * table is refused where a file that it was made from has changed since, unless a flag states that
+ * file. On failure *self is empty and error names FILE:LINE or the flag.
  * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
 int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "src/problem/assignments.h"
+#include "src/problem/files.h"
 #include "src/problem/flags.h"
 #include "src/problem/keys.h"
 #include "src/problem/reading.h"
-#include "src/problem/stated.h"
 #include "src/problem/value.h"
 #include "src/problem/yaml.h"
 
@@ -122,29 +122,6 @@ static int read_tree(sgdl_problem_t *problem, const node_t *root, const char *fo
     return status;
 }
 
-/* What the file stated (root; NULL for no file), with the flags over it. */
-static int read_merged(sgdl_problem_t *self, tree_t *tree, node_t *root, const char *folder,
-                       const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
-{
-    int status = SGDL_OK;
-    if (!root)
-        status = tree_node(tree, NODE_MAP, NULL, 0, "", 0, &root, error);
-    if (!status && root->kind == NODE_SCALAR) {
-        char found[NODE_FOUND_SIZE];
-        return node_fail_plainly(
-            error, root,
-            "found %s without a ':' and a space behind a key, allowed a map such as dimension: inf",
-            node_found(root, found));
-    }
-    if (!status && root->kind == NODE_MAP)
-        status = flags_apply(tree, root, flags, flag_count, error);
-    if (!status)
-        status = read_tree(self, root, folder, error);
-    if (status)
-        sgdl_problem_free(self);
-    return status;
-}
-
 /* The folder of a file, absolute, malloc'd; NULL: out of memory. */
 static char *folder_of(const char *path)
 {
@@ -181,12 +158,37 @@ int stated_read(stated_t *self, const char *path, sgdl_error_t *error)
     return status;
 }
 
+/* A word where a map is due, as a forgotten space behind a colon leaves it. */
+static int fail_scalar(const node_t *root, sgdl_error_t *error)
+{
+    char found[NODE_FOUND_SIZE];
+    return node_fail_plainly(
+        error, root,
+        "found %s without a ':' and a space behind a key, allowed a map such as dimension: inf",
+        node_found(root, found));
+}
+
 int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_value_t *flags,
                    size_t flag_count, sgdl_error_t *error)
 {
+    header_t *header = &self->header;
+    int status = SGDL_OK;
     *problem = (sgdl_problem_t){0};
-    return read_merged(problem, &self->tree, self->header.root, self->folder, flags, flag_count,
-                       error);
+    if (!header->root)
+        status = tree_node(&self->tree, NODE_MAP, NULL, 0, "", 0, &header->root, error);
+    if (!status && header->root->kind == NODE_SCALAR)
+        return fail_scalar(header->root, error);
+    if (!status && header->root->kind == NODE_MAP)
+        status = flags_apply(&self->tree, header->root, flags, flag_count, error);
+    if (!status)
+        status = files_check(header, error); /* before what they hold is found wanting */
+    if (!status)
+        status = read_tree(problem, header->root, self->folder, error);
+    if (!status)
+        status = files_read(problem, error);
+    if (status)
+        sgdl_problem_free(problem);
+    return status;
 }
 
 void stated_free(stated_t *self)
@@ -211,13 +213,13 @@ int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_va
 int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
                        const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
 {
-    tree_t tree = {0};
-    node_t *root = NULL;
+    stated_t stated = {0};
     *self = (sgdl_problem_t){0};
-    int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
+    int status =
+        tree_read_yaml(&stated.tree, text, strlen(text), name, 1, &stated.header.root, error);
     if (!status)
-        status = read_merged(self, &tree, root, NULL, flags, flag_count, error);
-    tree_free(&tree);
+        status = stated_problem(&stated, self, flags, flag_count, error);
+    stated_free(&stated);
     return status;
 }
 
@@ -258,6 +260,7 @@ void sgdl_problem_free(sgdl_problem_t *self)
     free(self->start_path);
     free(self->start);
     free(self->times);
+    free(self->file);
     *self = (sgdl_problem_t){0};
 }
 

@@ -116,8 +116,10 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
     bool option = has_prefix(key.text, key.length, OPTION_PREFIX);
     if (!option && !has_prefix(key.text, key.length, FILE_PREFIX))
         return SGDL_OK;
-    int status = tree_node(self->tree, NODE_SCALAR, value.text, value.length, self->name, line,
-                           &node, self->error);
+    int status = option ? tree_node(self->tree, NODE_SCALAR, value.text, value.length, self->name,
+                                    line, &node, self->error)
+                        : tree_read_yaml(self->tree, value.text, value.length, self->name, line,
+                                         &node, self->error);
     if (!status && option)
         return node_add(self->tree, header->options, key.text, key.length, node, self->error);
     if (!status)

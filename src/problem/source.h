@@ -13,7 +13,7 @@ typedef struct header {
     node_t *root;        /* the problem's keys */
     const char *command; /* of a table that states it, else NULL */
     node_t *options;     /* of a table: a map, OPTION_PREFIX and a name -> text */
-    node_t *files;       /* of a table: a list of texts, what FILE_PREFIX and a number stand for */
+    node_t *files;       /* of a table: a list, what FILE_PREFIX and a number stand for */
 } header_t;
 
 /** How the keys begin under which a table's header holds the options of its command, and the

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,4 +158,27 @@ void text_printable(const char *text, char *buffer, size_t size)
         text += length > 0 ? length : 1;
     }
     buffer[used] = '\0';
+}
+
+void text_quote(FILE *out, const char *text)
+{
+    (void)fputc('"', out);
+    while (*text) {
+        uint32_t code;
+        size_t length = text_code_point(text, &code);
+        bool plain = (code >= 0x20 && code < 0x7F) || (code >= 0xA0 && code < 0x2000) ||
+                     (code >= 0x3000 && code < 0xD800) || (code >= 0x10000 && code < 0x20000);
+        if (code == '"' || code == '\\')
+            (void)fprintf(out, "\\%c", (int)code);
+        else if (plain)
+            (void)fwrite(text, 1, length, out);
+        else if (code <= 0xFF)
+            (void)fprintf(out, "\\x%02" PRIX32, code);
+        else if (code <= 0xFFFF)
+            (void)fprintf(out, "\\u%04" PRIX32, code);
+        else
+            (void)fprintf(out, "\\U%08" PRIX32, code);
+        text += length;
+    }
+    (void)fputc('"', out);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef enum number_status {
     NUMBER_OK,
@@ -29,6 +30,9 @@ void text_shortest(double value, char buffer[TEXT_NUMBER_SIZE]);
 size_t text_code_point(const char *text, uint32_t *code);
 
 bool text_is_utf8(const char *text);
+
+/** Prints UTF-8 `text` in YAML's double quotes; whatever is not plainly printable is escaped. */
+void text_quote(FILE *out, const char *text);
 
 /** Copies `text` for a message: cut to fit, control and malformed bytes replaced by '?'. */
 void text_printable(const char *text, char *buffer, size_t size);

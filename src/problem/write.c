@@ -28,37 +28,13 @@ static void put_numbers(FILE *out, const double *values, size_t count)
     (void)fputc(']', out);
 }
 
-/* YAML's double quotes; whatever is not plainly printable is escaped. `text` is UTF-8. */
-static void put_string(FILE *out, const char *text)
-{
-    (void)fputc('"', out);
-    while (*text) {
-        uint32_t code;
-        size_t length = text_code_point(text, &code);
-        bool plain = (code >= 0x20 && code < 0x7F) || (code >= 0xA0 && code < 0x2000) ||
-                     (code >= 0x3000 && code < 0xD800) || (code >= 0x10000 && code < 0x20000);
-        if (code == '"' || code == '\\')
-            (void)fprintf(out, "\\%c", (int)code);
-        else if (plain)
-            (void)fwrite(text, 1, length, out);
-        else if (code <= 0xFF)
-            (void)fprintf(out, "\\x%02" PRIX32, code);
-        else if (code <= 0xFFFF)
-            (void)fprintf(out, "\\u%04" PRIX32, code);
-        else
-            (void)fprintf(out, "\\U%08" PRIX32, code);
-        text += length;
-    }
-    (void)fputc('"', out);
-}
-
 static void put_setting(FILE *out, const sgdl_key_t *key, const sgdl_setting_t *setting)
 {
     if (setting->count == 0)
         return;
     (void)fprintf(out, ", %s: ", key->name);
     if (key->kind == SGDL_KEY_PATH)
-        put_string(out, setting->path);
+        text_quote(out, setting->path);
     else if (key->kind == SGDL_KEY_REALS)
         put_numbers(out, setting->list, setting->count);
     else if (setting->count == 2)
@@ -161,7 +137,7 @@ static void put_start(FILE *out, const sgdl_problem_t *self)
 {
     (void)fputs(self->start_path ? "{file: " : "{norm2: ", out);
     if (self->start_path)
-        put_string(out, self->start_path);
+        text_quote(out, self->start_path);
     else
         put_number(out, self->start_norm2);
     (void)fputc('}', out);

@@ -5,7 +5,8 @@
 #include "sgdlimit/problem.h"
 #include "sgdlimit/table.h"
 
-/** Adds program, version, command and the full problem. Errors: SGDL_ERR_MEMORY. */
+/** Adds program, version, command, the full problem and checksums of its files. Errors:
+ * SGDL_ERR_MEMORY. */
 int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
                    sgdl_error_t *error) SGDL_CHECKED;
 

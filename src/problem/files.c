@@ -1,0 +1,175 @@
+#include "src/problem/files.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "src/problem/text.h"
+#include "src/problem/value.h"
+
+/* ---- checksums -------------------------------------------------------------------------- */
+
+uint32_t crc32_of(uint32_t checksum, const void *data, size_t size)
+{
+    enum { BITS = 8, BYTES = 256 };
+    static const uint32_t polynomial = 0xEDB88320; /* of IEEE 802.3, lowest bit first */
+    const unsigned char *byte = data;
+    uint32_t step[BYTES];
+    for (uint32_t i = 0; i < BYTES; i++) {
+        step[i] = i;
+        for (int bit = 0; bit < BITS; bit++)
+            step[i] = (step[i] >> 1) ^ (step[i] & 1 ? polynomial : 0);
+    }
+    checksum = ~checksum;
+    for (size_t i = 0; i < size; i++)
+        checksum = (checksum >> BITS) ^ step[(checksum ^ byte[i]) % BYTES];
+    return ~checksum;
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+static int fail(const char *path, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot read the file: %s",
+                     strerror(errno ? errno : EIO));
+}
+
+static int read_checksum(const char *path, uint32_t *checksum, sgdl_error_t *error)
+{
+    char buffer[1 << 14];
+    size_t size;
+    *checksum = 0;
+    errno = 0;
+    FILE *stream = fopen(path, "rb");
+    if (!stream)
+        return fail(path, error);
+    while ((size = fread(buffer, 1, sizeof buffer, stream)) > 0)
+        *checksum = crc32_of(*checksum, buffer, size);
+    int status = ferror(stream) ? fail(path, error) : SGDL_OK;
+    (void)fclose(stream);
+    return status;
+}
+
+/* ---- a problem's own -------------------------------------------------------------------- */
+
+static bool is_known(const sgdl_problem_t *self, const char *path)
+{
+    for (size_t i = 0; i < self->files; i++)
+        if (strcmp(self->file[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static int add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
+{
+    if (!path || is_known(self, path) || !is_regular(path))
+        return SGDL_OK;
+    sgdl_problem_file_t file = {.path = path};
+    int status = read_checksum(path, &file.crc32, error);
+    if (status)
+        return status;
+    sgdl_problem_file_t *grown = realloc(self->file, (self->files + 1) * sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->file = grown;
+    self->file[self->files++] = file;
+    return SGDL_OK;
+}
+
+static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < spec->family->key_count && !status; i++)
+        if (spec->family->keys[i].kind == SGDL_KEY_PATH)
+            status = add(self, spec->setting[i].path, error);
+    return status;
+}
+
+int files_read(sgdl_problem_t *self, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < self->classes && !status; i++) {
+        status = add_spec(self, &self->covariance[i], error);
+        if (!status)
+            status = add_spec(self, &self->mean[i].spec, error);
+    }
+    return status ? status : add(self, self->start_path, error);
+}
+
+/* ---- and a table's ---------------------------------------------------------------------- */
+
+/* Does the file, not a flag, state this path, somewhere under `node`? */
+static bool is_stated(const node_t *node, const char *path)
+{
+    if (node->kind == NODE_SCALAR)
+        return !node_is_flag(node) && strcmp(node->text, path) == 0;
+    for (const node_t *child = node->first; child; child = child->next)
+        if (is_stated(child, path))
+            return true;
+    return false;
+}
+
+static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
+{
+    static const char *const keys[] = {"path", "crc32"};
+    static const char example[] = "{path: /x/y.txt, crc32: 1c291ca3}";
+    int status = value_map(node, example, keys, sizeof keys / sizeof *keys, error);
+    if (status)
+        return status;
+    const node_t *path = node_get(node, "path"), *crc32 = node_get(node, "crc32");
+    if (!path || !crc32 || path->kind != NODE_SCALAR || crc32->kind != NODE_SCALAR)
+        return node_fail_plainly(error, node, "found a file without path or crc32, allowed %s",
+                                 example);
+    uint32_t checksum;
+    char now[16];
+    if (!is_regular(path->text) || !is_stated(root, path->text))
+        return SGDL_OK; /* whoever reads it says what is wrong */
+    status = read_checksum(path->text, &checksum, error);
+    if (status)
+        return status;
+    (void)snprintf(now, sizeof now, "%08" PRIx32, checksum);
+    if (strcmp(now, crc32->text) == 0)
+        return SGDL_OK;
+    return node_fail_plainly(error, node,
+                             "'%s' is not the file that the table was made from: found crc32 %s, "
+                             "expected %.16s; a flag that states the file takes it as it is",
+                             path->text, now, crc32->text);
+}
+
+int files_check(const header_t *header, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (const node_t *node = header->files ? header->files->first : NULL; node && !status;
+         node = node->next)
+        status = check(header->root, node, error);
+    return status;
+}
+
+int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,
+                sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < self->files && !status; i++) {
+        char key[32], *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        if (!out)
+            return sgdl_fail_memory(error);
+        (void)snprintf(key, sizeof key, FILE_PREFIX "%zu", i + 1);
+        (void)fputs("{path: ", out);
+        text_quote(out, self->file[i].path);
+        (void)fprintf(out, ", crc32: %08" PRIx32 "}", self->file[i].crc32);
+        bool failed = ferror(out) != 0;
+        failed |= fclose(out) != 0 || !text;
+        status = failed ? sgdl_fail_memory(error) : line(context, key, text);
+        free(text);
+    }
+    return status;
+}
