@@ -6,22 +6,20 @@
 #include "spectra/numbers.h"
 
 static const sgdl_key_t keys[] = {
-    {.name = "path", .kind = SGDL_KEY_PATH, .required = true, .help = "text file of d eigenvalues"},
+    {.name = "path",
+     .kind = SGDL_KEY_PATH,
+     .required = true,
+     .help = "text file of the eigenvalues, one a line; their number is d"},
 };
 
 static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error)
 {
     const char *path = sgdl_spec_setting(spec, "path")->path;
     numbers_t numbers;
-    int status = numbers_read(&numbers, path, 0, error);
+    int status = numbers_read(&numbers, path, 0, 1, error);
     if (status)
         return status;
-    if (numbers.lines > 1 && numbers.columns == numbers.lines)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, path,
-                           "a %zu x %zu matrix; covariance matrices are not read, give a text "
-                           "file of eigenvalues, one a line",
-                           numbers.lines, numbers.columns);
-    else if (numbers.count != d)
+    if (numbers.count != d)
         status = sgdl_fail(error, SGDL_ERR_INPUT, path,
                            "expected one eigenvalue a direction, %zu numbers, found %zu", d,
                            numbers.count);
@@ -33,7 +31,7 @@ static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_erro
 
 const covariance_family_t covariance_file = {
     .family = {.name = "file",
-               .help = "d eigenvalues from a text file",
+               .help = "eigenvalues from a text file, one a line, which set d",
                .keys = keys,
                .key_count = FAMILY_COUNT(keys)},
     .list = list,

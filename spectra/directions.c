@@ -23,13 +23,14 @@ static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgd
 {
     const char *path = sgdl_spec_setting(mean->spec, "path")->path;
     numbers_t numbers;
-    int status = numbers_read(&numbers, path, -INFINITY, error);
+    int status = numbers_read(&numbers, path, -INFINITY, 1, error);
     if (status)
         return status;
     if (numbers.count != d)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, path,
-                           "expected one coordinate a direction, %zu numbers, found %zu", d,
-                           numbers.count);
+        status = sgdl_fail(
+            error, SGDL_ERR_INPUT, path,
+            "expected the coordinates of mu itself, one a direction, %zu numbers, found %zu", d,
+            numbers.count);
     for (size_t rho = 0; !status && rho < d; rho++)
         out[rho] = mean->sign * sqrt((double)d) * numbers.value[rho];
     numbers_free(&numbers);

@@ -39,7 +39,8 @@ static const sgdl_key_t file_keys[] = {
     {.name = "path",
      .kind = SGDL_KEY_PATH,
      .required = true,
-     .help = "text file of the d coordinates of the mean"},
+     .help = "text file of the coordinates of mu itself (not sqrt(d) times them), one a line; "
+             "their number is d"},
 };
 
 static double no_scale(const sgdl_spec_t *spec)
@@ -114,7 +115,7 @@ const mean_family_t mean_same = {
 
 const mean_family_t mean_file = {
     .family = {.name = "file",
-               .help = "the d coordinates of the mean from a text file",
+               .help = "coordinates of mu itself from a text file, one a line, which set d",
                .keys = file_keys,
                .key_count = FAMILY_COUNT(file_keys)},
     .kind = MEAN_FILE,

@@ -16,10 +16,19 @@ typedef struct reader {
     FILE *stream;
     const char *path;
     double lower;
+    size_t allowed; /* numbers a line, beside 1 */
     size_t line;    /* 1-based */
     size_t on_line; /* numbers on this line so far */
     size_t room;
     numbers_t *out;
+    /* The layout of the lines that hold numbers. */
+    size_t lines;
+    size_t columns;  /* on each of them, 0 if they differ */
+    size_t odd_line; /* the first with neither 1 nor the allowed number of them; 0: none */
+    size_t on_odd_line;
+    /* The first number that is too low: refused once the layout is known to be right. */
+    size_t low_line;
+    char low[TOKEN_MAX + 1];
 } reader_t;
 
 static int fail_at(const reader_t *self, sgdl_error_t *error, const char *what, const char *found)
@@ -57,23 +66,61 @@ static int take_token(reader_t *self, const char *token, sgdl_error_t *error)
     const double value = plain ? strtod(token, &end) : NAN;
     if (!plain || end == token || *end != '\0' || !isfinite(value))
         return fail_at(self, error, "expected a finite number", token);
-    if (value < self->lower) {
-        char what[64];
-        (void)snprintf(what, sizeof what, "expected a number >= %g", self->lower);
-        return fail_at(self, error, what, token);
+    if (value < self->lower && self->low_line == 0) {
+        self->low_line = self->line;
+        (void)snprintf(self->low, sizeof self->low, "%s", token);
     }
     return append(self, value, error);
 }
 
 static void end_line(reader_t *self)
 {
-    numbers_t *out = self->out;
-    if (self->on_line > 0) {
-        out->columns = out->lines == 0 || out->columns == self->on_line ? self->on_line : 0;
-        out->lines++;
+    const size_t found = self->on_line;
+    if (found > 0) {
+        self->columns = self->lines == 0 || self->columns == found ? found : 0;
+        self->lines++;
+    }
+    if (found > 1 && found != self->allowed && self->odd_line == 0) {
+        self->odd_line = self->line;
+        self->on_odd_line = found;
     }
     self->on_line = 0;
     self->line++;
+}
+
+/* What is read must be a list, one number after the other, and not something else. */
+static int check_layout(reader_t *self, sgdl_error_t *error)
+{
+    if (self->lines <= 1 || self->columns == self->allowed || self->columns == 1)
+        return SGDL_OK;
+    if (self->columns == self->lines)
+        return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+                         "found a %zu x %zu matrix, which is not read in this version; allowed: a "
+                         "list of numbers, one a line or all on one line",
+                         self->lines, self->columns);
+    char place[512], allowed[64] = "";
+    if (self->allowed > 1)
+        (void)snprintf(allowed, sizeof allowed, ", %zu on every line", self->allowed);
+    (void)snprintf(place, sizeof place, "%.480s:%zu", self->path, self->odd_line);
+    if (self->odd_line == 0) /* lines of 1 and of the allowed number */
+        return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+                         "found lines of 1 and of %zu numbers, allowed: one a line%s or all on one "
+                         "line",
+                         self->allowed, allowed);
+    return sgdl_fail(error, SGDL_ERR_INPUT, place,
+                     "found %zu numbers on one of %zu lines, allowed: one a line%s or all on one "
+                     "line",
+                     self->on_odd_line, self->lines, allowed);
+}
+
+static int check_lowest(reader_t *self, sgdl_error_t *error)
+{
+    if (self->low_line == 0)
+        return SGDL_OK;
+    char what[64];
+    self->line = self->low_line;
+    (void)snprintf(what, sizeof what, "expected a number >= %g", self->lower);
+    return fail_at(self, error, what, self->low);
 }
 
 /* One pass over the characters; a token ends at white space, a comment or the end of the file. */
@@ -115,10 +162,11 @@ static bool ends_in(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-int numbers_read(numbers_t *self, const char *path, double lower, sgdl_error_t *error)
+int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
+                 sgdl_error_t *error)
 {
     *self = (numbers_t){0};
-    reader_t reader = {.path = path, .lower = lower, .line = 1, .out = self};
+    reader_t reader = {.path = path, .lower = lower, .allowed = columns, .line = 1, .out = self};
     if (ends_in(path, ".npy"))
         return sgdl_fail(error, SGDL_ERR_INPUT, path,
                          "matrices and .npy files are not read; give a text file of numbers");
@@ -133,6 +181,10 @@ int numbers_read(numbers_t *self, const char *path, double lower, sgdl_error_t *
     if (!status && self->count == 0)
         status = sgdl_fail(error, SGDL_ERR_INPUT, path, "the file holds no numbers");
     (void)fclose(reader.stream);
+    if (!status)
+        status = check_layout(&reader, error);
+    if (!status)
+        status = check_lowest(&reader, error);
     if (status)
         numbers_free(self);
     return status;
@@ -149,7 +201,7 @@ int sgdl_numbers_read(const char *path, double **values, size_t *count, sgdl_err
     numbers_t numbers;
     *values = NULL;
     *count = 0;
-    const int status = numbers_read(&numbers, path, -INFINITY, error);
+    const int status = numbers_read(&numbers, path, -INFINITY, 1, error);
     if (status)
         return status;
     *values = numbers.value;

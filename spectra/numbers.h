@@ -1,4 +1,7 @@
-/** Text files of numbers, with their layout. */
+/**
+ * Text files of numbers: one a line, or all on one line. More numbers on several lines are refused,
+ * as they may be an index beside a value, two quantities, or a matrix.
+ */
 #ifndef SPECTRA_NUMBERS_H
 #define SPECTRA_NUMBERS_H
 
@@ -9,13 +12,12 @@
 typedef struct numbers {
     double *value; /* [count] in reading order */
     size_t count;
-    size_t lines;   /* lines that hold numbers */
-    size_t columns; /* numbers on each of them, 0 if the lines differ */
 } numbers_t;
 
-/** Reads a whole file; numbers below `lower` are refused. Errors: SGDL_ERR_INPUT with FILE:LINE,
- * SGDL_ERR_MEMORY. */
-int numbers_read(numbers_t *self, const char *path, double lower, sgdl_error_t *error) SGDL_CHECKED;
+/** Reads a whole file; numbers below `lower` are refused. `columns` numbers a line are taken too
+ * (1: no others). Errors: SGDL_ERR_INPUT with FILE:LINE, SGDL_ERR_MEMORY. */
+int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
+                 sgdl_error_t *error) SGDL_CHECKED;
 void numbers_free(numbers_t *self);
 
 #endif

@@ -76,13 +76,21 @@ static void test_number_files(void **state)
     static const char *const refused[][3] = {
         /* text of the problem; place, with %s for the folder; message */
         {"dimension: 4\nclasses: [{covariance: {family: file, path: a.txt}}]", "%s/p.yaml:2",
-         "a.txt' holds 3 numbers, allowed 4 (the dimension)"},
+         "a.txt' holds 3 numbers, allowed 4 eigenvalues, one a direction (the dimension;"},
         {"classes: [{covariance: {family: file, path: a.txt},\n  mean: {family: file, path: "
          "b.txt}}]",
-         "%s/p.yaml:2", "b.txt' holds 2 numbers, allowed 3 as in '"},
+         "%s/p.yaml:2",
+         "b.txt' holds 2 numbers, allowed 3 coordinates of mu, one a direction as in '"},
         {"classes: [{covariance: {family: file, path: n.txt}}]", "%s/n.txt:3", "-2"},
-        {"classes: [{covariance: {family: file, path: m.txt}}]", "%s/p.yaml:1",
-         "m.txt' holds a matrix, which is not available in this version"},
+        {"classes: [{covariance: {family: file, path: m.txt}}]", "%s/m.txt",
+         "found a 2 x 2 matrix, which is not read in this version"},
+        {"classes: [{covariance: {family: file, path: i.txt}}]", "%s/i.txt:1",
+         "found 2 numbers on one of 3 lines, allowed: one a line or all on one line"},
+        {"classes: [{mean: {family: file, path: i.txt}}]", "%s/i.txt:1", "found 2 numbers"},
+        {"classes: [{mean: {family: file, path: m.txt}}]", "%s/m.txt", "found a 2 x 2 matrix"},
+        {"dimension: 6\nclasses: [{}]\nstart: {file: i.txt}", "%s/i.txt:1", "found 2 numbers"},
+        {"dimension: inf\nclasses: [{mean: {family: file, path: a.txt}}]", "%s/p.yaml:2",
+         "the file's numbers, one a direction, set it"},
         {"classes: [{covariance: {family: file, path: none.txt}}]", "%s/none.txt", "No such file"},
         {"dimension: 3\nclasses: [{}]\nstart: {file: b.txt}", "%s/p.yaml:3",
          "b.txt' holds 2 numbers, allowed 3 (dimension 3 times 1 outputs)"},
@@ -92,6 +100,7 @@ static void test_number_files(void **state)
     (void)write_file("a.txt", "1\n2\n3\n", 6);
     (void)write_file("b.txt", "-0.5\n0.5\n", 9);
     (void)write_file("n.txt", "# eigenvalues\n1\n-2\n", 19);
+    (void)write_file("i.txt", "1 0.5\n2 0.25\n3 0.125\n", 21);
     (void)write_file("m.txt", "1 -0.5\n-0.5 1\n", 14);
     for (size_t i = 0; i < COUNT(refused); i++) {
         (void)snprintf(path, sizeof path, "%s",

@@ -12,6 +12,7 @@
 #include "spectra/gram.h"
 #include "spectra/marchenko_pastur.h"
 #include "spectra/normals.h"
+#include "spectra/numbers.h"
 #include "spectra/sums.h"
 #include "tests/scratch_file.h"
 #include "tests/spectra_build.h"
@@ -27,7 +28,7 @@ static void use_path(sgdl_spec_t *spec, const scratch_t *scratch)
 
 static void numbers_are_read(void **state)
 {
-    scratch_write(*state, "# eigenvalues\n1 -2.5e-3\t+4\r\n\n  .5 # tail 7\n1e-400 6.");
+    scratch_write(*state, "# eigenvalues\n1\n-2.5e-3\n+4\r\n\n  .5 # tail 7\n1e-400\n6.");
     double *values;
     size_t count;
     assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
@@ -36,6 +37,46 @@ static void numbers_are_read(void **state)
     for (size_t k = 0; k < count; k++)
         assert_close(values[k], expected[k], 0);
     free(values);
+    scratch_write(*state, "# all on one line\n\n 1 2\t3 \n\n");
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_int_equal(count, 3);
+    free(values);
+}
+
+/* A list is one number a line or one line; all else is something else. */
+static void other_layouts_are_refused(void **state)
+{
+    const struct {
+        const char *text, *place, *message;
+        size_t columns;
+    } cases[] = {
+        {"1 10\n2 20\n3 30\n", ":1", "found 2 numbers on one of 3 lines", 1},
+        {"1\n2\n# here:\n3 4\n5 6 7\n", ":4", "found 2 numbers on one of 4 lines", 1},
+        {"1 2 3\n4\n", ":1", "found 3 numbers on one of 2 lines", 1},
+        {"1 -2\n-2 1\n", "", "a 2 x 2 matrix", 1},
+        {"1 2 3\n4 5 6\n7 8 9\n", "", "a 3 x 3 matrix", 2},
+        {"1 2\n3 4 5\n", ":2", "one a line, 2 on every line or all on one line", 2},
+        {"1 2\n3\n", "", "lines of 1 and of 2 numbers", 2},
+        {"1 2\n3 4\n5 6\n", NULL, NULL, 2},
+        {"1 2\n3 4\n", NULL, NULL, 2},
+        {"1 2 3 4\n", NULL, NULL, 2},
+        {"1\n2\n3\n4\n", NULL, NULL, 2},
+    };
+    const scratch_t *scratch = *state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        numbers_t numbers;
+        sgdl_error_t error = {0};
+        scratch_write(scratch, cases[k].text);
+        const int status = numbers_read(&numbers, scratch->path, 0, cases[k].columns, &error);
+        assert_int_equal(status, cases[k].message ? SGDL_ERR_INPUT : SGDL_OK);
+        numbers_free(&numbers);
+        if (!cases[k].message)
+            continue;
+        char place[128];
+        (void)snprintf(place, sizeof place, "%s%s", scratch->path, cases[k].place);
+        assert_string_equal(error.place, place);
+        assert_non_null(strstr(error.message, cases[k].message));
+    }
 }
 
 static void bad_numbers_name_their_line(void **state)
@@ -76,7 +117,7 @@ static void file_families_check_what_they_read(void **state)
     } bad[] = {{"1\n2\n", "found 2"},
                {"1\n2\n3\n4\n", "found 4"},
                {"1\n2\n-3\n", ">= 0"},
-               {"1 0 0\n0 1 0\n0 0 1\n", "matrix"}};
+               {"1 0 0\n0 1 0\n0 0 1\n", "3 x 3 matrix"}};
     const scratch_t *scratch = *state;
     build_t build;
     build_init(&build, 1, 3);
@@ -91,7 +132,7 @@ static void file_families_check_what_they_read(void **state)
         assert_ptr_equal(strstr(error.place, scratch->path), error.place);
         assert_null(directions.eigenvalue);
     }
-    scratch_write(scratch, "3 0\n2\n");
+    scratch_write(scratch, "3\n0\n2\n");
     build_mean(&build, 0, "file", NULL, 0);
     use_path(&build.mean[0].spec, scratch);
     sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
@@ -498,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers_are_read, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(other_layouts_are_refused, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(bad_numbers_name_their_line, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(file_families_check_what_they_read, scratch_setup,

@@ -59,8 +59,8 @@ typedef struct sgdl_mixture {
 extern const sgdl_family_t *const sgdl_covariance_families[];
 extern const sgdl_family_t *const sgdl_mean_families[];
 
-/** Reads a text file of numbers, one or more a line, `#` comments allowed. *values is owned by the
- * caller (free). Errors: SGDL_ERR_INPUT with FILE:LINE, SGDL_ERR_MEMORY. */
+/** Reads a text file of numbers, one a line or all on one line, `#` comments allowed. *values is
+ * owned by the caller (free). Errors: SGDL_ERR_INPUT with FILE:LINE, SGDL_ERR_MEMORY. */
 int sgdl_numbers_read(const char *path, double **values, size_t *count,
                       sgdl_error_t *error) SGDL_CHECKED;
 

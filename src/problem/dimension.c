@@ -11,32 +11,13 @@ static int count_numbers(const reading_t *self, const node_t *node, const char *
                          bool eigenvalues, size_t *count)
 {
     numbers_t numbers;
-    int status = numbers_read(&numbers, path, -INFINITY, self->error);
-    if (status)
-        return status;
-    bool square = numbers.lines > 1 && numbers.columns == numbers.lines;
-    bool negative = false;
-    for (size_t i = 0; i < numbers.count; i++)
-        negative = negative || numbers.value[i] < 0.0;
+    int status = numbers_read(&numbers, path, eigenvalues ? 0.0 : -INFINITY, 1, self->error);
     *count = numbers.count;
     numbers_free(&numbers);
-    if (eigenvalues && square)
-        return node_fail(self->error, node,
-                         "'%s' holds a matrix, which is not available in this version; allowed: a "
-                         "text file of d numbers, one a line",
-                         path);
-    /* Covariance matrices may hold negative numbers, so that these are looked for only now; the
-     * second pass says in which line. */
-    if (eigenvalues && negative) {
-        status = numbers_read(&numbers, path, 0.0, self->error);
-        numbers_free(&numbers);
-        if (status)
-            return status;
-    }
-    if ((double)*count > SGDL_DIMENSION_MAX)
+    if (!status && (double)*count > SGDL_DIMENSION_MAX)
         return node_fail(self->error, node, "'%s' holds %zu numbers, allowed up to %.0f", path,
                          *count, SGDL_DIMENSION_MAX);
-    return SGDL_OK;
+    return status;
 }
 
 /* *setter is the file that set the dimension, for the message about one that does not fit; NULL
@@ -49,7 +30,7 @@ static int fit_file(reading_t *self, const node_t *node, const char *path, bool 
     if (isinf(*dimension))
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed a finite dimension, or none "
-                         "stated");
+                         "stated: the file's numbers, one a direction, set it");
     int status = count_numbers(self, node, path, eigenvalues, &count);
     if (status)
         return status;
@@ -59,11 +40,15 @@ static int fit_file(reading_t *self, const node_t *node, const char *path, bool 
     }
     if (*dimension == (double)count)
         return SGDL_OK;
+    const char *what = eigenvalues ? "eigenvalues" : "coordinates of mu";
     if (*setter)
-        return node_fail(self->error, node, "'%s' holds %zu numbers, allowed %.0f as in '%s'", path,
-                         count, *dimension, *setter);
-    return node_fail(self->error, node, "'%s' holds %zu numbers, allowed %.0f (the dimension)",
-                     path, count, *dimension);
+        return node_fail(self->error, node,
+                         "'%s' holds %zu numbers, allowed %.0f %s, one a direction as in '%s'",
+                         path, count, *dimension, what, *setter);
+    return node_fail(self->error, node,
+                     "'%s' holds %zu numbers, allowed %.0f %s, one a direction (the dimension; "
+                     "where none is stated a file sets it)",
+                     path, count, *dimension, what);
 }
 
 static int fit_member(reading_t *self, size_t index, const char *name, const sgdl_spec_t *spec,

@@ -2,22 +2,25 @@
 
 #include <math.h>
 
+#include "spectra/numbers.h"
 #include "src/problem/value.h"
 
 static int read_file(reading_t *self, const node_t *node)
 {
     sgdl_problem_t *problem = self->problem;
-    size_t count, outputs = problem->targets.outputs;
+    size_t outputs = problem->targets.outputs;
+    numbers_t numbers = {0};
     if (isinf(problem->dimension))
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed with a finite dimension only");
     int status = value_path(node, self->folder, &problem->start_path, self->error);
     if (!status)
-        status = sgdl_numbers_read(problem->start_path, &problem->start, &count, self->error);
-    if (!status && (double)count != problem->dimension * (double)outputs)
+        status = numbers_read(&numbers, problem->start_path, -INFINITY, outputs, self->error);
+    problem->start = numbers.value;
+    if (!status && (double)numbers.count != problem->dimension * (double)outputs)
         return node_fail(self->error, node,
                          "'%s' holds %zu numbers, allowed %.0f (dimension %.0f times %zu outputs)",
-                         problem->start_path, count, problem->dimension * (double)outputs,
+                         problem->start_path, numbers.count, problem->dimension * (double)outputs,
                          problem->dimension, outputs);
     return status;
 }
