@@ -186,10 +186,17 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
                     size_t axis_count, bool timings, sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_sweep_free(sgdl_sweep_t *self);
 
-/** Takes over the rows of an earlier, unfinished table of the same sweep.
- * Errors: SGDL_ERR_INPUT (another sweep; `name` is the place), SGDL_ERR_MEMORY. */
+/** Takes over the rows of an earlier, maybe unfinished table of the same sweep.
+ * Errors: SGDL_ERR_INPUT (another sweep, or rows that are not what was written: a checksum tells;
+ * `name` is the place), SGDL_ERR_MEMORY. */
 int sgdl_sweep_restore(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
                        sgdl_error_t *error) SGDL_CHECKED;
+
+/** Takes over one row [columns] that was computed earlier, with the reason of a failure (NULL, "":
+ * none). Errors: SGDL_ERR_INPUT (its point and values are not those of the grid),
+ * SGDL_ERR_MEMORY. */
+int sgdl_sweep_take(sgdl_sweep_t *self, const double *row, const char *reason,
+                    sgdl_error_t *error) SGDL_CHECKED;
 
 typedef struct sgdl_sweep_options {
     size_t threads; /* 0: as many as there are processors; with several ranks, 1 in each */

@@ -1,16 +1,14 @@
 /* sgdlimit sweep: a grid over one or two keys, on threads or, with MPI, on many machines. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sgdlimit/longtime.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/sweep_rows.h"
 #include "src/longtime/ranks.h"
 #include "src/longtime/variation.h"
-#include "src/table/journal.h"
 
 /* What the command line asks for. */
 typedef struct request {
@@ -18,19 +16,9 @@ typedef struct request {
     char *key[SGDL_SWEEP_AXES]; /* owned */
     size_t axes;
     long threads;
-    bool resume;
+    sweep_beginning_t beginning;
     destination_t destination; /* of rank 0 */
-    char *journal;             /* FILE.part, owned; NULL: standard output */
 } request_t;
-
-/* Where rows go as they come: into the journal, or to standard output in their order. */
-typedef struct stream {
-    const sgdl_sweep_t *sweep;
-    journal_t journal;
-    bool prints;    /* tsv or csv to standard output */
-    char separator; /* of what is printed */
-    size_t next;    /* the next point to be printed */
-} stream_t;
 
 /* ---- the command line --------------------------------------------------------------------------
  */
@@ -55,29 +43,19 @@ static int read_axes(const arguments_t *arguments, request_t *request, sgdl_erro
                                      "KEY=from:to:count[:log]");
 }
 
-static int name_journal(request_t *request, sgdl_error_t *error)
-{
-    const char *path = request->destination.path;
-    if (!path) {
-        return request->resume ? sgdl_fail(error, SGDL_ERR_INPUT, "--resume", "needs --output FILE")
-                               : SGDL_OK;
-    }
-    size_t size = strlen(path) + sizeof ".part";
-    request->journal = malloc(size);
-    if (!request->journal) {
-        return sgdl_fail_memory(error);
-    }
-    (void)snprintf(request->journal, size, "%s.part", path);
-    return SGDL_OK;
-}
-
 static int read_request(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
 {
     int status = read_axes(arguments, request, error);
     if (status == SGDL_OK) {
         status = arguments_integer(arguments, "threads", 0, 1, 1024, &request->threads, error);
     }
-    request->resume = arguments_text(arguments, "resume") != NULL;
+    bool resume = arguments_text(arguments, "resume") != NULL;
+    bool restart = arguments_text(arguments, "restart") != NULL;
+    request->beginning = resume ? SWEEP_RESUME : restart ? SWEEP_RESTART : SWEEP_ANEW;
+    if (status == SGDL_OK && resume && restart) {
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "--resume",
+                           "found beside --restart, allowed one or the other");
+    }
     return status;
 }
 
@@ -86,7 +64,6 @@ static void free_request(request_t *request)
     for (size_t a = 0; a < SGDL_SWEEP_AXES; a++) {
         free(request->key[a]);
     }
-    free(request->journal);
 }
 
 /* The problem as text, by rank 0. */
@@ -99,188 +76,42 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
         status = destination_read(&request->destination, arguments, error);
     }
     if (status == SGDL_OK) {
-        status = name_journal(request, error);
-    }
-    if (status == SGDL_OK) {
         status = variation_text(&problem, text, error);
     }
     sgdl_problem_free(&problem);
     return status;
 }
 
-/* ---- rows as they come -------------------------------------------------------------------------
- */
-
-static void print_row(const stream_t *self, size_t point)
-{
-    const sgdl_sweep_t *sweep = self->sweep;
-    if (sweep->reason[point]) {
-        (void)printf("# failed_%zu: %s\n", point + 1, sweep->reason[point]);
-    }
-    for (size_t c = 0; c < sweep->columns; c++) {
-        double value = sweep->value[point * sweep->columns + c];
-        if (value != value) {
-            (void)fputs("nan", stdout);
-        } else {
-            (void)printf("%.17g", value);
-        }
-        (void)putchar(c + 1 < sweep->columns ? self->separator : '\n');
-    }
-}
-
-static int fail_stdout(sgdl_error_t *error)
-{
-    int number = errno ? errno : EIO;
-    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, "standard output", "cannot be written: %s",
-                           strerror(number));
-    error->raw = number;
-    return status;
-}
-
-static int print_rows(stream_t *self, sgdl_error_t *error)
-{
-    errno = 0;
-    while (self->next < self->sweep->points && self->sweep->done[self->next]) {
-        print_row(self, self->next++);
-    }
-    return fflush(stdout) != 0 || ferror(stdout) ? fail_stdout(error) : SGDL_OK;
-}
-
-static int append_row(stream_t *self, size_t point, sgdl_error_t *error)
-{
-    const sgdl_sweep_t *sweep = self->sweep;
-    char key[48];
-    (void)snprintf(key, sizeof key, "failed_%zu", point + 1);
-    return journal_append(&self->journal, sweep->value + point * sweep->columns, sweep->columns,
-                          key, sweep->reason[point], error);
-}
-
-static int take_row(void *context, size_t point, sgdl_error_t *error)
-{
-    stream_t *self = context;
-    if (self->journal.stream) {
-        return append_row(self, point, error);
-    }
-    return self->prints ? print_rows(self, error) : SGDL_OK;
-}
-
-/* ---- resuming ----------------------------------------------------------------------------------
- */
-
-/* Rows from a file of an earlier run; none if it does not exist. */
-static int restore_from(sgdl_sweep_t *sweep, const char *path, sgdl_error_t *error)
-{
-    sgdl_table_t table;
-    if (access(path, F_OK) != 0) {
-        return SGDL_OK;
-    }
-    int status = journal_mend(path, error);
-    if (status) {
-        return status;
-    }
-    status = sgdl_table_read(&table, path, error);
-    if (status) {
-        return status;
-    }
-    status = sgdl_sweep_restore(sweep, &table, path, error);
-    sgdl_table_free(&table);
-    return status;
-}
-
-/* Starts the journal; with --resume it begins with the rows that there are. */
-static int begin_stream(stream_t *stream, sgdl_sweep_t *sweep, const request_t *request,
-                        sgdl_error_t *error)
-{
-    sgdl_table_t table;
-    int status = SGDL_OK;
-    if (request->resume) {
-        status = restore_from(sweep, request->destination.path, error);
-    }
-    if (status == SGDL_OK && request->resume) {
-        status = restore_from(sweep, request->journal, error);
-    }
-    sgdl_table_init(&table);
-    if (status == SGDL_OK && request->journal) {
-        status = sgdl_sweep_table(sweep, &table, error);
-        status = status ? status : arguments_record(request->destination.arguments, &table, error);
-        status = status ? status : journal_begin(&stream->journal, request->journal, &table, error);
-    } else if (status == SGDL_OK && stream->prints) {
-        status = sgdl_sweep_header(sweep, &table, error);
-        status = status ? status : arguments_record(request->destination.arguments, &table, error);
-        status = status ? status : destination_write(&request->destination, &table, error);
-    }
-    sgdl_table_free(&table);
-    return status;
-}
-
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
-static int finish(stream_t *stream, const request_t *request, int outcome, sgdl_error_t *error)
-{
-    sgdl_table_t table;
-    if (stream->prints) {
-        return SGDL_OK; /* main looks at what became of it */
-    }
-    sgdl_table_init(&table);
-    int status = sgdl_sweep_table(stream->sweep, &table, error);
-    if (status == SGDL_OK) {
-        status = arguments_record(request->destination.arguments, &table, error);
-    }
-    if (status == SGDL_OK && table.rows > 0) {
-        status = destination_write(&request->destination, &table, error);
-    }
-    sgdl_table_free(&table);
-    journal_close(&stream->journal, status == SGDL_OK && outcome == SGDL_OK);
-    return status;
-}
-
-/* Rank 0, before the others are told: grid, journal, rows of an earlier run. */
+/* Rank 0, before the others are told: grid, and rows of an earlier run. */
 static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_t *sweep,
-                   stream_t *stream, char **text, sgdl_error_t *error)
+                   sweep_rows_t *rows, char **text, sgdl_error_t *error)
 {
     int status = read_problem(arguments, request, text, error);
     if (status == SGDL_OK) {
         status = sgdl_sweep_init(sweep, *text, request->axis, request->axes,
                                  arguments_text(arguments, "timings") != NULL, error);
     }
-    stream->sweep = sweep;
-    stream->prints = !request->journal && request->destination.format != SGDL_FORMAT_JSON;
-    stream->separator = request->destination.format == SGDL_FORMAT_CSV ? ',' : '\t';
-    return status ? status : begin_stream(stream, sweep, request, error);
+    return status ? status
+                  : sweep_rows_begin(rows, sweep, &request->destination, request->beginning, error);
 }
 
-/* A sweep that has nothing to show is no success. */
-static int judge(const sgdl_sweep_t *sweep, sgdl_error_t *error)
-{
-    size_t first = 0;
-    if (sgdl_sweep_failed(sweep, &first) < sweep->points) {
-        return SGDL_OK;
-    }
-    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "all %zu points failed, the first so: %s",
-                     sweep->points, sweep->reason[first] ? sweep->reason[first] : "no reason kept");
-}
-
-static int lead(sgdl_sweep_t *sweep, stream_t *stream, const request_t *request,
+static int lead(sgdl_sweep_t *sweep, sweep_rows_t *rows, const request_t *request,
                 const arguments_t *arguments, sgdl_error_t *error)
 {
     progress_t progress;
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
     const sgdl_sweep_options_t options = {.threads = (size_t)request->threads,
-                                          .row = take_row,
-                                          .row_context = stream,
+                                          .row = sweep_rows_take,
+                                          .row_context = rows,
                                           .interrupted = interrupt_watch(),
                                           .progress = progress_show,
                                           .progress_context = &progress};
     int status = sgdl_sweep_run(sweep, &options, error);
     progress_end(&progress);
-    sgdl_error_t second = {0};
-    int written = finish(stream, request, status, status ? &second : error);
-    if (status && written && second.raw != EPIPE) {
-        print_error(&second);
-    }
-    status = status ? status : written;
-    return status ? status : judge(sweep, error);
+    return sweep_rows_end(rows, status, error);
 }
 
 static int follow(const arguments_t *arguments, const request_t *request, const char *text,
@@ -337,14 +168,14 @@ static int run_beside(const arguments_t *arguments, request_t *request, sgdl_err
 static int run_first(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
 {
     sgdl_sweep_t sweep = {0};
-    stream_t stream = {0};
+    sweep_rows_t rows = {0};
     char *text = NULL;
     int status = arguments_state(arguments, error);
     if (status == SGDL_OK) {
         status = read_request(arguments, request, error);
     }
     if (status == SGDL_OK) {
-        status = prepare(arguments, request, &sweep, &stream, &text, error);
+        status = prepare(arguments, request, &sweep, &rows, &text, error);
     }
     char *shared = status ? NULL : text; /* without it the others go home */
     int sent = ranks_share_text(&shared, error);
@@ -352,9 +183,9 @@ static int run_first(const arguments_t *arguments, request_t *request, sgdl_erro
         sent = share_axes(arguments, request, error);
     }
     if (status == SGDL_OK && sent == SGDL_OK) {
-        status = lead(&sweep, &stream, request, arguments, error);
+        status = lead(&sweep, &rows, request, arguments, error);
     }
-    journal_close(&stream.journal, false);
+    sweep_rows_free(&rows);
     sgdl_sweep_free(&sweep);
     free(text);
     return status ? status : sent;
@@ -379,6 +210,7 @@ static const option_t sweep_options[] = {
      .repeats = true},
     {"threads", 0, "N", "threads [the processors; under mpirun 1 a rank]"},
     {"resume", 0, NULL, "go on with FILE and FILE.part of --output; finished points are kept"},
+    {"restart", 0, NULL, "throw away the finished points in FILE.part of --output"},
     {"timings", 0, NULL, "a last column with the seconds of each point"},
     {0}};
 

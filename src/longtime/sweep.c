@@ -1,4 +1,4 @@
-/* The grid: what it holds, and who computes what. */
+/* The grid: who computes what. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +12,8 @@
 
 #include "src/longtime/ranks.h"
 #include "src/longtime/sweep_point.h"
+#include "src/longtime/sweep_table.h"
 #include "src/longtime/variable.h"
-#include "src/problem/text.h"
-#include "src/table/provenance.h"
-
-/* Reasons of failures are comments; readers of tables take a bounded number of those. */
-enum { MOST_REASONS = 5000 };
 
 /* ---- the grid -------------------------------------------------------------------------------- */
 
@@ -83,17 +79,6 @@ void sgdl_sweep_free(sgdl_sweep_t *self)
     *self = (sgdl_sweep_t){0};
 }
 
-/* Takes over a row; `reason` "" if it did not fail. */
-static int keep(sgdl_sweep_t *self, size_t point, const double *row, const char *reason,
-                sgdl_error_t *error)
-{
-    memcpy(self->value + point * self->columns, row, self->columns * sizeof *row);
-    self->done[point] = true;
-    free(self->reason[point]);
-    self->reason[point] = *reason ? strdup(reason) : NULL;
-    return *reason && !self->reason[point] ? sgdl_fail_memory(error) : SGDL_OK;
-}
-
 /* ---- running --------------------------------------------------------------------------------- */
 
 typedef struct run {
@@ -124,7 +109,7 @@ static void deliver(run_t *self, size_t point, const double *row, const char *re
 {
     const sgdl_sweep_options_t *options = self->options;
     sgdl_error_t error = {0};
-    int status = keep(self->sweep, point, row, reason, &error);
+    int status = sweep_keep(self->sweep, point, row, reason, &error);
     self->finished++;
     if (status == SGDL_OK && options->row)
         status = options->row(options->row_context, point, &error);
@@ -294,136 +279,5 @@ int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl
         if (error)
             *error = run.error;
     }
-    return status;
-}
-
-size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
-{
-    size_t count = 0;
-    for (size_t p = 0; p < self->points; p++) {
-        if (!self->done[p] || !sweep_point_failed(self, self->value + p * self->columns))
-            continue;
-        if (count++ == 0 && first)
-            *first = p;
-    }
-    return count;
-}
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
-{
-    int status = provenance_add(table, "sweep", &self->problem, error);
-    for (size_t a = 0; a < self->axes && status == SGDL_OK; a++) {
-        const sgdl_axis_t *axis = &self->axis[a];
-        char key[32], from[TEXT_NUMBER_SIZE], to[TEXT_NUMBER_SIZE];
-        (void)snprintf(key, sizeof key, "vary_%zu", a + 1);
-        text_shortest(axis->from, from);
-        text_shortest(axis->to, to);
-        status = sgdl_table_comment(table, false, key, error, "%s=%s:%s:%zu%s", axis->key, from, to,
-                                    axis->count, axis->log ? ":log" : "");
-    }
-    if (status == SGDL_OK)
-        status =
-            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "excess", error, "risk - risk_limit");
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "status", error,
-                                    "0 done, else the point failed: see failed_POINT");
-    return status ? status : sweep_point_columns(self, table, error);
-}
-
-static int add_reasons(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
-{
-    size_t count = 0;
-    int status = SGDL_OK;
-    for (size_t p = 0; p < self->points && status == SGDL_OK; p++) {
-        char key[48];
-        if (!self->done[p] || !self->reason[p] || count++ >= MOST_REASONS)
-            continue;
-        (void)snprintf(key, sizeof key, "failed_%zu", p + 1);
-        status = sgdl_table_comment(table, false, key, error, "%s", self->reason[p]);
-    }
-    if (status == SGDL_OK && count > MOST_REASONS)
-        status = sgdl_table_comment(table, false, "failed_more", error,
-                                    "%zu more points failed; their reasons are left out",
-                                    count - MOST_REASONS);
-    return status;
-}
-
-int sgdl_sweep_table(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
-{
-    size_t finished = 0;
-    int status = sgdl_sweep_header(self, table, error);
-    if (status == SGDL_OK)
-        status = add_reasons(self, table, error);
-    for (size_t p = 0; p < self->points && status == SGDL_OK; p++) {
-        double *row;
-        if (!self->done[p])
-            continue;
-        finished++;
-        status = sgdl_table_row(table, &row, error);
-        if (status == SGDL_OK)
-            memcpy(row, self->value + p * self->columns, self->columns * sizeof *row);
-    }
-    if (status == SGDL_OK && finished < self->points)
-        status = sgdl_table_comment(table, false, "unfinished", error,
-                                    "%zu of %zu points; --resume goes on", finished, self->points);
-    return status;
-}
-
-/* ---- resuming -------------------------------------------------------------------------------- */
-
-/* The first comment of this sweep that the table does not share, or NULL. */
-static const char *difference(const sgdl_table_t *own, const sgdl_table_t *other)
-{
-    for (size_t c = 0; c < own->comments; c++) {
-        const sgdl_comment_t *comment = &own->comment[c];
-        const char *value = sgdl_table_value(other, comment->key);
-        if (!value || strcmp(value, comment->value) != 0)
-            return comment->key;
-    }
-    for (size_t c = 0; c < own->columns; c++)
-        if (sgdl_table_find(other, own->column[c]) != (long)c)
-            return own->column[c];
-    return own->columns != other->columns ? "columns" : NULL;
-}
-
-static int restore_rows(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
-                        sgdl_error_t *error)
-{
-    int status = SGDL_OK;
-    for (size_t r = 0; r < table->rows && status == SGDL_OK; r++) {
-        const double *row = table->value + r * table->columns;
-        char key[48];
-        if (!(row[0] >= 1 && row[0] <= (double)self->points && row[0] == floor(row[0])))
-            return sgdl_fail(error, SGDL_ERR_INPUT, name,
-                             "found point %g, allowed: numbers from 1 to %zu", row[0],
-                             self->points);
-        size_t point = (size_t)row[0] - 1;
-        (void)snprintf(key, sizeof key, "failed_%zu", point + 1);
-        const char *reason = sgdl_table_value(table, key);
-        status = keep(self, point, row, reason ? reason : "", error);
-    }
-    return status;
-}
-
-int sgdl_sweep_restore(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
-                       sgdl_error_t *error)
-{
-    sgdl_table_t own;
-    sgdl_table_init(&own);
-    int status = sgdl_sweep_header(self, &own, error);
-    const char *key = status == SGDL_OK ? difference(&own, table) : NULL;
-    if (key) {
-        const char *here = sgdl_table_value(&own, key), *there = sgdl_table_value(table, key);
-        status = sgdl_fail(error, SGDL_ERR_INPUT, name,
-                           "is of another sweep: '%.60s' is %.200s there and %.200s here", key,
-                           there ? there : "missing", here ? here : "different");
-    }
-    if (status == SGDL_OK)
-        status = restore_rows(self, table, name, error);
-    sgdl_table_free(&own);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "src/longtime/long_run.h"
 #include "src/longtime/variation.h"
+#include "src/problem/text.h"
 
 enum { SHOWN_CLASSES = 16 }; /* most classes whose clean shares are listed */
 
@@ -100,8 +101,10 @@ static void note_failure(point_t *self, int status, const sgdl_error_t *error,
     if (status == SGDL_OK || self->failure != SGDL_OK)
         return;
     self->failure = status;
-    (void)snprintf(reason, SWEEP_REASON, "%.100s%s%.140s", error->place, *error->place ? ": " : "",
+    char text[SWEEP_REASON]; /* which may be cut inside of a character */
+    (void)snprintf(text, sizeof text, "%.100s%s%.140s", error->place, *error->place ? ": " : "",
                    error->message);
+    text_printable(text, reason, SWEEP_REASON);
 }
 
 static int run(point_t *self, const volatile sig_atomic_t *interrupted, char reason[SWEEP_REASON],

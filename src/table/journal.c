@@ -1,80 +1,388 @@
 #include "src/table/journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(const char *path, sgdl_error_t *error)
+#include "src/table/crc32.h"
+#include "src/table/identity.h"
+
+static const char checksum_column[] = "checksum";
+
+enum {
+    CELL_SIZE = 32,         /* a number and what separates it */
+    REMARK_SIZE = 1024,     /* longer remarks are no remarks of ours */
+    LONGEST_LINE = 1 << 24, /* of a header */
+    OPEN_ATTEMPTS = 100     /* while others remove the file that we open */
+};
+
+static int fail(const char *path, const char *what, int number, sgdl_error_t *error)
 {
-    int number = errno ? errno : EIO;
-    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s", strerror(number));
+    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, path, "%s", what ? what : strerror(number));
     if (error) {
         error->raw = number;
     }
     return status;
 }
 
-int journal_begin(journal_t *self, const char *path, const sgdl_table_t *table, sgdl_error_t *error)
+static int fail_write(const journal_t *self, sgdl_error_t *error)
 {
-    *self = (journal_t){.path = strdup(path)};
-    if (!self->path) {
-        return sgdl_fail_memory(error);
+    int number = errno ? errno : EIO;
+    int status =
+        sgdl_fail(error, SGDL_ERR_OUTPUT, self->path, "cannot be written: %s", strerror(number));
+    if (error) {
+        error->raw = number;
     }
-    int status = sgdl_table_save(table, path, SGDL_FORMAT_TSV, error);
-    if (status) {
-        return status;
-    }
-    errno = 0;
-    self->stream = fopen(path, "a");
-    return self->stream ? SGDL_OK : fail(path, error);
+    return status;
 }
 
-int journal_mend(const char *path, sgdl_error_t *error)
+/* ---- opening -----------------------------------------------------------------------------------
+ */
+
+/* Locks the open file. Without locks on a file system there are none; SGDL_OK, or why not. */
+static int lock(const char *path, int descriptor, sgdl_error_t *error)
 {
     struct stat found;
-    FILE *stream = stat(path, &found) == 0 && S_ISREG(found.st_mode) ? fopen(path, "r+") : NULL;
-    if (!stream) {
-        return SGDL_OK;
+    if (fstat(descriptor, &found) != 0) {
+        return fail(path, NULL, errno, error);
     }
-    off_t whole = found.st_size;
-    while (whole > 0 && fseeko(stream, whole - 1, SEEK_SET) == 0 && fgetc(stream) != '\n') {
-        whole--;
+    if (!S_ISREG(found.st_mode)) {
+        return fail(path, "is no regular file, allowed: one for the rows of a sweep on its way",
+                    EINVAL, error);
     }
-    errno = 0;
-    bool failed = whole < found.st_size && ftruncate(fileno(stream), whole) != 0;
-    failed |= fclose(stream) != 0;
-    return failed ? fail(path, error) : SGDL_OK;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return fail(path, "another sweep is writing to it, allowed: one at a time", EWOULDBLOCK,
+                    error);
+    }
+    return SGDL_OK;
 }
 
-int journal_append(journal_t *self, const double *row, size_t columns, const char *key,
-                   const char *remark, sgdl_error_t *error)
+/* Is that file still the one of that name? Who had it before may have removed it. */
+static bool is_current(const char *path, int descriptor)
+{
+    struct stat open_one, named;
+    return fstat(descriptor, &open_one) == 0 && lstat(path, &named) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+static int open_locked(journal_t *self, sgdl_error_t *error)
+{
+    const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+        int descriptor = open(self->path, flags);
+        self->made = descriptor < 0 && errno == ENOENT;
+        if (self->made) {
+            descriptor = open(self->path, flags | O_CREAT | O_EXCL, 0666);
+        }
+        if (descriptor < 0 && self->made && errno == EEXIST) {
+            continue; /* someone was quicker */
+        }
+        if (descriptor < 0) {
+            return fail(self->path,
+                        errno == ELOOP ? "is a symbolic link, which is not followed" : NULL, errno,
+                        error);
+        }
+        int status = lock(self->path, descriptor, error);
+        if (status == SGDL_OK && is_current(self->path, descriptor)) {
+            self->stream = fdopen(descriptor, "a+");
+            return self->stream ? SGDL_OK : fail(self->path, NULL, errno, error);
+        }
+        (void)close(descriptor);
+        if (status) {
+            return status;
+        }
+    }
+    return fail(self->path, "is removed again and again by others", EBUSY, error);
+}
+
+int journal_open(journal_t *self, const char *path, const char *key, sgdl_table_t *identity,
+                 sgdl_error_t *error)
+{
+    *self = (journal_t){.path = strdup(path), .key = key, .identity = *identity};
+    sgdl_table_init(identity);
+    self->text = malloc(CELL_SIZE * (self->identity.columns + 1));
+    if (!self->path || !self->text) {
+        return sgdl_fail_memory(error);
+    }
+    self->sum = identity_sum(&self->identity);
+    return open_locked(self, error);
+}
+
+bool journal_is_empty(const journal_t *self)
+{
+    struct stat found;
+    return fstat(fileno(self->stream), &found) == 0 && found.st_size == 0;
+}
+
+/* ---- writing -----------------------------------------------------------------------------------
+ */
+
+static void write_header(FILE *stream, const sgdl_table_t *header)
+{
+    for (size_t c = 0; c < header->comments; c++) {
+        (void)fprintf(stream, "# %s: %s\n", header->comment[c].key, header->comment[c].value);
+    }
+    for (size_t c = 0; c < header->columns; c++) {
+        (void)fprintf(stream, "%s\t", header->column[c]);
+    }
+    (void)fprintf(stream, "%s\n", checksum_column);
+}
+
+int journal_start(journal_t *self, const sgdl_table_t *header, sgdl_error_t *error)
 {
     errno = 0;
-    if (remark) {
-        (void)fprintf(self->stream, "# %s: %s\n", key, remark);
+    if (ftruncate(fileno(self->stream), 0) != 0) {
+        return fail_write(self, error);
     }
-    for (size_t c = 0; c < columns; c++) {
-        if (isnan(row[c])) { /* printf would give some of them a sign */
-            (void)fputs("nan", self->stream);
-        } else {
-            (void)fprintf(self->stream, "%.17g", row[c]);
-        }
-        (void)fputc(c + 1 < columns ? '\t' : '\n', self->stream);
-    }
-    return fflush(self->stream) != 0 || ferror(self->stream) ? fail(self->path, error) : SGDL_OK;
+    write_header(self->stream, header);
+    self->begun = true;
+    self->torn = false;
+    return fflush(self->stream) != 0 || ferror(self->stream) ? fail_write(self, error) : SGDL_OK;
 }
+
+static uint32_t row_sum(const journal_t *self, const char *remark, const char *row, size_t length)
+{
+    return crc32_add(crc32_add_text(self->sum, remark), row, length);
+}
+
+int journal_append(journal_t *self, const double *row, const char *remark, sgdl_error_t *error)
+{
+    const size_t room = CELL_SIZE * (self->identity.columns + 1);
+    size_t length = 0;
+    errno = 0;
+    for (size_t c = 0; c < self->identity.columns; c++) {
+        /* printf would give some nan a sign */
+        int written = isnan(row[c])
+                          ? snprintf(self->text + length, room - length, "nan\t")
+                          : snprintf(self->text + length, room - length, "%.17g\t", row[c]);
+        length += written > 0 ? (size_t)written : 0;
+    }
+    self->rows++;
+    if (self->torn) {
+        (void)fputc('\n', self->stream);
+        self->torn = false;
+    }
+    if (remark) {
+        (void)fprintf(self->stream, "# %s_%.0f: %s\n", self->key, row[0], remark);
+    }
+    (void)fprintf(self->stream, "%s%" PRIu32 "\n", self->text,
+                  row_sum(self, remark ? remark : "", self->text, length));
+    return fflush(self->stream) != 0 || ferror(self->stream) ? fail_write(self, error) : SGDL_OK;
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+
+/* A file line by line. */
+typedef struct reader {
+    FILE *stream;
+    char *line; /* without its end */
+    size_t room, length;
+    bool whole; /* the line has an end */
+    bool cut;   /* it is longer than any line of ours */
+    int status; /* SGDL_ERR_MEMORY */
+} reader_t;
+
+/* False at the end of the file. */
+static bool next_line(reader_t *self)
+{
+    int c = EOF;
+    self->length = 0;
+    self->whole = self->cut = false;
+    while (!self->whole && (c = fgetc(self->stream)) != EOF) {
+        if (self->length + 1 >= self->room && self->room < LONGEST_LINE) {
+            size_t room = self->room ? 2 * self->room : 4096;
+            char *grown = realloc(self->line, room);
+            if (!grown) {
+                self->status = SGDL_ERR_MEMORY;
+                return false;
+            }
+            self->line = grown;
+            self->room = room;
+        }
+        self->whole = c == '\n';
+        self->cut |= self->length + 1 >= self->room || c == '\0';
+        if (!self->whole && !self->cut) {
+            self->line[self->length++] = (char)c;
+        }
+    }
+    if (self->line) {
+        self->line[self->length] = '\0';
+    }
+    return self->whole || self->length > 0 || self->cut;
+}
+
+static int add_names(sgdl_table_t *table, char *line, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (char *rest = line, *name; status == SGDL_OK && (name = strsep(&rest, "\t"));) {
+        status = sgdl_table_column(table, error, "%s", name);
+    }
+    return status;
+}
+
+/* Comments and columns; *whole if they are all there. */
+static int read_header(reader_t *reader, sgdl_table_t *table, bool *whole, sgdl_error_t *error)
+{
+    enum { MOST_COMMENTS = 1000 };
+    *whole = false;
+    while (!*whole && table->comments < MOST_COMMENTS && next_line(reader) && reader->whole) {
+        char *key = reader->line + 2, *end = strstr(reader->line, ": ");
+        bool comment = strncmp(reader->line, "# ", 2) == 0;
+        int status = SGDL_OK;
+        if (comment && end > key) {
+            *end = '\0';
+            status = sgdl_table_comment(table, false, key, error, "%s", end + 2);
+        } else if (!comment) {
+            status = add_names(table, reader->line, error);
+            *whole = true;
+        }
+        if (status) {
+            return status;
+        }
+    }
+    return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
+}
+
+/* Is the file what `header` begins with? Then the program ended while it was written. */
+static int check_cut_short(journal_t *self, const sgdl_table_t *header, sgdl_error_t *error)
+{
+    char *text = NULL;
+    size_t size = 0, same = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) {
+        return sgdl_fail_memory(error);
+    }
+    write_header(stream, header);
+    bool failed = ferror(stream) != 0;
+    failed |= fclose(stream) != 0;
+    if (failed || !text) {
+        free(text);
+        return sgdl_fail_memory(error);
+    }
+    rewind(self->stream);
+    int c;
+    while ((c = fgetc(self->stream)) != EOF && same < size && c == (unsigned char)text[same]) {
+        same++;
+    }
+    free(text);
+    return c == EOF ? SGDL_OK
+                    : sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+                                "holds no rows of this sweep; remove it, or --restart does");
+}
+
+static int check_header(const journal_t *self, sgdl_table_t *found, sgdl_error_t *error)
+{
+    if (found->columns > 0 && strcmp(found->column[found->columns - 1], checksum_column) == 0) {
+        free(found->column[--found->columns]);
+        return identity_check(&self->identity, found, self->path, error);
+    }
+    return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+                     "is no file of a sweep on its way; remove it, or --restart does");
+}
+
+/* The row in a line, whose last cell is its checksum. False: it is damaged. */
+static bool parse_row(const journal_t *self, char *line, const char *remark, double *row)
+{
+    char *last = strrchr(line, '\t'), *end;
+    if (!last || strspn(last + 1, "0123456789") != strlen(last + 1) || !last[1]) {
+        return false;
+    }
+    errno = 0;
+    unsigned long long stated = strtoull(last + 1, NULL, 10);
+    if (errno || stated != row_sum(self, remark, line, (size_t)(last + 1 - line))) {
+        return false;
+    }
+    *last = '\0';
+    for (size_t c = 0; c < self->identity.columns; c++) {
+        row[c] = strtod(line, &end);
+        if (end == line || *end != (c + 1 < self->identity.columns ? '\t' : '\0')) {
+            return false;
+        }
+        line = end + 1;
+    }
+    return true;
+}
+
+/* The remark in a comment line if it is of the row in `line`, else "". */
+static const char *remark_for(const journal_t *self, const char *comment, const char *line)
+{
+    char lead[CELL_SIZE + 64];
+    int digits = (int)strspn(line, "0123456789");
+    int length =
+        snprintf(lead, sizeof lead, "# %.40s_%.*s: ", self->key, digits < 20 ? digits : 20, line);
+    return digits > 0 && strncmp(comment, lead, (size_t)length) == 0 ? comment + length : "";
+}
+
+static int read_rows(journal_t *self, reader_t *reader, double *row, journal_row_f *take_row,
+                     void *context, size_t *damaged, sgdl_error_t *error)
+{
+    char comment[REMARK_SIZE] = "";
+    while (next_line(reader)) {
+        self->torn = !reader->whole;
+        if (reader->whole && !reader->cut && reader->line[0] == '#') {
+            (void)snprintf(comment, sizeof comment, "%s",
+                           reader->length < sizeof comment ? reader->line : "");
+            continue;
+        }
+        const char *remark = reader->cut ? "" : remark_for(self, comment, reader->line);
+        int status = reader->whole && !reader->cut && parse_row(self, reader->line, remark, row)
+                         ? take_row(context, row, remark, error)
+                         : SGDL_ERR_INPUT;
+        self->rows += status == SGDL_OK;
+        *damaged += status == SGDL_ERR_INPUT && reader->whole && reader->length > 0;
+        if (status != SGDL_OK && status != SGDL_ERR_INPUT) {
+            return status;
+        }
+        comment[0] = '\0';
+    }
+    return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
+}
+
+int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *take_row,
+                 void *context, size_t *damaged, sgdl_error_t *error)
+{
+    reader_t reader = {.stream = self->stream};
+    sgdl_table_t found;
+    double *row = malloc(self->identity.columns * sizeof *row);
+    sgdl_table_init(&found);
+    *damaged = 0;
+    rewind(self->stream);
+    int status = row ? read_header(&reader, &found, &self->begun, error) : sgdl_fail_memory(error);
+    if (status == SGDL_OK && !self->begun) {
+        status = check_cut_short(self, header, error);
+    } else if (status == SGDL_OK) {
+        status = check_header(self, &found, error);
+        status = status ? status : read_rows(self, &reader, row, take_row, context, damaged, error);
+    }
+    (void)fseeko(self->stream, 0, SEEK_END);
+    sgdl_table_free(&found);
+    free(reader.line);
+    free(row);
+    return status;
+}
+
+/* ---- the end -----------------------------------------------------------------------------------
+ */
 
 void journal_close(journal_t *self, bool remove_it)
 {
     if (self->stream) {
+        /* while it is locked: the next one of that name is another's */
+        bool remove_now = remove_it || (self->made && self->rows == 0);
+        if (remove_now && is_current(self->path, fileno(self->stream))) {
+            (void)unlink(self->path);
+        }
         (void)fclose(self->stream);
     }
-    if (remove_it && self->path) {
-        (void)unlink(self->path);
-    }
+    sgdl_table_free(&self->identity);
     free(self->path);
+    free(self->text);
     *self = (journal_t){0};
 }

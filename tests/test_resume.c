@@ -1,0 +1,589 @@
+/* What is left of a sweep, whatever happened to it: rows are taken up as they were, or not. */
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <sys/file.h>
+
+#include "sgdlimit/sgdlimit.h"
+#include "src/table/journal.h"
+#include "tests/program.h"
+
+/* ---- damage ----------------------------------------------------------------------------------
+ */
+
+static const char text[] =
+    "learning_rate: 0.7\ntime: 10\noutput: {points: 2}\nclasses: [{covariance: {family: power-law, "
+    "exponent: 1}, mean: {family: power-law, exponent: 0}}, {covariance: {family: power-law, "
+    "exponent: 1}, mean: {family: opposite, of: 1}}]\n";
+
+/* 8 points, of which half are not allowed. */
+static const sgdl_axis_t axes[] = {
+    {.key = "classes.*.covariance.exponent", .from = 0.5, .to = 1.5, .count = 4},
+    {.key = "classes.*.mean.exponent", .from = -0.6, .to = 0.1, .count = 2}};
+
+static sgdl_sweep_t make_sweep(void)
+{
+    sgdl_sweep_t sweep;
+    sgdl_error_t error = {0};
+    if (sgdl_sweep_init(&sweep, text, axes, 2, false, &error) != SGDL_OK)
+        fail_msg("%s: %s", error.place, error.message);
+    return sweep;
+}
+
+static sgdl_sweep_t run_sweep(void)
+{
+    const sgdl_sweep_options_t options = {.threads = 1};
+    sgdl_sweep_t sweep = make_sweep();
+    assert_int_equal(sgdl_sweep_run(&sweep, &options, NULL), SGDL_OK);
+    return sweep;
+}
+
+/* Opens FILE.part of a sweep. */
+static int open_part(const sgdl_sweep_t *sweep, const char *path, journal_t *journal)
+{
+    sgdl_table_t identity;
+    sgdl_table_init(&identity);
+    assert_int_equal(sgdl_sweep_header(sweep, &identity, NULL), SGDL_OK);
+    return journal_open(journal, path, "failed", &identity, NULL);
+}
+
+static void write_part(const sgdl_sweep_t *sweep, const char *path)
+{
+    journal_t journal;
+    sgdl_table_t header;
+    sgdl_table_init(&header);
+    assert_int_equal(open_part(sweep, path, &journal), SGDL_OK);
+    assert_int_equal(sgdl_sweep_header(sweep, &header, NULL), SGDL_OK);
+    assert_int_equal(journal_start(&journal, &header, NULL), SGDL_OK);
+    for (size_t p = 0; p < sweep->points; p++)
+        if (sweep->done[p])
+            assert_int_equal(
+                journal_append(&journal, sweep->value + p * sweep->columns, sweep->reason[p], NULL),
+                SGDL_OK);
+    journal_close(&journal, false);
+    sgdl_table_free(&header);
+}
+
+static int take_row(void *context, const double *row, const char *remark, sgdl_error_t *error)
+{
+    return sgdl_sweep_take(context, row, remark, error);
+}
+
+static int read_part(sgdl_sweep_t *sweep, const char *path, size_t *damaged)
+{
+    journal_t journal;
+    sgdl_table_t header;
+    sgdl_table_init(&header);
+    assert_int_equal(sgdl_sweep_header(sweep, &header, NULL), SGDL_OK);
+    int status = open_part(sweep, path, &journal);
+    if (status == SGDL_OK)
+        status = journal_read(&journal, &header, take_row, sweep, damaged, NULL);
+    journal_close(&journal, false);
+    sgdl_table_free(&header);
+    return status;
+}
+
+static int read_table(sgdl_sweep_t *sweep, const char *path)
+{
+    sgdl_table_t table;
+    int status = sgdl_table_read(&table, path, NULL);
+    if (status != SGDL_OK)
+        return status;
+    status = sgdl_sweep_restore(sweep, &table, path, NULL);
+    sgdl_table_free(&table);
+    return status;
+}
+
+static bool same_row(const double *a, const double *b, size_t columns)
+{
+    for (size_t c = 0; c < columns; c++)
+        if (a[c] != b[c] && !(isnan(a[c]) && isnan(b[c])))
+            return false;
+    return true;
+}
+
+/* All rows that were taken up are those of the truth; returns how many. */
+static size_t assert_true_rows(const sgdl_sweep_t *found, const sgdl_sweep_t *truth,
+                               const char *after)
+{
+    size_t count = 0, columns = truth->columns;
+    for (size_t p = 0; p < truth->points; p++) {
+        const char *reason = found->reason[p] ? found->reason[p] : "";
+        const char *expected = truth->reason[p] ? truth->reason[p] : "";
+        if (!found->done[p])
+            continue;
+        count++;
+        if (!same_row(found->value + p * columns, truth->value + p * columns, columns) ||
+            strcmp(reason, expected) != 0)
+            fail_msg("point %zu is wrong after: %s", p + 1, after);
+    }
+    return count;
+}
+
+static uint64_t generator = 1;
+
+static size_t random_below(size_t bound)
+{
+    generator = generator * 6364136223846793005U + 1442695040888963407U;
+    return (size_t)(generator >> 33) % bound;
+}
+
+typedef struct bytes {
+    char byte[1 << 16];
+    size_t size;
+} bytes_t;
+
+static void read_bytes(bytes_t *self, const char *path)
+{
+    FILE *stream = fopen(path, "rb");
+    assert_non_null(stream);
+    self->size = fread(self->byte, 1, sizeof self->byte, stream);
+    assert_int_equal(fclose(stream), 0);
+    assert_true(self->size < sizeof self->byte / 2);
+}
+
+static void write_bytes(const bytes_t *self, const char *path)
+{
+    FILE *stream = fopen(path, "wb");
+    assert_non_null(stream);
+    assert_int_equal(fwrite(self->byte, 1, self->size, stream), self->size);
+    assert_int_equal(fclose(stream), 0);
+}
+
+/* Puts text [size] in the place of `length` bytes. */
+static void splice(bytes_t *self, size_t at, size_t length, const char *put, size_t size)
+{
+    memmove(self->byte + at + size, self->byte + at + length, self->size - at - length);
+    memmove(self->byte + at, put, size);
+    self->size = self->size - length + size;
+}
+
+/* A random line: where it begins, and its length with its end. */
+static size_t pick_line(const bytes_t *self, size_t *length)
+{
+    size_t begin = random_below(self->size), end;
+    while (begin > 0 && self->byte[begin - 1] != '\n')
+        begin--;
+    for (end = begin; end < self->size && self->byte[end] != '\n';)
+        end++;
+    *length = end - begin + (end < self->size);
+    return begin;
+}
+
+static const char *corrupt(bytes_t *self)
+{
+    char copy[1 << 15];
+    size_t at = random_below(self->size), length, other;
+    switch (random_below(10)) {
+    case 0:
+    case 1:
+        self->byte[at] = (char)(self->byte[at] ^ (1 << random_below(8)));
+        return "a bit";
+    case 2:
+        self->size = at;
+        return "a cut";
+    case 3:
+        length = random_below(self->size - at);
+        splice(self, at, length < 200 ? length : 200, "", 0);
+        return "a hole";
+    case 4:
+        at = pick_line(self, &length);
+        memcpy(copy, self->byte + at, length);
+        splice(self, at, 0, copy, length);
+        return "a line twice";
+    case 5:
+        at = pick_line(self, &length);
+        memcpy(copy, self->byte + at, length);
+        splice(self, at, length, "", 0);
+        other = self->size > 0 ? pick_line(self, &at) : 0;
+        splice(self, other, 0, copy, length);
+        return "a line elsewhere";
+    case 6:
+        at = pick_line(self, &length);
+        memcpy(copy, self->byte + at, length);
+        other = pick_line(self, &at);
+        splice(self, other, at, copy, length);
+        return "a line for another";
+    case 7:
+        at = pick_line(self, &length);
+        splice(self, at, length, "", 0);
+        return "a line gone";
+    case 8:
+        while (self->byte[at] < '0' || self->byte[at] > '9')
+            at = random_below(self->size);
+        self->byte[at] = (char)('0' + random_below(10));
+        return "a digit";
+    default:
+        memset(self->byte + at, 0, self->size - at < 100 ? self->size - at : 100);
+        return "zeros";
+    }
+}
+
+enum { CORRUPTIONS = 550 };
+
+/* FILE.part: rows that are there are right, and most of them are there. */
+static void damaged_parts(void **unused)
+{
+    (void)unused;
+    sgdl_sweep_t truth = run_sweep();
+    const char *path = in_folder("a.part");
+    size_t taken = 0, refused = 0;
+    bytes_t whole, damaged;
+    write_part(&truth, path);
+    read_bytes(&whole, path);
+    for (size_t n = 0; n < CORRUPTIONS; n++) {
+        sgdl_sweep_t sweep = make_sweep();
+        size_t lines = 0;
+        damaged = whole;
+        const char *what = corrupt(&damaged);
+        write_bytes(&damaged, path);
+        int status = read_part(&sweep, path, &lines);
+        assert_true(status == SGDL_OK || status == SGDL_ERR_INPUT);
+        refused += status != SGDL_OK;
+        taken += assert_true_rows(&sweep, &truth, what);
+        bytes_t after;
+        read_bytes(&after, path); /* reading alone mends nothing */
+        assert_true(after.size == damaged.size &&
+                    memcmp(after.byte, damaged.byte, after.size) == 0);
+        sgdl_sweep_free(&sweep);
+    }
+    assert_true(refused < CORRUPTIONS / 2 && taken > 2 * CORRUPTIONS);
+    sgdl_sweep_free(&truth);
+}
+
+/* FILE, in each format: it is taken up whole or not at all. */
+static void damaged_tables(void **unused)
+{
+    (void)unused;
+    static const sgdl_format_t formats[] = {SGDL_FORMAT_TSV, SGDL_FORMAT_CSV, SGDL_FORMAT_JSON};
+    sgdl_sweep_t truth = run_sweep();
+    sgdl_table_t table;
+    bytes_t whole, damaged;
+    sgdl_table_init(&table);
+    assert_int_equal(sgdl_sweep_table(&truth, &table, NULL), SGDL_OK);
+    for (size_t f = 0; f < 3; f++) {
+        const char *path = in_folder("a");
+        assert_int_equal(sgdl_table_save(&table, path, formats[f], NULL), SGDL_OK);
+        read_bytes(&whole, path);
+        sgdl_sweep_t again = make_sweep();
+        assert_int_equal(read_table(&again, path), SGDL_OK);
+        assert_int_equal(assert_true_rows(&again, &truth, "nothing"), truth.points);
+        sgdl_sweep_free(&again);
+        for (size_t n = 0; n < CORRUPTIONS; n++) {
+            sgdl_sweep_t sweep = make_sweep();
+            damaged = whole;
+            const char *what = corrupt(&damaged);
+            write_bytes(&damaged, path);
+            int status = read_table(&sweep, path);
+            assert_true(status == SGDL_OK || status == SGDL_ERR_INPUT);
+            size_t taken = assert_true_rows(&sweep, &truth, what);
+            assert_int_equal(taken, status == SGDL_OK ? truth.points : 0);
+            sgdl_sweep_free(&sweep);
+        }
+    }
+    sgdl_table_free(&table);
+    sgdl_sweep_free(&truth);
+}
+
+/* Rows of another sweep: right in themselves, but not here. */
+static void rows_of_another_sweep(void **unused)
+{
+    (void)unused;
+    sgdl_sweep_t truth = run_sweep(), sweep = make_sweep(), other;
+    const sgdl_sweep_options_t options = {.threads = 1};
+    sgdl_axis_t wider[] = {axes[0], axes[1]};
+    bytes_t own, foreign;
+    size_t lines = 0;
+    wider[0].to = 2;
+    assert_int_equal(sgdl_sweep_init(&other, text, wider, 2, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(&other, &options, NULL), SGDL_OK);
+    truth.done[3] = false;
+    write_part(&truth, in_folder("own"));
+    write_part(&other, in_folder("other"));
+    read_bytes(&own, in_folder("own"));
+    read_bytes(&foreign, in_folder("other"));
+    const char *rows = strstr(foreign.byte, "\n1\t") ? strstr(foreign.byte, "\n2\t") : NULL;
+    assert_non_null(rows);
+    splice(&own, own.size, 0, rows + 1, foreign.size - (size_t)(rows + 1 - foreign.byte));
+    write_bytes(&own, in_folder("own"));
+    assert_int_equal(read_part(&sweep, in_folder("own"), &lines), SGDL_OK);
+    assert_int_equal(assert_true_rows(&sweep, &truth, "rows of another"), truth.points - 1);
+    assert_int_equal(lines, truth.points - 1);
+    assert_false(sweep.done[3]);
+    assert_int_equal(read_part(&sweep, in_folder("other"), &lines), SGDL_ERR_INPUT);
+    /* a point that is not there, and values that are not those of the point */
+    double *row = malloc(truth.columns * sizeof *row);
+    assert_non_null(row);
+    for (size_t wrong = 0; wrong < 4; wrong++) {
+        memcpy(row, truth.value, truth.columns * sizeof *row);
+        row[wrong == 3 ? 0 : wrong] += wrong == 0 ? 0.5 : wrong == 3 ? 8 : 1e-9;
+        assert_int_equal(sgdl_sweep_take(&sweep, row, NULL, NULL), SGDL_ERR_INPUT);
+    }
+    free(row);
+    sgdl_sweep_free(&truth);
+    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(&other);
+}
+
+/* 12,000 points that failed, each with its reason, and one that did not. */
+static void many_failures(void **unused)
+{
+    (void)unused;
+    const sgdl_axis_t axis = {
+        .key = "classes.*.mean.exponent", .from = -13000, .to = 0, .count = 13001};
+    const sgdl_sweep_options_t options = {.threads = 2};
+    sgdl_sweep_t truth, part, whole;
+    sgdl_table_t table;
+    size_t lines = 0;
+    assert_int_equal(sgdl_sweep_init(&truth, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(&truth, &options, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_failed(&truth, NULL), 13000);
+    write_part(&truth, in_folder("a.part"));
+    assert_int_equal(sgdl_sweep_init(&part, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(read_part(&part, in_folder("a.part"), &lines), SGDL_OK);
+    assert_int_equal(assert_true_rows(&part, &truth, "nothing"), 13001);
+    assert_int_equal(lines, 0);
+    /* the table names fewer reasons, but has all rows, again and again the same */
+    sgdl_table_init(&table);
+    assert_int_equal(sgdl_sweep_table(&part, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_table_save(&table, in_folder("a"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
+    sgdl_table_free(&table);
+    assert_int_equal(sgdl_sweep_init(&whole, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(read_table(&whole, in_folder("a")), SGDL_OK);
+    assert_int_equal(sgdl_sweep_failed(&whole, NULL), 13000);
+    assert_int_equal(sgdl_sweep_table(&whole, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_table_save(&table, in_folder("b"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
+    sgdl_table_free(&table);
+    char *a = read_file(in_folder("a")), *b = read_file(in_folder("b"));
+    assert_string_equal(a, b);
+    assert_non_null(strstr(a, "# failed_more: 8000 more"));
+    free(a);
+    free(b);
+    sgdl_sweep_free(&truth);
+    sgdl_sweep_free(&part);
+    sgdl_sweep_free(&whole);
+}
+
+/* ---- the program -----------------------------------------------------------------------------
+ */
+
+#define SWEEP "sweep", "--time", "1", "--points", "2", "--vary", "ridge=0:1:5"
+
+/* What is there and not a sweep's is refused by name and left as it was. */
+static void assert_left_alone(const char *name, const char *content, const char *words)
+{
+    const char *path = write_file(name, content);
+    assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), "--resume"), 2, words);
+    char *after = read_file(path);
+    assert_string_equal(after, content);
+    assert_true(count_files(true) == 1); /* no other file is left either */
+    free(after);
+}
+
+static void other_files_are_left_alone(void **unused)
+{
+    (void)unused;
+    static const char *const contents[] = {
+        "some words\nand a last line without its end", "{\"a\": 1}", "1 2 3",
+        "# sgdlimit: 0.1.0\n# command: solve\nt\trisk\n0\t1\n1\t0.5"};
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        assert_left_alone("a.tsv", contents[i], "a.tsv");
+        assert_left_alone("a.tsv.part", contents[i], "a.tsv.part");
+    }
+    /* a table of the same sweep that lost its checksum */
+    outcome_t outcome = run(SWEEP);
+    assert_done(&outcome);
+    assert_left_alone("a.tsv", outcome.out, "no checksum");
+    outcome_free(&outcome);
+}
+
+/* What is left of a sweep is neither lost nor taken up without being asked. */
+static void starting_over_is_asked_for(void **unused)
+{
+    (void)unused;
+    outcome_t first = run(SWEEP, "-o", in_folder("b.tsv"));
+    assert_done(&first);
+    outcome_free(&first);
+    char *expected = read_file(in_folder("b.tsv"));
+    const char *part = write_file("a.tsv.part", "finished points\n");
+    outcome_t refused = run(SWEEP, "-o", in_folder("a.tsv"));
+    assert_non_null(strstr(refused.err, "--restart"));
+    assert_fails(refused, 2, "--resume");
+    char *after = read_file(part);
+    assert_string_equal(after, "finished points\n");
+    assert_false(exists("a.tsv"));
+    free(after);
+    assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), "--resume", "--restart"), 2, "one or the");
+    outcome_t again = run(SWEEP, "-o", in_folder("a.tsv"), "--restart");
+    assert_done(&again);
+    char *found = read_file(in_folder("a.tsv"));
+    assert_string_equal(found, expected);
+    assert_false(exists("a.tsv.part"));
+    /* with nothing there, both just begin */
+    outcome_t resumed = run(SWEEP, "-o", in_folder("c.tsv"), "--resume");
+    outcome_t restarted = run(SWEEP, "-o", in_folder("d.tsv"), "--restart");
+    assert_done(&resumed);
+    assert_done(&restarted);
+    free(found);
+    free(expected);
+    outcome_free(&again);
+    outcome_free(&resumed);
+    outcome_free(&restarted);
+}
+
+/* A header that was cut short is no row lost: the sweep begins. */
+static void headers_cut_short(void **unused)
+{
+    (void)unused;
+    journal_t journal;
+    sgdl_sweep_t sweep = make_sweep();
+    sgdl_table_t header;
+    bytes_t whole;
+    size_t lines;
+    sgdl_table_init(&header);
+    assert_int_equal(sgdl_sweep_header(&sweep, &header, NULL), SGDL_OK);
+    write_part(&sweep, in_folder("a.part")); /* no row is done */
+    assert_false(exists("a.part"));
+    sgdl_sweep_t done = run_sweep();
+    write_part(&done, in_folder("a.part"));
+    read_bytes(&whole, in_folder("a.part"));
+    const char *names = strstr(whole.byte, "\npoint\t");
+    assert_non_null(names);
+    whole.size = (size_t)(names - whole.byte);
+    for (size_t cut = 0; cut < 10; cut++) {
+        write_bytes(&whole, in_folder("a.part"));
+        assert_int_equal(open_part(&sweep, in_folder("a.part"), &journal), SGDL_OK);
+        assert_int_equal(journal_read(&journal, &header, take_row, &sweep, &lines, NULL), SGDL_OK);
+        assert_false(journal.begun);
+        journal_close(&journal, false);
+        whole.size = whole.size * 4 / 5;
+    }
+    whole.byte[whole.size / 2] ^= 1;
+    write_bytes(&whole, in_folder("a.part"));
+    assert_int_equal(read_part(&sweep, in_folder("a.part"), &lines), SGDL_ERR_INPUT);
+    sgdl_table_free(&header);
+    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(&done);
+}
+
+/* One at a time: who comes second is refused and takes nothing away. */
+static void one_sweep_a_file(void **unused)
+{
+    (void)unused;
+    const char *part = write_file("a.tsv.part", "");
+    int descriptor = open(part, O_RDWR);
+    assert_true(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0);
+    static const char *const ways[] = {NULL, "--resume", "--restart"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), ways[i]), 1, "another sweep");
+        assert_true(exists("a.tsv.part"));
+        assert_false(exists("a.tsv"));
+    }
+    assert_int_equal(close(descriptor), 0);
+    outcome_t outcome = run(SWEEP, "-o", in_folder("a.tsv"));
+    assert_done(&outcome);
+    outcome_free(&outcome);
+}
+
+/* FILE.part is a file of its own: links are not followed, folders and pipes not written to. */
+static void parts_are_plain_files(void **unused)
+{
+    (void)unused;
+    static const char *const ways[] = {NULL, "--resume", "--restart"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *target = write_file("target", "precious");
+        assert_int_equal(symlink(target, in_folder("a.tsv.part")), 0);
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), ways[i]), 1, "symbolic link");
+        char *after = read_file(target);
+        assert_string_equal(after, "precious");
+        free(after);
+        assert_int_equal(unlink(target), 0); /* now a dangling one */
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), ways[i]), 1, "symbolic link");
+        assert_false(exists("target"));
+        assert_int_equal(unlink(in_folder("a.tsv.part")), 0);
+        assert_int_equal(mkfifo(in_folder("a.tsv.part"), 0600), 0);
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), ways[i]), 1, "no regular file");
+        assert_int_equal(unlink(in_folder("a.tsv.part")), 0);
+        assert_int_equal(mkdir(in_folder("a.tsv.part"), 0700), 0);
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), ways[i]), 1, "a.tsv.part");
+        (void)empty_folder(NULL);
+    }
+}
+
+/* Devices and pipes get the table, and no file beside them. */
+static void devices_have_no_part(void **unused)
+{
+    (void)unused;
+    outcome_t outcome = run(SWEEP, "-o", "/dev/null");
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    assert_int_equal(access("/dev/null.part", F_OK), -1);
+    assert_fails(run(SWEEP, "-o", "/dev/null", "--resume"), 2, "--resume: needs --output FILE");
+    if (access("/dev/full", W_OK) == 0) {
+        assert_fails(run(SWEEP, "-o", "/dev/full"), 1, "/dev/full");
+        assert_int_equal(access("/dev/full.part", F_OK), -1);
+    }
+}
+
+/* An interruption names what goes on, and a finished table stays what it was. */
+static void interruptions_say_how_to_go_on(void **unused)
+{
+    (void)unused;
+    outcome_t first = run(SWEEP, "-o", in_folder("a.tsv"));
+    assert_done(&first);
+    outcome_free(&first);
+    char *before = read_file(in_folder("a.tsv"));
+    const char *const slow[] = {"sweep",
+                                "--time",
+                                "1e8",
+                                "--mean",
+                                "power-law:exponent=0",
+                                "--covariance",
+                                "power-law:exponent=1",
+                                "--vary",
+                                "classes.*.covariance.exponent=0.3:2:1000",
+                                "--threads",
+                                "1",
+                                "-o",
+                                in_folder("a.tsv"),
+                                NULL};
+    pid_t child = start_program(NULL, NULL, slow);
+    bytes_t part = {.size = 0};
+    while (part.size < 3000) {
+        (void)usleep(1000);
+        if (exists("a.tsv.part"))
+            read_bytes(&part, in_folder("a.tsv.part"));
+    }
+    assert_int_equal(kill(child, SIGINT), 0);
+    outcome_t outcome = finish_program(child);
+    assert_true(outcome.status == 1 || outcome.status == 130);
+    assert_non_null(strstr(outcome.err, "interrupted; "));
+    assert_non_null(strstr(outcome.err, "a.tsv.part keeps the finished points, --resume"));
+    char *after = read_file(in_folder("a.tsv"));
+    assert_string_equal(before, after);
+    assert_true(exists("a.tsv.part"));
+    outcome_free(&outcome);
+    free(before);
+    free(after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(damaged_parts, empty_folder),
+        cmocka_unit_test_teardown(damaged_tables, empty_folder),
+        cmocka_unit_test_teardown(rows_of_another_sweep, empty_folder),
+        cmocka_unit_test_teardown(many_failures, empty_folder),
+        cmocka_unit_test_teardown(headers_cut_short, empty_folder),
+        cmocka_unit_test_teardown(other_files_are_left_alone, empty_folder),
+        cmocka_unit_test_teardown(starting_over_is_asked_for, empty_folder),
+        cmocka_unit_test_teardown(one_sweep_a_file, empty_folder),
+        cmocka_unit_test_teardown(parts_are_plain_files, empty_folder),
+        cmocka_unit_test_teardown(devices_have_no_part, empty_folder),
+        cmocka_unit_test_teardown(interruptions_say_how_to_go_on, empty_folder),
+    };
+    (void)gsl_set_error_handler_off();
+    const char *filter = getenv("CMOCKA_TEST_FILTER");
+    if (filter)
+        cmocka_set_test_filter(filter);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
