@@ -18,6 +18,8 @@ static bool find_covariance(sgdl_tail_t *self, const profiles_t *profiles, posit
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
         const covariance_family_t *family = covariance_family(spec);
+        if (mixture->weight[i] == 0)
+            continue;
         if (family->constant(spec, inside)) {
             if (family->eigenvalue(spec, inside) > 0)
                 return false;
@@ -46,7 +48,7 @@ static void find_below(sgdl_tail_t *self, const profiles_t *profiles, position_t
         const sgdl_spec_t *spec = &mixture->covariance[i];
         const covariance_family_t *family = covariance_family(spec);
         const family_origin_t origin = family->origin(spec);
-        if (family->constant(spec, inside) || origin.coefficient == 0)
+        if (mixture->weight[i] == 0 || family->constant(spec, inside) || origin.coefficient == 0)
             continue;
         self->below = fmin(self->below, origin.below);
         if (origin.exponent > self->exponent)

@@ -64,6 +64,7 @@ typedef struct sgdl_limit {
     bool stationary;    /* m and B below are finite and are reached */
     bool lost;          /* there should be a stationary point, but the search for it failed: margins
                            are so large that the risk is no number any more */
+    bool lost_minimum;  /* the same of the minimiser */
     double risk, error; /* at t -> infinity; NAN where not known */
     double *m;          /* [C*L] */
     double *B;          /* [C*pairs] */
@@ -71,7 +72,8 @@ typedef struct sgdl_limit {
     double risk_min, error_min; /* infimum of the population risk, ridge included in the minimum */
     double *m_min, *B_min;      /* where it is taken; NAN if nowhere */
     double clean_margin2;       /* kappa^2: squared distance of 0 from the hull of the label-signed
-                                   means inside the common null space; 0 if they do not separate */
+                                   means inside the common null space; 0 if they do not separate,
+                                   NAN where rounding leaves no digit of it */
     double *mahalanobis2;       /* [C*C] as in sgdl_nodes_t */
     sgdl_law_t law;
     double *storage; /* behind the pointers above */

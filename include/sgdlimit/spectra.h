@@ -132,7 +132,8 @@ const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t 
  *
  *     sum_i p_i lambda_i(u) ~ coefficient u^exponent,     nu_i(u) ~ sum_c mean_{i,c} u^{power_c}
  *
- * Directions ever closer to u = 0 are what long times still see.
+ * Directions ever closer to u = 0 are what long times still see. Classes of weight 0 do not count
+ * in lambda; their means are listed all the same.
  */
 typedef struct sgdl_tail {
     bool exists; /* false: no such end, or d finite */

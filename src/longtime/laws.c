@@ -250,7 +250,7 @@ static double symmetric_margin(const laws_t *self, size_t column)
  * In the clock dz = gamma |G| dt, m ~ D z^theta and B/m -> 2 - 2^theta, so that
  * |G| ~ exp(-kappa z^theta) with kappa = 2^(theta-1) D, and gamma t R ~ z^(1-theta)/(kappa theta).
  */
-static sgdl_law_t exponential_loss_law(const laws_t *self)
+static sgdl_law_t tail_separates_law(const laws_t *self)
 {
     const sgdl_tail_t *tail = self->tail;
     const double a = tail->exponent, c = tail->coefficient, mu = signal_power(tail, 0);
@@ -273,6 +273,55 @@ static sgdl_law_t exponential_loss_law(const laws_t *self)
                         .constant = pow(kappa, -1 / theta) / (theta * pace(self)),
                         .log_power = power,
                         .rate = NAN};
+}
+
+/* Classes that dropped out early went further than a power of the logarithm for the others' sake:
+ * with K stages before the last, R ~ (log t)^K / t where all happens in null spaces. */
+static sgdl_law_t staged_law(const laws_t *self)
+{
+    const bool powers = self->tail->exists;
+    if (self->stages->at_transition)
+        return unknown;
+    return (sgdl_law_t){.name = "inverse time with logarithms, stage by stage",
+                        .formula = "R ~ (log t)^(stages - 1) / t in null spaces; 1/t up to "
+                                   "logarithms where eigenvalues fall to zero",
+                        .exponent = 1,
+                        .constant = NAN,
+                        .log_power = powers ? NAN : (double)self->stages->count - 1,
+                        .rate = NAN};
+}
+
+/* Whether one power of the means alone is free at u -> 0. */
+static bool one_free_power(const sgdl_tail_t *tail)
+{
+    size_t free = 0;
+    for (size_t c = 0; c < tail->columns; c++)
+        free += separation_diverges(tail, tail->power[c]) &&
+                (c == 0 || tail->power[c] != tail->power[c - 1]);
+    return free == 1;
+}
+
+static sgdl_law_t exponential_loss_law(const laws_t *self)
+{
+    const double margin2 = self->limit->clean_margin2;
+    if (margin2 != 0) /* NAN too */
+        return (sgdl_law_t){.name = "inverse time",
+                            .formula = "R ~ 1/(gamma kappa^2 t), kappa^2 = clean_margin2",
+                            .exponent = 1,
+                            .constant = 1 / (pace(self) * margin2),
+                            .rate = NAN};
+    if (self->stages->count > 1)
+        return staged_law(self);
+    if (self->stages->count == 1 && self->tail->exists && one_free_power(self->tail))
+        return tail_separates_law(self);
+    if (self->stages->count == 1 && self->tail->exists && !self->stages->at_transition)
+        return (sgdl_law_t){.name = "inverse time with logarithms",
+                            .formula = "R ~ 1/t up to logarithms",
+                            .exponent = 1,
+                            .constant = NAN,
+                            .log_power = NAN,
+                            .rate = NAN};
+    return unknown;
 }
 
 /* ---- all losses ------------------------------------------------------------------------------ */
@@ -335,12 +384,6 @@ int laws_find(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
     } else if (limit->learning_rate == 0 && limit->decay > 1) {
         law->name = "freezing";
         law->formula = "int gamma dt is finite: the run stops where its learning rate leaves it";
-    } else if (zero && !self->problem->loss->quadratic && limit->clean_margin2 > 0) {
-        *law = (sgdl_law_t){.name = "inverse time",
-                            .formula = "R ~ 1/(gamma kappa^2 t), kappa^2 = clean_margin2",
-                            .exponent = 1,
-                            .constant = 1 / (pace(self) * limit->clean_margin2),
-                            .rate = NAN};
     } else if (zero && !self->problem->loss->quadratic) {
         *law = exponential_loss_law(self);
     } else if (zero && tail) {

@@ -8,6 +8,7 @@
 #include "sgdlimit/spectra.h"
 #include "src/longtime/resolvent.h"
 #include "src/longtime/separation.h"
+#include "src/longtime/stages.h"
 
 /** All that decides a law; borrowed. */
 typedef struct laws {
@@ -15,6 +16,7 @@ typedef struct laws {
     const sgdl_nodes_t *nodes;
     const sgdl_tail_t *tail;
     const separation_t *separation;
+    const stages_t *stages; /* empty for a quadratic loss */
     const sgdl_limit_t *limit; /* all of it but the law */
 } laws_t;
 

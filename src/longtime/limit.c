@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/longtime/laws.h"
+#include "src/longtime/stages.h"
 #include "src/longtime/state.h"
 #include "src/longtime/stationary.h"
 #include "src/ode/system.h"
@@ -29,7 +30,8 @@ typedef struct work {
     separation_t separation;
     resolvent_t resolvent;
     sgdl_system_t system;
-    double *sign; /* [C] of the label, 0 for none */
+    double *sign;    /* [C] of the label */
+    stages_t stages; /* not of a quadratic loss */
 } work_t;
 
 const char *sgdl_verdict_name(sgdl_verdict_t verdict)
@@ -132,6 +134,12 @@ static bool targets_are_free(const work_t *self)
     return true;
 }
 
+/* Whether labels change by noise at all: with one label there is no other. */
+static bool labels_are_noisy(const sgdl_problem_t *problem)
+{
+    return problem->targets.noise > 0 && problem->targets.labels > 1;
+}
+
 static void judge_quadratic(work_t *self)
 {
     sgdl_limit_t *limit = self->limit;
@@ -139,45 +147,69 @@ static void judge_quadratic(work_t *self)
     if (!limit->stationary) {
         limit->verdict = SGDL_VERDICT_DIVERGES;
         limit->reason = "the learning rate is not below its stability limit";
-    } else if (self->problem->ridge > 0) {
-        limit->reason = "the ridge keeps the classes' means from their targets";
-    } else if (self->problem->targets.noise > 0) {
+    } else if (labels_are_noisy(self->problem)) {
         limit->reason = "noisy labels cannot be met";
     } else if (targets_are_free(self)) {
         limit->verdict = SGDL_VERDICT_ZERO;
-        limit->reason = "the common clean directions meet all targets at no variance";
+        limit->reason = self->problem->ridge > 0
+                            ? "the bias, which the ridge spares, meets the one target"
+                            : "the common clean directions meet all targets at no variance";
+    } else if (self->problem->ridge > 0) {
+        limit->reason = "the ridge keeps the classes' means from their targets";
     } else {
         limit->reason = "meeting the targets costs variance: Mahalanobis norms are finite";
     }
+}
+
+static const char *separated_because(const work_t *self)
+{
+    if (self->problem->ridge > 0)
+        return "the bias, which the ridge spares, serves the one label; there is no finite "
+               "stationary point";
+    if (self->stages.count > 1)
+        return "directions that are clean for the classes that remain separate them stage by "
+               "stage; there is no finite stationary point";
+    return "the common clean directions separate the classes; there is no finite stationary point";
+}
+
+/* The widest margin, if the null space alone separates all classes. */
+static int find_margin(work_t *self, sgdl_error_t *error)
+{
+    stages_t alone;
+    int status =
+        stages_init(&alone, self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE, error);
+    if (status == SGDL_OK && alone.count == 1 && alone.remaining == 0)
+        status = separation_margin2(&self->separation, self->sign, self->problem->intercept,
+                                    &self->limit->clean_margin2, error);
+    stages_free(&alone);
+    return status;
 }
 
 static int judge_signs(work_t *self, sgdl_error_t *error)
 {
     sgdl_limit_t *limit = self->limit;
     const sgdl_problem_t *problem = self->problem;
-    separability_t separable = SEPARABLE_NOT;
     for (size_t i = 0; i < limit->classes; i++)
         self->sign[i] = problem->loss->decision(problem->targets.target[problem->label_index[i]]);
-    bool noisy = problem->targets.noise > 0 && problem->targets.labels > 1;
-    int status = SGDL_OK;
-    if (!noisy && !(problem->ridge > 0))
-        status = separation_decide(&self->separation, self->sign, &separable, error);
-    if (status == SGDL_OK && separable == SEPARABLE_STRICT)
-        status = separation_margin2(&self->separation, self->sign, problem->intercept,
-                                    &limit->clean_margin2, error);
-    limit->stationary = separable == SEPARABLE_NOT;
-    if (separable == SEPARABLE_STRICT) {
+    limit->stationary = true;
+    if (labels_are_noisy(problem)) {
+        limit->reason = "noisy labels cannot be separated";
+        return SGDL_OK;
+    }
+    int status = stages_init(&self->stages, problem, &self->nodes, self->sign, STAGES_ALL, error);
+    if (status == SGDL_OK && self->stages.count == 1 && self->stages.remaining == 0)
+        status = find_margin(self, error);
+    limit->stationary = self->stages.count == 0;
+    if (self->stages.remaining == 0) {
         limit->verdict = SGDL_VERDICT_ZERO;
-        limit->reason = "the common clean directions separate the classes; there is no finite "
-                        "stationary point";
-    } else if (separable == SEPARABLE_SOME) {
-        limit->reason = "the common clean directions separate some of the classes only; there is "
-                        "no finite stationary point";
+        limit->reason = separated_because(self);
+    } else if (!limit->stationary) {
+        limit->reason = "directions that are clean for the classes that remain separate some of "
+                        "the classes only; there is no finite stationary point";
     } else if (problem->ridge > 0) {
         limit->reason = "the ridge bounds the margin";
     } else {
-        limit->reason = noisy ? "noisy labels cannot be separated"
-                              : "the common clean directions do not separate the classes";
+        limit->reason = "the common clean directions do not separate the classes";
     }
     return status;
 }
@@ -273,6 +305,10 @@ static int find_points(work_t *self, sgdl_error_t *error)
         memcpy(limit->B_min, limit->B, C * P * sizeof *limit->B);
     } else if (status == SGDL_OK && (quadratic || limit->stationary)) {
         status = find_point(self, 0, limit->m_min, limit->B_min, error);
+        if (status == SGDL_ERR_SOLVER && !quadratic) {
+            limit->lost_minimum = true;
+            status = SGDL_OK;
+        }
     }
     if (status == SGDL_OK && isfinite(limit->m_min[0]))
         limit->risk_min = mixed_risk(self, limit->m_min, limit->B_min, &limit->error_min);
@@ -285,6 +321,7 @@ static int find_points(work_t *self, sgdl_error_t *error)
 
 static void free_work(work_t *self)
 {
+    stages_free(&self->stages);
     system_free(&self->system);
     resolvent_free(&self->resolvent);
     separation_free(&self->separation);
@@ -348,6 +385,7 @@ int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, size_t ra
                              .nodes = &work.nodes,
                              .tail = &work.tail,
                              .separation = &work.separation,
+                             .stages = &work.stages,
                              .limit = self};
         status = laws_find(&laws, &self->law, error);
     }

@@ -155,6 +155,9 @@ static int add_rate(listing_t *self, size_t rate)
     if (status == SGDL_OK && limit.lost)
         status = add_words(self, rate, "note_search",
                            "the search for the stationary point failed: no numbers for it here");
+    if (status == SGDL_OK && limit.lost_minimum)
+        status = add_words(self, rate, "note_minimum",
+                           "the search for the minimum of the risk failed: no numbers for it here");
     if (status == SGDL_OK && self->options->verify)
         status = add_verification(self, rate, &verified);
     if (status == SGDL_OK)

@@ -8,8 +8,10 @@
 
 /* A vector counts as new to a span if this much of it is outside. */
 static const double new_direction = 1e-8;
-/* Numbers of a normalised Gram matrix below this are rounding. */
-static const double negligible = 1e-10;
+/* Quadratic forms of a normalised Gram matrix below this are rounding. */
+static const double rounding = 1e-14;
+/* The intercept is large if its square is, by this, relative to the means. */
+static const double dominant = 1e4;
 
 double separation_gap(const sgdl_tail_t *tail, double power)
 {
@@ -54,11 +56,19 @@ static void extend(separation_t *self, const double *v)
     self->rank++;
 }
 
-static void set_null_gram(separation_t *self, const sgdl_nodes_t *nodes)
+static bool is_noisy(const sgdl_nodes_t *nodes, size_t n, const bool *remaining)
+{
+    for (size_t i = 0; i < nodes->classes; i++)
+        if (remaining[i] && nodes->eigenvalue[i * nodes->count + n] > 0)
+            return true;
+    return false;
+}
+
+static void set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const bool *remaining)
 {
     const size_t C = self->classes, N = nodes->count, k = nodes->latent;
     for (size_t n = 0; n < N; n++) {
-        if (nodes->eigenvalue_bar[n] > 0)
+        if (is_noisy(nodes, n, remaining))
             continue;
         for (size_t i = 0; i < C; i++)
             for (size_t j = 0; j < C; j++)
@@ -81,37 +91,64 @@ static void set_projector(separation_t *self)
         }
 }
 
-int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                    const sgdl_tail_t *tail, double ridge, sgdl_error_t *error)
+/* extend() by the part of v that belongs to remaining classes. v is overwritten. */
+static void extend_among(separation_t *self, const bool *remaining, double *v)
+{
+    for (size_t i = 0; i < self->classes; i++)
+        if (!remaining[i])
+            v[i] = 0;
+    extend(self, v);
+}
+
+int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
+                          const sgdl_nodes_t *nodes, const sgdl_tail_t *tail, double ridge,
+                          const bool *remaining, sgdl_error_t *error)
 {
     const size_t C = problem->classes;
     *self = (separation_t){.classes = C};
     self->basis = calloc(C, C * sizeof(double));
     self->projector = calloc(C, C * sizeof(double));
     self->null_gram = calloc(C, C * sizeof(double));
-    double *ones = calloc(C, sizeof *ones);
+    double *vector = calloc(C, sizeof *vector);
     int status = SGDL_OK;
-    if (!self->basis || !self->projector || !self->null_gram || !ones) {
+    if (!self->basis || !self->projector || !self->null_gram || !vector) {
         status = sgdl_fail_memory(error);
         goto out;
     }
     if (!(ridge > 0)) {
-        set_null_gram(self, nodes);
-        for (size_t i = 0; i < C; i++)
-            extend(self, self->null_gram + i * C);
+        set_null_gram(self, nodes, remaining);
+        for (size_t i = 0; i < C; i++) {
+            memcpy(vector, self->null_gram + i * C, C * sizeof *vector);
+            extend_among(self, remaining, vector);
+        }
         for (size_t c = 0; c < tail->columns; c++)
-            if (separation_diverges(tail, tail->power[c]))
-                extend(self, tail->mean + c * C);
+            if (separation_diverges(tail, tail->power[c])) {
+                memcpy(vector, tail->mean + c * C, C * sizeof *vector);
+                extend_among(self, remaining, vector);
+            }
     }
     for (size_t i = 0; i < C; i++)
-        ones[i] = 1;
+        vector[i] = 1;
     if (problem->intercept != 0)
-        extend(self, ones);
+        extend_among(self, remaining, vector);
     set_projector(self);
 out:
-    free(ones);
+    free(vector);
     if (status)
         separation_free(self);
+    return status;
+}
+
+int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                    const sgdl_tail_t *tail, double ridge, sgdl_error_t *error)
+{
+    bool *all = malloc(problem->classes * sizeof *all);
+    *self = (separation_t){0};
+    if (!all)
+        return sgdl_fail_memory(error);
+    memset(all, true, problem->classes * sizeof *all);
+    int status = separation_init_among(self, problem, nodes, tail, ridge, all, error);
+    free(all);
     return status;
 }
 
@@ -225,34 +262,46 @@ int separation_nonnegative(size_t n, const double *gram, const double *target, d
     return status;
 }
 
-/* min a^T S a over the simplex is min |Z a|^2 + (1.a - 1)^2 over a >= 0, rescaled. */
+/*
+ * min a^T S a over the simplex. With b_i = sqrt(S_ii) a_i and h_i = 1/sqrt(S_ii) it is the minimum
+ * of b^T S' b + (h.b - 1)^2 over b >= 0, rescaled; S' has a unit diagonal, so that classes of any
+ * sizes keep their digits. NAN where rounding is all that is left.
+ */
 static int simplex_minimum(size_t n, const double *gram, double *minimum, sgdl_error_t *error)
 {
     double *matrix = calloc(n, (n + 2) * sizeof *matrix);
     if (!matrix)
         return sgdl_fail_memory(error);
-    double *target = matrix + n * n, *x = target + n, scale = 0, sum = 0;
+    double *h = matrix + n * n, *x = h + n, least = INFINITY, sum = 0, form = 0;
     for (size_t i = 0; i < n; i++)
-        scale = fmax(scale, gram[i * n + i]);
-    for (size_t e = 0; e < n * n; e++)
-        matrix[e] = 1 + (scale > 0 ? gram[e] / scale : 0);
-    for (size_t i = 0; i < n; i++)
-        target[i] = 1;
-    int status = separation_nonnegative(n, matrix, target, x, error);
-    for (size_t i = 0; i < n; i++)
-        sum += x[i];
+        least = fmin(least, gram[i * n + i]);
     *minimum = 0;
-    for (size_t i = 0; i < n && sum > 0; i++)
+    if (!(least > 0)) {
+        free(matrix);
+        return SGDL_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        h[i] = sqrt(least / gram[i * n + i]);
+    for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            *minimum += x[i] / sum * gram[i * n + j] * (x[j] / sum);
-    if (!(*minimum > negligible * scale))
-        *minimum = 0;
+            matrix[i * n + j] =
+                gram[i * n + j] / sqrt(gram[i * n + i]) / sqrt(gram[j * n + j]) + h[i] * h[j];
+    int status = separation_nonnegative(n, matrix, h, x, error);
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += h[i] * x[i];
+        largest = fmax(largest, x[i]);
+        for (size_t j = 0; j < n; j++)
+            form += x[i] * (matrix[i * n + j] - h[i] * h[j]) * x[j];
+    }
+    *minimum = form > rounding * (double)n * largest * largest ? least * (form / sum) / sum : NAN;
     free(matrix);
     return status;
 }
 
-int separation_margin2(const separation_t *self, const double *sign, double intercept,
-                       double *margin2, sgdl_error_t *error)
+/* With the intercept's square in the place of c2. */
+static int margin2_at(const separation_t *self, const double *sign, double c2, double *margin2,
+                      sgdl_error_t *error)
 {
     const size_t C = self->classes;
     double *gram = calloc(C, C * sizeof *gram);
@@ -260,57 +309,30 @@ int separation_margin2(const separation_t *self, const double *sign, double inte
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < C; i++)
         for (size_t j = 0; j < C; j++)
-            gram[i * C + j] =
-                sign[i] * sign[j] * (self->null_gram[i * C + j] + intercept * intercept);
+            gram[i * C + j] = sign[i] * sign[j] * (self->null_gram[i * C + j] + c2);
     int status = simplex_minimum(C, gram, margin2, error);
     free(gram);
     return status;
 }
 
-/* Stiemke: no shift in F harms none and helps some exactly if weights a >= 1 balance the classes,
- * sum_i a_i sign_i f_i = 0. With a = 1 + x, x >= 0: a nonnegative least-squares problem. */
-static int is_balanced(size_t n, const double *gram, bool *balanced, sgdl_error_t *error)
-{
-    double *target = calloc(2 * n, sizeof *target), scale = 0, left = 0;
-    if (!target)
-        return sgdl_fail_memory(error);
-    double *x = target + n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            target[i] -= gram[i * n + j];
-    int status = separation_nonnegative(n, gram, target, x, error);
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        scale = fmax(scale, gram[i * n + i]);
-        largest = fmax(largest, 1 + x[i]);
-        for (size_t j = 0; j < n; j++)
-            left += (1 + x[i]) * gram[i * n + j] * (1 + x[j]);
-    }
-    *balanced = left <= negligible * scale * largest * largest;
-    free(target);
-    return status;
-}
-
-int separation_decide(const separation_t *self, const double *sign, separability_t *answer,
-                      sgdl_error_t *error)
+int separation_margin2(const separation_t *self, const double *sign, double intercept,
+                       double *margin2, sgdl_error_t *error)
 {
     const size_t C = self->classes;
-    *answer = SEPARABLE_NOT;
-    if (self->rank == 0)
-        return SGDL_OK;
-    double *gram = calloc(C, C * sizeof *gram), margin2 = 0;
-    if (!gram)
-        return sgdl_fail_memory(error);
-    for (size_t i = 0; i < C; i++)
-        for (size_t j = 0; j < C; j++)
-            for (size_t r = 0; r < self->rank; r++)
-                gram[i * C + j] +=
-                    sign[i] * self->basis[r * C + i] * sign[j] * self->basis[r * C + j];
-    int status = simplex_minimum(C, gram, &margin2, error);
-    bool balanced = false;
-    if (!status && !(margin2 > 0))
-        status = is_balanced(C, gram, &balanced, error);
-    *answer = margin2 > 0 ? SEPARABLE_STRICT : balanced ? SEPARABLE_NOT : SEPARABLE_SOME;
-    free(gram);
+    const double c2 = intercept * intercept;
+    double largest = 0, low, high;
+    bool one_label = true;
+    for (size_t i = 0; i < C; i++) {
+        largest = fmax(largest, self->null_gram[i * C + i]);
+        one_label &= sign[i] == sign[0];
+    }
+    if (one_label || c2 <= 10 * dominant * largest || largest == 0)
+        return margin2_at(self, sign, c2, margin2, error);
+    /* A large intercept balances the labels; what is then left of it is linear in 1/c2. */
+    const double c2_low = dominant * largest, c2_high = 10 * c2_low;
+    int status = margin2_at(self, sign, c2_low, &low, error);
+    if (status == SGDL_OK)
+        status = margin2_at(self, sign, c2_high, &high, error);
+    *margin2 = high + (low - high) * (1 / c2 - 1 / c2_high) / (1 / c2_low - 1 / c2_high);
     return status;
 }

@@ -34,21 +34,18 @@ bool separation_diverges(const sgdl_tail_t *tail, double power);
 /** F without a ridge; with one, the intercept alone. Errors: SGDL_ERR_MEMORY. */
 int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
                     const sgdl_tail_t *tail, double ridge, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The same for the classes with remaining[i] [C] alone, as if there were no others: null_gram is
+ * of the nodes where their eigenvalues vanish, `tail` is theirs, and vectors are zero elsewhere.
+ * Errors: SGDL_ERR_MEMORY. */
+int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
+                          const sgdl_nodes_t *nodes, const sgdl_tail_t *tail, double ridge,
+                          const bool *remaining, sgdl_error_t *error) SGDL_CHECKED;
 void separation_free(separation_t *self);
 
-typedef enum separability {
-    SEPARABLE_NOT,   /* every shift in F that helps one class harms another */
-    SEPARABLE_SOME,  /* some shift harms none and helps some */
-    SEPARABLE_STRICT /* some shift helps all classes */
-} separability_t;
-
-/** Do shifts in F move every class towards its own label? sign [C] is +1 or -1.
- * Errors: SGDL_ERR_MEMORY. */
-int separation_decide(const separation_t *self, const double *sign, separability_t *answer,
-                      sgdl_error_t *error) SGDL_CHECKED;
-
 /** kappa^2 = min of a^T S a over a >= 0, sum a = 1, for the label-signed Gram matrix
- * S_ij = sign_i sign_j (null_gram_ij + intercept^2); 0 up to rounding: not separable.
+ * S_ij = sign_i sign_j (null_gram_ij + intercept^2) of classes that are known to be separable; NAN
+ * where rounding leaves no digit of it.
  * Errors: SGDL_ERR_MEMORY. */
 int separation_margin2(const separation_t *self, const double *sign, double intercept,
                        double *margin2, sgdl_error_t *error) SGDL_CHECKED;

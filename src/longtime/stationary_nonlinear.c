@@ -202,23 +202,40 @@ static void path_free(path_t *self)
     separation_free(&self->separation);
 }
 
-/* Down from a large ridge to the problem's. x starts at the origin and ends at the solution. */
+static void use_path(search_t *self, const path_t *path, double ridge)
+{
+    self->sums = path->resolvent;
+    self->projector = path->separation.projector;
+    self->ridge = ridge;
+}
+
+/* From a point of the path straight to the end at no ridge, where F is as large as it gets. */
+static bool reach_end(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+{
+    self->sums = self->stationary->resolvent;
+    self->projector = self->stationary->separation->projector;
+    self->ridge = 0;
+    return solve_at(self, solver, x);
+}
+
+/* Down from a large ridge to the problem's. x starts at the origin and ends at the solution. The
+ * end is tried where the path has settled, and where it becomes too stiff to be followed. */
 static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t *path,
                    gsl_vector *x, gsl_vector *previous)
 {
     const double goal = self->stationary->problem->ridge;
     double ridge = largest_ridge(self->stationary), factor = 0.1;
-    self->sums = path->resolvent;
-    self->projector = path->separation.projector;
-    self->ridge = ridge;
+    use_path(self, path, ridge);
     if (!solve_at(self, solver, x))
         return false;
     for (int step = 0; step < RIDGES && ridge > goal; step++) {
         (void)gsl_vector_memcpy(previous, x);
-        self->ridge = fmax(ridge * factor, goal);
+        use_path(self, path, fmax(ridge * factor, goal));
         if (self->ridge < 1e-290)
             return false;
         if (!solve_at(self, solver, x)) {
+            if (goal == 0 && reach_end(self, solver, x))
+                return true;
             factor = sqrt(factor);
             if (factor > shortest_step)
                 return false;
@@ -227,15 +244,8 @@ static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t
         ridge = self->ridge;
         bool last = goal == 0 && change(x, previous) < settled * fmin(1, -log10(factor));
         factor = fmax(0.1, factor * factor);
-        if (!last)
-            continue;
-        self->sums = self->stationary->resolvent;
-        self->projector = self->stationary->separation->projector;
-        self->ridge = 0;
-        if (solve_at(self, solver, x))
+        if (last && reach_end(self, solver, x))
             return true;
-        self->sums = path->resolvent;
-        self->projector = path->separation.projector;
     }
     return ridge == goal;
 }
