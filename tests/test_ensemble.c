@@ -221,6 +221,57 @@ static void divergence_keeps_the_rows_before(void **unused)
     }
 }
 
+/* Rows hold numbers: a run that leaves the range of a double anywhere has diverged. */
+static void what_no_double_holds_has_diverged(void **unused)
+{
+    (void)unused;
+    static const char *const problems[] = {
+        "{dimension: 10, ridge: 1.0e+100, time: 0.6, output: {points: 7}}",
+        "{dimension: 10, ridge: 1.0e+100, time: 0.6, output: {points: 7}, loss: least-squares}",
+        "{dimension: 10, learning_rate: 1.0e+155, time: 0.6, output: {points: 7}}",
+        "{dimension: 10, start: {norm2: 1.0e+307}, ridge: 1, learning_rate: 30, time: 0.6, output: "
+        "{points: 7}}"};
+    for (size_t v = 0; v < 4; v++)
+        for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
+            sgdl_simulate_options_t options = sgdl_simulate_options_default();
+            sgdl_error_t error;
+            options.runs = 2;
+            options.kernel = (sgdl_kernel_t)kernel;
+            sgdl_table_t table =
+                simulate_expecting(problems[v], &options, SGDL_ERR_DIVERGED, &error);
+            assert_true(table.rows > 0 && table.rows < 7);
+            for (size_t e = 0; e < table.rows * table.columns; e++)
+                if (!isfinite(table.value[e]))
+                    fail_msg("%s\nrow %zu, column %s is %g", problems[v], e / table.columns,
+                             table.column[e % table.columns], table.value[e]);
+            sgdl_table_free(&table);
+        }
+}
+
+/* Growth under a rate that falls later on is no divergence. */
+static void runs_come_back_where_the_rate_falls(void **unused)
+{
+    (void)unused;
+    static const char *const schedules[] = {"{schedule: polynomial, value: 8, tau: 1, power: 0.5}",
+                                            "{schedule: piecewise, times: [1], values: [8, 0.5]}",
+                                            "{schedule: cosine, value: 5, final: 0.2, over: 10}"};
+    for (size_t v = 0; v < 3; v++) {
+        char text[512];
+        sgdl_simulate_options_t options = sgdl_simulate_options_default();
+        sgdl_error_t error;
+        options.runs = 2;
+        (void)snprintf(text, sizeof text,
+                       "{dimension: 50, loss: least-squares, learning_rate: %s, output: {times: "
+                       "[0, 1, 200]}}",
+                       schedules[v]);
+        sgdl_table_t table = simulate_expecting(text, &options, SGDL_OK, &error);
+        assert_int_equal(table.rows, 3);
+        assert_true(table_at(&table, 1, "risk_mean") > 1e3);
+        assert_true(table_at(&table, 2, "risk_mean") < 1);
+        sgdl_table_free(&table);
+    }
+}
+
 /* Sets the flag once a part of the work is done. */
 typedef struct fuse {
     volatile sig_atomic_t flag;
@@ -388,6 +439,8 @@ int main(void)
         cmocka_unit_test(columns_and_times_are_as_promised),
         cmocka_unit_test(refuses_what_cannot_be_simulated),
         cmocka_unit_test(divergence_keeps_the_rows_before),
+        cmocka_unit_test(what_no_double_holds_has_diverged),
+        cmocka_unit_test(runs_come_back_where_the_rate_falls),
         cmocka_unit_test(interruption_keeps_finished_runs),
         cmocka_unit_test(ensembles_agree_with_the_limit),
         cmocka_unit_test(verdict_finds_fault),

@@ -226,6 +226,60 @@ static void test_continuity_and_bound(void **state)
     }
 }
 
+/* The infimum to come, against the rate at many later times. */
+static void test_least(void **state)
+{
+    (void)state;
+    sgdl_schedule_t all[] = {sgdl_schedule_constant(0.5), make_polynomial(),
+                             make_cosine(0.8, 0.1, 60.0), make_cosine(0.2, 0.9, 60.0),
+                             make_piecewise()};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        for (int warm = 0; warm < 2; warm++) {
+            all[i].warmup = warm ? 7.5 : 0.0;
+            for (double t = 0.0; t < 300.0; t += 2.5) {
+                double least = sgdl_schedule_least(&all[i], t, horizon), lowest = INFINITY;
+                for (double later = t; later < 1e14; later += 0.5 + 0.01 * (later - t))
+                    lowest = fmin(lowest, sgdl_schedule_rate(&all[i], later, horizon));
+                assert_true(least <= lowest && lowest <= least + 1e-6);
+            }
+        }
+        sgdl_schedule_free(&all[i]);
+    }
+}
+
+/* Breaks are the first numbers at which the rate has jumped, whatever rounding makes of the sum of
+ * warm-up and time; within a segment the rate is held below the jump, and resolves times that a
+ * double near its begin does not. */
+static void test_segments(void **state)
+{
+    (void)state;
+    static const double warmups[] = {0.0, 0.1, 1.0 / 3.0, 12345.678, 1e9 / 7.0};
+    for (size_t w = 0; w < COUNT(warmups); w++) {
+        sgdl_schedule_t self = make_piecewise();
+        double *times = NULL, far = 1e12;
+        size_t count = 0;
+        self.warmup = warmups[w];
+        assert_int_equal(sgdl_schedule_breaks(&self, far, &times, &count, NULL), SGDL_OK);
+        assert_int_equal(count, w > 0 ? 4 : 3);
+        for (size_t i = w > 0; i < count; i++) {
+            double before = sgdl_schedule_rate(&self, nextafter(times[i], 0.0), far);
+            double after = sgdl_schedule_rate(&self, times[i], far);
+            double begin = i > 0 ? times[i - 1] : 0.0, length = times[i] - begin;
+            assert_true(before != after);
+            assert_true(sgdl_schedule_rate_within(&self, begin, times[i], length, far) == before);
+            assert_true(sgdl_schedule_rate_within(&self, times[i], INFINITY, 0.0, far) == after);
+        }
+        free(times);
+        sgdl_schedule_free(&self);
+    }
+    sgdl_schedule_t late = make_polynomial();
+    set(&late, "tau", 1e-9);
+    late.warmup = 1e9;
+    double found = sgdl_schedule_rate_within(&late, 1e9, INFINITY, 3e-9, horizon);
+    assert_true(fabs(found - 1.0) < 1e-15); /* 2 (1 + 3)^-1/2 */
+    sgdl_schedule_free(&late);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +290,8 @@ int main(void)
         cmocka_unit_test(test_piecewise_check),
         cmocka_unit_test(test_warmup),
         cmocka_unit_test(test_continuity_and_bound),
+        cmocka_unit_test(test_least),
+        cmocka_unit_test(test_segments),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,10 +27,12 @@ typedef struct sgdl_schedule_family {
     sgdl_family_t family;
     double (*rate)(const sgdl_spec_t *spec, double s, double horizon);
     /* Writes up to `room` times in (0, inf) at which the rate or its derivative jumps; returns how
-     * many there are. NULL: none. */
+     * many there are. NULL: none. Between them the rate is smooth and monotone. */
     size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);
     /* The largest rate over s in [0, horizon]. NULL: the rate never rises, rate(0) is it. */
     double (*max)(const sgdl_spec_t *spec, double horizon);
+    /* The infimum of the rate from s on, for ever. NULL: the rate never rises, its end is it. */
+    double (*least)(const sgdl_spec_t *spec, double s, double horizon);
     /* The power of t with which the rate falls to zero at last, 0 if it does not. NULL: the rate
      * ends at a constant. */
     double (*decay)(const sgdl_spec_t *spec);
@@ -48,8 +50,19 @@ const char *sgdl_schedule_check(const sgdl_schedule_t *self);
 /** gamma(t), t >= 0; `horizon` is the problem's time (cosine's default length). */
 double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon);
 
-/** Times in (0, horizon) at which the integrator must stop, increasing. *times is owned by the
- * caller (free). Errors: SGDL_ERR_MEMORY. */
+/**
+ * gamma at begin + elapsed within the segment [begin, end) of a schedule, begin and end 0, breaks
+ * or (end) INFINITY. Held below a jump at the end, and exact where `elapsed` is far below what a
+ * double near `begin` resolves.
+ */
+double sgdl_schedule_rate_within(const sgdl_schedule_t *self, double begin, double end,
+                                 double elapsed, double horizon);
+
+/** The infimum of gamma from t on, beyond the horizon too: what a growing run can hope for. */
+double sgdl_schedule_least(const sgdl_schedule_t *self, double t, double horizon);
+
+/** Times in (0, horizon) at which the integrator must stop, increasing: the first numbers at which
+ * sgdl_schedule_rate has jumped. *times is owned by the caller (free). Errors: SGDL_ERR_MEMORY. */
 int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
                          sgdl_error_t *error) SGDL_CHECKED;
 

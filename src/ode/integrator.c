@@ -15,21 +15,31 @@
 
 enum { KRYLOV_SIZE = 30 };
 
-/* CVODE's clock tau = log(1 + t/t0), and back; dt/dtau = t0 + t. */
-static double clock_of(const integrator_t *self, double t) { return log1p(t / self->t0); }
+/* CVODE's clock tau = log(1 + s/t0), and back; ds/dtau = t0 + s. */
+static double clock_of(const integrator_t *self, double s) { return log1p(s / self->t0); }
 
-static double time_of(const integrator_t *self, double tau) { return self->t0 * expm1(tau); }
+static double elapsed_of(const integrator_t *self, double tau) { return self->t0 * expm1(tau); }
+
+static double rate_at(const integrator_t *self, double s)
+{
+    const sgdl_system_t *system = self->system;
+    return sgdl_schedule_rate_within(system->schedule, self->begin, self->end, s,
+                                     system->problem->time);
+}
 
 static int rhs(sunrealtype tau, N_Vector y, N_Vector dy, void *context)
 {
     integrator_t *self = context;
-    double t = time_of(self, tau), *derivative = N_VGetArrayPointer(dy);
+    const double *state = N_VGetArrayPointer(y);
+    double s = elapsed_of(self, tau), *derivative = N_VGetArrayPointer(dy);
     if (self->interrupted && *self->interrupted)
         return -1; /* CVODE gives up at once */
-    int status = system_rhs(self->system, t, N_VGetArrayPointer(y), derivative);
-    for (size_t e = 0; e < self->system->length && status == 0; e++)
-        derivative[e] *= self->t0 + t;
-    return status;
+    if (system_evaluate_rate(self->system, rate_at(self, s), state) != 0)
+        return 1;
+    system_derivative(self->system, state, derivative);
+    for (size_t e = 0; e < self->system->length; e++)
+        derivative[e] *= self->t0 + s;
+    return 0;
 }
 
 static SUNLinearSolver_Type solver_type(SUNLinearSolver solver)
@@ -51,7 +61,7 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
                                     &user_data) != CV_SUCCESS)
         return -1;
     return self->newton.solve(&self->newton, N_VGetArrayPointer(yn),
-                              h * (self->t0 + time_of(self, tau)), N_VGetArrayPointer(b),
+                              h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(b),
                               N_VGetArrayPointer(x));
 }
 
@@ -59,7 +69,7 @@ static int jacobian_times(N_Vector v, N_Vector Jv, sunrealtype tau, N_Vector y, 
                           void *context, N_Vector tmp)
 {
     integrator_t *self = context;
-    double *product = N_VGetArrayPointer(Jv), factor = self->t0 + time_of(self, tau);
+    double *product = N_VGetArrayPointer(Jv), factor = self->t0 + elapsed_of(self, tau);
     (void)fy;
     (void)tmp;
     system_jacobian_times(self->system, N_VGetArrayPointer(y), N_VGetArrayPointer(v), product);
@@ -76,38 +86,35 @@ static int precondition(sunrealtype tau, N_Vector y, N_Vector fy, N_Vector r, N_
     (void)delta;
     (void)side;
     return self->newton.solve(&self->newton, N_VGetArrayPointer(y),
-                              h * (self->t0 + time_of(self, tau)), N_VGetArrayPointer(r),
+                              h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(r),
                               N_VGetArrayPointer(z));
 }
 
+/* CVODE would print its complaints, and they name the clock, not t: fail says the same in words. */
 #if SUNDIALS_VERSION_MAJOR >= 7
-static void keep_message(int line, const char *function, const char *file, const char *message,
-                         SUNErrCode code, void *self, SUNContext context)
+static void keep_silent(int line, const char *function, const char *file, const char *message,
+                        SUNErrCode code, void *self, SUNContext context)
 {
-    integrator_t *integrator = self;
-    (void)line, (void)function, (void)file, (void)code, (void)context;
-    (void)snprintf(integrator->message, sizeof integrator->message, "%s", message);
+    (void)line, (void)function, (void)file, (void)message, (void)code, (void)self, (void)context;
 }
 
 static int create_context(integrator_t *self)
 {
     return SUNContext_Create(SUN_COMM_NULL, &self->context) != 0 ||
            SUNContext_ClearErrHandlers(self->context) != 0 ||
-           SUNContext_PushErrHandler(self->context, keep_message, self) != 0;
+           SUNContext_PushErrHandler(self->context, keep_silent, self) != 0;
 }
 
-static int route_messages(integrator_t *self)
+static int silence(integrator_t *self)
 {
     (void)self;
     return CV_SUCCESS;
 }
 #else
-static void keep_message(int code, const char *module, const char *function, char *message,
-                         void *self)
+static void keep_silent(int code, const char *module, const char *function, char *message,
+                        void *self)
 {
-    integrator_t *integrator = self;
-    (void)code, (void)module, (void)function;
-    (void)snprintf(integrator->message, sizeof integrator->message, "%s", message);
+    (void)code, (void)module, (void)function, (void)message, (void)self;
 }
 
 static int create_context(integrator_t *self)
@@ -115,18 +122,43 @@ static int create_context(integrator_t *self)
     return SUNContext_Create(NULL, &self->context) != 0;
 }
 
-static int route_messages(integrator_t *self)
+static int silence(integrator_t *self)
 {
-    return CVodeSetErrHandlerFn(self->cvode, keep_message, self);
+    return CVodeSetErrHandlerFn(self->cvode, keep_silent, self);
 }
 #endif
 
+static const char *reason(long flag)
+{
+    switch (flag) {
+    case CV_ERR_FAILURE:
+        return "its error stays too large however small the step";
+    case CV_CONV_FAILURE:
+        return "Newton's iteration does not converge however small the step";
+    case CV_LSETUP_FAIL:
+    case CV_LSOLVE_FAIL:
+        return "its linear systems cannot be solved";
+    case CV_FIRST_RHSFUNC_ERR:
+    case CV_REPTD_RHSFUNC_ERR:
+    case CV_UNREC_RHSFUNC_ERR:
+        return "the state is no longer one of numbers and positive variances, however small the "
+               "step";
+    case CV_TOO_CLOSE:
+    case CV_ILL_INPUT:
+        return "its clock does not resolve the times asked for";
+    default:
+        return "for a reason of its own";
+    }
+}
+
 static int fail(const integrator_t *self, long flag, sgdl_error_t *error)
 {
+    if (flag == CV_MEM_FAIL || flag == CV_MEM_NULL)
+        return sgdl_fail_memory(error);
     char *name = CVodeGetReturnFlagName(flag);
     int status =
-        sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the integrator gave up at t = %g (%s%s%s)",
-                  self->t, name ? name : "?", self->message[0] ? ": " : "", self->message);
+        sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the integrator gave up at t = %.6g: %s (%s)",
+                  self->t, reason(flag), name ? name : "?");
     free(name);
     if (error)
         error->raw = flag;
@@ -201,8 +233,7 @@ static int configure_krylov(integrator_t *self)
 static int configure(integrator_t *self, sgdl_error_t *error)
 {
     int flag;
-    if ((flag = route_messages(self)) < 0 ||
-        (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
+    if ((flag = silence(self)) < 0 || (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
         (flag = CVodeWFtolerances(self->cvode, error_weights)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
         (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
@@ -213,20 +244,39 @@ static int configure(integrator_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static void enter_segment(integrator_t *self, size_t segment)
+{
+    bool last = segment + 1 == self->segments;
+    self->segment = segment;
+    self->begin = segment > 0 ? self->breaks[segment - 1] : 0;
+    self->end = last ? INFINITY : self->breaks[segment];
+    self->elapsed = 0;
+    self->segment_done = false;
+    /* Rates are monotone between breaks. */
+    double until = fmin(self->end, self->system->problem->time) - self->begin;
+    double rate = fmax(rate_at(self, 0), rate_at(self, until));
+    self->t0 = rate > 0 ? 1 / rate : 0;
+}
+
 int integrator_init(integrator_t *self, sgdl_system_t *system, sgdl_linear_solver_t kind,
                     sgdl_error_t *error)
 {
     memset(self, 0, sizeof *self);
     self->system = system;
-    self->t0 = 1 / sgdl_schedule_max(system->schedule, system->problem->time);
     self->krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV;
-    int status = newton_init(&self->newton, system, kind, error);
+    size_t breaks = 0;
+    int status = sgdl_schedule_breaks(system->schedule, system->problem->time, &self->breaks,
+                                      &breaks, error);
+    self->segments = breaks + 1;
+    if (status == SGDL_OK)
+        status = newton_init(&self->newton, system, kind, error);
     if (status == SGDL_OK)
         status = create_vectors(self, error);
     if (status != SGDL_OK)
         return status;
     system_start(system, N_VGetArrayPointer(self->y));
     set_tolerance(self);
+    enter_segment(self, 0);
     return configure(self, error);
 }
 
@@ -245,6 +295,7 @@ void integrator_free(integrator_t *self)
     if (self->tolerance)
         N_VDestroy(self->tolerance);
     newton_free(&self->newton);
+    free(self->breaks);
     if (self->context)
         (void)SUNContext_Free(&self->context);
     memset(self, 0, sizeof *self);
@@ -253,34 +304,59 @@ void integrator_free(integrator_t *self)
 /* Before this on the clock CVODE's steps would underflow, and nothing changes. */
 #define INTEGRATOR_NO_TIME 1e-290
 
+/* Where the rate is zero, or so early on the clock that CVODE's steps would underflow, the state
+ * stays what it is. */
+static bool is_at_rest(const integrator_t *self, double elapsed)
+{
+    return self->t0 == 0 || clock_of(self, elapsed) < INTEGRATOR_NO_TIME;
+}
+
+/* Forgets the history, which a jump of the right-hand side makes worthless. */
+static int next_segment(integrator_t *self, sgdl_error_t *error)
+{
+    enter_segment(self, self->segment + 1);
+    if (self->t0 == 0)
+        return SGDL_OK;
+    self->before_restart = integrator_statistics(self);
+    int flag = CVodeReInit(self->cvode, 0.0, self->y);
+    return flag < 0 ? fail(self, flag, error) : SGDL_OK;
+}
+
 int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
 {
-    double tau_stop = clock_of(self, stop), tau;
-    if (tau_stop < INTEGRATOR_NO_TIME) {
-        self->t = stop;
-        return SGDL_OK;
+    if (self->segment_done) {
+        int status = next_segment(self, error);
+        if (status != SGDL_OK)
+            return status;
     }
-    int flag = CVodeSetStopTime(self->cvode, tau_stop);
-    if (flag >= 0)
-        flag = CVode(self->cvode, tau_stop, self->y, &tau, CV_ONE_STEP);
-    if (flag < 0)
-        return fail(self, flag, error);
-    self->t = tau >= tau_stop ? stop : time_of(self, tau);
+    double target = fmin(stop, self->end), goal = target - self->begin, tau = INFINITY;
+    if (!is_at_rest(self, goal)) {
+        double tau_goal = clock_of(self, goal);
+        int flag = CVodeSetStopTime(self->cvode, tau_goal);
+        if (flag >= 0)
+            flag = CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP);
+        if (flag < 0)
+            return fail(self, flag, error);
+        tau = tau < tau_goal ? tau : INFINITY;
+    }
+    bool arrived = isinf(tau);
+    self->elapsed = arrived ? goal : elapsed_of(self, tau);
+    self->t = arrived ? target : self->begin + self->elapsed;
+    self->segment_done = arrived && target == self->end;
     return SGDL_OK;
 }
 
-int integrator_restart(integrator_t *self, sgdl_error_t *error)
+bool integrator_reached(const integrator_t *self, double t)
 {
-    self->before_restart = integrator_statistics(self);
-    int flag = CVodeReInit(self->cvode, clock_of(self, self->t), self->y);
-    return flag < 0 ? fail(self, flag, error) : SGDL_OK;
+    return t - self->begin <= self->elapsed;
 }
 
 const double *integrator_state(integrator_t *self, double t)
 {
-    if (t == self->t || clock_of(self, self->t) < INTEGRATOR_NO_TIME)
+    double elapsed = t - self->begin;
+    if (elapsed == self->elapsed || is_at_rest(self, self->elapsed))
         return N_VGetArrayPointer(self->y);
-    if (CVodeGetDky(self->cvode, clock_of(self, t), 0, self->interpolated) != CV_SUCCESS)
+    if (CVodeGetDky(self->cvode, clock_of(self, elapsed), 0, self->interpolated) != CV_SUCCESS)
         return NULL;
     return N_VGetArrayPointer(self->interpolated);
 }

@@ -3,8 +3,11 @@
  * curve; its time is t = steps/d.
  *
  * Curves vary on the scale of t itself, for power laws over many decades. CVODE is therefore run on
- * the clock tau = log(1 + t/t0), dy/dtau = (t0 + t) dy/dt, where its steps stay even: a third of
- * the steps that it needs in t, at the same error.
+ * the clock tau = log(1 + s/t0), dy/dtau = (t0 + s) dy/ds, where its steps stay even: a third of
+ * the steps that it needs in t, at the same error. s is the time elapsed since the last break of
+ * the schedule: after a jump of the rate curves vary on the scale of s again, and a double near t
+ * may not resolve what happens just after it. t0 belongs to the rates up to the next break; where
+ * these are zero nothing happens and CVODE is not asked.
  *
  * Directions with a singular mean profile carry little weight and large coordinates N: absolute
  * tolerances are atol max(1, |N|) on A and atol max(1, |N|^2) on S, so that they bound the error
@@ -45,10 +48,16 @@ typedef struct integrator {
     void *cvode;
     N_Vector y, interpolated, tolerance;
     SUNLinearSolver linear_solver;
-    double t0; /* of the clock: 1/(largest gamma), before which curves change little */
-    double t;  /* reached */
+    double *breaks;  /* [segments - 1] of the schedule, owned */
+    size_t segments; /* between them */
+    size_t segment;  /* the one at work */
+    double begin;    /* of the segment */
+    double end;      /* INFINITY for the last one */
+    double t0;       /* of the clock: 1/(largest rate in the segment); 0: the rate is zero */
+    double elapsed;  /* reached, since the segment's begin */
+    bool segment_done;
+    double t;                                 /* reached: begin + elapsed */
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: stops within a step */
-    char message[256];                        /* CVODE's last complaint */
     integrator_statistics_t before_restart;
 } integrator_t;
 
@@ -57,12 +66,12 @@ int integrator_init(integrator_t *self, sgdl_system_t *system, sgdl_linear_solve
                     sgdl_error_t *error) SGDL_CHECKED;
 void integrator_free(integrator_t *self);
 
-/** One internal step, at most to `stop`; the time reached is self->t.
- * Errors: SGDL_ERR_SOLVER (raw: CVODE's flag). */
+/** One internal step, at most to `stop` or the schedule's next break; the time reached is self->t.
+ * Errors: SGDL_ERR_SOLVER (raw: CVODE's flag), SGDL_ERR_MEMORY. */
 int integrator_step(integrator_t *self, double stop, sgdl_error_t *error) SGDL_CHECKED;
 
-/** After a jump of the right-hand side at self->t: forget the history. */
-int integrator_restart(integrator_t *self, sgdl_error_t *error) SGDL_CHECKED;
+/** Whether the run has come to time t. Sharper than t <= self->t, which is rounded. */
+bool integrator_reached(const integrator_t *self, double t);
 
 /** The state at a time within the last step, by CVODE's dense output. Borrowed, [length]; NULL if
  * t is not within the last step. */

@@ -76,11 +76,11 @@ static void set_coefficients(sgdl_system_t *self)
     self->decay = self->gamma * problem->ridge;
 }
 
-int system_evaluate(sgdl_system_t *self, double t, const double *y)
+int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y)
 {
     const sgdl_problem_t *problem = self->problem;
     size_t L = self->L;
-    self->gamma = system_rate(self, t);
+    self->gamma = gamma;
     system_moments(self, y, self->m_weights, self->B);
     for (size_t i = 0; i < self->C; i++) {
         for (size_t a = 0; a < L; a++)
@@ -175,6 +175,12 @@ void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
             dy[self->bias + a] = -c * c * sum;
         }
     }
+}
+
+int system_evaluate(sgdl_system_t *self, double t, const double *y)
+{
+    double gamma = sgdl_schedule_rate(self->schedule, t, self->problem->time);
+    return system_evaluate_rate(self, gamma, y);
 }
 
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy)

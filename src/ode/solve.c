@@ -13,15 +13,21 @@
 #include "src/ode/system.h"
 #include "src/table/provenance.h"
 
-/* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
+/* A quadratic loss whose risk has grown by this factor has diverged, where the rate never becomes
+ * stable again: nothing brings it back. */
 #define DIVERGED_GROWTH 1e8
+/* Between output times it may grow by this factor, and where the rate becomes stable later on by
+ * the other one: beyond it products of state and weights leave the range of a double. */
+#define DIVERGED_BETWEEN 1e30
+#define DIVERGED_BEYOND 1e140
 
 sgdl_solve_options_t sgdl_solve_options_default(void)
 {
     return (sgdl_solve_options_t){.linear_solver = SGDL_LINEAR_STRUCTURED, .refine = 1};
 }
 
-/* A smooth curve takes a few hundred steps; far beyond, rounding errors drive the step control. */
+/* A smooth piece of a curve takes a few hundred steps; far beyond, rounding errors drive the step
+ * control. */
 #define STEPS_MAX 500000
 
 /* One curve on its way. */
@@ -33,10 +39,7 @@ typedef struct curve {
     sgdl_system_t system;
     observer_t observer;
     integrator_t integrator;
-    double *breaks; /* owned */
-    size_t break_count;
     size_t done;      /* rows written */
-    long steps;       /* taken */
     double stability; /* largest stable constant learning rate */
     double first_risk;
 } curve_t;
@@ -73,26 +76,43 @@ static void report(const curve_t *self)
                                 self->integrator.t);
 }
 
+static bool is_unstable(const curve_t *self, double t)
+{
+    return sgdl_schedule_rate(self->schedule, t, self->problem->time) >= self->stability;
+}
+
+static bool stays_unstable(const curve_t *self, double t)
+{
+    return sgdl_schedule_least(self->schedule, t, self->problem->time) >= self->stability;
+}
+
 static int fail_diverged(const curve_t *self, double t, sgdl_error_t *error)
 {
     double rate = sgdl_schedule_rate(self->schedule, t, self->problem->time);
     return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
-                     "the run diverged: at t = %.4g the risk grows without bound; the learning "
-                     "rate there is %.6g, stable below %.6g; %zu of %zu rows kept",
-                     t, rate, self->stability, self->done, self->problem->points);
+                     "the run diverged: at t = %.4g the risk grows %s; the learning rate there is "
+                     "%.6g, stable below %.6g; %zu of %zu rows kept",
+                     t,
+                     stays_unstable(self, t) ? "without bound"
+                                             : "beyond what can be computed, before the rate is "
+                                               "stable again",
+                     rate, self->stability, self->done, self->problem->points);
 }
 
-static bool is_unstable(const curve_t *self, double t)
+static bool has_outgrown(const curve_t *self, double t, double risk, double factor)
 {
-    return sgdl_schedule_rate(self->schedule, t, self->problem->time) >= self->stability;
+    double most = stays_unstable(self, t) ? factor : DIVERGED_BEYOND;
+    return !isfinite(risk) ||
+           (self->problem->loss->quadratic && !(risk <= most * (1 + self->first_risk)));
 }
 
 /* All output times up to the integrator's. A quadratic risk far above its start ends the run. */
 static int emit(curve_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
-    double t = self->integrator.t, risk = 0;
-    while (self->done < problem->points && problem->times[self->done] <= t) {
+    double risk = 0;
+    while (self->done < problem->points &&
+           integrator_reached(&self->integrator, problem->times[self->done])) {
         double out = problem->times[self->done];
         const double *y = integrator_state(&self->integrator, out);
         if (!y)
@@ -100,8 +120,7 @@ static int emit(curve_t *self, sgdl_error_t *error)
         int status = add_row(self, out, y, &risk, error);
         if (status != SGDL_OK)
             return status;
-        if (!isfinite(risk) ||
-            (problem->loss->quadratic && risk > DIVERGED_GROWTH * (1 + self->first_risk)))
+        if (has_outgrown(self, out, risk, DIVERGED_GROWTH))
             return fail_diverged(self, out, error);
     }
     return SGDL_OK;
@@ -111,12 +130,12 @@ static int emit(curve_t *self, sgdl_error_t *error)
 static bool has_exploded(const curve_t *self)
 {
     const sgdl_system_t *system = &self->system;
+    double largest = 0;
     if (!system->loss->quadratic)
         return false;
     for (size_t i = 0; i < system->C; i++)
-        if (!(system->average[i].risk <= 1e30 * (1 + self->first_risk)))
-            return true;
-    return false;
+        largest = fmax(largest, system->average[i].risk);
+    return has_outgrown(self, self->integrator.t, largest, DIVERGED_BETWEEN);
 }
 
 static bool is_interrupted(const curve_t *self)
@@ -131,46 +150,39 @@ static int fail_interrupted(const curve_t *self, sgdl_error_t *error)
                      self->done, self->problem->points);
 }
 
-/* From one break of the schedule to the next. */
-static int run_segment(curve_t *self, double end, sgdl_error_t *error)
+/* One step of the integrator, and the rows that it has reached. */
+static int advance(curve_t *self, double horizon, sgdl_error_t *error)
 {
     integrator_t *integrator = &self->integrator;
-    while (integrator->t < end && self->done < self->problem->points) {
-        if (is_interrupted(self))
-            return fail_interrupted(self, error);
-        report(self);
-        int status = integrator_step(integrator, end, error);
-        if (status == SGDL_ERR_SOLVER && is_interrupted(self))
-            return fail_interrupted(self, error);
-        if (status == SGDL_ERR_SOLVER && is_unstable(self, integrator->t))
-            return fail_diverged(self, integrator->t, error);
-        if (status == SGDL_OK && has_exploded(self))
-            return fail_diverged(self, integrator->t, error);
-        if (status == SGDL_OK && ++self->steps > STEPS_MAX)
-            status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                               "gave up at t = %.4g after %d steps: rounding errors stand in the "
-                               "way; loosen the tolerance; %zu of %zu rows kept",
-                               integrator->t, STEPS_MAX, self->done, self->problem->points);
-        if (status == SGDL_OK)
-            status = emit(self, error);
-        if (status != SGDL_OK)
-            return status;
-    }
-    return SGDL_OK;
+    int status = integrator_step(integrator, horizon, error);
+    if (status == SGDL_ERR_SOLVER && is_interrupted(self))
+        return fail_interrupted(self, error);
+    if (status == SGDL_ERR_SOLVER && is_unstable(self, integrator->t))
+        return fail_diverged(self, integrator->t, error);
+    if (status == SGDL_OK && has_exploded(self))
+        return fail_diverged(self, integrator->t, error);
+    return status == SGDL_OK ? emit(self, error) : status;
 }
 
 static int run(curve_t *self, sgdl_error_t *error)
 {
+    const integrator_t *integrator = &self->integrator;
     double horizon = self->problem->times[self->problem->points - 1];
+    size_t segment = 0;
+    long steps = 0;
     int status = emit(self, error); /* t = 0 */
-    for (size_t s = 0; s <= self->break_count && status == SGDL_OK; s++) {
-        bool last = s == self->break_count;
-        double end = last ? horizon : fmin(self->breaks[s], horizon);
-        self->system.segment_end = last ? INFINITY : self->breaks[s];
-        if (s > 0)
-            status = integrator_restart(&self->integrator, error);
-        if (status == SGDL_OK)
-            status = run_segment(self, end, error);
+    while (status == SGDL_OK && self->done < self->problem->points) {
+        if (is_interrupted(self))
+            return fail_interrupted(self, error);
+        report(self);
+        status = advance(self, horizon, error);
+        steps = integrator->segment == segment ? steps + 1 : 0;
+        segment = integrator->segment;
+        if (status == SGDL_OK && steps > STEPS_MAX)
+            status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                               "gave up at t = %.4g after %d steps: rounding errors stand in the "
+                               "way; loosen the tolerance; %zu of %zu rows kept",
+                               integrator->t, STEPS_MAX, self->done, self->problem->points);
     }
     if (status != SGDL_OK)
         return status;
@@ -180,7 +192,8 @@ static int run(curve_t *self, sgdl_error_t *error)
     if (slope < 0)
         return SGDL_OK;
     double last = table->value[(table->rows - 1) * table->columns + (size_t)slope];
-    return is_unstable(self, horizon) && last > 0 ? fail_diverged(self, horizon, error) : SGDL_OK;
+    return stays_unstable(self, horizon) && last > 0 ? fail_diverged(self, horizon, error)
+                                                     : SGDL_OK;
 }
 
 /* ---- comments ------------------------------------------------------------------------------ */
@@ -262,7 +275,6 @@ static void free_curve(curve_t *self)
     integrator_free(&self->integrator);
     observer_free(&self->observer);
     system_free(&self->system);
-    free(self->breaks);
 }
 
 static bool ends_with_rows(int status)
@@ -295,9 +307,6 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
     if (status == SGDL_OK)
         status =
             observer_init(&self.observer, &self.system, options, problem->rates > 1, value, error);
-    if (status == SGDL_OK)
-        status = sgdl_schedule_breaks(self.schedule, problem->time, &self.breaks, &self.break_count,
-                                      error);
     if (status == SGDL_OK)
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)

@@ -80,7 +80,6 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_n
     self->coupled = !problem->loss->separable;
     self->pairs = self->coupled || carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
     self->intercept = problem->intercept != 0;
-    self->segment_end = INFINITY;
     if (!lay_out(self))
         return sgdl_fail_memory(error);
     return allocate(self, error);
@@ -113,12 +112,6 @@ void system_start(const sgdl_system_t *self, double *y)
             }
         }
     }
-}
-
-double system_rate(const sgdl_system_t *self, double t)
-{
-    double before = nextafter(self->segment_end, 0);
-    return sgdl_schedule_rate(self->schedule, t < before ? t : before, self->problem->time);
 }
 
 int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)

@@ -41,9 +41,7 @@ typedef struct sgdl_system {
     bool intercept;
     bool coupled; /* the loss is not separable */
 
-    double segment_end; /* the rate is taken just before this time: schedules may jump there */
-
-    /* At the state that system_rhs or system_evaluate saw last: */
+    /* At the state that was evaluated last: */
     double gamma;             /* learning rate */
     double *m_weights;        /* [C*L] m_i without the bias, class-major */
     double *m;                /* [C*L] m_i */
@@ -92,29 +90,28 @@ void system_start(const sgdl_system_t *self, double *y);
 void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B);
 
 /**
- * Order parameters, averages and learning rate at (t, y), kept in self.
+ * Order parameters and averages at y under the learning rate gamma, kept in self.
  * Returns 0; 1 if y is out of the physical domain (not finite, or some B_ii clearly negative):
  * a smaller step may help.
  */
+int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y);
+
+/** The same at the schedule's rate at t, the one from t on where it jumps. */
 int system_evaluate(sgdl_system_t *self, double t, const double *y);
 
-/** The right-hand side, after system_evaluate at the same (t, y). dy [length]. Allocates nothing.
- */
+/** The right-hand side, after an evaluation of the same y. dy [length]. Allocates nothing. */
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy);
 
 /** Its part for losses that are not separable, node by node. */
 void system_derivative_coupled(const sgdl_system_t *self, const double *y, double *dy);
 
-/** Both. Returns what system_evaluate returns. */
+/** system_evaluate and system_derivative. Returns what the first returns. */
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy);
 
 /** The Jacobian of the right-hand side at the state last evaluated, y, times a vector v [length],
  * by differentiating the equations term by term (independent of the structured solvers). Allocates
  * nothing. */
 void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv);
-
-/** gamma at t as the integrator sees it: right-continuous, but held within the segment. */
-double system_rate(const sgdl_system_t *self, double t);
 
 /**
  * The largest stable constant learning rate of a quadratic loss (INFINITY for other losses): where

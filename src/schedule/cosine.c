@@ -59,6 +59,11 @@ static double max(const sgdl_spec_t *spec, double horizon)
     return fmax(rate(spec, 0.0, horizon), rate(spec, horizon, horizon));
 }
 
+static double least(const sgdl_spec_t *spec, double s, double horizon)
+{
+    return fmin(rate(spec, s, horizon), sgdl_spec_number(spec, "final"));
+}
+
 const sgdl_schedule_family_t schedule_cosine = {
     .family = {.name = "cosine",
                .help = "from value to final along half a cosine",
@@ -67,4 +72,5 @@ const sgdl_schedule_family_t schedule_cosine = {
     .rate = rate,
     .breaks = breaks,
     .max = max,
+    .least = least,
 };

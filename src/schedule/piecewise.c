@@ -21,13 +21,11 @@ static const sgdl_key_t keys[] = {
      .help = "gamma before, between and after the times: one more than times"},
 };
 
-static double rate(const sgdl_spec_t *spec, double s, double horizon)
+/* The number of times that have come, found by bisection: times[0..passed) <= s. */
+static size_t count_passed(const sgdl_spec_t *spec, double s)
 {
     const sgdl_setting_t *times = sgdl_spec_setting(spec, "times");
-    const sgdl_setting_t *values = sgdl_spec_setting(spec, "values");
-    /* The number of times that have come, found by bisection: times[0..passed) <= s. */
     size_t passed = 0, end = times->count;
-    (void)horizon;
     while (passed < end) {
         size_t middle = passed + (end - passed) / 2;
         if (times->list[middle] <= s)
@@ -35,7 +33,13 @@ static double rate(const sgdl_spec_t *spec, double s, double horizon)
         else
             end = middle;
     }
-    return values->list[passed];
+    return passed;
+}
+
+static double rate(const sgdl_spec_t *spec, double s, double horizon)
+{
+    (void)horizon;
+    return sgdl_spec_setting(spec, "values")->list[count_passed(spec, s)];
 }
 
 static size_t breaks(const sgdl_spec_t *spec, double horizon, double *times, size_t room)
@@ -58,6 +62,16 @@ static double max(const sgdl_spec_t *spec, double horizon)
     return most;
 }
 
+static double least(const sgdl_spec_t *spec, double s, double horizon)
+{
+    const sgdl_setting_t *values = sgdl_spec_setting(spec, "values");
+    double lowest = INFINITY;
+    (void)horizon;
+    for (size_t i = count_passed(spec, s); i < values->count; i++)
+        lowest = fmin(lowest, values->list[i]);
+    return lowest;
+}
+
 static const char *check(const sgdl_spec_t *spec)
 {
     const sgdl_setting_t *times = sgdl_spec_setting(spec, "times");
@@ -78,5 +92,6 @@ const sgdl_schedule_family_t schedule_piecewise = {
     .rate = rate,
     .breaks = breaks,
     .max = max,
+    .least = least,
     .check = check,
 };

@@ -32,6 +32,27 @@ double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon)
     return row(self)->rate(&self->spec, t - self->warmup, horizon);
 }
 
+double sgdl_schedule_rate_within(const sgdl_schedule_t *self, double begin, double end,
+                                 double elapsed, double horizon)
+{
+    double last = nextafter(end, 0.0);
+    if (begin < self->warmup)
+        return sgdl_schedule_rate(self, fmin(begin + elapsed, last), horizon);
+    double s = fmin((begin - self->warmup) + elapsed, last - self->warmup);
+    return row(self)->rate(&self->spec, s, horizon);
+}
+
+/* The first number from which on t - warmup is at least s: sgdl_schedule_rate jumps just there. */
+static double arrival(const sgdl_schedule_t *self, double s)
+{
+    double t = self->warmup + s;
+    while (t - self->warmup < s)
+        t = nextafter(t, INFINITY);
+    while (t > self->warmup && nextafter(t, 0.0) - self->warmup >= s)
+        t = nextafter(t, 0.0);
+    return t;
+}
+
 int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
                          sgdl_error_t *error)
 {
@@ -48,7 +69,7 @@ int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **t
     size_t kept = 0;
     double last = 0.0;
     for (size_t i = 0; i <= inner; i++) {
-        double t = self->warmup + list[i];
+        double t = arrival(self, list[i]);
         if (t > last && t < horizon)
             list[kept++] = last = t;
     }
@@ -62,6 +83,14 @@ double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon)
     if (row(self)->max)
         return row(self)->max(&self->spec, horizon);
     return row(self)->rate(&self->spec, 0.0, horizon);
+}
+
+double sgdl_schedule_least(const sgdl_schedule_t *self, double t, double horizon)
+{
+    double s = fmax(t - self->warmup, 0.0);
+    double after = row(self)->least ? row(self)->least(&self->spec, s, horizon)
+                                    : sgdl_schedule_ending(self, horizon).rate;
+    return t < self->warmup ? fmin(sgdl_schedule_rate(self, t, horizon), after) : after;
 }
 
 sgdl_schedule_ending_t sgdl_schedule_ending(const sgdl_schedule_t *self, double horizon)

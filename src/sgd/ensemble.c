@@ -146,6 +146,23 @@ static void report(ensemble_t *self, double steps)
     }
 }
 
+/* Numbers all over, and a quadratic risk that has not grown out of all bounds; where the rate falls
+ * it may come back from anywhere. */
+static bool goes_on(const journey_t *self, uint64_t step, const double *row)
+{
+    const experiment_t *experiment = &self->ensemble->experiment;
+    size_t C = experiment->C, moments = C * (experiment->L + experiment->pairs);
+    double risk = row[READOUT_RISK], t = (double)step / experiment->problem->dimension;
+    bool finite = isfinite(risk) && isfinite(row[READOUT_NORM2]);
+    for (size_t e = 0; e < moments; e++)
+        finite = finite && isfinite(self->moments.m[e]); /* B follows m */
+    if (!finite || !experiment->loss->quadratic)
+        return finite;
+    bool falls = sgdl_schedule_least(self->rate.schedule, t, self->rate.horizon) <
+                 sgdl_schedule_max(self->rate.schedule, self->rate.horizon);
+    return falls || risk <= DIVERGED_GROWTH * (1 + self->first_risk);
+}
+
 /* Writes a row; false if the run has diverged. */
 static bool write_row(journey_t *self, size_t p)
 {
@@ -158,11 +175,9 @@ static bool write_row(journey_t *self, size_t p)
         ensemble->kernel->coordinates(self->state, self->chi);
         bins_row(&ensemble->bins, self->chi, row + readout->count);
     }
-    double risk = row[READOUT_RISK];
     if (p == 0)
-        self->first_risk = risk;
-    if (!isfinite(risk) ||
-        (ensemble->experiment.loss->quadratic && risk > DIVERGED_GROWTH * (1 + self->first_risk)))
+        self->first_risk = row[READOUT_RISK];
+    if (!goes_on(self, ensemble->steps[p], row))
         return false;
     ensemble->rows[self->task] = p + 1;
     return true;

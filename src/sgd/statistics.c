@@ -32,10 +32,12 @@ statistics_t statistics_of(double *sample, size_t count)
     for (size_t r = 0; r < count; r++)
         sum += sample[r] - centre;
     self.mean = centre + sum / (double)count;
-    for (size_t r = 0; r < count; r++)
-        squares += (sample[r] - self.mean) * (sample[r] - self.mean);
+    /* in units of the largest deviation, whose square may not be a double */
+    double unit = fmax(self.mean - sample[0], sample[count - 1] - self.mean);
+    for (size_t r = 0; r < count && unit > 0; r++)
+        squares += (sample[r] - self.mean) / unit * ((sample[r] - self.mean) / unit);
     if (count > 1)
-        self.sd = sqrt(squares / (double)(count - 1));
+        self.sd = unit * sqrt(squares / (double)(count - 1));
     self.q10 = quantile(sample, count, 0.1);
     self.q90 = quantile(sample, count, 0.9);
     return self;
