@@ -26,6 +26,9 @@ static double signal_power(const sgdl_tail_t *tail, size_t column)
     return 1 + separation_gap(tail, tail->power[column]) / tail->exponent;
 }
 
+/* Equal but for rounding. */
+static bool same_exponent(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
+
 static bool common_covariance(const sgdl_nodes_t *nodes)
 {
     for (size_t i = 1; i < nodes->classes; i++)
@@ -83,7 +86,7 @@ static int signal_constant(const laws_t *self, double theta, double *constant, s
     *constant = 0;
     for (size_t c = 0; c < tail->columns && status == SGDL_OK; c++) {
         double square;
-        if (signal_power(tail, c) != mu)
+        if (!same_exponent(signal_power(tail, c), mu))
             continue;
         status = gradient_along(self, tail->mean + c * self->problem->classes, &square, error);
         *constant += 0.5 * square;
@@ -326,46 +329,51 @@ static sgdl_law_t exponential_loss_law(const laws_t *self)
 
 /* ---- all losses ------------------------------------------------------------------------------ */
 
-/* Towards R_inf > 0 with a tail: the slowest of the signal's terms and of the noise. */
+static sgdl_law_t signal_law(double theta)
+{
+    return (sgdl_law_t){.name = "power law, limited by the signal",
+                        .formula = "R - R_inf ~ constant t^-theta, theta = (2 beta + 1)/alpha - 1",
+                        .exponent = theta,
+                        .constant = NAN,
+                        .rate = NAN};
+}
+
+/* Towards R_inf > 0 with a tail: the slowest of the signal's terms and of the noise; where they tie
+ * all of them count. */
 static int power_law(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
 {
     const sgdl_tail_t *tail = self->tail;
     const bool noisy = self->limit->learning_rate > 0 || self->problem->start_norm2 > 0;
     const double cap = noisy ? 1 + 1 / tail->exponent : INFINITY;
-    double theta = cap;
-    bool above = false;
+    const bool known = self->problem->loss->quadratic && common_covariance(self->nodes);
+    double theta = cap, signal = 0;
+    bool above = false, below = false;
+    for (size_t c = 0; c < tail->columns; c++)
+        theta = fmin(theta, fabs(signal_power(tail, c) - 1));
     for (size_t c = 0; c < tail->columns; c++) {
-        double gap = signal_power(tail, c) - 1;
-        if (fabs(gap) < theta) {
-            theta = fabs(gap);
-            above = gap < 0;
-        }
+        const double gap = signal_power(tail, c) - 1;
+        below |= same_exponent(gap, theta);
+        above |= same_exponent(-gap, theta);
     }
-    bool known = self->problem->loss->quadratic && common_covariance(self->nodes);
-    *law = (sgdl_law_t){.name = "power law, limited by the signal",
-                        .formula = "R - R_inf ~ constant t^-theta, theta = (2 beta + 1)/alpha - 1",
-                        .exponent = theta,
-                        .constant = NAN,
-                        .rate = NAN};
-    if (theta == 0)
-        *law = logarithmic_law();
-    else if (theta == cap) {
-        law->name = "power law, limited by the noise";
+    const bool capped = same_exponent(theta, cap);
+    *law = theta == 0 ? logarithmic_law() : above ? above_law(theta) : signal_law(theta);
+    if (capped && !above) {
+        law->name = below ? "power law, limited by signal and noise alike"
+                          : "power law, limited by the noise";
         law->formula = "R - R_inf ~ constant t^-theta, theta = 1 + 1/alpha";
-        if (known)
-            law->constant = noise_constant(self);
-    } else if (above)
-        *law = above_law(theta);
-    else if (known)
-        return signal_constant(self, theta, &law->constant, error);
-    return SGDL_OK;
+    }
+    if (!known || theta == 0 || above || !isfinite(theta))
+        return SGDL_OK;
+    int status = below ? signal_constant(self, theta, &signal, error) : SGDL_OK;
+    law->constant = signal + (capped ? noise_constant(self) : 0);
+    return status;
 }
 
 static int exponential(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
 {
     *law = (sgdl_law_t){.name = "exponential",
-                        .formula = "R - R_inf ~ exp(-rate t), the slowest relaxation of the "
-                                   "linearised equations",
+                        .formula = "means and variances ~ exp(-rate t), the slowest relaxation "
+                                   "that the run loads; R - R_inf so fast or faster",
                         .exponent = INFINITY,
                         .constant = NAN,
                         .rate = NAN};

@@ -1,77 +1,105 @@
 /* The slowest relaxation: eigenvalues of the linearised equations at the stationary point. */
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "src/longtime/laws.h"
+#include "src/longtime/loaded.h"
 #include "src/longtime/state.h"
 #include "src/ode/system.h"
 
-/* Beyond this length of the state the dense eigenvalue problem takes too long. */
-enum { DENSE_LENGTH = 400 };
-/* Eigenvalues below this, relative to the largest, belong to directions on which nothing acts. */
-static const double inert = 1e-11;
+enum {
+    DENSE_LENGTH = 400, /* of the state; beyond, the dense eigenvalue problem takes too long */
+    PROBES = 3
+};
 
-static int slowest(double *matrix, size_t n, double *rate, sgdl_error_t *error)
+typedef struct relaxation {
+    const laws_t *laws;
+    sgdl_system_t system;
+    double *y, *unit; /* [n] */
+    modes_t modes;
+    double *storage;
+} relaxation_t;
+
+static int allocate(relaxation_t *self, sgdl_error_t *error)
 {
-    double *real = calloc(n, 2 * sizeof *real), largest = 0;
-    if (!real)
+    const sgdl_system_t *system = &self->system;
+    const size_t n = system->length;
+    modes_t *modes = &self->modes;
+    *modes = (modes_t){.n = n, .probes = PROBES};
+    modes->observers =
+        system->C * (system->L + system->pairs) + (system->intercept ? system->L : 0);
+    self->storage = calloc(n, (n + 2 + PROBES + modes->observers) * sizeof(double));
+    if (!self->storage)
         return sgdl_fail_memory(error);
-    lapack_int order = (lapack_int)n;
-    lapack_int info = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', order, matrix, order, real,
-                                    real + n, NULL, order, NULL, order);
+    self->y = self->storage;
+    self->unit = self->y + n;
+    modes->matrix = self->unit + n;
+    modes->probe = modes->matrix + n * n;
+    modes->observer = modes->probe + PROBES * n;
+    return SGDL_OK;
+}
+
+/* Where the equations push at the start and a little later. */
+static bool set_probes(relaxation_t *self)
+{
+    const size_t n = self->system.length;
+    double fastest = 0;
     for (size_t e = 0; e < n; e++)
-        largest = fmax(largest, hypot(real[e], real[n + e]));
-    *rate = INFINITY;
-    for (size_t e = 0; e < n; e++)
-        if (hypot(real[e], real[n + e]) > inert * largest)
-            *rate = fmin(*rate, -real[e]);
-    free(real);
-    if (!isfinite(*rate))
-        *rate = NAN;
-    if (info == 0)
-        return SGDL_OK;
-    int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "LAPACK's dgeev failed");
-    if (error)
-        error->raw = info;
-    return status;
+        fastest = fmax(fastest, fabs(self->modes.matrix[e * n + e]));
+    system_start(&self->system, self->y);
+    for (size_t p = 0; p < PROBES; p++) {
+        double *push = self->modes.probe + p * n;
+        if (system_rhs(&self->system, 0, self->y, push) != 0)
+            return false;
+        for (size_t e = 0; e < n && fastest > 0; e++)
+            self->y[e] += 0.1 / fastest * push[e];
+    }
+    return true;
+}
+
+static void set_matrix(relaxation_t *self)
+{
+    const sgdl_system_t *system = &self->system;
+    const size_t n = system->length, means = system->C * system->L;
+    for (size_t e = 0; e < n; e++) {
+        double *row = self->modes.observer + e * self->modes.observers;
+        self->unit[e] = 1;
+        system_jacobian_times(system, self->y, self->unit, self->modes.matrix + e * n);
+        system_moments(system, self->unit, row, row + means);
+        if (system->intercept && e >= system->bias)
+            row[means + system->C * system->pairs + e - system->bias] = 1;
+        self->unit[e] = 0;
+    }
+}
+
+static int find_rate(relaxation_t *self, double *rate, sgdl_error_t *error)
+{
+    const sgdl_limit_t *limit = self->laws->limit;
+    int status = allocate(self, error);
+    if (status != SGDL_OK)
+        return status;
+    /* The eigenvalues of a quadratic loss do not depend on the state, nor which of them are loaded.
+     */
+    if (self->system.L == 1)
+        status = state_at_stationary_point(&self->system, limit->learning_rate, limit->m, limit->B,
+                                           self->y, error);
+    if (status != SGDL_OK || system_evaluate(&self->system, 0, self->y) != 0)
+        return status;
+    set_matrix(self);
+    return set_probes(self) ? modes_slowest(&self->modes, rate, error) : SGDL_OK;
 }
 
 int laws_relaxation_rate(const laws_t *self, double *rate, sgdl_error_t *error)
 {
     const double gamma = self->limit->learning_rate > 0 ? self->limit->learning_rate : 1;
     sgdl_schedule_t schedule = sgdl_schedule_constant(gamma);
-    sgdl_system_t system = {0};
-    double *y = NULL, *unit = NULL, *matrix = NULL;
+    relaxation_t work = {.laws = self};
     *rate = NAN;
-    int status = system_init(&system, self->problem, self->nodes, &schedule, error);
-    const size_t n = system.length;
-    if (status != SGDL_OK || n > DENSE_LENGTH)
-        goto out;
-    y = calloc(n, sizeof *y);
-    unit = calloc(n, sizeof *unit);
-    matrix = calloc(n, n * sizeof *matrix);
-    if (!y || !unit || !matrix) {
-        status = sgdl_fail_memory(error);
-        goto out;
-    }
-    /* The Jacobian's eigenvalues do not depend on the state for a quadratic loss. */
-    if (!self->problem->loss->quadratic)
-        status = state_at_stationary_point(&system, self->limit->learning_rate, self->limit->m,
-                                           self->limit->B, y, error);
-    if (status != SGDL_OK || system_evaluate(&system, 0, y) != 0)
-        goto out;
-    for (size_t e = 0; e < n; e++) {
-        unit[e] = 1;
-        system_jacobian_times(&system, y, unit, matrix + e * n);
-        unit[e] = 0;
-    }
-    status = slowest(matrix, n, rate, error);
-out:
-    free(y);
-    free(unit);
-    free(matrix);
-    system_free(&system);
+    int status = system_init(&work.system, self->problem, self->nodes, &schedule, error);
+    if (status == SGDL_OK && work.system.length <= DENSE_LENGTH)
+        status = find_rate(&work, rate, error);
+    free(work.storage);
+    system_free(&work.system);
     sgdl_schedule_free(&schedule);
     return status;
 }
