@@ -524,6 +524,52 @@ static void devices_have_no_part(void **unused)
     }
 }
 
+/* A file of the problem is what it was: between runs, and while one is on its way. */
+static void changed_files_are_noticed(void **unused)
+{
+    (void)unused;
+    static const char *const changes[] = {"1\n2\n3.5\n", "1\n2\n", "x\n", NULL};
+    const char *path = write_file("eigenvalues.txt", "1\n2\n3\n");
+    char option[PATH_SIZE + 16];
+    (void)snprintf(option, sizeof option, "file:path=%s", path);
+    outcome_t first = run(SWEEP, "--covariance", option, "-o", in_folder("a.tsv"));
+    assert_done(&first);
+    outcome_free(&first);
+    char *before = read_file(in_folder("a.tsv"));
+    outcome_t same = run(SWEEP, "--covariance", option, "-o", in_folder("a.tsv"), "--resume");
+    assert_done(&same);
+    outcome_free(&same);
+    (void)write_file("eigenvalues.txt", changes[0]);
+    assert_fails(run(SWEEP, "--covariance", option, "-o", in_folder("a.tsv"), "--resume"), 2,
+                 "file_1");
+    char *after = read_file(in_folder("a.tsv"));
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+
+    char problem[2 * PATH_SIZE];
+    (void)snprintf(problem, sizeof problem,
+                   "{time: 1, output: {points: 2}, classes: [{covariance: {family: file, path: "
+                   "'%s'}}, {}]}",
+                   path);
+    for (size_t i = 0; i < 4; i++) {
+        const sgdl_axis_t axis = {.key = "ridge", .from = 0, .to = 1, .count = 2};
+        const sgdl_sweep_options_t options = {.threads = 1};
+        sgdl_sweep_t sweep;
+        sgdl_error_t error = {0};
+        (void)write_file("eigenvalues.txt", "1\n2\n3\n");
+        assert_int_equal(sgdl_sweep_init(&sweep, problem, &axis, 1, false, &error), SGDL_OK);
+        if (changes[i])
+            (void)write_file("eigenvalues.txt", changes[i]);
+        else
+            assert_int_equal(unlink(path), 0);
+        assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_ERR_INPUT);
+        assert_string_equal(error.place, path);
+        assert_false(sweep.done[0] || sweep.done[1]);
+        sgdl_sweep_free(&sweep);
+    }
+}
+
 /* An interruption names what goes on, and a finished table stays what it was. */
 static void interruptions_say_how_to_go_on(void **unused)
 {
@@ -579,6 +625,7 @@ int main(void)
         cmocka_unit_test_teardown(one_sweep_a_file, empty_folder),
         cmocka_unit_test_teardown(parts_are_plain_files, empty_folder),
         cmocka_unit_test_teardown(devices_have_no_part, empty_folder),
+        cmocka_unit_test_teardown(changed_files_are_noticed, empty_folder),
         cmocka_unit_test_teardown(interruptions_say_how_to_go_on, empty_folder),
     };
     (void)gsl_set_error_handler_off();

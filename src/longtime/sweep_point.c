@@ -6,6 +6,7 @@
 
 #include "src/longtime/long_run.h"
 #include "src/longtime/variation.h"
+#include "src/problem/files.h"
 #include "src/problem/text.h"
 
 enum { SHOWN_CLASSES = 16 }; /* most classes whose clean shares are listed */
@@ -117,8 +118,11 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
     options.solve.statistics = &self->statistics;
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
-    int status = variation_read(&self->problem, self->sweep->text, keys, self->value,
-                                self->sweep->axes, &local);
+    int status = files_unchanged(&self->sweep->problem, error);
+    if (status != SGDL_OK)
+        return status;
+    status = variation_read(&self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
+                            &local);
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
         status = sgdl_limit_init(&self->limit, &self->problem, 0, &local);

@@ -19,7 +19,8 @@ size_t sweep_point_width(const sgdl_sweep_t *self);
 bool sweep_point_failed(const sgdl_sweep_t *self, const double *row);
 
 /** Computes a point into row [width]; `reason` is "" unless it failed. Reads self only, so that
- * several threads may. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
+ * several threads may. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY, SGDL_ERR_INPUT (a file of the
+ * problem has changed). */
 int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
                         const volatile sig_atomic_t *interrupted, double *row,
                         char reason[SWEEP_REASON], sgdl_error_t *error) SGDL_CHECKED;

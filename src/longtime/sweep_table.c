@@ -9,7 +9,7 @@
 
 #include "src/longtime/sweep_point.h"
 #include "src/problem/text.h"
-#include "src/table/crc32.h"
+#include "src/problem/crc32.h"
 #include "src/table/identity.h"
 #include "src/table/provenance.h"
 

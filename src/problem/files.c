@@ -7,27 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "src/problem/crc32.h"
 #include "src/problem/text.h"
 #include "src/problem/value.h"
 
 /* ---- checksums -------------------------------------------------------------------------- */
-
-uint32_t crc32_of(uint32_t checksum, const void *data, size_t size)
-{
-    enum { BITS = 8, BYTES = 256 };
-    static const uint32_t polynomial = 0xEDB88320; /* of IEEE 802.3, lowest bit first */
-    const unsigned char *byte = data;
-    uint32_t step[BYTES];
-    for (uint32_t i = 0; i < BYTES; i++) {
-        step[i] = i;
-        for (int bit = 0; bit < BITS; bit++)
-            step[i] = (step[i] >> 1) ^ (step[i] & 1 ? polynomial : 0);
-    }
-    checksum = ~checksum;
-    for (size_t i = 0; i < size; i++)
-        checksum = (checksum >> BITS) ^ step[(checksum ^ byte[i]) % BYTES];
-    return ~checksum;
-}
 
 static bool is_regular(const char *path)
 {
@@ -51,7 +35,7 @@ static int read_checksum(const char *path, uint32_t *checksum, sgdl_error_t *err
     if (!stream)
         return fail(path, error);
     while ((size = fread(buffer, 1, sizeof buffer, stream)) > 0)
-        *checksum = crc32_of(*checksum, buffer, size);
+        *checksum = crc32_add(*checksum, buffer, size);
     int status = ferror(stream) ? fail(path, error) : SGDL_OK;
     (void)fclose(stream);
     return status;
@@ -101,6 +85,21 @@ int files_read(sgdl_problem_t *self, sgdl_error_t *error)
             status = add_spec(self, &self->mean[i].spec, error);
     }
     return status ? status : add(self, self->start_path, error);
+}
+
+int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < self->files && !status; i++) {
+        const sgdl_problem_file_t *file = &self->file[i];
+        uint32_t now;
+        status = read_checksum(file->path, &now, error);
+        if (!status && now != file->crc32)
+            status = sgdl_fail(error, SGDL_ERR_INPUT, file->path,
+                               "has changed since it was first read, allowed: a file that stays as "
+                               "it is, the same on all machines");
+    }
+    return status;
 }
 
 /* ---- and a table's ---------------------------------------------------------------------- */

@@ -11,9 +11,6 @@
 #include "sgdlimit/problem.h"
 #include "src/problem/stated.h"
 
-/** CRC-32 of `data` [size] behind what `checksum` (0: nothing) stands for. */
-uint32_t crc32_of(uint32_t checksum, const void *data, size_t size);
-
 /** Fills self->file from the problem's paths. What is no regular file cannot be read twice and is
  * left out. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
 int files_read(sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
@@ -22,6 +19,10 @@ int files_read(sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
  * states, what they were? A file that a flag states is the user's own wish. Errors: SGDL_ERR_INPUT.
  */
 int files_check(const header_t *header, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Are the problem's files still what they were when it was read, and where it was? Errors:
+ * SGDL_ERR_INPUT. */
+int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Calls `line` for the header of a table. Errors: SGDL_ERR_MEMORY, and those of line. */
 int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,

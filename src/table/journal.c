@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/table/crc32.h"
+#include "src/problem/crc32.h"
 #include "src/table/identity.h"
 
 static const char checksum_column[] = "checksum";

@@ -1,6 +1,6 @@
-/** CRC-32 (of IEEE 802.3, as in zip and png): finds whatever an accident does to a line. */
-#ifndef SGDL_TABLE_CRC32_H
-#define SGDL_TABLE_CRC32_H
+/** CRC-32 of IEEE 802.3, as in zlib, gzip and PNG: finds whatever an accident does to a line. */
+#ifndef SGDLIMIT_PROBLEM_CRC32_H
+#define SGDLIMIT_PROBLEM_CRC32_H
 
 #include <stddef.h>
 #include <stdint.h>
