@@ -306,7 +306,7 @@ static void interrupt(int terminal, pid_t child, char *text)
     assert_int_equal(kill(child, SIGINT), 0);
     listen_for(terminal, NULL, text);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 130);
     assert_int_equal(close(terminal), 0);
     assert_non_null(strstr(text, "interrupted"));
 }

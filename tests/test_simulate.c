@@ -93,11 +93,12 @@ static void signals_keep_finished_runs(void **state)
                                                           "full", "-o", table, NULL});
         (void)usleep(300000);
         assert_int_equal(kill(child, signals[e]), 0);
-        assert_fails(finish_program(child), 1, "interrupted");
+        assert_fails(finish_program(child), 128 + signals[e], "interrupted");
         char *text = read_file(table);
         assert_non_null(strstr(text, "# curve_1_interrupted: "));
         assert_non_null(strstr(text, "\nt\trisk_mean\t"));
         free(text);
+        assert_int_equal(count_files(true), 1);
     }
 }
 

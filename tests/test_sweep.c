@@ -335,7 +335,7 @@ static void interrupted_sweeps_resume(void **state)
     while (count_lines(in_folder("a.tsv.part")) < 40)
         (void)usleep(1000);
     assert_int_equal(kill(child, SIGINT), 0);
-    assert_fails(finish_program(child), 1, "interrupted; ");
+    assert_fails(finish_program(child), 130, "interrupted; ");
     sgdl_table_t table;
     assert_int_equal(sgdl_table_read(&table, in_folder("a.tsv"), NULL), SGDL_OK);
     assert_true(table.rows > 1 && table.rows < 100);

@@ -74,7 +74,8 @@ static int read_number(const arguments_t *arguments, const char *name, double up
     return SGDL_OK;
 }
 
-static int read_picture(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+static int read_picture(const arguments_t *arguments, const sgdl_problem_t *problem,
+                        request_t *request, sgdl_error_t *error)
 {
     request->picture = arguments_text(arguments, "plot");
     if (!request->picture) {
@@ -85,10 +86,12 @@ static int read_picture(const arguments_t *arguments, request_t *request, sgdl_e
                          "found '%.200s', allowed: a name that ends in .png, .svg or .pdf",
                          request->picture);
     }
-    return sgdl_whole_file_probe(request->picture, error);
+    int status = destination_spare_inputs(request->picture, "--plot", arguments, problem, error);
+    return status ? status : sgdl_whole_file_probe(request->picture, error);
 }
 
-static int read_request(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
+static int read_request(const arguments_t *arguments, const sgdl_problem_t *problem,
+                        request_t *request, sgdl_error_t *error)
 {
     sgdl_compare_options_t *options = &request->options;
     *options = sgdl_compare_options_default();
@@ -103,9 +106,9 @@ static int read_request(const arguments_t *arguments, request_t *request, sgdl_e
         status = read_dimensions(arguments_text(arguments, "dimensions"), request, error);
     }
     if (status == SGDL_OK) {
-        status = read_picture(arguments, request, error);
+        status = read_picture(arguments, problem, request, error);
     }
-    return status ? status : destination_read(&request->destination, arguments, error);
+    return status ? status : destination_read(&request->destination, arguments, problem, error);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------
@@ -172,9 +175,9 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
     request_t request = {0};
-    int status = read_request(arguments, &request, error);
+    int status = arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
-        status = arguments_problem(arguments, &problem, error);
+        status = read_request(arguments, &problem, &request, error);
     }
     if (status == SGDL_OK && request.dimension_count == 0) {
         status = ensemble_options_check(&problem, error);

@@ -76,7 +76,7 @@ static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
         status = arguments_problem(arguments, &problem, error);
     }
     if (status == SGDL_OK) {
-        status = destination_read(&destination, arguments, error);
+        status = destination_read(&destination, arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = locate_and_write(arguments, &problem, &options, &destination, error);

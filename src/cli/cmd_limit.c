@@ -30,7 +30,7 @@ static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
     destination_t destination;
     int status = arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
-        status = destination_read(&destination, arguments, error);
+        status = destination_read(&destination, arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = list_and_write(arguments, &problem, &destination, error);

@@ -49,7 +49,7 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
         options.shown = shown;
     }
     if (status == SGDL_OK) {
-        status = destination_read(&destination, arguments, error);
+        status = destination_read(&destination, arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = simulate_and_write(arguments, &problem, &options, &destination, error);

@@ -109,7 +109,7 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
         status = read_options(arguments, &problem, &options, &shown, error);
     }
     if (status == SGDL_OK) {
-        status = destination_read(&destination, arguments, error);
+        status = destination_read(&destination, arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = solve_and_write(arguments, &problem, &options, &destination, error);

@@ -176,7 +176,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     if (status) {
         return status;
     }
-    status = destination_read(&destination, arguments, error);
+    status = destination_read(&destination, arguments, &problem, error);
     if (status) {
         goto out;
     }

@@ -73,7 +73,7 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
     sgdl_problem_t problem = {0};
     int status = arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
-        status = destination_read(&request->destination, arguments, error);
+        status = destination_read(&request->destination, arguments, &problem, error);
     }
     if (status == SGDL_OK) {
         status = variation_text(&problem, text, error);

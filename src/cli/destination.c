@@ -1,9 +1,14 @@
 #include "src/cli/destination.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/table/whole_file.h"
+
+enum { MOST_PARTS = 1000 }; /* of one file */
 
 static sgdl_format_t format_of_path(const char *path)
 {
@@ -12,7 +17,38 @@ static sgdl_format_t format_of_path(const char *path)
     return dot && sgdl_format_parse(dot + 1, &format) ? format : SGDL_FORMAT_TSV;
 }
 
-int destination_read(destination_t *self, const arguments_t *arguments, sgdl_error_t *error)
+/* ---- inputs -----------------------------------------------------------------------------------
+ */
+
+static int fail_input(const char *flag, const char *path, const char *what, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, flag,
+                     "found '%.200s', which is %s; allowed: another file", path, what);
+}
+
+int destination_spare_inputs(const char *path, const char *flag, const arguments_t *arguments,
+                             const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    const char *operand = arguments->operands ? arguments->operand[0] : NULL;
+    if (operand && strcmp(operand, "-") == 0) {
+        operand = "/dev/stdin";
+    }
+    if (operand && sgdl_same_file(path, operand)) {
+        return fail_input(flag, path, "the problem", error);
+    }
+    for (size_t i = 0; i < problem->files; i++) {
+        if (sgdl_same_file(path, problem->file[i].path)) {
+            return fail_input(flag, path, "a file that the problem needs", error);
+        }
+    }
+    return SGDL_OK;
+}
+
+/* ---- the destination --------------------------------------------------------------------------
+ */
+
+int destination_read(destination_t *self, const arguments_t *arguments,
+                     const sgdl_problem_t *problem, sgdl_error_t *error)
 {
     const char *path = arguments_text(arguments, "output");
     const char *format = arguments_text(arguments, "format");
@@ -28,17 +64,26 @@ int destination_read(destination_t *self, const arguments_t *arguments, sgdl_err
         return sgdl_fail(error, SGDL_ERR_INPUT, "--format",
                          "found '%.80s', allowed: tsv, csv, json", format);
     }
-    return self->path ? sgdl_whole_file_probe(self->path, error) : SGDL_OK;
+    if (!self->path) {
+        return SGDL_OK;
+    }
+    int status = destination_spare_inputs(self->path, "--output", arguments, problem, error);
+    return status ? status : sgdl_whole_file_probe(self->path, error);
 }
 
 int destination_write(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)
 {
-    if (self->path) {
-        return sgdl_table_save(table, self->path, self->format, error);
+    int status = self->path ? sgdl_table_save(table, self->path, self->format, error)
+                            : sgdl_table_write(table, stdout, self->format, error);
+    if (status != SGDL_ERR_OUTPUT) {
+        return status;
     }
-    int status = sgdl_table_write(table, stdout, self->format, error);
-    if (status == SGDL_ERR_OUTPUT) {
+    if (!self->path) {
         (void)snprintf(error->place, sizeof error->place, "standard output");
+    }
+    if (error->raw == EINTR) {
+        (void)snprintf(error->message, sizeof error->message,
+                       "interrupted while its reader took nothing; it is not whole");
     }
     return status;
 }
@@ -56,16 +101,72 @@ int destination_comment(const destination_t *self, sgdl_table_t *table, sgdl_err
                                   1e-9 * (double)(now.tv_nsec - self->begin.tv_nsec));
 }
 
+/* ---- work that ended early --------------------------------------------------------------------
+ */
+
+/* A name that is free, like FILE.part: in the file's folder or, with `folder`, there. */
+static char *free_name(const char *path, const char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = folder && slash ? slash + 1 : path;
+    size_t room = strlen(path) + (folder ? strlen(folder) : 0) + sizeof "/.part.1000";
+    char *found = malloc(room);
+    for (int i = 1; found && i <= MOST_PARTS; i++) {
+        struct stat unused;
+        int length =
+            snprintf(found, room, "%s%s%s.part", folder ? folder : "", folder ? "/" : "", name);
+        if (i > 1) {
+            (void)snprintf(found + length, room - (size_t)length, ".%d", i);
+        }
+        if (lstat(found, &unused) != 0 && errno == ENOENT) {
+            return found;
+        }
+    }
+    free(found);
+    return NULL;
+}
+
+/* Beside the file, or where temporary files go if nothing may be made there. */
+static int write_part(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)
+{
+    const char *temporary = getenv("TMPDIR");
+    const char *const folders[] = {NULL, temporary && *temporary ? temporary : "/tmp"};
+    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, self->path, "no name for its rows is free");
+    for (size_t i = 0; status && i < sizeof folders / sizeof *folders; i++) {
+        char *part = free_name(self->path, folders[i]);
+        status = part ? sgdl_table_save(table, part, self->format, error) : status;
+        if (part && status == SGDL_OK) {
+            (void)fprintf(stderr,
+                          "sgdlimit: %s: exists and stays as it is; the rows so far are in %s\n",
+                          self->path, part);
+        }
+        free(part);
+    }
+    return status;
+}
+
+static int write_early(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)
+{
+    struct stat found;
+    if (!self->path || stat(self->path, &found) != 0) {
+        return destination_write(self, table, error);
+    }
+    return S_ISREG(found.st_mode) && found.st_size > 0 ? write_part(self, table, error)
+                                                       : destination_write(self, table, error);
+}
+
 int destination_finish(const destination_t *self, sgdl_table_t *table, int status,
                        sgdl_error_t *error)
 {
     sgdl_error_t second = {0};
-    if (status && table->rows == 0) {
+    bool whole = status == SGDL_OK || status == SGDL_ERR_DISAGREED;
+    if (!whole && table->rows == 0) {
         return status;
     }
     int written = destination_comment(self, table, &second);
     if (written == SGDL_OK) {
-        written = destination_write(self, table, &second);
+        written =
+            whole ? destination_write(self, table, &second) : write_early(self, table, &second);
     }
     if (status == SGDL_OK && written) {
         *error = second;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/cli/command.h"
+#include "src/cli/interrupt.h"
 #include "sgdlimit/version.h"
 
 extern const command_t command_solve;
@@ -99,9 +101,14 @@ static int run(int argc, char *const *argv, sgdl_error_t *error)
     return run_command(argc - 1, argv + 1, error);
 }
 
+enum { SIGNALLED = 128 }; /* plus the signal's number, as shells have it */
+
 /* The one place where a status becomes an exit status. */
 static int exit_status(int status)
 {
+    if (status == SGDL_ERR_INTERRUPTED && interrupt_signal()) {
+        return SIGNALLED + interrupt_signal();
+    }
     return status == SGDL_OK ? 0 : status == SGDL_ERR_INPUT ? 2 : 1;
 }
 
@@ -122,8 +129,14 @@ int main(int argc, char **argv)
     if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE) {
         return 0;
     }
+    if (status == SGDL_ERR_OUTPUT && error.raw == EINTR && interrupt_signal()) {
+        status = SGDL_ERR_INTERRUPTED;
+    }
     if (status) {
         print_error(&error);
+    }
+    if (interrupt_signal() && ferror(stdout)) {
+        _exit(exit_status(status)); /* without waiting once more for who should read the rest */
     }
     return exit_status(status);
 }

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_ATTEMPTS = 1000 };
+enum { NAME_ATTEMPTS = 1000, MOST_LINKS = 40 };
 
 static int fail(const char *path, int number, sgdl_error_t *error)
 {
@@ -58,8 +58,22 @@ static int open_temporary(sgdl_whole_file_t *self, sgdl_error_t *error)
     return -1;
 }
 
-/* Follows links to an existing target and keeps its permissions; reports what cannot be replaced.
- */
+/* Where a folder takes no new file, the file itself may still be written. */
+static bool no_new_file(long number)
+{
+    return number == EACCES || number == EPERM || number == EROFS;
+}
+
+static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
+{
+    int descriptor = open(self->target, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        (void)fail(self->target, errno, error);
+    }
+    return descriptor;
+}
+
+/* Keeps the permissions of an existing target; reports what cannot be replaced. */
 static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl_error_t *error)
 {
     if (S_ISDIR(found->st_mode) || access(self->target, W_OK) != 0) {
@@ -67,23 +81,59 @@ static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl
         return -1;
     }
     if (!S_ISREG(found->st_mode)) {
-        int descriptor = open(self->target, O_WRONLY | O_CLOEXEC);
-        if (descriptor < 0) {
-            (void)fail(self->target, errno, error);
-        }
-        return descriptor;
+        return open_in_place(self, error);
     }
-    char *resolved = realpath(self->target, NULL);
-    if (resolved) {
-        free(self->target);
-        self->target = resolved;
-    }
-    int descriptor = open_temporary(self, error);
+    sgdl_error_t beside = {0};
+    int descriptor = open_temporary(self, &beside);
     if (descriptor >= 0) {
         /* best effort: a file system without permissions is no reason to fail */
         (void)!fchmod(descriptor, found->st_mode & 07777);
+        return descriptor;
     }
-    return descriptor;
+    self->in_place = beside.code == SGDL_ERR_OUTPUT && no_new_file(beside.raw);
+    if (self->in_place) {
+        return open_in_place(self, error);
+    }
+    if (error) {
+        *error = beside;
+    }
+    return -1;
+}
+
+/* The name behind a link, in the link's folder unless it is absolute; NULL without memory or where
+ * `path` is no link any more. */
+static char *read_link(const char *path)
+{
+    char name[PATH_MAX];
+    ssize_t length = readlink(path, name, sizeof name - 1);
+    if (length < 0) {
+        return NULL;
+    }
+    name[length] = '\0';
+    const char *slash = strrchr(path, '/');
+    size_t folder = name[0] != '/' && slash ? (size_t)(slash - path) + 1 : 0;
+    char *joined = malloc(folder + (size_t)length + 1);
+    if (joined) {
+        memcpy(joined, path, folder);
+        memcpy(joined + folder, name, (size_t)length + 1);
+    }
+    return joined;
+}
+
+/* Follows links, also to a file that does not exist yet: its folder is where to write, and the
+ * link stays. */
+static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
+{
+    struct stat found;
+    for (int links = 0; lstat(self->target, &found) == 0 && S_ISLNK(found.st_mode); links++) {
+        char *next = links < MOST_LINKS ? read_link(self->target) : NULL;
+        if (!next) {
+            return fail(self->target, links < MOST_LINKS ? errno : ELOOP, error);
+        }
+        free(self->target);
+        self->target = next;
+    }
+    return SGDL_OK;
 }
 
 int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t *error)
@@ -93,8 +143,12 @@ int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t
         return sgdl_fail_memory(error);
     }
     struct stat found;
-    int descriptor =
-        stat(path, &found) == 0 ? open_existing(self, &found, error) : open_temporary(self, error);
+    int status = follow_links(self, error);
+    int descriptor = -1;
+    if (status == SGDL_OK) {
+        descriptor = stat(self->target, &found) == 0 ? open_existing(self, &found, error)
+                                                     : open_temporary(self, error);
+    }
     if (descriptor >= 0) {
         self->stream = fdopen(descriptor, "w");
         if (!self->stream) {
@@ -109,29 +163,83 @@ int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t
     return SGDL_OK;
 }
 
+/* Over what the target holds: it has been written whole beside it. */
+static int copy(const char *from, const char *to)
+{
+    char buffer[1 << 14];
+    size_t size;
+    FILE *in = fopen(from, "rb");
+    FILE *out = in ? fopen(to, "r+b") : NULL;
+    bool failed = !out;
+    while (!failed && (size = fread(buffer, 1, sizeof buffer, in)) > 0) {
+        failed = fwrite(buffer, 1, size, out) != size;
+    }
+    failed = failed || ferror(in) || fflush(out) != 0 || ftruncate(fileno(out), ftello(out)) != 0;
+    int number = failed ? (errno ? errno : EIO) : 0;
+    if (in) {
+        (void)fclose(in);
+    }
+    if (out && fclose(out) != 0 && !number) {
+        number = errno;
+    }
+    return number;
+}
+
+/* Puts what lies beside the target in its place. */
+static int move_into_place(sgdl_whole_file_t *self, sgdl_error_t *error)
+{
+    struct stat found;
+    if (rename(self->temporary, self->target) == 0) {
+        free(self->temporary);
+        self->temporary = NULL;
+        return SGDL_OK;
+    }
+    int number = errno; /* a file that is mounted by itself cannot be replaced */
+    if (stat(self->target, &found) == 0 && S_ISREG(found.st_mode)) {
+        number = copy(self->temporary, self->target);
+    }
+    if (!number) {
+        return SGDL_OK; /* and what lies beside is removed */
+    }
+    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, self->target,
+                           "cannot be written: %s; what it should hold is in %s", strerror(number),
+                           self->temporary);
+    if (error) {
+        error->raw = number;
+    }
+    free(self->temporary);
+    self->temporary = NULL;
+    return status;
+}
+
+/* Some file systems have no such thing. */
+static int synchronise(int descriptor)
+{
+    int failed;
+    do {
+        failed = fsync(descriptor);
+    } while (failed && errno == EINTR);
+    return failed && errno != EINVAL && errno != EROFS ? errno : 0;
+}
+
 int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error)
 {
     int number = 0;
     errno = 0;
     if (ferror(self->stream) || fflush(self->stream) != 0) {
         number = errno ? errno : EIO;
-    } else if (self->temporary && fsync(fileno(self->stream)) != 0 && errno != EINVAL &&
-               errno != EROFS) {
+    } else if (self->in_place && ftruncate(fileno(self->stream), ftello(self->stream)) != 0) {
         number = errno;
+    } else if (self->temporary || self->in_place) {
+        number = synchronise(fileno(self->stream));
     }
-    if (fclose(self->stream) != 0 && number == 0) {
-        number = errno;
+    if (!number) {
+        number = fclose(self->stream) != 0 ? errno : 0;
+        self->stream = NULL;
     }
-    self->stream = NULL;
-    if (number == 0 && self->temporary) {
-        if (rename(self->temporary, self->target) == 0) {
-            free(self->temporary);
-            self->temporary = NULL;
-        } else {
-            number = errno;
-        }
-    }
-    int status = number ? fail(self->target, number, error) : SGDL_OK;
+    int status = number            ? fail(self->target, number, error)
+                 : self->temporary ? move_into_place(self, error)
+                                   : SGDL_OK;
     sgdl_whole_file_discard(self);
     return status;
 }
@@ -139,6 +247,8 @@ int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error)
 void sgdl_whole_file_discard(sgdl_whole_file_t *self)
 {
     if (self->stream) {
+        /* what a signal kept from a pipe must not wait for its reader again */
+        (void)fcntl(fileno(self->stream), F_SETFL, O_NONBLOCK);
         (void)fclose(self->stream);
     }
     if (self->temporary) {
@@ -160,4 +270,12 @@ int sgdl_whole_file_probe(const char *path, sgdl_error_t *error)
     int status = sgdl_whole_file_open(&file, path, error);
     sgdl_whole_file_discard(&file);
     return status;
+}
+
+bool sgdl_same_file(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }

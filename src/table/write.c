@@ -26,10 +26,10 @@ static size_t block_end(const sgdl_table_t *self, size_t block)
 
 static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
 {
-    for (size_t i = 0; i < self->comments; i++) {
+    for (size_t i = 0; i < self->comments && !ferror(stream); i++) {
         (void)fprintf(stream, "# %s: %s\n", self->comment[i].key, self->comment[i].value);
     }
-    for (size_t j = 0; j < self->columns; j++) {
+    for (size_t j = 0; j < self->columns && !ferror(stream); j++) {
         (void)fprintf(stream, "%s%c", self->column[j], j + 1 < self->columns ? separator : '\n');
     }
     for (size_t block = 0; block < self->blocks; block++) {
