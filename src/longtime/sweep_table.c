@@ -23,14 +23,19 @@ static const char checksum_key[] = "checksum";
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+static int set_reason(sgdl_sweep_t *self, size_t point, const char *reason, sgdl_error_t *error)
+{
+    free(self->reason[point]);
+    self->reason[point] = *reason ? strdup(reason) : NULL;
+    return *reason && !self->reason[point] ? sgdl_fail_memory(error) : SGDL_OK;
+}
+
 int sweep_keep(sgdl_sweep_t *self, size_t point, const double *row, const char *reason,
                sgdl_error_t *error)
 {
     memcpy(self->value + point * self->columns, row, self->columns * sizeof *row);
     self->done[point] = true;
-    free(self->reason[point]);
-    self->reason[point] = *reason ? strdup(reason) : NULL;
-    return *reason && !self->reason[point] ? sgdl_fail_memory(error) : SGDL_OK;
+    return set_reason(self, point, reason, error);
 }
 
 size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
@@ -70,6 +75,11 @@ int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_
     return status ? status : sweep_point_columns(self, table, error);
 }
 
+static bool is_reason(const sgdl_comment_t *comment)
+{
+    return strncmp(comment->key, failed_prefix, sizeof failed_prefix - 1) == 0;
+}
+
 static int add_reasons(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
     size_t count = 0;
@@ -98,7 +108,7 @@ static const char *write_checksum(const sgdl_table_t *own, const sgdl_table_t *t
     uint32_t sum = identity_sum(own);
     for (size_t c = 0; c < table->comments; c++) {
         const sgdl_comment_t *comment = &table->comment[c];
-        if (strncmp(comment->key, failed_prefix, sizeof failed_prefix - 1) != 0)
+        if (!is_reason(comment))
             continue;
         sum = crc32_add_text(sum, comment->key);
         sum = crc32_add_text(sum, comment->value);
@@ -173,14 +183,18 @@ int sgdl_sweep_take(sgdl_sweep_t *self, const double *row, const char *reason, s
     return sweep_keep(self, point, row, reason ? reason : "", error);
 }
 
+/* The rows of a table of this sweep, and then their reasons: as many as there are comments. */
 static int restore_rows(sgdl_sweep_t *self, const sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t r = 0; r < table->rows && status == SGDL_OK; r++) {
-        const double *row = table->value + r * table->columns;
-        char key[48];
-        (void)snprintf(key, sizeof key, "%s%.0f", failed_prefix, row[0]);
-        status = sgdl_sweep_take(self, row, sgdl_table_value(table, key), error);
+    for (size_t r = 0; r < table->rows && status == SGDL_OK; r++)
+        status = sgdl_sweep_take(self, table->value + r * table->columns, NULL, error);
+    for (size_t c = 0; c < table->comments && status == SGDL_OK; c++) {
+        const sgdl_comment_t *comment = &table->comment[c];
+        unsigned long number =
+            is_reason(comment) ? strtoul(comment->key + strlen(failed_prefix), NULL, 10) : 0;
+        if (number >= 1 && number <= self->points && self->done[number - 1])
+            status = set_reason(self, number - 1, comment->value, error);
     }
     return status;
 }
