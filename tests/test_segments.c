@@ -247,6 +247,10 @@ static void late_breaks_start_anew(void **unused)
         {"{schedule: piecewise, times: [1.0e+12, 1000000000001], values: [0, 2, 0]}",
          "1000000000000.5, 1000000000001, 1.0e+13",
          {1, 2, 2}},
+        {"{schedule: piecewise, times: [1, 1.0e+6], values: [1, 0, 1]}",
+         "1, 999999, 1.0e+6", /* a break at the end */
+         {1, 1, 1}},
+        {"{schedule: piecewise, times: [3], values: [0.5, 1.0e+6]}", "1, 2, 3", {0.5, 1, 1.5}},
         {"{schedule: cosine, value: 1, final: 0, over: 2, warmup: 1}",
          "1, 3, 1.0e+9",
          {0.5, 1.5, 1.5}},

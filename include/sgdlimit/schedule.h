@@ -61,7 +61,7 @@ double sgdl_schedule_rate_within(const sgdl_schedule_t *self, double begin, doub
 /** The infimum of gamma from t on, beyond the horizon too: what a growing run can hope for. */
 double sgdl_schedule_least(const sgdl_schedule_t *self, double t, double horizon);
 
-/** Times in (0, horizon) at which the integrator must stop, increasing: the first numbers at which
+/** Times in (0, horizon] at which the integrator must stop, increasing: the first numbers at which
  * sgdl_schedule_rate has jumped. *times is owned by the caller (free). Errors: SGDL_ERR_MEMORY. */
 int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
                          sgdl_error_t *error) SGDL_CHECKED;

@@ -172,9 +172,10 @@ static int create_vectors(integrator_t *self, sgdl_error_t *error)
     sunindextype length = (sunindextype)self->system->length;
     self->y = vector_new(length, self->context);
     self->interpolated = vector_new(length, self->context);
+    self->derivative = vector_new(length, self->context);
     self->tolerance = vector_new(length, self->context);
     self->cvode = CVodeCreate(CV_BDF, self->context);
-    if (!self->y || !self->interpolated || !self->tolerance || !self->cvode)
+    if (!self->y || !self->interpolated || !self->derivative || !self->tolerance || !self->cvode)
         return sgdl_fail_memory(error);
     self->linear_solver = self->krylov
                               ? SUNLinSol_SPGMR(self->y, SUN_PREC_LEFT, KRYLOV_SIZE, self->context)
@@ -292,6 +293,8 @@ void integrator_free(integrator_t *self)
         N_VDestroy(self->y);
     if (self->interpolated)
         N_VDestroy(self->interpolated);
+    if (self->derivative)
+        N_VDestroy(self->derivative);
     if (self->tolerance)
         N_VDestroy(self->tolerance);
     newton_free(&self->newton);
@@ -359,6 +362,25 @@ const double *integrator_state(integrator_t *self, double t)
     if (CVodeGetDky(self->cvode, clock_of(self, elapsed), 0, self->interpolated) != CV_SUCCESS)
         return NULL;
     return N_VGetArrayPointer(self->interpolated);
+}
+
+flow_t integrator_flow(integrator_t *self, double t)
+{
+    double elapsed = t - self->begin, step = 0;
+    int order = 0;
+    flow_t flow = {.rate = rate_at(self, elapsed),
+                   .relative = self->system->problem->rtol,
+                   .absolute = N_VGetArrayPointer(self->tolerance),
+                   .factor = 1 / safety(self->system)};
+    if (is_at_rest(self, self->elapsed) ||
+        CVodeGetDky(self->cvode, clock_of(self, elapsed), 1, self->derivative) != CV_SUCCESS)
+        return flow;
+    (void)CVodeGetLastStep(self->cvode, &step);
+    (void)CVodeGetLastOrder(self->cvode, &order);
+    N_VScale(1 / (self->t0 + elapsed), self->derivative, self->derivative);
+    flow.derivative = N_VGetArrayPointer(self->derivative);
+    flow.pace = safety(self->system) * order / (fabs(step) * (self->t0 + elapsed));
+    return flow;
 }
 
 integrator_statistics_t integrator_statistics(const integrator_t *self)

@@ -25,6 +25,7 @@
 #include "sgdlimit/error.h"
 #include "src/ode/newton.h"
 #include "src/ode/system.h"
+#include "src/ode/uncertainty.h"
 
 /**
  * CVODE controls the error of each step; over a run these add up. Its tolerances are the
@@ -46,7 +47,7 @@ typedef struct integrator {
     bool krylov;
     SUNContext context;
     void *cvode;
-    N_Vector y, interpolated, tolerance;
+    N_Vector y, interpolated, derivative, tolerance;
     SUNLinearSolver linear_solver;
     double *breaks;  /* [segments - 1] of the schedule, owned */
     size_t segments; /* between them */
@@ -76,6 +77,10 @@ bool integrator_reached(const integrator_t *self, double t);
 /** The state at a time within the last step, by CVODE's dense output. Borrowed, [length]; NULL if
  * t is not within the last step. */
 const double *integrator_state(integrator_t *self, double t);
+
+/** How the state moves and how well it is known at a time within the last step. What it borrows is
+ * valid until the next call. */
+flow_t integrator_flow(integrator_t *self, double t);
 
 integrator_statistics_t integrator_statistics(const integrator_t *self);
 

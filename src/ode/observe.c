@@ -27,14 +27,19 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_opti
     self->curve = curve;
     size_t C = system->C, L = system->L;
     self->all = calloc(C, sizeof *self->all);
+    self->largest = calloc(C, sizeof *self->largest);
     self->derivative = calloc(system->length, sizeof *self->derivative);
     self->m_dot = calloc(C * (L + system->pairs), sizeof *self->m_dot);
     self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
     self->drift = calloc(C * (L + (system->coupled ? system->pairs : L)), sizeof *self->drift);
-    if (!self->all || !self->derivative || !self->m_dot || !self->gradient || !self->drift)
+    if (!self->all || !self->largest || !self->derivative || !self->m_dot || !self->gradient ||
+        !self->drift)
         return sgdl_fail_memory(error);
     self->B_dot = self->m_dot + C * L;
     self->shrinkage = self->drift + C * L;
+    for (size_t i = 0; i < C; i++)
+        for (size_t n = 0; n < system->N; n++)
+            self->largest[i] = fmax(self->largest[i], system->nodes->eigenvalue[i * system->N + n]);
     for (size_t n = 0; n < system->N; n++) {
         self->any_clean |= system->nodes->clean[n];
         self->any_other |= !system->nodes->clean[n];
@@ -46,6 +51,7 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_opti
 void observer_free(observer_t *self)
 {
     free(self->all);
+    free(self->largest);
     free(self->derivative);
     free(self->m_dot);
     free(self->gradient);
@@ -124,22 +130,65 @@ static double hessian_contraction(const sgdl_system_t *system, size_t i, const d
 }
 
 /* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt) (Bonnet, Price). */
-static double risk_derivative(observer_t *self, const double *y)
+static double risk_derivative(observer_t *self, const double *derivative)
 {
-    sgdl_system_t *system = self->system;
+    const sgdl_system_t *system = self->system;
     size_t L = system->L;
     double sum = 0;
-    system_derivative(system, y, self->derivative);
-    system_moments(system, self->derivative, self->m_dot, self->B_dot);
+    system_moments(system, derivative, self->m_dot, self->B_dot);
     for (size_t i = 0; i < system->C; i++) {
         double change = 0.5 * hessian_contraction(system, i, self->B_dot + i * system->pairs);
         for (size_t a = 0; a < L; a++) {
-            double bias_dot = system->intercept ? self->derivative[system->bias + a] : 0;
+            double bias_dot = system->intercept ? derivative[system->bias + a] : 0;
             change += system->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
         }
         sum += system->problem->weight[i] * change;
     }
     return sum;
+}
+
+/* The rate of the fastest direction, roughly and from above: what errors of the state are
+ * multiplied by in the right-hand side. */
+static double stiffness(const observer_t *self)
+{
+    const sgdl_system_t *system = self->system;
+    double sum = system->problem->ridge;
+    for (size_t i = 0; i < system->C; i++) {
+        double hessian = 0;
+        for (size_t a = 0; a < system->L; a++)
+            hessian += fabs(system->average[i].H[system->coupled ? system_diagonal(system, a) : a]);
+        sum += system->problem->weight[i] * hessian *
+               (self->largest[i] + system->nodes->gram[i * system->C + i]);
+    }
+    return 4 * system->gamma * sum;
+}
+
+/* d log risk / d log t: from the right-hand side, as long as the interpolant's derivative agrees
+ * within its own error; later on the stiff directions make noise of the former. Where its error is
+ * larger than the slope itself nothing is known. */
+static double slope(observer_t *self, double t, const double *y, const flow_t *flow, double risk)
+{
+    sgdl_system_t *system = self->system;
+    if (t == 0)
+        return 0;
+    double unknown = uncertainty_risk(system, flow, y);
+    double error = fmin(stiffness(self), flow->pace) * unknown;
+    system_derivative(system, y, self->derivative);
+    double change = risk_derivative(self, self->derivative);
+    bool same_rate = fabs(flow->rate - system->gamma) <= flow->relative * system->gamma;
+    if (!(unknown < 0.5 * risk))
+        return NAN;
+    if (flow->derivative && same_rate) {
+        double interpolated = risk_derivative(self, flow->derivative);
+        if (change == 0 && interpolated == 0)
+            return 0;
+        if (!(fabs(change - interpolated) <= flow->pace * unknown)) {
+            change = interpolated;
+            error = flow->pace * unknown;
+        }
+    }
+    error += fabs(change) * unknown / risk;
+    return fabs(change) >= error ? t * change / risk + 0.0 : NAN;
 }
 
 /* The mean gradient of one node, with terms gathered for gamma = 1; returns its squared norm and
@@ -197,8 +246,9 @@ static double set_gradient(observer_t *self, const double *y)
     return total;
 }
 
-/* Share of sum_n w_n x_n . N_{n,i} that lies in clean nodes; x [k*N] of one output. */
-static double clean_share(const observer_t *self, const double *x, size_t i)
+/* Share of sum_n w_n x_n . N_{n,i} that lies in clean nodes; x [k*N] of one output. A sum within
+ * its error `unknown` has none. */
+static double clean_share(const observer_t *self, const double *x, size_t i, double unknown)
 {
     const sgdl_system_t *system = self->system;
     size_t N = system->N, k = system->k;
@@ -215,22 +265,39 @@ static double clean_share(const observer_t *self, const double *x, size_t i)
         }
     }
     /* Terms that cancel to rounding errors have no share. + 0.0: no -0 in tables. */
-    return fabs(total) > 64 * DBL_EPSILON * size ? clean / total + 0.0 : NAN;
+    return fabs(total) > fmax(64 * DBL_EPSILON * size, unknown) ? clean / total + 0.0 : NAN;
+}
+
+/* Below this absolute error a cosine says something. */
+static const double sharp_cosine = 0.1;
+
+static double cosine(double m, double m_unknown, double norm2, double norm2_unknown,
+                     double mean_norm2)
+{
+    if (mean_norm2 == 0)
+        return NAN;
+    if (norm2 == 0)
+        return 0;
+    double length = sqrt(norm2 * mean_norm2), value = fmin(fmax(m / length, -1), 1);
+    double error = m_unknown / length + 0.5 * fabs(value) * norm2_unknown / norm2;
+    return error <= sharp_cosine ? value : NAN;
 }
 
 /* mean, var, cos, clean_share of class i and output a. */
 static double *output_values(const observer_t *self, size_t i, size_t a, const double *y,
-                             double norm2, double *next)
+                             const flow_t *flow, double norm2, double *next)
 {
     const sgdl_system_t *system = self->system;
     double m = system->m_weights[i * system->L + a];
-    double mean_norm2 = system->nodes->gram[i * system->C + i];
+    double m_unknown = m != 0 ? uncertainty_mean(system, flow, y, i, a) : 0;
+    double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
     *next++ = system->m[i * system->L + a];
     *next++ = system->B[i * system->pairs + system_diagonal(system, a)];
-    *next++ = mean_norm2 == 0 ? NAN : norm2 == 0 ? 0 : m / sqrt(norm2 * mean_norm2);
+    *next++ = cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
-    *next++ = clean_share(self, m != 0 ? y + system->A + a * block : self->gradient + a * block, i);
+    const double *x = m != 0 ? y + system->A : self->gradient;
+    *next++ = clean_share(self, x + a * block, i, m_unknown);
     return next;
 }
 
@@ -267,7 +334,7 @@ static totals_t sum_up(observer_t *self, const double *y)
     return total;
 }
 
-double observer_row(observer_t *self, double t, const double *y, double *row)
+double observer_row(observer_t *self, double t, const double *y, const flow_t *flow, double *row)
 {
     sgdl_system_t *system = self->system;
     double *next = row;
@@ -283,7 +350,7 @@ double observer_row(observer_t *self, double t, const double *y, double *row)
     *error = 0;
     *next++ = sgdl_schedule_rate(system->schedule, t, system->problem->time);
     *next++ = total.norm2;
-    *next++ = t == 0 ? 0 : total.risk > 0 ? t * risk_derivative(self, y) / total.risk : NAN;
+    *next++ = slope(self, t, y, flow, total.risk);
     for (size_t e = 0, i = 0; i < system->C; i++) {
         double value = class_error(self, i);
         *error += system->problem->weight[i] * value;
@@ -293,7 +360,7 @@ double observer_row(observer_t *self, double t, const double *y, double *row)
         *next++ = system->average[i].risk;
         *next++ = value;
         for (size_t a = 0; a < system->L && self->shows_outputs; a++)
-            next = output_values(self, i, a, y, norm2_of(system, y, a, false), next);
+            next = output_values(self, i, a, y, flow, norm2_of(system, y, a, false), next);
     }
     *next++ = total.clean_norm2;
     *next++ = gradient_norm2;

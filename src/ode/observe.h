@@ -8,6 +8,7 @@
 #include "sgdlimit/ode.h"
 #include "sgdlimit/table.h"
 #include "src/ode/system.h"
+#include "src/ode/uncertainty.h"
 
 typedef struct observer {
     sgdl_system_t *system; /* borrowed */
@@ -21,6 +22,7 @@ typedef struct observer {
     bool any_clean, any_other;
     double argmax_estimate;    /* largest error estimate of the argmax error so far */
     size_t *all;               /* owned: 0 .. C-1 */
+    double *largest;           /* [C] eigenvalue of each class, owned */
     double *derivative;        /* [length] owned */
     double *m_dot, *B_dot;     /* [C*L], [C*pairs], owned */
     double *gradient;          /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
@@ -37,7 +39,8 @@ void observer_free(observer_t *self);
 /** Names the columns. */
 int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
 
-/** Fills a row [table's columns] at state y. Returns the risk; NAN if y is unphysical. */
-double observer_row(observer_t *self, double t, const double *y, double *row);
+/** Fills a row [table's columns] at state y, whose motion is `flow`. Returns the risk; NAN if y is
+ * unphysical. */
+double observer_row(observer_t *self, double t, const double *y, const flow_t *flow, double *row);
 
 #endif

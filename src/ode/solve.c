@@ -52,8 +52,10 @@ static int add_state(curve_t *self, double t, const double *y, double *risk, sgd
                                 self->table, risk, error);
     double *row;
     int status = sgdl_table_row(self->table, &row, error);
-    if (status == SGDL_OK)
-        *risk = observer_row(&self->observer, t, y, row);
+    if (status == SGDL_OK) {
+        flow_t flow = integrator_flow(&self->integrator, t);
+        *risk = observer_row(&self->observer, t, y, &flow, row);
+    }
     return status;
 }
 

@@ -70,7 +70,7 @@ int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **t
     double last = 0.0;
     for (size_t i = 0; i <= inner; i++) {
         double t = arrival(self, list[i]);
-        if (t > last && t < horizon)
+        if (t > last && t <= horizon)
             list[kept++] = last = t;
     }
     *times = list;
