@@ -137,6 +137,7 @@ static inline int remove_folder(void **state)
 {
     static const char *const names[] = {"a.txt",
                                         "b.txt",
+                                        "i.txt",
                                         "m.txt",
                                         "n.txt",
                                         "x0.txt",

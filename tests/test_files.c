@@ -216,6 +216,50 @@ static void files_of_the_problem_are_no_output(void **state)
     assert_file("numbers.png", "1\n2\n");
 }
 
+/* ---- formats ----------------------------------------------------------------------------------
+ */
+
+static void endings_say_the_format(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *begin; /* of the first line of the rows' header, or of all */
+        const char *format;
+    } cases[] = {{"a.tsv", "\nt\trisk\t", NULL},   {"a.TXT", "\nt\trisk\t", NULL},
+                 {"a.csv", "\nt,risk,", NULL},     {"a.CSV", "\nt,risk,", NULL},
+                 {"a.b.Json", "\"rows\": ", NULL}, {"curve", "\nt\trisk\t", NULL},
+                 {".csv", "\nt\trisk\t", NULL},    {"a.csv.gz", "\nt,risk,", "csv"},
+                 {"a.png", "\nt\trisk\t", "tsv"},  {"a.csv", "\"rows\": ", "json"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        outcome_t outcome = run("solve", "-t", "1", "--points", "2", "-o", in_folder(cases[i].name),
+                                cases[i].format ? "--format" : NULL, cases[i].format);
+        assert_done(&outcome);
+        char *text = read_file(in_folder(cases[i].name));
+        assert_non_null(strstr(text, cases[i].begin));
+        free(text);
+        outcome_free(&outcome);
+    }
+    static const char *const refused[] = {"b.csv.gz", "b.png", "b.xlsx", "b.0",
+                                          "b.yaml",   "b.jsn", "b.tsv~", "b.parquet"};
+    (void)count_files(true);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char message[2 * PATH_SIZE];
+        (void)snprintf(message, sizeof message,
+                       "--output: found '%s', allowed: a name that ends in .tsv, .txt, .csv or "
+                       ".json or has no ending; with --format any",
+                       in_folder(refused[i]));
+        assert_fails(run("solve", "-t", "1e300", "-o", in_folder(refused[i])), 2, message);
+    }
+    assert_int_equal(count_files(false), 0);
+    assert_int_equal(mkfifo(in_folder("pipe.gz"), 0600), 0); /* gzip may be behind it */
+    int reader = open(in_folder("pipe.gz"), O_RDONLY | O_NONBLOCK);
+    outcome_t outcome = run("solve", "-t", "1", "--points", "2", "-o", in_folder("pipe.gz"));
+    assert_done(&outcome);
+    assert_int_equal(close(reader), 0);
+    outcome_free(&outcome);
+}
+
 /* ---- work that ends early ---------------------------------------------------------------------
  */
 
@@ -374,6 +418,7 @@ int main(void)
         cmocka_unit_test_teardown(links_to_nowhere_are_refused_before_the_work, empty_folder),
         cmocka_unit_test_teardown(the_problem_is_no_output, empty_folder),
         cmocka_unit_test_teardown(files_of_the_problem_are_no_output, empty_folder),
+        cmocka_unit_test_teardown(endings_say_the_format, empty_folder),
         cmocka_unit_test_teardown(finished_work_stays, empty_folder),
         cmocka_unit_test_teardown(an_empty_file_is_filled, empty_folder),
         cmocka_unit_test_teardown(a_pipe_without_reader_does_not_hold_the_program, empty_folder),

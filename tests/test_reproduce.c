@@ -2,6 +2,10 @@
  * files behind it were, and no clock. */
 #include "tests/program.h"
 
+#include <jansson.h>
+
+#include "sgdlimit/table.h"
+
 /* ---- every command, every option --------------------------------------------------------------
  */
 
@@ -251,6 +255,104 @@ static void recorded_options_are_checked_like_given_ones(void **state)
     assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '0'");
 }
 
+/* ---- json -------------------------------------------------------------------------------------
+ */
+
+static const json_t *member(const json_t *value, const char *path)
+{
+    char words[128];
+    (void)snprintf(words, sizeof words, "%s", path);
+    for (char *word = strtok(words, "."); word; word = strtok(NULL, ".")) {
+        value = json_is_array(value) ? json_array_get(value, strtoul(word, NULL, 10))
+                                     : json_object_get(value, word);
+    }
+    if (!value) {
+        fail_msg("no %s", path);
+    }
+    return value;
+}
+
+/* Values as any JSON reader sees them, and not texts of YAML. */
+static void json_holds_numbers_lists_and_maps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        double value;
+    } numbers[] = {{"dimension", 40},
+                   {"classes.0.weight", 0.25},
+                   {"classes.0.covariance.exponent", 1.5},
+                   {"classes.1.covariance.ratio", 1e-3},
+                   {"classes.1.mean.on.1", 0.5},
+                   {"learning_rate.times.0", 1e3},
+                   {"start.norm2", 0.1},
+                   {"tolerance.relative", 1e-7},
+                   {"output.times.1", 2},
+                   {"seed", 1234567890123}};
+    const char *path = in_folder("t.json");
+    outcome_t made =
+        run("solve", "-d", "40", "--weight", "0.25", "--weight", "0.75", "--covariance",
+            "power-law:exponent=1.5", "--covariance", "marchenko-pastur:ratio=1e-3", "--mean",
+            "constant", "--mean", "constant:scale=2,on=0:0.5", "--lr",
+            "piecewise:times=1000,values=0.5:0.1", "--start", "norm2=0.1", "--rtol", "1e-7",
+            "--times", "0,2", "--seed", "1234567890123", "-o", path);
+    assert_done(&made);
+    json_t *table = json_load_file(path, 0, NULL);
+    const json_t *problem = member(table, "problem");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const json_t *value = member(problem, numbers[i].path);
+        assert_true(json_is_number(value));
+        assert_true(json_number_value(value) == numbers[i].value);
+    }
+    assert_string_equal(json_string_value(member(problem, "classes.1.covariance.family")),
+                        "marchenko-pastur");
+    /* as another program leaves it: sorted, indented, numbers with 17 digits */
+    assert_int_equal(
+        json_dump_file(table, in_folder("sorted.json"), JSON_SORT_KEYS | JSON_INDENT(1)), 0);
+    outcome_t again = run("solve", in_folder("sorted.json"), "-o", in_folder("again.json"));
+    assert_done(&again);
+    char *a = read_file(path);
+    char *b = read_file(in_folder("again.json"));
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    json_decref(table);
+    outcome_free(&made);
+    outcome_free(&again);
+}
+
+/* A json table read and saved as tsv is the tsv table, but for the order of its comments. */
+static void formats_say_the_same(void **state)
+{
+    (void)state;
+    write_file("numbers.txt", "1\n2\n");
+    char family[PATH_SIZE];
+    (void)snprintf(family, sizeof family, "file:path=%s", in_folder("numbers.txt"));
+    const char *const words[] = {
+        "solve",  "--covariance",         family, "-t", "1e6", "--points", "3",
+        "--seed", "18446744073709551615", "-o"};
+    static const char *const names[] = {"t.tsv", "t.csv", "t.json"};
+    sgdl_table_t tables[3];
+    for (size_t i = 0; i < 3; i++) {
+        const char *line[MOST_ARGUMENTS] = {0};
+        memcpy(line, words, sizeof words);
+        line[sizeof words / sizeof *words] = in_folder(names[i]);
+        outcome_t made = run_with(NULL, NULL, line);
+        assert_done(&made);
+        outcome_free(&made);
+        assert_int_equal(sgdl_table_read(&tables[i], in_folder(names[i]), NULL), 0);
+        assert_int_equal(tables[i].comments, tables[0].comments);
+        for (size_t c = 0; c < tables[0].comments; c++) {
+            const char *value = sgdl_table_value(&tables[i], tables[0].comment[c].key);
+            assert_non_null(value);
+            assert_string_equal(value, tables[0].comment[c].value);
+        }
+    }
+    for (size_t i = 0; i < 3; i++) {
+        sgdl_table_free(&tables[i]);
+    }
+}
+
 /* ---- files ------------------------------------------------------------------------------------
  */
 
@@ -261,8 +363,8 @@ static void assert_file_is_watched(const char *ending, const char *flag, const c
     char message[2 * PATH_SIZE];
     (void)snprintf(name, sizeof name, "t.%s", ending);
     const char *path = write_file("numbers.txt", "1\n2\n3\n");
-    outcome_t made = run("solve", "-d", "3", "-t", "1", "--points", "2", flag, value, "-o",
-                         in_folder(name));
+    outcome_t made =
+        run("solve", "-d", "3", "-t", "1", "--points", "2", flag, value, "-o", in_folder(name));
     outcome_t again = run("solve", in_folder(name), "-o", in_folder("again"), "--format", ending);
     assert_done(&made);
     assert_done(&again);
@@ -273,8 +375,8 @@ static void assert_file_is_watched(const char *ending, const char *flag, const c
     free(b);
     /* zlib.crc32(b"1\n2\n4\n") and so on in Python */
     (void)snprintf(message, sizeof message,
-                   "'%s' is not the file that the table was made from: found crc32 381ec21f, "
-                   "expected 775f54d8",
+                   "'%s' is not the file that the table was made from: found crc32 0x381ec21f, "
+                   "expected 0x775f54d8",
                    path);
     (void)write_file("numbers.txt", "1\n2\n4\n");
     assert_fails(run("solve", in_folder(name)), 2, message);
@@ -284,7 +386,7 @@ static void assert_file_is_watched(const char *ending, const char *flag, const c
     (void)write_file("numbers.txt", "1\n2\n4\n");
     outcome_t restated = run("solve", in_folder(name), flag, value);
     assert_done(&restated);
-    assert_non_null(strstr(restated.out, "crc32: 381ec21f}"));
+    assert_non_null(strstr(restated.out, "crc32: 0x381ec21f}"));
     outcome_free(&made);
     outcome_free(&again);
     outcome_free(&restated);
@@ -345,6 +447,8 @@ int main(void)
         cmocka_unit_test_teardown(other_commands_take_what_they_share, empty_folder),
         cmocka_unit_test_teardown(directions_stay_with_their_times, empty_folder),
         cmocka_unit_test_teardown(recorded_options_are_checked_like_given_ones, empty_folder),
+        cmocka_unit_test_teardown(json_holds_numbers_lists_and_maps, empty_folder),
+        cmocka_unit_test_teardown(formats_say_the_same, empty_folder),
         cmocka_unit_test_teardown(files_are_what_they_were, empty_folder),
         cmocka_unit_test_teardown(file_lines_are_checked, empty_folder),
         cmocka_unit_test_teardown(clocks_are_asked_for, empty_folder),

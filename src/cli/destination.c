@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,11 +11,44 @@
 
 enum { MOST_PARTS = 1000 }; /* of one file */
 
-static sgdl_format_t format_of_path(const char *path)
+/* ---- the format -------------------------------------------------------------------------------
+ */
+
+/* "tsv" of "out/a.b.tsv"; NULL where the name has no ending. */
+static const char *ending_of(const char *path)
 {
-    sgdl_format_t format;
-    const char *dot = path ? strrchr(path, '.') : NULL;
-    return dot && sgdl_format_parse(dot + 1, &format) ? format : SGDL_FORMAT_TSV;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return dot && dot > name && dot[1] ? dot + 1 : NULL;
+}
+
+/* A name without ending, and what is no regular file, says nothing of the format. */
+static int format_of_path(const char *path, sgdl_format_t *format, sgdl_error_t *error)
+{
+    static const struct {
+        const char *ending;
+        sgdl_format_t format;
+    } endings[] = {{"tsv", SGDL_FORMAT_TSV},
+                   {"txt", SGDL_FORMAT_TSV},
+                   {"csv", SGDL_FORMAT_CSV},
+                   {"json", SGDL_FORMAT_JSON}};
+    struct stat found;
+    const char *ending = ending_of(path);
+    *format = SGDL_FORMAT_TSV;
+    if (!ending || (stat(path, &found) == 0 && !S_ISREG(found.st_mode))) {
+        return SGDL_OK;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (strcasecmp(ending, endings[i].ending) == 0) {
+            *format = endings[i].format;
+            return SGDL_OK;
+        }
+    }
+    return sgdl_fail(error, SGDL_ERR_INPUT, "--output",
+                     "found '%.200s', allowed: a name that ends in .tsv, .txt, .csv or .json or "
+                     "has no ending; with --format any",
+                     path);
 }
 
 /* ---- inputs -----------------------------------------------------------------------------------
@@ -59,7 +93,7 @@ int destination_read(destination_t *self, const arguments_t *arguments,
     self->arguments = arguments;
     (void)clock_gettime(CLOCK_MONOTONIC, &self->begin);
     self->path = path && strcmp(path, "-") == 0 ? NULL : path;
-    self->format = format_of_path(self->path);
+    self->format = SGDL_FORMAT_TSV;
     if (format && !sgdl_format_parse(format, &self->format)) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--format",
                          "found '%.80s', allowed: tsv, csv, json", format);
@@ -67,7 +101,10 @@ int destination_read(destination_t *self, const arguments_t *arguments,
     if (!self->path) {
         return SGDL_OK;
     }
-    int status = destination_spare_inputs(self->path, "--output", arguments, problem, error);
+    int status = format ? SGDL_OK : format_of_path(self->path, &self->format, error);
+    if (status == SGDL_OK) {
+        status = destination_spare_inputs(self->path, "--output", arguments, problem, error);
+    }
     return status ? status : sgdl_whole_file_probe(self->path, error);
 }
 

@@ -118,7 +118,7 @@ static bool is_stated(const node_t *node, const char *path)
 static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
 {
     static const char *const keys[] = {"path", "crc32"};
-    static const char example[] = "{path: /x/y.txt, crc32: 1c291ca3}";
+    static const char example[] = "{path: /x/y.txt, crc32: 0x1c291ca3}";
     int status = value_map(node, example, keys, sizeof keys / sizeof *keys, error);
     if (status)
         return status;
@@ -133,7 +133,7 @@ static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
     status = read_checksum(path->text, &checksum, error);
     if (status)
         return status;
-    (void)snprintf(now, sizeof now, "%08" PRIx32, checksum);
+    (void)snprintf(now, sizeof now, "0x%08" PRIx32, checksum);
     if (strcmp(now, crc32->text) == 0)
         return SGDL_OK;
     return node_fail_plainly(error, node,
@@ -164,7 +164,7 @@ int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *con
         (void)snprintf(key, sizeof key, FILE_PREFIX "%zu", i + 1);
         (void)fputs("{path: ", out);
         text_quote(out, self->file[i].path);
-        (void)fprintf(out, ", crc32: %08" PRIx32 "}", self->file[i].crc32);
+        (void)fprintf(out, ", crc32: 0x%08" PRIx32 "}", self->file[i].crc32);
         bool failed = ferror(out) != 0;
         failed |= fclose(out) != 0 || !text;
         status = failed ? sgdl_fail_memory(error) : line(context, key, text);

@@ -3,7 +3,7 @@
  *
  * A table's header names each with its CRC-32 (that of zlib, gzip and PNG):
  *
- *     # file_1: {path: "/home/x/eigenvalues.txt", crc32: 1c291ca3}
+ *     # file_1: {path: "/home/x/eigenvalues.txt", crc32: 0x1c291ca3}
  */
 #ifndef SGDLIMIT_PROBLEM_FILES_H
 #define SGDLIMIT_PROBLEM_FILES_H

@@ -2,12 +2,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/json.h"
 #include "src/problem/keys.h"
-#include "src/problem/text.h"
 #include "src/problem/yaml.h"
 
 /* Problem files, and headers of tables, are small; tables may go on for longer. */
@@ -182,67 +181,15 @@ static const char *skip_value(const char *text)
     return text;
 }
 
-/* A json value as a node of the tree. */
-static int make_node(const source_t *self, json_t *value, long line, node_t **node);
-
-static int make_children(const source_t *self, json_t *value, long line, node_t *node)
-{
-    size_t index;
-    const char *key;
-    json_t *child;
-    node_t *made;
-    int status = SGDL_OK;
-    json_array_foreach(value, index, child)
-    {
-        status = make_node(self, child, line, &made);
-        if (status)
-            return status;
-        node_append(node, made);
-    }
-    json_object_foreach(value, key, child)
-    {
-        status = make_node(self, child, line, &made);
-        if (!status)
-            status = node_add(self->tree, node, key, strlen(key), made, self->error);
-        if (status)
-            return status;
-    }
-    return status;
-}
-
-static int make_node(const source_t *self, json_t *value, long line, node_t **node)
-{
-    bool map = json_is_object(value), string = json_is_string(value);
-    if (map || json_is_array(value)) {
-        int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->name, line,
-                               node, self->error);
-        return status ? status : make_children(self, value, line, *node);
-    }
-    char number[TEXT_NUMBER_SIZE];
-    const char *text = number;
-    if (string)
-        text = json_string_value(value);
-    else if (json_is_integer(value))
-        (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (json_is_real(value))
-        text_shortest(json_real_value(value), number);
-    else
-        text = json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null";
-    int status =
-        tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->name, line, node, self->error);
-    if (!status)
-        (*node)->plain = !string;
-    return status;
-}
-
 /* A string is one-line YAML: what has no structure, and all that version 0.1.0 wrote. */
 static int add_json_key(const source_t *self, const char *key, json_t *value, long line)
 {
     node_t *node;
-    int status = json_is_string(value) ? tree_read_yaml(self->tree, json_string_value(value),
-                                                        json_string_length(value), self->name, line,
-                                                        &node, self->error)
-                                       : make_node(self, value, line, &node);
+    int status =
+        json_is_string(value)
+            ? tree_read_yaml(self->tree, json_string_value(value), json_string_length(value),
+                             self->name, line, &node, self->error)
+            : json_node(self->tree, value, self->name, line, &node, self->error);
     return status ? status
                   : node_add(self->tree, self->header->root, key, strlen(key), node, self->error);
 }
@@ -261,11 +208,21 @@ static int read_json_problem(const source_t *self, json_t *object, long line)
     return status;
 }
 
+static int add_json_file(const source_t *self, json_t *value, long line)
+{
+    node_t *node;
+    int status = json_node(self->tree, value, self->name, line, &node, self->error);
+    if (!status)
+        node_append(self->header->files, node);
+    return status;
+}
+
 /* A member of the table's outermost object: the problem, or a comment. */
 static int read_json_member(const source_t *self, piece_t key, piece_t value, long line)
 {
     bool problem = key.length == strlen("problem") && !strncmp(key.text, "problem", key.length);
-    if (!problem && value.text[0] != '"')
+    bool file = has_prefix(key.text, key.length, FILE_PREFIX);
+    if (!problem && !file && value.text[0] != '"')
         return SGDL_OK;
     const node_t place = {.source = self->name, .line = line};
     json_error_t flaw;
@@ -277,6 +234,8 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
     int status = SGDL_OK;
     if (problem)
         status = read_json_problem(self, read, place.line);
+    else if (file && !json_is_string(read))
+        status = add_json_file(self, read, place.line);
     else if (!problem_key(key.text, key.length)) /* those stand in the problem */
         status = add_line(self, key, (piece_t){json_string_value(read), json_string_length(read)},
                           place.line);

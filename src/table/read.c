@@ -9,6 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/problem/json.h"
+#include "src/problem/source.h"
+
 static const size_t LARGEST_FILE = (size_t)1 << 30;
 static const size_t MOST_COMMENTS = 10000;
 
@@ -119,11 +122,15 @@ static int read_header_line(sgdl_table_t *self, const source_t *source, char *li
     return SGDL_OK;
 }
 
-/* One number of a row, whole: decimal, nan, inf or -inf. */
+/* One number of a row, whole: decimal, nan, inf or -inf, or nothing. */
 static bool parse_number(const char *text, double *value)
 {
     const char *digits = text + (*text == '-' || *text == '+');
     char *end;
+    if (!*text) { /* spreadsheets and pandas leave what is not defined out */
+        *value = NAN;
+        return true;
+    }
     if (strcasecmp(digits, "nan") == 0) {
         *value = NAN;
         return true;
@@ -228,10 +235,18 @@ static int read_json_comments(sgdl_table_t *self, const char *name, json_t *obje
     json_t *value;
     json_object_foreach(object, key, value)
     {
-        if (!json_is_string(value)) {
+        bool file = strncmp(key, FILE_PREFIX, strlen(FILE_PREFIX)) == 0;
+        if (!json_is_string(value) && !problem && !file) {
             continue;
         }
-        int status = add_comment(self, name, problem, key, json_string_value(value), error);
+        char *text;
+        int status = json_yaml(value, &text, error);
+        if (status == SGDL_OK) {
+            status = add_comment(self, name, problem, key, text, error);
+        } else if (status == SGDL_ERR_INPUT) {
+            (void)snprintf(error->place, sizeof error->place, "%s", name);
+        }
+        free(text);
         if (status) {
             return status;
         }

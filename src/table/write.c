@@ -2,11 +2,12 @@
 #include "sgdlimit/table.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/json.h"
+#include "src/problem/source.h"
 #include "src/table/whole_file.h"
 
 /* Write errors of the stream itself are sticky and looked at once, at the end. */
@@ -32,7 +33,7 @@ static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
     for (size_t j = 0; j < self->columns && !ferror(stream); j++) {
         (void)fprintf(stream, "%s%c", self->column[j], j + 1 < self->columns ? separator : '\n');
     }
-    for (size_t block = 0; block < self->blocks; block++) {
+    for (size_t block = 0; block < self->blocks && !ferror(stream); block++) {
         if (block > 0) {
             (void)fputs("\n\n", stream);
         }
@@ -40,7 +41,7 @@ static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
             if (ferror(stream)) {
                 return;
             }
-            for (size_t j = 0; j < self->columns; j++) {
+            for (size_t j = 0; j < self->columns && !ferror(stream); j++) {
                 write_number(stream, self->value[i * self->columns + j]);
                 (void)fputc(j + 1 < self->columns ? separator : '\n', stream);
             }
@@ -48,41 +49,18 @@ static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
     }
 }
 
-/* Returns false without memory. */
-static bool write_json_string(FILE *stream, const char *text)
+/* What is stated in one-line YAML: the problem, and the files that it was read from. */
+static bool is_stated(const sgdl_comment_t *comment)
 {
-    json_t *string = json_string(text);
-    if (!string) { /* not UTF-8, which JSON cannot hold */
-        char *ascii = strdup(text);
-        if (!ascii) {
-            return false;
-        }
-        for (char *c = ascii; *c; c++) {
-            if ((unsigned char)*c >= 0x80) {
-                *c = '?';
-            }
-        }
-        string = json_string(ascii);
-        free(ascii);
-        if (!string) {
-            return false;
-        }
-    }
-    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
-    json_decref(string);
-    if (!quoted) {
-        return false;
-    }
-    (void)fputs(quoted, stream);
-    free(quoted);
-    return true;
+    return comment->problem || strncmp(comment->key, FILE_PREFIX, strlen(FILE_PREFIX)) == 0;
 }
 
-/* "key": "value" of every comment that is (or is not) part of the problem. */
-static bool write_json_comments(const sgdl_table_t *self, FILE *stream, bool problem)
+/* Every comment that is (or is not) part of the problem. */
+static int write_json_comments(const sgdl_table_t *self, FILE *stream, bool problem,
+                               sgdl_error_t *error)
 {
     bool first = true;
-    for (size_t i = 0; i < self->comments; i++) {
+    for (size_t i = 0; i < self->comments && !ferror(stream); i++) {
         const sgdl_comment_t *comment = &self->comment[i];
         if (comment->problem != problem) {
             continue;
@@ -90,31 +68,33 @@ static bool write_json_comments(const sgdl_table_t *self, FILE *stream, bool pro
         (void)fputs(first ? "\n" : ",\n", stream);
         (void)fputs(problem ? "    " : "  ", stream);
         first = false;
-        if (!write_json_string(stream, comment->key)) {
-            return false;
-        }
+        int status = json_print_string(comment->key, stream, error);
         (void)fputs(": ", stream);
-        if (!write_json_string(stream, comment->value)) {
-            return false;
+        if (status == SGDL_OK) {
+            status = is_stated(comment) ? json_print_yaml(comment->value, stream, error)
+                                        : json_print_string(comment->value, stream, error);
+        }
+        if (status) {
+            return status;
         }
     }
     if (!problem && !first) {
         (void)fputc(',', stream);
     }
-    return true;
+    return SGDL_OK;
 }
 
 static void write_json_rows(const sgdl_table_t *self, FILE *stream)
 {
     (void)fputs("\n  \"curves\": [", stream);
-    for (size_t block = 0; block < self->blocks; block++) {
+    for (size_t block = 0; block < self->blocks && !ferror(stream); block++) {
         (void)fputs(block ? ",\n    {\"rows\": [" : "\n    {\"rows\": [", stream);
         for (size_t i = self->block_start[block]; i < block_end(self, block); i++) {
             if (ferror(stream)) {
                 return;
             }
             (void)fputs(i > self->block_start[block] ? ",\n      [" : "\n      [", stream);
-            for (size_t j = 0; j < self->columns; j++) {
+            for (size_t j = 0; j < self->columns && !ferror(stream); j++) {
                 double value = self->value[i * self->columns + j];
                 (void)fputs(j ? ", " : "", stream);
                 if (isnan(value)) {
@@ -132,41 +112,43 @@ static void write_json_rows(const sgdl_table_t *self, FILE *stream)
     (void)fputs("]\n}\n", stream);
 }
 
-static bool write_json(const sgdl_table_t *self, FILE *stream)
+static int write_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t *error)
 {
     (void)fputc('{', stream);
-    if (!write_json_comments(self, stream, false)) {
-        return false;
+    int status = write_json_comments(self, stream, false, error);
+    if (status) {
+        return status;
     }
     (void)fputs("\n  \"problem\": {", stream);
-    if (!write_json_comments(self, stream, true)) {
-        return false;
-    }
+    status = write_json_comments(self, stream, true, error);
     (void)fputs("},\n  \"columns\": [", stream);
-    for (size_t j = 0; j < self->columns; j++) {
+    for (size_t j = 0; j < self->columns && status == SGDL_OK && !ferror(stream); j++) {
         (void)fputs(j ? ", " : "", stream);
-        if (!write_json_string(stream, self->column[j])) {
-            return false;
-        }
+        status = json_print_string(self->column[j], stream, error);
     }
-    (void)fputs("],", stream);
-    write_json_rows(self, stream);
-    return true;
+    if (status == SGDL_OK && !ferror(stream)) {
+        (void)fputs("],", stream);
+        write_json_rows(self, stream);
+    }
+    return status;
 }
 
 int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t format,
                      sgdl_error_t *error)
 {
     errno = 0;
-    if (format != SGDL_FORMAT_JSON) {
+    int status = SGDL_OK;
+    if (format == SGDL_FORMAT_JSON) {
+        status = write_json(self, stream, error);
+    } else {
         write_text(self, stream, format == SGDL_FORMAT_CSV ? ',' : '\t');
-    } else if (!write_json(self, stream)) {
-        return sgdl_fail_memory(error);
+    }
+    if (status) {
+        return status;
     }
     if (ferror(stream) || fflush(stream) != 0) {
         int number = errno ? errno : EIO;
-        int status =
-            sgdl_fail(error, SGDL_ERR_OUTPUT, NULL, "cannot be written: %s", strerror(number));
+        status = sgdl_fail(error, SGDL_ERR_OUTPUT, NULL, "cannot be written: %s", strerror(number));
         if (error) {
             error->raw = number;
         }
