@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* How remarks in FILE.part begin: the reasons of failures, named as in the table. */
 static const char remark_key[] = "failed";
@@ -86,6 +85,13 @@ static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error
     return SGDL_OK;
 }
 
+/* Is there a FILE with something in it? */
+static bool has_file(const sweep_rows_t *self)
+{
+    struct stat found;
+    return stat(self->destination->path, &found) == 0 && found.st_size > 0;
+}
+
 /* Comments and columns as they are written. */
 static int make_header(const sweep_rows_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
@@ -93,12 +99,12 @@ static int make_header(const sweep_rows_t *self, sgdl_table_t *table, sgdl_error
     return status ? status : arguments_record(self->destination->arguments, table, error);
 }
 
-/* Rows of FILE, if it exists. */
+/* Rows of FILE, if there are any. */
 static int restore_file(sweep_rows_t *self, sgdl_error_t *error)
 {
     const char *path = self->destination->path;
     sgdl_table_t table;
-    if (access(path, F_OK) != 0) {
+    if (!has_file(self)) {
         return SGDL_OK;
     }
     int status = sgdl_table_read(&table, path, error);
@@ -172,6 +178,28 @@ static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_erro
     return status;
 }
 
+/* FILE can be written, but nothing can be made beside it. */
+static bool has_no_room(const sgdl_error_t *error)
+{
+    return error->code == SGDL_ERR_OUTPUT && (error->raw == EACCES || error->raw == EPERM ||
+                                              error->raw == EROFS || error->raw == ENAMETOOLONG);
+}
+
+/* Rows go to memory, and are lost if the program is killed. */
+static int begin_without_part(sweep_rows_t *self, sgdl_error_t *error)
+{
+    sgdl_error_t note = *error;
+    size_t used = strlen(note.message);
+    (void)snprintf(note.message + used, sizeof note.message - used,
+                   "; finished points are not kept before the end");
+    print_error(&note);
+    *error = (sgdl_error_t){0};
+    journal_close(&self->journal, false);
+    free(self->part);
+    self->part = NULL;
+    return SGDL_OK;
+}
+
 static int begin_stdout(const sweep_rows_t *self, sgdl_error_t *error)
 {
     sgdl_table_t table;
@@ -193,7 +221,10 @@ int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_
         return status;
     }
     if (self->part) {
-        return begin_part(self, beginning, error);
+        status = begin_part(self, beginning, error);
+        return status && beginning != SWEEP_RESUME && has_no_room(error)
+                   ? begin_without_part(self, error)
+                   : status;
     }
     return self->prints ? begin_stdout(self, error) : SGDL_OK;
 }
@@ -210,16 +241,17 @@ int sweep_rows_take(void *context, size_t point, sgdl_error_t *error)
 /* ---- the end -----------------------------------------------------------------------------------
  */
 
-static int write_table(const sweep_rows_t *self, sgdl_error_t *error)
+/* The table of a sweep with this outcome. */
+static int write_table(const sweep_rows_t *self, int outcome, sgdl_error_t *error)
 {
     sgdl_table_t table;
     sgdl_table_init(&table);
     int status = sgdl_sweep_table(self->sweep, &table, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK && outcome == SGDL_OK) {
         status = arguments_record(self->destination->arguments, &table, error);
-    }
-    if (status == SGDL_OK && table.rows > 0) {
-        status = destination_write(self->destination, &table, error);
+        status = status ? status : destination_write(self->destination, &table, error);
+    } else if (status == SGDL_OK) {
+        status = destination_finish(self->destination, &table, outcome, error);
     }
     sgdl_table_free(&table);
     return status;
@@ -244,29 +276,25 @@ static void add_to_message(const sweep_rows_t *self, sgdl_error_t *error)
 }
 
 /* After a sweep that ended early. A table that is there already stays: FILE.part has all rows. */
-static void save_rest(sweep_rows_t *self, sgdl_error_t *error)
+static int save_rest(sweep_rows_t *self, int outcome, sgdl_error_t *error)
 {
-    sgdl_error_t second = {0};
     if (self->prints) {
         print_rest(self);
-        return;
-    }
-    bool kept = self->part && access(self->destination->path, F_OK) == 0;
-    if (!kept && write_table(self, &second) && second.raw != EPIPE) {
-        print_error(&second);
+    } else if (!self->part || !has_file(self)) {
+        outcome = write_table(self, outcome, error);
     }
     if (self->journal.rows > 0) {
         add_to_message(self, error);
     }
+    return outcome;
 }
 
 int sweep_rows_end(sweep_rows_t *self, int outcome, sgdl_error_t *error)
 {
     if (outcome) {
-        save_rest(self, error);
-        return outcome;
+        return save_rest(self, outcome, error);
     }
-    int status = self->prints ? SGDL_OK : write_table(self, error);
+    int status = self->prints ? SGDL_OK : write_table(self, outcome, error);
     if (status == SGDL_OK) {
         journal_close(&self->journal, true);
         return judge(self->sweep, error);
