@@ -85,6 +85,23 @@ static void killed_ranks_lose_nothing(void **state)
     free(whole);
 }
 
+/* A table as the problem, which rank 0 alone reads: the others hear of its axes. */
+static void tables_are_problems(void **state)
+{
+    (void)state;
+    char *expected = run_alone("100", ALPHAS, NULL);
+    char command[8 * PATH_SIZE];
+    (void)snprintf(command, sizeof command, MPIRUN "sweep '%s' -o '%s' >'%s' 2>&1 </dev/null", "3",
+                   in_folder("pids"), program(), in_folder("0.tsv"), in_folder("1.tsv"),
+                   in_folder("log"));
+    if (system(command) != 0)
+        fail_msg("%s", read_file(in_folder("log")));
+    char *found = read_file(in_folder("1.tsv"));
+    assert_string_equal(found, expected);
+    free(expected);
+    free(found);
+}
+
 /* What is wrong with the problem is said once, and all ranks go home. */
 static void errors_are_said_once(void **state)
 {
@@ -103,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(ranks_do_not_matter, empty_folder),
         cmocka_unit_test_teardown(killed_ranks_lose_nothing, empty_folder),
+        cmocka_unit_test_teardown(tables_are_problems, empty_folder),
         cmocka_unit_test_teardown(errors_are_said_once, empty_folder),
     };
     (void)setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
