@@ -129,6 +129,36 @@ static void output_costs_no_steps(void **unused)
     assert_string_equal(steps[0], steps[1]);
 }
 
+/* Eigenvalues without bound, and rates of any size: the first step is as short as they want it,
+ * from t = 0 and after a break. R_inf = R_min/(1 - gamma tr(K)/(2 d)), R_min = 0.5/(1 + M). */
+static void singular_eigenvalues_are_started_upon(void **unused)
+{
+    (void)unused;
+    static const double alphas[] = {-0.6, -0.9};
+    const double beta = 0.25;
+    for (size_t v = 0; v < sizeof alphas / sizeof alphas[0]; v++)
+        for (int late = 0; late < 2 - (int)v; late++) {
+            double M = 1 / (2 * beta + 1 - alphas[v]), trace = 1 / (1 + alphas[v]);
+            double gamma = 0.4 / trace;
+            char text[512], schedule[128];
+            (void)snprintf(schedule, sizeof schedule,
+                           late ? "{schedule: piecewise, times: [1.0e+3], values: [%g, %g]}" : "%g",
+                           late ? 0.01 * gamma : gamma, gamma);
+            (void)snprintf(text, sizeof text,
+                           "{loss: least-squares, learning_rate: %s, output: {times: [1.0e+6]}, "
+                           "classes: [{covariance: {family: power-law, exponent: %g}, mean: "
+                           "{family: power-law, exponent: %g}}, {covariance: {family: power-law, "
+                           "exponent: %g}, mean: {family: opposite, of: 1}}]}",
+                           schedule, alphas[v], beta, alphas[v]);
+            sgdl_table_t table = solve_text(text);
+            assert_close(table_at(&table, 0, "risk"), 0.5 / (1 + M) / (1 - 0.2), 0, 1e-6, text);
+            sgdl_table_free(&table);
+        }
+    sgdl_table_t table = solve_text("{learning_rate: 1.0e+50}");
+    assert_int_equal(table.rows, 101);
+    sgdl_table_free(&table);
+}
+
 /* A state out of the physical domain is a failure that a smaller step may cure, not a crash. */
 static void unphysical_states_are_refused(void **unused)
 {
@@ -176,6 +206,7 @@ int main(void)
 #endif
         cmocka_unit_test(steps_grow_with_the_decades),
         cmocka_unit_test(output_costs_no_steps),
+        cmocka_unit_test(singular_eigenvalues_are_started_upon),
         cmocka_unit_test(unphysical_states_are_refused),
         cmocka_unit_test(interruption_keeps_rows),
     };

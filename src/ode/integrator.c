@@ -307,6 +307,24 @@ void integrator_free(integrator_t *self)
 /* Before this on the clock CVODE's steps would underflow, and nothing changes. */
 #define INTEGRATOR_NO_TIME 1e-290
 
+/* CVODE's own first step is no shorter than this part of the span. */
+#define FIRST_STEP_RESOLUTION 1e-13
+
+/* Our clock starts from 0 and resolves steps of any length. Where singular eigenvalues want a first
+ * step below CVODE's resolution, a tenth of the time in which some component moves by its tolerance
+ * is a safe one. */
+static int choose_first_step(integrator_t *self, double tau_goal)
+{
+    N_Vector slope = self->derivative, weight = self->interpolated;
+    if (rhs(0, self->y, slope, self) != 0 || error_weights(self->y, weight, self) != 0)
+        return CV_SUCCESS; /* CVODE will say so itself */
+    double fastest = 0;
+    for (size_t e = 0; e < self->system->length; e++)
+        fastest = fmax(fastest, fabs(NV_Ith_S(slope, e)) * NV_Ith_S(weight, e));
+    double first = 0.1 / fastest;
+    return CVodeSetInitStep(self->cvode, first < FIRST_STEP_RESOLUTION * tau_goal ? first : 0);
+}
+
 /* Where the rate is zero, or so early on the clock that CVODE's steps would underflow, the state
  * stays what it is. */
 static bool is_at_rest(const integrator_t *self, double elapsed)
@@ -336,6 +354,8 @@ int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
     if (!is_at_rest(self, goal)) {
         double tau_goal = clock_of(self, goal);
         int flag = CVodeSetStopTime(self->cvode, tau_goal);
+        if (flag >= 0 && self->elapsed == 0)
+            flag = choose_first_step(self, tau_goal);
         if (flag >= 0)
             flag = CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP);
         if (flag < 0)
