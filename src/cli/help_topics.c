@@ -153,8 +153,9 @@ static const struct {
     {"stability", "the largest stable learning rate"},
     {"clean_margin2", "squared margin that clean directions give"},
     {"mean_i, var_i, mean_min_i, var_min_i", "at the stationary point and at the minimum"},
-    {"verify_t, verify_risk, verify_extrapolated, verify_agrees",
-     "limit --verify: how far it was integrated, what the risk was and goes to, 1 if that agrees"},
+    {"verify_t, verify_risk, verify_extrapolated, verify_error, verify_agrees",
+     "limit --verify: a late time, the risk there, where it goes and how exactly; 1 if that "
+     "agrees"},
     {"critical, one row:", NULL},
     {"critical, uncertainty, lower, upper", "where the verdict changes, and the last bracket"},
     {"verdict_lower, verdict_upper", "the verdicts at its ends"},

@@ -190,20 +190,98 @@ static sgdl_law_t logarithmic_law(void)
                         .rate = NAN};
 }
 
-/* The null space alone serves the targets: what early steps left in slow directions fades. */
-static sgdl_law_t fading_law(const laws_t *self)
+/*
+ * The null space alone serves the targets: what early steps left in slow directions fades. The
+ * pushes in all, g = int G dt, meet the targets, G0 g = -y with G0 the null space's Gram matrix,
+ * and serve themselves of the terms s of the means with the least of slow energy: s.g = 0 for the
+ * slowest terms, as far as that can be. A term that cannot be spared fades like t^-(1 + mu).
+ */
+typedef struct pushes {
+    size_t C, count;
+    double *row;   /* [C*C] orthonormal: row . g = value */
+    double *value; /* [C] */
+} pushes_t;
+
+/* Demands v . g = value; whether that was open. If not, *given is what v . g is. v is overwritten.
+ */
+static bool demand(pushes_t *self, double *v, double value, double *given)
 {
+    double norm = 0, left = 0;
+    *given = 0;
+    for (size_t i = 0; i < self->C; i++)
+        norm = hypot(norm, v[i]);
+    if (norm == 0)
+        return false;
+    for (size_t i = 0; i < self->C; i++)
+        v[i] /= norm;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t r = 0; r < self->count; r++) {
+            const double *row = self->row + r * self->C;
+            double dot = 0;
+            for (size_t i = 0; i < self->C; i++)
+                dot += v[i] * row[i];
+            for (size_t i = 0; i < self->C; i++)
+                v[i] -= dot * row[i];
+            *given += dot * self->value[r];
+        }
+    for (size_t i = 0; i < self->C; i++)
+        left = hypot(left, v[i]);
+    if (left < 1e-8 || self->count == self->C)
+        return false;
+    for (size_t i = 0; i < self->C; i++)
+        self->row[self->count * self->C + i] = v[i] / left;
+    self->value[self->count++] = (value / norm - *given) / left;
+    return true;
+}
+
+/* theta of one output's fading terms of the means. */
+static double fading_exponent(const laws_t *self, pushes_t *pushes, size_t output, double *v)
+{
+    const sgdl_problem_t *problem = self->problem;
     const sgdl_tail_t *tail = self->tail;
+    const size_t C = problem->classes, L = self->limit->outputs;
+    double theta = INFINITY, given, size = 0;
+    pushes->count = 0;
+    for (size_t i = 0; i < C; i++) {
+        for (size_t j = 0; j < C; j++)
+            v[j] = self->separation->null_gram[i * C + j] + problem->intercept * problem->intercept;
+        (void)demand(pushes, v, problem->targets.target[problem->label_index[i] * L + output],
+                     &given);
+    }
+    for (size_t r = 0; r < pushes->count; r++)
+        size = hypot(size, pushes->value[r]);
+    for (size_t c = 0; c < tail->columns && size > 0; c++) {
+        const double mu = signal_power(tail, c);
+        memcpy(v, tail->mean + c * C, C * sizeof *v);
+        if (mu > 1 || (!demand(pushes, v, 0, &given) && fabs(given) > 1e-10 * size))
+            theta = fmin(theta, 1 + mu);
+        else /* spared, but for the fast directions' sake */
+            theta = fmin(theta, 3 - mu);
+    }
+    return theta;
+}
+
+static int fading_law(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
+{
+    const size_t C = self->problem->classes;
     const bool started = self->problem->start_norm2 > 0;
-    double theta = started ? 1 + 1 / tail->exponent : 2 + 1 / tail->exponent;
-    for (size_t c = 0; c < tail->columns; c++)
-        theta = fmin(theta, 1 + signal_power(tail, c));
-    return (sgdl_law_t){.name = "power law of fading directions",
-                        .formula = "R ~ t^-theta, theta the smallest of 1 + (2 beta + 1)/alpha, "
-                                   "2 + 1/alpha and, with a random start, 1 + 1/alpha",
+    double theta = (started ? 1 : 2) + 1 / self->tail->exponent;
+    double *storage = calloc(C, (C + 2) * sizeof *storage);
+    if (!storage)
+        return sgdl_fail_memory(error);
+    pushes_t pushes = {.C = C, .row = storage, .value = storage + C * C};
+    for (size_t a = 0; a < self->limit->outputs; a++)
+        theta = fmin(theta, fading_exponent(self, &pushes, a, pushes.value + C));
+    free(storage);
+    *law = (sgdl_law_t){.name = "power law of fading directions",
+                        .formula = "R ~ t^-theta, theta the smallest of 1 + (2 beta + 1)/alpha of "
+                                   "the terms that the targets cannot spare, 3 - (2 beta + "
+                                   "1)/alpha of the others, 2 + 1/alpha and, with a random start, "
+                                   "1 + 1/alpha",
                         .exponent = theta,
                         .constant = NAN,
                         .rate = NAN};
+    return SGDL_OK;
 }
 
 /* R -> 0: the last of the tail's terms, in order of their power, that the targets need. */
@@ -216,10 +294,8 @@ static int quadratic_to_zero(const laws_t *self, sgdl_law_t *law, sgdl_error_t *
             return status;
         if (!reached)
             continue;
-        if (columns == 0) {
-            *law = fading_law(self);
-            return SGDL_OK;
-        }
+        if (columns == 0)
+            return fading_law(self, law, error);
         double theta = 1 - signal_power(self->tail, columns - 1);
         *law = theta == 0 ? logarithmic_law() : above_law(theta);
         law->constant = vanishing_constant(self, columns - 1);

@@ -35,7 +35,7 @@ static int add_columns(const listing_t *self)
                                         "clean_margin2"};
     static const char *const of_class[] = {"mean", "var", "mean_min", "var_min"};
     static const char *const verified[] = {"verify_t", "verify_risk", "verify_extrapolated",
-                                           "verify_agrees"};
+                                           "verify_error", "verify_agrees"};
     int status = SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof *front && status == SGDL_OK; c++)
         status = sgdl_table_column(self->table, self->error, "%s", front[c]);
@@ -83,7 +83,8 @@ static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verif
         *row++ = verified->t;
         *row++ = verified->risk;
         *row++ = verified->extrapolated;
-        *row++ = verified->applies ? verified->agrees : NAN;
+        *row++ = verified->error;
+        *row++ = verified->applies && verified->decided ? verified->agrees : NAN;
     }
     return SGDL_OK;
 }
@@ -116,20 +117,22 @@ static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t
 
 static int add_verification(listing_t *self, size_t rate, const verification_t *verified)
 {
+    const char *verdict = !verified->decided ? "undecided"
+                          : verified->agrees ? "agrees"
+                                             : "disagrees";
     char words[256];
     if (!verified->applies)
         (void)snprintf(words, sizeof words, "nothing to compare with at t = %g", verified->t);
     else if (isfinite(verified->slope_law))
         (void)snprintf(words, sizeof words,
-                       "%s: over the last decade to t = %g log10 R changed by %.4f, the law says "
-                       "%.4f",
-                       verified->agrees ? "agrees" : "disagrees", verified->t, verified->slope,
-                       verified->slope_law);
+                       "%s: at t = %g log10 R changes by %.4f a decade, the law says %.4f, and "
+                       "they may differ by %.2g",
+                       verdict, verified->t, verified->slope, verified->slope_law, verified->error);
     else
-        (void)snprintf(words, sizeof words, "%s: R(%g) = %.10g, extrapolated %.10g",
-                       verified->agrees ? "agrees" : "disagrees", verified->t, verified->risk,
-                       verified->extrapolated);
-    self->disagreed |= !verified->agrees;
+        (void)snprintf(words, sizeof words, "%s: R(%g) = %.10g, extrapolated %.10g +- %.2g",
+                       verdict, verified->t, verified->risk, verified->extrapolated,
+                       verified->error);
+    self->disagreed |= verified->decided && !verified->agrees;
     return add_words(self, rate, "verification", words);
 }
 

@@ -6,16 +6,23 @@
 
 /* ---- means ----------------------------------------------------------------------------------- */
 
+/* What cancels to this was meant to vanish: eigenvalues may be so small that rounding errors in its
+ * place would count. */
+static const double cancelled = 1e-13;
+
+/* Entries of a mean, relative to what it is the sum of. */
 static void project_means(resolvent_t *self, const double *projector)
 {
     const size_t C = self->C, row = self->k * self->N;
-    for (size_t i = 0; i < C; i++)
-        for (size_t j = 0; j < C; j++) {
-            double factor = projector[i * C + j];
-            const double *from = self->nodes->mean + j * row;
-            double *to = self->mean + i * row;
-            for (size_t e = 0; e < row && factor != 0; e++)
-                to[e] += factor * from[e];
+    for (size_t e = 0; e < row; e++)
+        for (size_t i = 0; i < C; i++) {
+            double sum = 0, size = 0;
+            for (size_t j = 0; j < C; j++) {
+                double term = projector[i * C + j] * self->nodes->mean[j * row + e];
+                sum += term;
+                size += fabs(term);
+            }
+            self->mean[i * row + e] = fabs(sum) > cancelled * size ? sum : 0;
         }
 }
 

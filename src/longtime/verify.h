@@ -7,11 +7,14 @@
 #include "sgdlimit/longtime.h"
 
 typedef struct verification {
-    double t, risk;      /* the last time and the risk there */
-    double extrapolated; /* by the law, from t/10 and t; the risk itself where the law is gone */
-    double slope;        /* log10 R(t) - log10 R(t/10) */
+    double t, risk;      /* the last time that counts and the risk there */
+    double extrapolated; /* by the law, from the last two times; the risk itself where the law is
+                            gone */
+    double error;        /* how far that may be off; of the slope where the risk falls to zero */
+    double slope;        /* d log10 R over the last interval, for each decade of t */
     double slope_law;    /* what the law says of it; NAN if nothing */
     bool agrees;
+    bool decided; /* false: at t the run does not tell */
     bool applies; /* false: nothing to compare with */
 } verification_t;
 
