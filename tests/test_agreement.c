@@ -49,7 +49,8 @@ static sgdl_problem_t read_example(const char *path, const char *dimension, cons
 
 static void assert_agrees(const char *path, const char *dimension, const char *time, size_t runs)
 {
-    bool fits, agrees;
+    bool fits;
+    sgdl_comparison_t verdict;
     sgdl_problem_t problem = read_example(path, dimension, time, &fits);
     sgdl_compare_options_t options = sgdl_compare_options_default();
     sgdl_table_t table;
@@ -57,9 +58,9 @@ static void assert_agrees(const char *path, const char *dimension, const char *t
     options.simulate.runs = runs;
     sgdl_table_init(&table);
     if (isfinite(problem.dimension)) {
-        if (sgdl_compare(&problem, &options, &table, &agrees, &error) != SGDL_OK)
+        if (sgdl_compare(&problem, &options, &table, &verdict, &error) != SGDL_OK)
             fail_msg("%s: %s", path, error.message);
-        if (!agrees)
+        if (verdict != SGDL_AGREE)
             fail_msg("%s at d = %s: %s; risk: %s; error: %s", path, dimension,
                      sgdl_table_value(&table, "verdict"),
                      sgdl_table_value(&table, "largest_deviation_risk"),
@@ -90,7 +91,8 @@ static void examples_agree_at_4000(void **unused)
 static void check_fall(const char *path)
 {
     static const double dimensions[] = {50, 200, 800};
-    bool fits, agrees;
+    bool fits;
+    sgdl_comparison_t verdict;
     sgdl_problem_t problem = read_example(path, "50", "20", &fits);
     sgdl_compare_options_t options = sgdl_compare_options_default();
     sgdl_table_t table;
@@ -98,14 +100,14 @@ static void check_fall(const char *path)
     options.simulate.runs = 200;
     sgdl_table_init(&table);
     if (fits) {
-        if (sgdl_compare_dimensions(&problem, &options, dimensions, 3, &table, &agrees, &error) !=
+        if (sgdl_compare_dimensions(&problem, &options, dimensions, 3, &table, &verdict, &error) !=
             SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         double ratio = dimensions[2] / dimensions[0];
         double band = log(table_at(&table, 2, "risk_sd") / table_at(&table, 0, "risk_sd"));
         double off =
             log(table_at(&table, 2, "risk_deviation") / table_at(&table, 0, "risk_deviation"));
-        assert_true(agrees);
+        assert_int_equal(verdict, SGDL_AGREE);
         if (band / log(ratio) < -0.75 || band / log(ratio) > -0.35)
             fail_msg("%s: the band falls like d^%.3f", path, band / log(ratio));
         if (off / log(ratio) > -0.35)
@@ -131,12 +133,12 @@ static void a_million_dimensions_are_on_the_curve(void **unused)
     sgdl_compare_options_t options = sgdl_compare_options_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    bool agrees;
+    sgdl_comparison_t verdict;
     options.simulate.runs = 8;
     options.simulate.kernel = SGDL_KERNEL_COLLAPSED;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(&problem, &options, &table, &agrees, &error), SGDL_OK);
-    assert_true(agrees);
+    assert_int_equal(sgdl_compare(&problem, &options, &table, &verdict, &error), SGDL_OK);
+    assert_int_equal(verdict, SGDL_AGREE);
     for (size_t row = 1; row < table.rows; row++)
         assert_close(table_at(&table, row, "risk_mean"), table_at(&table, row, "risk_ode"), 2e-4, 0,
                      "risk");

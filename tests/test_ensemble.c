@@ -181,16 +181,16 @@ static void refuses_what_cannot_be_simulated(void **unused)
 
     sgdl_problem_t problem = parse_problem("{dimension: 5}");
     sgdl_compare_options_t compare = sgdl_compare_options_default();
-    bool agrees = true;
+    sgdl_comparison_t verdict = SGDL_AGREE;
     compare.simulate.runs = 1;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(&problem, &compare, &table, &agrees, &error), SGDL_ERR_INPUT);
-    assert_false(agrees);
+    assert_int_equal(sgdl_compare(&problem, &compare, &table, &verdict, &error), SGDL_ERR_INPUT);
+    assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     compare.simulate.runs = 5;
     static const double dimensions[][2] = {{10, 10}, {0, 10}, {10, 10.5}};
     for (size_t e = 0; e < 3; e++)
         assert_int_equal(
-            sgdl_compare_dimensions(&problem, &compare, dimensions[e], 2, &table, &agrees, &error),
+            sgdl_compare_dimensions(&problem, &compare, dimensions[e], 2, &table, &verdict, &error),
             SGDL_ERR_INPUT);
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);
@@ -330,19 +330,20 @@ static void interruption_keeps_finished_runs(void **unused)
 /* ---- comparison with the limit ----------------------------------------------------------------
  */
 
-static bool compare_agrees(const char *text, size_t runs, double allowance, sgdl_table_t *table)
+static sgdl_comparison_t compare(const char *text, size_t runs, double allowance,
+                                 sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_compare_options_t options = sgdl_compare_options_default();
     sgdl_error_t error = {0};
-    bool agrees;
+    sgdl_comparison_t verdict;
     options.simulate.runs = runs;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare(&problem, &options, table, &agrees, &error) != SGDL_OK)
+    if (sgdl_compare(&problem, &options, table, &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(&problem);
-    return agrees;
+    return verdict;
 }
 
 /* Whatever the limit knows, at d = 300. */
@@ -369,7 +370,7 @@ static void ensembles_agree_with_the_limit(void **unused)
         (void)snprintf(text, sizeof text, "{dimension: 300, output: {points: 9}, %s}", cases[c]);
         if (strstr(cases[c], "output"))
             (void)snprintf(text, sizeof text, "{dimension: 300, %s}", cases[c]);
-        if (!compare_agrees(text, 40, 3, &table))
+        if (compare(text, 40, 3, &table) != SGDL_AGREE)
             fail_msg("%s: %s\n%s", sgdl_table_value(&table, "verdict"),
                      sgdl_table_value(&table, "largest_deviation_risk"), text);
         assert_string_equal(sgdl_table_value(&table, "verdict"), "agree");
@@ -383,10 +384,11 @@ static void verdict_finds_fault(void **unused)
     (void)unused;
     sgdl_table_t table;
     const char *text = "{dimension: 10, loss: least-squares, time: 5, output: {points: 6}}";
-    assert_false(compare_agrees(text, 20000, 1e-9, &table));
-    assert_string_not_equal(sgdl_table_value(&table, "verdict"), "agree");
+    assert_int_equal(compare(text, 20000, 1e-9, &table), SGDL_DISAGREE);
+    assert_memory_equal(sgdl_table_value(&table, "verdict"), "disagree in ", 12);
     sgdl_table_free(&table);
-    assert_true(compare_agrees(text, 20000, 3, &table));
+    text = "{dimension: 40, loss: least-squares, time: 5, output: {points: 6}}";
+    assert_int_equal(compare(text, 5000, 3, &table), SGDL_AGREE);
     assert_int_equal(table.columns, 11);
     /* the criterion, row by row from the columns */
     for (size_t row = 1; row < table.rows; row++) {
@@ -408,13 +410,13 @@ static void deviation_falls_with_dimension(void **unused)
     static const double dimensions[] = {20, 60, 200, 600};
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    bool agrees;
+    sgdl_comparison_t verdict;
     options.simulate.runs = 1500;
     sgdl_table_init(&table);
     assert_int_equal(
-        sgdl_compare_dimensions(&problem, &options, dimensions, 4, &table, &agrees, &error),
+        sgdl_compare_dimensions(&problem, &options, dimensions, 4, &table, &verdict, &error),
         SGDL_OK);
-    assert_true(agrees);
+    assert_int_equal(verdict, SGDL_AGREE);
     assert_int_equal(table.rows, 4);
     double narrowing = log(table_at(&table, 3, "risk_sd") / table_at(&table, 0, "risk_sd")) /
                        log(dimensions[3] / dimensions[0]);

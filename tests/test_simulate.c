@@ -71,6 +71,138 @@ static void verdict_sets_the_exit_status(void **state)
     assert_fails(outcome, 1, "simulation and limit disagree");
 }
 
+/* A verdict that would say nothing says so, and what would help: which does. */
+static void too_few_runs_are_inconclusive(void **state)
+{
+    (void)state;
+    static const char instance[] = "# verdict: inconclusive: the allowed deviation of the error, ";
+    outcome_t outcome = run("compare", "-d", "50", "--time", "5", "--points", "11", "--runs", "2");
+    assert_non_null(strstr(outcome.out, instance));
+    const char *offer = strstr(outcome.err, "2 runs are too few, about ");
+    assert_non_null(offer);
+    char runs[16];
+    (void)snprintf(runs, sizeof runs, "%ld", 2 * strtol(offer + 26, NULL, 10));
+    assert_fails(outcome, 1, "sgdlimit: inconclusive: the allowed deviation");
+    outcome = run("compare", "-d", "50", "--time", "5", "--points", "11", "--runs", runs);
+    assert_done(&outcome);
+    assert_non_null(strstr(outcome.out, "# verdict: agree\n"));
+    outcome_free(&outcome);
+    assert_fails(run("compare", "-d", "6", "-t5", "--points", "6", "--runs", "2000"), 1,
+                 "a larger dimension would tell");
+    outcome = run("compare", "--dimensions", "20,40", "-t2", "--points", "5", "--runs", "3");
+    assert_non_null(strstr(outcome.out, "# verdict_40: inconclusive\n"));
+    assert_fails(outcome, 1, "inconclusive: agree at 0, disagree at 0, inconclusive at 2");
+    outcome = run("compare", "--dimensions", "8,400", "-t2", "--points", "5", "--runs", "30");
+    assert_done(&outcome);
+    assert_non_null(strstr(outcome.out, "# verdict_8: inconclusive\n"));
+    assert_non_null(strstr(outcome.out, "# verdict: agree: agree at 1, disagree at 0, "));
+    outcome_free(&outcome);
+}
+
+/* Runs in a table against the limit: its own, another problem's, and in other formats. */
+static void simulated_tables_are_judged(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"runs.tsv", "runs.csv", "runs.json"};
+    for (size_t e = 0; e < 3; e++) {
+        const char *runs = in_folder(formats[e]);
+        outcome_t outcome = run("simulate", "-d", "2000", "--lr", "0.6", "-t4", "--points", "9",
+                                "--runs", "30", "--kernel", "collapsed", "-o", runs);
+        assert_done(&outcome);
+        outcome_free(&outcome);
+        outcome = run("compare", "--simulated", runs);
+        assert_done(&outcome);
+        assert_non_null(strstr(outcome.out, "# verdict: agree\n"));
+        assert_non_null(strstr(outcome.out, "# learning_rate: 0.6\n"));
+        assert_non_null(strstr(outcome.out, "# runs: 30\n"));
+        assert_null(strstr(outcome.out, "differs"));
+        outcome_free(&outcome);
+        /* the limit is that of PROBLEM, or of the table with the flags over it */
+        const char *problem = write_file("p.yaml", "{dimension: 2000, learning_rate: 0.5}\n");
+        outcome = run("compare", problem, "--simulated", runs);
+        assert_non_null(strstr(outcome.out, "# learning_rate: 0.5\n"));
+        assert_non_null(
+            strstr(outcome.out, "# simulated_differs: learning_rate (0.6 there, 0.5 here)\n"));
+        assert_fails(outcome, 1,
+                     "disagree; the table's comments say where; the runs' problem has "
+                     "another learning_rate (0.6 there, 0.5 here)");
+        assert_fails(run("compare", "--lr", "0.8", "--simulated", runs), 1, "simulation and limit");
+        outcome = run("compare", "-d", "inf", "--simulated", runs);
+        assert_done(&outcome);
+        assert_non_null(strstr(outcome.out, "differs: dimension (2000 there, inf here)\n"));
+        outcome_free(&outcome);
+        assert_int_equal(unlink(runs), 0);
+    }
+}
+
+/* A comparison makes itself again from anywhere, from the very runs that it was made from. */
+static void comparisons_know_their_runs(void **state)
+{
+    (void)state;
+    outcome_t outcome = run("simulate", "-d", "600", "-t4", "--points", "5", "--runs", "20", "-o",
+                            in_folder("runs.tsv"));
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    char here[PATH_SIZE];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(in_folder("")), 0);
+    outcome = run("compare", "--simulated", "runs.tsv", "-o", "a.tsv", "--significance", "0.01");
+    assert_int_equal(chdir(here), 0);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    outcome = run("compare", in_folder("a.tsv"));
+    assert_done(&outcome);
+    char *first = read_file(in_folder("a.tsv"));
+    assert_string_equal(outcome.out, first);
+    free(first);
+    outcome_free(&outcome);
+    const char *runs = in_folder("runs.tsv");
+    assert_fails(run("compare", "--simulated", runs, "-o", runs), 2, "--output: ");
+    outcome = run("simulate", "-d", "600", "-t4", "--points", "5", "--runs", "21", "-o", runs);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    assert_fails(run("compare", in_folder("a.tsv")), 2, "is not the file that the table was made");
+    outcome = run("compare", in_folder("a.tsv"), "--simulated", runs);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+}
+
+/* What another program simulated: the columns, the number of runs, and a problem beside it. */
+static void foreign_tables_are_judged(void **state)
+{
+    (void)state;
+    const char *problem = write_file("p.yaml", "{dimension: 400, learning_rate: 0.5}\n");
+    const char *runs = write_file("f.csv", "# runs: 100\nt,risk_mean,risk_sd,error_mean,error_sd\n"
+                                           "0,0.6931,0,0.5,0\n2,0.1,0.01,0.1,0.01\n");
+    assert_fails(run("compare", problem, "--simulated", runs), 1, "simulation and limit disagree");
+    assert_fails(run("compare", "--simulated", runs), 2, "states no finite dimension of its runs");
+    runs = write_file("f.csv", "t,risk_mean,risk_sd,error_mean,error_sd\n0,0.6931,0,0.5,0\n");
+    assert_fails(run("compare", problem, "--simulated", runs), 2,
+                 "f.csv: found no comment 'runs', allowed: a comment 'runs'");
+}
+
+static void what_is_not_simulated_is_refused(void **state)
+{
+    (void)state;
+    const char *runs = in_folder("runs.tsv");
+    outcome_t outcome = run("simulate", "-d", "20", "-t1", "--points", "3", "-o", runs);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    assert_fails(run("compare", "--simulated", runs, "--runs", "5"), 2,
+                 "--runs: found beside --simulated, whose runs are made already");
+    assert_fails(run("compare", "--simulated", runs, "--dimensions", "5,10"), 2,
+                 "--dimensions: found beside --simulated");
+    assert_fails(run("compare", "--simulated", runs, "--kernel", "full"), 2, "--kernel: found");
+    assert_fails(run("compare", "--simulated", "-"), 2, "--simulated: found '-'");
+    assert_fails(run("compare", "--simulated", in_folder("none.tsv")), 2, "none.tsv: cannot");
+    assert_fails(run("compare", "--simulated", runs, "--lr", "0.5,1"), 2,
+                 "runs.tsv: holds 1 curves, allowed 2");
+    outcome = run("solve", "-t1", "--points", "3", "-o", in_folder("curve.tsv"));
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    assert_fails(run("compare", "--simulated", in_folder("curve.tsv")), 2, "curve.tsv: ");
+}
+
 static void divergence_keeps_rows_and_fails(void **state)
 {
     (void)state;
@@ -142,6 +274,11 @@ int main(void)
         CASE(a_table_makes_itself_again),
         CASE(refusals_say_what_to_do),
         CASE(verdict_sets_the_exit_status),
+        CASE(too_few_runs_are_inconclusive),
+        CASE(simulated_tables_are_judged),
+        CASE(comparisons_know_their_runs),
+        CASE(foreign_tables_are_judged),
+        CASE(what_is_not_simulated_is_refused),
         CASE(divergence_keeps_rows_and_fails),
         CASE(signals_keep_finished_runs),
         CASE(dimensions_are_fitted),

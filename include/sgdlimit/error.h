@@ -28,7 +28,8 @@ extern "C" {
     X(SGDL_ERR_DIVERGED, "the run diverged")                                                       \
     X(SGDL_ERR_INTERRUPTED, "interrupted")                                                         \
     X(SGDL_ERR_EXTERNAL, "an external program failed")                                             \
-    X(SGDL_ERR_DISAGREED, "simulation and limit disagree")
+    X(SGDL_ERR_DISAGREED, "simulation and limit disagree")                                         \
+    X(SGDL_ERR_INCONCLUSIVE, "simulation too small to tell")
 
 typedef enum sgdl_status {
     SGDL_STATUS_FIRST = -100, /* so that all that follow are negative */

@@ -9,6 +9,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/plot.h"
 #include "src/cli/progress.h"
+#include "src/cli/simulated.h"
 #include "src/table/whole_file.h"
 
 enum { MOST_DIMENSIONS = 64 };
@@ -19,6 +20,7 @@ typedef struct request {
     double dimensions[MOST_DIMENSIONS];
     size_t dimension_count; /* 0: the problem's own */
     const char *picture;    /* NULL: none */
+    const char *simulated;  /* a table with the runs; NULL: they are made */
     destination_t destination;
 } request_t;
 
@@ -134,22 +136,54 @@ static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_
     return plot_picture(&plot, request->picture, plot_ending(request->picture), error);
 }
 
-static int compare(const sgdl_problem_t *problem, const request_t *request, sgdl_table_t *table,
-                   bool *agrees, sgdl_error_t *error)
+static int compare(const sgdl_problem_t *problem, const request_t *request,
+                   const simulated_t *simulated, sgdl_table_t *table, sgdl_comparison_t *verdict,
+                   sgdl_error_t *error)
 {
-    return request->dimension_count
-               ? sgdl_compare_dimensions(problem, &request->options, request->dimensions,
-                                         request->dimension_count, table, agrees, error)
-               : sgdl_compare(problem, &request->options, table, agrees, error);
+    const sgdl_compare_options_t *options = &request->options;
+    if (request->dimension_count) {
+        return sgdl_compare_dimensions(problem, options, request->dimensions,
+                                       request->dimension_count, table, verdict, error);
+    }
+    if (!request->simulated) {
+        return sgdl_compare(problem, options, table, verdict, error);
+    }
+    int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, options,
+                                        table, verdict, error);
+    if (status == SGDL_OK && *simulated->differs) {
+        status =
+            sgdl_table_comment(table, false, "simulated_differs", error, "%s", simulated->differs);
+    }
+    if (status && !*error->place) {
+        (void)snprintf(error->place, sizeof error->place, "%s", request->simulated);
+    }
+    return status;
+}
+
+/* What the exit status says in a number, in words. */
+static int report(const sgdl_table_t *table, const simulated_t *simulated,
+                  sgdl_comparison_t verdict, sgdl_error_t *error)
+{
+    const char *differs = simulated->differs;
+    if (verdict == SGDL_AGREE) {
+        return SGDL_OK;
+    }
+    if (verdict == SGDL_INCONCLUSIVE) {
+        return sgdl_fail(error, SGDL_ERR_INCONCLUSIVE, NULL, "%s",
+                         sgdl_table_value(table, "verdict"));
+    }
+    return sgdl_fail(error, SGDL_ERR_DISAGREED, NULL,
+                     "simulation and limit disagree; the table's comments say where%s%s",
+                     *differs ? "; the runs' problem has another " : "", differs);
 }
 
 /* Compares and writes; draws what is whole. */
 static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                             request_t *request, sgdl_error_t *error)
+                             request_t *request, const simulated_t *simulated, sgdl_error_t *error)
 {
     sgdl_table_t table;
     progress_t progress;
-    bool agrees = false;
+    sgdl_comparison_t verdict = SGDL_INCONCLUSIVE;
     sgdl_simulate_options_t *simulate = &request->options.simulate;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
@@ -157,35 +191,39 @@ static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t 
     simulate->progress_context = &progress;
     simulate->interrupted = interrupt_watch();
 
-    int status = compare(problem, request, &table, &agrees, error);
+    int status = compare(problem, request, simulated, &table, &verdict, error);
     progress_end(&progress);
     status = destination_finish(&request->destination, &table, status, error);
     if (status == SGDL_OK) {
         status = draw(request, &table, error);
     }
-    sgdl_table_free(&table);
-    if (status == SGDL_OK && !agrees) {
-        status = sgdl_fail(error, SGDL_ERR_DISAGREED, NULL,
-                           "simulation and limit disagree; the table's comments say where");
+    if (status == SGDL_OK) {
+        status = report(&table, simulated, verdict, error);
     }
+    sgdl_table_free(&table);
     return status;
 }
 
 static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
+    simulated_t simulated = {0};
     request_t request = {0};
-    int status = arguments_problem(arguments, &problem, error);
+    request.simulated = arguments_text(arguments, "simulated");
+    int status = request.simulated
+                     ? simulated_read(&simulated, request.simulated, arguments, &problem, error)
+                     : arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
         status = read_request(arguments, &problem, &request, error);
     }
-    if (status == SGDL_OK && request.dimension_count == 0) {
+    if (status == SGDL_OK && request.dimension_count == 0 && !request.simulated) {
         status = ensemble_options_check(&problem, error);
     }
     if (status == SGDL_OK) {
-        status = compare_and_write(arguments, &problem, &request, error);
+        status = compare_and_write(arguments, &problem, &request, &simulated, error);
     }
     sgdl_problem_free(&problem);
+    simulated_free(&simulated);
     return status;
 }
 
@@ -195,6 +233,9 @@ static const option_t compare_options[] = {
     {"plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]"},
     {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]",
      RECORDED},
+    {"simulated", 0, "TABLE",
+     "judge the runs in a table of simulate instead; without PROBLEM by its own problem [none]",
+     RECORDED_FILE},
     {"significance", 0, "P", "probability to find fault where there is none [0.001]", RECORDED},
     {"allowance", 0, "X", "c in z se + c/d, in units of the curve's largest value [3]", RECORDED},
     TIMINGS_OPTION,

@@ -19,6 +19,7 @@
 typedef enum recorded {
     NOT_RECORDED,
     RECORDED,       /* read back by the command that made the table */
+    RECORDED_FILE,  /* the same of a file's name, which is absolute there */
     RECORDED_SHARED /* and by all others with an option of that name, where it means the same */
 } recorded_t;
 

@@ -1,9 +1,11 @@
 /* Options that shape a table: in its header as `option_NAME: text`, and back from there. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/cli/command.h"
 #include "src/problem/stated.h"
+#include "src/problem/value.h"
 
 enum { KEY_SIZE = 64 };
 
@@ -46,9 +48,8 @@ static const node_t *recorded_node(const arguments_t *self, const option_t *opti
 {
     char key[KEY_SIZE];
     const node_t *options = self->stated->header.options;
-    bool counts =
-        option && options &&
-        (option->recorded == RECORDED_SHARED || (option->recorded == RECORDED && is_own(self)));
+    bool counts = option && options &&
+                  (option->recorded == RECORDED_SHARED || (option->recorded && is_own(self)));
     return counts ? node_get(options, key_of(option, index, key)) : NULL;
 }
 
@@ -129,17 +130,29 @@ int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *fla
     return stated_problem(self->stated, problem, flags, count, error);
 }
 
+/* A file's name is found again from any folder. */
+static int record(const option_t *option, size_t index, const char *text, sgdl_table_t *table,
+                  sgdl_error_t *error)
+{
+    char key[KEY_SIZE];
+    (void)key_of(option, index, key);
+    if (option->recorded != RECORDED_FILE || *text == '/') {
+        return sgdl_table_comment(table, false, key, error, "%s", option->argument ? text : yes);
+    }
+    char *folder = working_folder();
+    int status = folder ? sgdl_table_comment(table, false, key, error, "%s/%s", folder, text)
+                        : sgdl_fail_memory(error);
+    free(folder);
+    return status;
+}
+
 int arguments_record(const arguments_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (const option_t *row = self->command->options; row->name; row++) {
         for (size_t i = 0; row->recorded && i < most(row) && status == SGDL_OK; i++) {
-            char key[KEY_SIZE];
             const char *text = arguments_text_at(self, row->name, i);
-            if (text) {
-                status = sgdl_table_comment(table, false, key_of(row, i, key), error, "%s",
-                                            row->argument ? text : yes);
-            }
+            status = text ? record(row, i, text, table, error) : SGDL_OK;
         }
     }
     return status;

@@ -51,7 +51,7 @@ static bool is_known(const sgdl_problem_t *self, const char *path)
     return false;
 }
 
-static int add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
+int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
 {
     if (!path || is_known(self, path) || !is_regular(path))
         return SGDL_OK;
@@ -72,7 +72,7 @@ static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t 
     int status = SGDL_OK;
     for (size_t i = 0; i < spec->family->key_count && !status; i++)
         if (spec->family->keys[i].kind == SGDL_KEY_PATH)
-            status = add(self, spec->setting[i].path, error);
+            status = files_add(self, spec->setting[i].path, error);
     return status;
 }
 
@@ -84,7 +84,7 @@ int files_read(sgdl_problem_t *self, sgdl_error_t *error)
         if (!status)
             status = add_spec(self, &self->mean[i].spec, error);
     }
-    return status ? status : add(self, self->start_path, error);
+    return status ? status : files_add(self, self->start_path, error);
 }
 
 int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error)
@@ -115,7 +115,9 @@ static bool is_stated(const node_t *node, const char *path)
     return false;
 }
 
-static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
+/* Is the file of one entry of the header what it was? Only if it is `wanted` (NULL: any), and
+ * stated under `root` (NULL: wherever). */
+static int check(const node_t *node, const node_t *root, const char *wanted, sgdl_error_t *error)
 {
     static const char *const keys[] = {"path", "crc32"};
     static const char example[] = "{path: /x/y.txt, crc32: 0x1c291ca3}";
@@ -128,7 +130,8 @@ static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
                                  example);
     uint32_t checksum;
     char now[16];
-    if (!is_regular(path->text) || !is_stated(root, path->text))
+    if ((wanted && strcmp(wanted, path->text) != 0) || (root && !is_stated(root, path->text)) ||
+        !is_regular(path->text))
         return SGDL_OK; /* whoever reads it says what is wrong */
     status = read_checksum(path->text, &checksum, error);
     if (status)
@@ -142,13 +145,24 @@ static int check(const node_t *root, const node_t *node, sgdl_error_t *error)
                              path->text, now, crc32->text);
 }
 
-int files_check(const header_t *header, sgdl_error_t *error)
+static int check_all(const header_t *header, const node_t *root, const char *wanted,
+                     sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (const node_t *node = header->files ? header->files->first : NULL; node && !status;
          node = node->next)
-        status = check(header->root, node, error);
+        status = check(node, root, wanted, error);
     return status;
+}
+
+int files_check(const header_t *header, sgdl_error_t *error)
+{
+    return check_all(header, header->root, NULL, error);
+}
+
+int files_check_one(const header_t *header, const char *path, sgdl_error_t *error)
+{
+    return check_all(header, NULL, path, error);
 }
 
 int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,

@@ -15,10 +15,16 @@
  * left out. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
 int files_read(sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Adds a file, whose name is absolute and outlives self. Errors: as files_read. */
+int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error) SGDL_CHECKED;
+
 /** Are the files that the table's header names, and its problem with the flags over it still
  * states, what they were? A file that a flag states is the user's own wish. Errors: SGDL_ERR_INPUT.
  */
 int files_check(const header_t *header, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Is one file what it was, if the table's header names it? Errors: SGDL_ERR_INPUT. */
+int files_check_one(const header_t *header, const char *path, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Are the problem's files still what they were when it was read, and where it was? Errors:
  * SGDL_ERR_INPUT. */

@@ -42,9 +42,10 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
 
 /* Fills a row [1 + COMPARED*MEASURES] for one dimension. */
 static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
-                       double *row, bool *agrees, sgdl_error_t *error)
+                       double *row, sgdl_comparison_t *kind, sgdl_error_t *error)
 {
     ensemble_t ensemble;
+    sample_t sample = {0};
     verdict_t verdict = {0};
     int status = ensemble_init(&ensemble, problem, &options->simulate, error);
     if (status == SGDL_OK)
@@ -52,14 +53,17 @@ static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options
     if (status == SGDL_OK)
         status = curves_divergence(&ensemble, error);
     if (status == SGDL_OK)
-        status = verdict_init(&verdict, &ensemble, options, error);
+        status = sample_of_ensemble(&sample, &ensemble, error);
+    if (status == SGDL_OK)
+        status = verdict_init(&verdict, problem, &sample, options, error);
     if (status == SGDL_OK) {
         *row++ = problem->dimension;
         for (size_t v = 0; v < COMPARED; v++, row += MEASURES)
             measure(&verdict, v, row);
-        *agrees = verdict.disagreeing == 0;
+        *kind = verdict.kind;
     }
     verdict_free(&verdict);
+    sample_free(&sample);
     ensemble_free(&ensemble);
     return status;
 }
@@ -128,30 +132,44 @@ static int check(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
     return SGDL_OK;
 }
 
+/* Agree where it could be told; one dimension at fault is fault enough. */
+static int comment_verdict(sgdl_table_t *table, const size_t counts[], sgdl_comparison_t *verdict,
+                           sgdl_error_t *error)
+{
+    *verdict = counts[SGDL_DISAGREE] ? SGDL_DISAGREE
+               : counts[SGDL_AGREE]  ? SGDL_AGREE
+                                     : SGDL_INCONCLUSIVE;
+    return sgdl_table_comment(table, false, "verdict", error,
+                              "%s: agree at %zu, disagree at %zu, inconclusive at %zu",
+                              sgdl_comparison_name(*verdict), counts[SGDL_AGREE],
+                              counts[SGDL_DISAGREE], counts[SGDL_INCONCLUSIVE]);
+}
+
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
                             const double *dimensions, size_t count, sgdl_table_t *table,
-                            bool *agrees, sgdl_error_t *error)
+                            sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
+    const sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
     sgdl_problem_t one = *problem; /* borrows all but the dimension */
-    *agrees = true;
-    int status = check(problem, options, dimensions, count, error);
+    size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = check(problem, &own, dimensions, count, error);
     if (status == SGDL_OK)
         status = provenance_add(table, "compare", problem, error);
     if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "runs", error, "%zu", options->simulate.runs);
+        status = sgdl_table_comment(table, false, "runs", error, "%zu", own.simulate.runs);
     if (status == SGDL_OK)
         status = add_columns(table, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
         double values[1 + COMPARED * MEASURES], *row;
-        bool agrees_here = false;
+        sgdl_comparison_t here = SGDL_INCONCLUSIVE;
         char key[64];
         one.dimension = dimensions[e];
-        status = compare_one(&one, options, values, &agrees_here, error);
-        *agrees = *agrees && agrees_here;
+        status = compare_one(&one, &own, values, &here, error);
+        counts[here]++;
         (void)snprintf(key, sizeof key, "verdict_%.0f", dimensions[e]);
         if (status == SGDL_OK)
-            status = sgdl_table_comment(table, false, key, error, "%s",
-                                        agrees_here ? "agree" : "disagree");
+            status = sgdl_table_comment(table, false, key, error, "%s", sgdl_comparison_name(here));
         if (status == SGDL_OK)
             status = sgdl_table_row(table, &row, error);
         for (size_t c = 0; c < table->columns && status == SGDL_OK; c++)
@@ -159,6 +177,5 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_op
     }
     if (status == SGDL_OK)
         status = comment_exponents(table, error);
-    *agrees = *agrees && status == SGDL_OK;
-    return status;
+    return status == SGDL_OK ? comment_verdict(table, counts, verdict, error) : status;
 }

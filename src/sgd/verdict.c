@@ -2,14 +2,17 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sgdlimit/ode.h"
 #include "src/ode/system.h"
 
-const char *const compared_names[COMPARED] = {"risk", "error"};
-static const size_t compared_quantity[COMPARED] = {READOUT_RISK, READOUT_ERROR};
+/* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
+ * it wrong. A curve that moves by less than a tenth of its value is held against that tenth. */
+const double verdict_power = 0.5;
+static const double least_range = 0.1;
+enum { MOST_RUNS = 1000000 };
 
 double standard_error(statistics_t statistics)
 {
@@ -18,64 +21,56 @@ double standard_error(statistics_t statistics)
 
 /* ---- the ODE at the ensemble's times -------------------------------------------------------- */
 
-static int solve(const ensemble_t *ensemble, const sgdl_compare_options_t *options,
-                 sgdl_table_t *table, sgdl_error_t *error)
+static int solve(const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_table_t *table, sgdl_error_t *error)
 {
-    sgdl_problem_t problem = *ensemble->experiment.problem; /* borrows all but the times */
+    sgdl_problem_t at_times = *problem; /* borrows all but the times */
     sgdl_solve_options_t solve_options = sgdl_solve_options_default();
     solve_options.interrupted = options->simulate.interrupted;
-    problem.times = calloc(ensemble->points, sizeof *problem.times);
-    if (!problem.times)
-        return sgdl_fail_memory(error);
-    for (size_t p = 0; p < ensemble->points; p++)
-        problem.times[p] = ensemble_time(ensemble, p);
-    int status = sgdl_solve(&problem, &solve_options, table, error);
-    free(problem.times);
-    return status;
+    at_times.points = sample->points;
+    at_times.times = sample->t;
+    return sgdl_solve(&at_times, &solve_options, table, error);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void add_rows(verdict_t *self, const ensemble_t *ensemble, const sgdl_table_t *ode,
-                     size_t curve, double *scratch)
+static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode, size_t curve)
 {
     size_t first = ode->block_start[curve];
     size_t end = curve + 1 < ode->blocks ? ode->block_start[curve + 1] : ode->rows;
-    kept_t kept = ensemble_kept(ensemble, curve);
-    for (size_t p = 0; p < kept.rows && first + p < end; p++) {
+    for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
         pair_row_t *row = &self->row[self->rows++];
-        *row = (pair_row_t){.curve = curve, .t = ensemble_time(ensemble, p)};
+        *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
         for (size_t v = 0; v < COMPARED; v++) {
             long column = sgdl_table_find(ode, compared_names[v]);
             row->ode[v] = ode->value[(first + p) * ode->columns + (size_t)column];
-            row->simulated[v] =
-                ensemble_statistics(ensemble, curve, p, compared_quantity[v], scratch);
+            row->simulated[v] = *sample_at(sample, curve, p, v);
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;
         }
     }
 }
 
-static int collect(verdict_t *self, const ensemble_t *ensemble, const sgdl_table_t *ode,
+static int collect(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode,
                    sgdl_error_t *error)
 {
-    double *scratch = calloc(ensemble->runs, sizeof *scratch);
-    self->row = calloc(ensemble->curves * ensemble->points, sizeof *self->row);
-    self->runs = ensemble->runs;
-    int status = scratch && self->row ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t curve = 0; curve < ode->blocks && status == SGDL_OK; curve++)
-        add_rows(self, ensemble, ode, curve, scratch);
-    free(scratch);
-    return status;
+    self->row = calloc(sample->curves * sample->points, sizeof *self->row);
+    self->runs = SIZE_MAX;
+    if (!self->row)
+        return sgdl_fail_memory(error);
+    for (size_t curve = 0; curve < ode->blocks; curve++)
+        add_rows(self, sample, ode, curve);
+    if (self->rows == 0)
+        self->runs = 0;
+    return SGDL_OK;
 }
 
 /* ---- judgement ----------------------------------------------------------------------------- */
 
 /* 1/(1 - f), f the fraction of the stability limit; no more than 100 close to it or beyond. */
-static int amplification(const ensemble_t *ensemble, size_t curve, double *factor,
+static int amplification(const sgdl_problem_t *problem, size_t curve, double *factor,
                          sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = ensemble->experiment.problem;
     const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
     sgdl_quadrature_t quadrature = {.accuracy = problem->rtol, .refine = 1};
@@ -93,10 +88,10 @@ static int amplification(const ensemble_t *ensemble, size_t curve, double *facto
     return status;
 }
 
-static int set_allowances(verdict_t *self, const ensemble_t *ensemble, double allowance,
+static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, double allowance,
                           sgdl_error_t *error)
 {
-    self->c = calloc(ensemble->curves * COMPARED, sizeof *self->c);
+    self->c = calloc(problem->rates * COMPARED, sizeof *self->c);
     if (!self->c)
         return sgdl_fail_memory(error);
     for (size_t e = 0; e < self->rows; e++)
@@ -104,11 +99,10 @@ static int set_allowances(verdict_t *self, const ensemble_t *ensemble, double al
             double *c = &self->c[self->row[e].curve * COMPARED + v];
             *c = fmax(*c, allowance * self->row[e].ode[v]);
         }
-    for (size_t curve = 0; curve < ensemble->curves; curve++) {
+    for (size_t curve = 0; curve < problem->rates; curve++) {
         double factor = 1;
-        int status = ensemble->experiment.loss->quadratic
-                         ? amplification(ensemble, curve, &factor, error)
-                         : SGDL_OK;
+        int status =
+            problem->loss->quadratic ? amplification(problem, curve, &factor, error) : SGDL_OK;
         if (status != SGDL_OK)
             return status;
         for (size_t v = 0; v < COMPARED; v++) {
@@ -119,46 +113,103 @@ static int set_allowances(verdict_t *self, const ensemble_t *ensemble, double al
     return SGDL_OK;
 }
 
-static void judge_row(verdict_t *self, const pair_row_t *row, double dimension)
+/* What the curve does, from its first row to the one before `end`. */
+static double range_of(const pair_row_t *row, size_t rows, size_t v)
+{
+    double least = INFINITY, largest = -INFINITY;
+    for (size_t e = 0; e < rows; e++) {
+        least = fmin(least, row[e].ode[v]);
+        largest = fmax(largest, row[e].ode[v]);
+    }
+    return fmax(largest - least, least_range * largest);
+}
+
+static void judge_row(verdict_t *self, const pair_row_t *row, const double does[COMPARED],
+                      double dimension)
 {
     for (size_t v = 0; v < COMPARED; v++) {
-        double mean = row->simulated[v].mean, deviation = fabs(mean - row->ode[v]);
-        double error = standard_error(row->simulated[v]);
-        double allowed = self->z * error + self->c[row->curve * COMPARED + v] / dimension;
+        const statistics_t *simulated = &row->simulated[v];
+        double deviation = fabs(simulated->mean - row->ode[v]);
+        double error = standard_error(*simulated);
+        double bias = self->c[row->curve * COMPARED + v] / dimension;
+        double allowed = self->z * error + bias;
         worst_t *worst = &self->worst[v];
-        if (isnan(mean) && isnan(row->ode[v])) /* undefined on both sides */
+        if (isnan(simulated->mean) && isnan(row->ode[v])) /* undefined on both sides */
             continue;
         self->disagreeing += !(deviation <= allowed);
         if (!(deviation <= worst->deviation))
             *worst = (worst_t){deviation, error, allowed, row->t, row->curve};
+        if (!(allowed * self->power.does <= self->power.allowed * does[v]))
+            self->power = (power_t){allowed, does[v], bias, simulated->sd, row->t, row->curve, v};
     }
 }
 
-static int judge(verdict_t *self, const ensemble_t *ensemble, const sgdl_compare_options_t *options,
-                 sgdl_error_t *error)
+static void judge_curves(verdict_t *self, double dimension)
 {
-    double tests = (double)(self->rows > 0 ? self->rows : 1) * COMPARED;
-    double tail = options->significance / tests / 2;
-    self->z = self->runs > 1 ? gsl_cdf_tdist_Qinv(tail, (double)(self->runs - 1)) : NAN;
-    int status = set_allowances(self, ensemble, options->allowance, error);
-    for (size_t e = 0; e < self->rows && status == SGDL_OK; e++)
-        judge_row(self, &self->row[e], ensemble->experiment.problem->dimension);
-    return status;
+    self->power = (power_t){.does = 1};
+    for (size_t first = 0, end; first < self->rows; first = end) {
+        double does[COMPARED];
+        for (end = first; end < self->rows && self->row[end].curve == self->row[first].curve;)
+            end++;
+        for (size_t v = 0; v < COMPARED; v++)
+            does[v] = range_of(&self->row[first], end - first, v);
+        for (size_t e = first; e < end; e++)
+            judge_row(self, &self->row[e], does, dimension);
+    }
 }
 
-int verdict_init(verdict_t *self, const ensemble_t *ensemble, const sgdl_compare_options_t *options,
-                 sgdl_error_t *error)
+static double factor(const verdict_t *self, size_t runs)
+{
+    return runs > 1 ? gsl_cdf_tdist_Qinv(self->tail, (double)(runs - 1)) : NAN;
+}
+
+static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_error_t *error)
+{
+    double tests = (double)(self->rows > 0 ? self->rows : 1) * COMPARED;
+    self->tail = options->significance / tests / 2;
+    self->z = factor(self, self->runs);
+    int status = set_allowances(self, problem, options->allowance, error);
+    if (status != SGDL_OK)
+        return status;
+    judge_curves(self, sample->dimension);
+    bool powerless = !(self->power.allowed <= verdict_power * self->power.does);
+    if (self->rows == 0 || self->runs < 2)
+        self->kind = SGDL_INCONCLUSIVE;
+    else if (self->disagreeing > 0)
+        self->kind = SGDL_DISAGREE;
+    else
+        self->kind = powerless ? SGDL_INCONCLUSIVE : SGDL_AGREE;
+    return SGDL_OK;
+}
+
+size_t verdict_runs_needed(const verdict_t *self)
+{
+    double room = verdict_power * self->power.does - self->power.bias;
+    size_t low = 1, high = MOST_RUNS; /* too few; enough */
+    if (!(factor(self, high) * self->power.sd / sqrt((double)high) <= room))
+        return 0;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        bool enough = factor(self, middle) * self->power.sd / sqrt((double)middle) <= room;
+        *(enough ? &high : &low) = middle;
+    }
+    return high;
+}
+
+int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_error_t *error)
 {
     sgdl_table_t ode;
-    *self = (verdict_t){0};
+    *self = (verdict_t){.kind = SGDL_INCONCLUSIVE};
     sgdl_table_init(&ode);
-    int status = solve(ensemble, options, &ode, error);
+    int status = solve(problem, sample, options, &ode, error);
     bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && ode.rows > 0);
     if (has_rows) {
         sgdl_error_t *place = status == SGDL_OK ? error : NULL;
-        int judged = collect(self, ensemble, &ode, place);
+        int judged = collect(self, sample, &ode, place);
         if (judged == SGDL_OK)
-            judged = judge(self, ensemble, options, place);
+            judged = judge(self, problem, sample, options, place);
         status = status == SGDL_OK ? judged : status;
     }
     sgdl_table_free(&ode);
