@@ -5,6 +5,9 @@
 
 #include "src/problem/value.h"
 
+/* Of a target for least squares: its square is still a number. */
+static const double LABEL_MOST = 1e100;
+
 static bool is_logistic(const sgdl_problem_t *problem)
 {
     return problem->loss == &sgdl_loss_logistic;
@@ -36,7 +39,7 @@ static int read_label(const sgdl_problem_t *problem, const node_t *node, double 
     if (problem->one_hot)
         return value_integer(node, 1.0, (double)problem->classes, label, error);
     if (!is_logistic(problem))
-        return value_number(node, (range_t){.lower = -INFINITY, .upper = INFINITY}, label, error);
+        return value_number(node, (range_t){.lower = -LABEL_MOST, .upper = LABEL_MOST}, label, error);
     int status = value_number(node, (range_t){.upper = 1.0}, label, NULL);
     if (status || (*label > 0.0 && *label < 1.0))
         return node_fail(error, node, "found %s, allowed 0 or 1 (logistic)",

@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""Runs what README.md, docs/ and plots/README.md show, and compares what they print. TAP on standard output.
+
+    tests/documents.py quick|slow      with SGDLIMIT (the program) and SGDLIMIT_SOURCE (the source tree) set
+
+A block of code is a session if it has lines "$ command"; what follows must come out, numbers to the printed precision,
+"..." standing for anything. Commands without "$" must succeed. YAML must be a problem, C must compile and run, gnuplot
+and Python too where they are installed. <!-- slow --> on the line before a block leaves it to the slow suite,
+<!-- not run: why --> to nobody. Blocks of one page share a folder, as they do for a reader.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
+COMMAND = re.compile(r"^(build/)?sgdlimit |^(\./|mkdir |for |times=|gnuplot |meson |ninja |cc |build-aux/)")
+SOURCE = os.environ["SGDLIMIT_SOURCE"]
+PROGRAM = os.path.abspath(os.environ["SGDLIMIT"])
+
+
+# ---- reading pages --------------------------------------------------------------------------------
+
+
+class Block:
+    def __init__(self, page, line, lines, mark):
+        self.page, self.line, self.lines, self.mark = page, line, lines, mark
+        self.text = "\n".join(lines) + "\n"
+        first = lines[0]
+        if any(l.startswith("$ ") for l in lines):
+            self.kind = "session"
+        elif COMMAND.match(first):
+            self.kind = "script"
+        elif first.startswith("#include"):
+            self.kind = "c"
+        elif re.match(r"(plot|set) ", first):
+            self.kind = "gnuplot"
+        elif first.startswith("import "):
+            self.kind = "python"
+        elif re.match(r"(dimension|loss|classes): ", first):
+            self.kind = "problem"
+        else:
+            self.kind = "text"
+
+    def name(self):
+        return "%s:%d %s" % (self.page, self.line, self.lines[0].lstrip("$ ")[:60].replace("#", ""))
+
+
+def blocks_of(page):
+    """Indented blocks and the remark above each."""
+    found, held, start, mark, previous = [], [], 0, "", ""
+    lines = open(os.path.join(SOURCE, page), encoding="utf-8").read().split("\n") + ["end"]
+    for number, line in enumerate(lines, 1):
+        if line.startswith("    ") and (held or not previous.strip() or previous.startswith("<!--")):
+            if not held:
+                start = number
+            held.append(line[4:])
+        elif held and not line.strip():
+            held.append("")
+        else:
+            if held:
+                while not held[-1].strip():
+                    held.pop()
+                found.append(Block(page, start, held, mark))
+                held, mark = [], ""
+            if line.strip():
+                remark = re.fullmatch(r"<!-- (.*) -->", line.strip())
+                mark = remark.group(1) if remark else ""
+        previous = line
+    return found
+
+
+# ---- comparing ------------------------------------------------------------------------------------
+
+
+def last_place(text):
+    """What the last printed digit stands for."""
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals)
+
+
+def same_number(shown, came, rough):
+    a, b = float(shown), float(came)
+    whole = re.fullmatch(r"[-+]?\d+", shown) is not None
+    slack = 0.1 * abs(a) + 2 if rough else 0 if whole and abs(a) < 1e4 else max(last_place(shown), 1e-7 * abs(a))
+    return abs(a - b) <= slack * 1.0000001
+
+
+def same_line(shown, came):
+    """Text must be equal, numbers close; counts of an integrator's steps may differ by a tenth."""
+    rough = "steps" in shown
+    if shown.endswith("..."):
+        shown = shown[:-3].rstrip()
+        ends = [m.end() for m in NUMBER.finditer(came)]
+        count = len(NUMBER.findall(shown))
+        came = came[: ends[count - 1] + len(NUMBER.split(shown)[-1])] if count and len(ends) >= count else came[: len(shown)]
+    if [t.split() for t in NUMBER.split(shown)] != [t.split() for t in NUMBER.split(came)]:
+        return False
+    return all(same_number(a, b, rough) for a, b in zip(NUMBER.findall(shown), NUMBER.findall(came)))
+
+
+def same_output(shown, came):
+    """None, or what is wrong. A line '...' stands for any lines."""
+    if not shown:
+        return None if not came else "nothing is shown, but it printed: " + came[0]
+    if shown[0].strip() == "...":
+        if len(shown) == 1:
+            return None
+        for skip in range(len(came) + 1):
+            if same_output(shown[1:], came[skip:]) is None:
+                return None
+        return "after '...' nothing fits: " + shown[1]
+    if not came:
+        return "shown but not printed: " + shown[0]
+    if not same_line(shown[0], came[0]):
+        return "shown   %s\nprinted %s" % (shown[0], came[0])
+    return same_output(shown[1:], came[1:])
+
+
+# ---- running --------------------------------------------------------------------------------------
+
+
+def run(command, folder, **more):
+    """Status and what it printed, errors in between."""
+    environment = dict(os.environ, PATH=os.path.join(folder, "build") + ":" + os.environ["PATH"], LC_ALL="C.UTF-8")
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="utf-8", errors="replace", **more)
+    return done.returncode, done.stdout
+
+
+def bash(text, folder):
+    return run(["bash", "-e", "-o", "pipefail", "-c", text], folder, stdin=subprocess.DEVNULL)
+
+
+def run_session(block, folder):
+    steps, ended = [], True
+    for line in block.lines:
+        if line.startswith("$ "):
+            steps.append([line[2:], []])
+            ended = not line.endswith("\\")
+        elif not ended:
+            steps[-1][0] += "\n" + line
+            ended = not line.endswith("\\")
+        else:
+            steps[-1][1].append(line)
+    for command, shown in steps:
+        while shown and not shown[-1].strip():
+            shown.pop()
+        status, printed = bash(command, folder)
+        wrong = same_output(shown, printed.rstrip("\n").split("\n") if printed.strip() else [])
+        if wrong:
+            return "%s\n%s" % (command, wrong)
+        if status != 0 and not any(l.startswith("sgdlimit: ") for l in shown):
+            return "%s\nexit status %d" % (command, status)
+    return None
+
+
+def run_script(block, folder):
+    text = "\n".join(l for l in block.lines if not re.match(r"\./(quickstart|run-tests)\b", l))
+    status, printed = bash(text, folder)
+    return None if status == 0 else "exit status %d\n%s" % (status, printed)
+
+
+def run_problem(block, folder):
+    status, printed = run([PROGRAM, "solve", "-", "--points", "2", "--time", "1"], folder, input=block.text)
+    return None if status == 0 else printed
+
+
+def run_c(block, folder):
+    build = os.path.dirname(PROGRAM)
+    with open(os.path.join(folder, "program.c"), "w") as stream:
+        stream.write(block.text)
+    status, printed = run(["cc", "-Wall", "-Werror", "program.c", "-o", "program", "-I" + SOURCE + "/include",
+                           "-I" + build + "/include", "-L" + build, "-lsgdlimit", "-Wl,-rpath," + build], folder)
+    if status == 0:
+        status, printed = run(["./program"], folder)
+    if status != 0 or not re.search(r"^t\t", printed, re.M):
+        return "exit status %d\n%s" % (status, printed)
+    return None
+
+
+def run_gnuplot(block, folder):
+    before = "set terminal pngcairo; set output 'drawn.png'\n"
+    status, printed = run(["gnuplot", "-e", before + block.text], folder)
+    return printed or None if status == 0 else "exit status %d\n%s" % (status, printed)
+
+
+def python_with(module):
+    for python in ("python3", "/usr/bin/python3"):
+        try:
+            if subprocess.run([python, "-c", "import " + module], stderr=subprocess.DEVNULL).returncode == 0:
+                return python
+        except OSError:
+            pass
+    return None
+
+
+def run_python(block, folder):
+    status, printed = run([python_with("pandas"), "-W", "error", "-c", block.text], folder)
+    return None if status == 0 else printed
+
+
+RUN = {"session": run_session, "script": run_script, "problem": run_problem, "c": run_c, "gnuplot": run_gnuplot,
+       "python": run_python}
+
+
+def why_not(block, suite):
+    """The reason for which a block is not run now, or None."""
+    if block.mark.startswith("not run:"):
+        return block.mark
+    if (block.mark == "slow") and suite == "quick":
+        return "slow"
+    if block.kind == "gnuplot" and not shutil.which("gnuplot"):
+        return "no gnuplot"
+    if block.kind == "python" and not python_with("pandas"):
+        return "no pandas"
+    if block.kind == "c" and "__asan_init" in subprocess.run(
+            ["nm", "-D", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8").stdout:
+        return "the library holds sanitizers"
+    return None
+
+
+# ---- cases ----------------------------------------------------------------------------------------
+
+
+class Report:
+    def __init__(self):
+        self.number, self.failed = 0, 0
+
+    def case(self, name, wrong, skipped=None):
+        self.number += 1
+        self.failed += wrong is not None
+        print("%s %d - %s%s" % ("ok" if wrong is None else "not ok", self.number, name,
+                                " # SKIP " + skipped if skipped else ""))
+        if wrong is not None:
+            print("\n".join("# " + l for l in str(wrong).split("\n")[:20]))
+        sys.stdout.flush()
+
+
+def make_folder():
+    folder = tempfile.mkdtemp(prefix="sgdlimit-documents-")
+    os.mkdir(os.path.join(folder, "build"))
+    os.mkdir(os.path.join(folder, "out"))
+    os.symlink(PROGRAM, os.path.join(folder, "build", "sgdlimit"))
+    for name in ("examples", "plots"):
+        os.symlink(os.path.join(SOURCE, name), os.path.join(folder, name))
+    return folder
+
+
+def check_page(page, suite, report):
+    folder = make_folder()
+    try:
+        for block in blocks_of(page):
+            if block.kind == "text":
+                if re.search(r"(^|\s)(build/)?sgdlimit [a-z]", block.text):
+                    report.case(block.name(), "holds a command that nothing recognises")
+                continue
+            skipped = why_not(block, suite)
+            report.case(block.name(), None if skipped else RUN[block.kind](block, folder), skipped)
+    finally:
+        shutil.rmtree(folder)
+
+
+def check_words(page, report):
+    """Commands, flags and test modules that the running text names."""
+    text = open(os.path.join(SOURCE, page), encoding="utf-8").read()
+    spans = [" ".join(s.split()) for s in re.findall(r"`([^`]+)`", text)]
+    known = known_flags()
+    modules = set(re.findall(r"^  \['(\w+)',|^test\('(\w+)'", open(SOURCE + "/tests/meson.build").read(), re.M))
+    modules = {a or b for a, b in modules}
+    wrong = []
+    for span in spans:
+        wrong += ["unknown flag %s in `%s`" % (f, span) for f in re.findall(r"(?<![\w-])--([a-z][a-z-]*)", span)
+                  if f not in known]
+        if span.startswith("./run-tests "):
+            wrong += ["unknown module %s" % w for w in span.split()[1:] if w not in modules and w.islower()]
+        if re.match(r"sgdlimit (help|--version)", span):
+            status, printed = run(["bash", "-c", span], os.path.dirname(os.path.dirname(PROGRAM)))
+            wrong += ["`%s`: %s" % (span, printed)] if status else []
+    report.case(page + " names what there is", "\n".join(wrong) or None)
+
+
+def known_flags():
+    """Of all commands; and those of other programs that the pages name."""
+    known = {"quick", "sanitize", "no-install-recommends", "cflags", "libs", "help"}
+    overview = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE, encoding="utf-8").stdout
+    for command in re.findall(r"^  (\w+) ", overview, re.M):
+        page = subprocess.run([PROGRAM, "help", command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              encoding="utf-8").stdout
+        known |= set(re.findall(r"--([a-z][a-z-]*)", page))
+    return known
+
+
+def main():
+    suite = sys.argv[1] if len(sys.argv) > 1 else "quick"
+    pages = ["README.md", "plots/README.md"] + sorted("docs/" + n for n in os.listdir(SOURCE + "/docs") if n.endswith(".md"))
+    report = Report()
+    for page in pages:
+        check_words(page, report)
+        check_page(page, suite, report)
+    print("1..%d" % report.number)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
