@@ -177,14 +177,15 @@ def run_c(block, folder):
                            "-I" + build + "/include", "-L" + build, "-lsgdlimit", "-Wl,-rpath," + build], folder)
     if status == 0:
         status, printed = run(["./program"], folder)
-    if status != 0 or not re.search(r"^t\t", printed, re.M):
+    if status != 0 or not re.search(r"^(curve\t)?t\t", printed, re.M):
         return "exit status %d\n%s" % (status, printed)
     return None
 
 
 def run_gnuplot(block, folder):
-    before = "set terminal pngcairo; set output 'drawn.png'\n"
-    status, printed = run(["gnuplot", "-e", before + block.text], folder)
+    with open(os.path.join(folder, "drawn.gp"), "w") as stream:
+        stream.write("set terminal pngcairo\nset output 'drawn.png'\n" + block.text)
+    status, printed = run(["gnuplot", "drawn.gp"], folder)
     return printed or None if status == 0 else "exit status %d\n%s" % (status, printed)
 
 
@@ -221,6 +222,73 @@ def why_not(block, suite):
             ["nm", "-D", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8").stdout:
         return "the library holds sanitizers"
     return None
+
+
+# ---- tables ---------------------------------------------------------------------------------------
+
+# One of every kind; what they hold must be in docs/tables.md.
+TABLES = """solve --points 2 --timings
+solve --points 2 --learning-rate 0.5,3 --loss least-squares --time 300
+solve --points 2 --intercept 1 --reference limit
+solve --points 2 --directions 1,2
+solve --points 2 --dimension 100000 --covariance power-law:exponent=1.1 --mean gaussian
+solve --points 2 --loss least-squares --encoding one-hot --label 1 --label 2 --learning-rate 0.1,0.2
+simulate -d 50 --time 2 --runs 3 --points 3 --learning-rate 0.1,0.5
+simulate -d 50 --time 2 --runs 3 --directions 1,2
+compare -d 50 --time 2 --runs 3 --points 3
+compare --dimensions 20,40,80 --time 2 --runs 3 --points 3
+spectrum --mean gaussian --mean gaussian
+limit --verify --intercept 1 --learning-rate 0.5
+limit --learning-rate 0.1,0.5
+critical --covariance power-law:exponent=1 --vary classes.*.covariance.exponent --from 0.5 --to 2
+critical --covariance power-law:exponent=1 --vary classes.*.covariance.exponent --from 0.5 --to 2 --numeric
+sweep --vary ridge=0:1:2 --timings
+sweep --vary classes.1.covariance.exponent=-2:1:2 --covariance power-law:exponent=1 --covariance isotropic"""
+VARIED = {"ridge", "classes.i.covariance.exponent"}  # columns that bear a key's name
+
+
+def general(name):
+    """Class numbers become i, then j; outputs a; points and options their placeholders."""
+    name = re.sub(r"^option_.*", "option_NAME", re.sub(r"^failed_\d+$", "failed_POINT", name))
+    name = re.sub(r"^verdict_\d+$", "verdict_d", name)
+    name = re.sub(r"^A_\d+$", "A_j", name)
+    name = re.sub(r"^(classes)\.\d+\.", r"\1.i.", name)
+    return re.sub(r"_\d+(?=_|$)", "_j", re.sub(r"_\d+(?=_|$)", "_i", name, count=1))
+
+
+def check_tables(report):
+    text = open(os.path.join(SOURCE, "docs", "tables.md"), encoding="utf-8").read()
+    documented = {w for span in re.findall(r"`([^`]+)`", text) for w in re.split(r"[ ,=]+", span)}
+    folder = make_folder()
+    problem_keys = set()
+    for command in TABLES.split("\n"):
+        # standard error is apart: some of these diverge or disagree, which is not what is asked here
+        came = subprocess.run([PROGRAM] + command.split(), cwd=folder, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, encoding="utf-8").stdout
+        if not problem_keys:
+            problem_keys = keys_of_problems(came)
+        head = [l for l in came.split("\n") if l.startswith("# ")]
+        names = [l[2:].split(":")[0] for l in head]
+        names += ([l for l in came.split("\n") if l and not l.startswith("#")] or [""])[0].split("\t")
+        unknown = sorted({general(n) for n in names} - documented - problem_keys - VARIED)
+        wrong = "printed nothing" if not head else "not in docs/tables.md: " + " ".join(unknown) if unknown else None
+        report.case("docs/tables.md knows what '%s' prints" % command, wrong)
+    shutil.rmtree(folder)
+    # and comments that only other circumstances bring
+    written = set()
+    for place, _, files in os.walk(os.path.join(SOURCE, "src")):
+        for name in files:
+            source = open(os.path.join(place, name), encoding="utf-8").read()
+            written |= set(re.findall(r'sgdl_table_comment\(\s*[^"(),]+, false,\s*"([a-z_0-9]+)"', source))
+            written |= set(re.findall(r'"(note_[a-z]+)"', source))
+    unknown = sorted(written - documented)
+    report.case("docs/tables.md knows the comments in the source",
+                "not in docs/tables.md: " + " ".join(unknown) if unknown else None if len(written) > 10 else "none found")
+
+
+def keys_of_problems(table):
+    names = [l[2:].split(":")[0] for l in table.split("\n") if l.startswith("# ")]
+    return set(names[names.index("dimension"):names.index("tolerance") + 1])
 
 
 # ---- cases ----------------------------------------------------------------------------------------
@@ -269,8 +337,7 @@ def check_words(page, report):
     text = open(os.path.join(SOURCE, page), encoding="utf-8").read()
     spans = [" ".join(s.split()) for s in re.findall(r"`([^`]+)`", text)]
     known = known_flags()
-    modules = set(re.findall(r"^  \['(\w+)',|^test\('(\w+)'", open(SOURCE + "/tests/meson.build").read(), re.M))
-    modules = {a or b for a, b in modules}
+    modules = set(re.findall(r"'(\w+)'", open(SOURCE + "/tests/meson.build").read()))
     wrong = []
     for span in spans:
         wrong += ["unknown flag %s in `%s`" % (f, span) for f in re.findall(r"(?<![\w-])--([a-z][a-z-]*)", span)
@@ -285,7 +352,7 @@ def check_words(page, report):
 
 def known_flags():
     """Of all commands; and those of other programs that the pages name."""
-    known = {"quick", "sanitize", "no-install-recommends", "cflags", "libs", "help"}
+    known = {"quick", "sanitize", "no-install-recommends", "cflags", "libs", "help", "version"}
     overview = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE, encoding="utf-8").stdout
     for command in re.findall(r"^  (\w+) ", overview, re.M):
         page = subprocess.run([PROGRAM, "help", command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -301,6 +368,8 @@ def main():
     for page in pages:
         check_words(page, report)
         check_page(page, suite, report)
+    if suite == "quick":
+        check_tables(report)
     print("1..%d" % report.number)
     return 1 if report.failed else 0
 

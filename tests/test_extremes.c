@@ -249,7 +249,7 @@ static bool survives(uint64_t seed, bool *refused)
 static void extremes_are_answered_or_refused(void **state)
 {
     (void)state;
-    unsigned long long first = 1, count = 60, failures = 0, refusals = 0;
+    unsigned long long first = 1, count = 50, failures = 0, refusals = 0;
     const char *wanted = getenv("SGDLIMIT_EXTREMES");
     if (wanted)
         assert_int_equal(sscanf(wanted, "%llu:%llu", &first, &count), 2);
