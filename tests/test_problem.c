@@ -333,7 +333,7 @@ static void test_fixed_point(void **state)
          "label: 0}]",
          {0}},
         {"loss: least-squares\nencoding: one-hot\nclasses: [{}, {}, {}, {}, {}, {}, {}]", {0}},
-        {"loss: least-squares\nlabel_noise: 0.125\nclasses: [{label: 0.1}, {label: -1e300}]", {0}},
+        {"loss: least-squares\nlabel_noise: 0.125\nclasses: [{label: 0.1}, {label: -1e100}]", {0}},
         {"learning_rate: [0.1, 0.7, {schedule: cosine, value: 1, final: 0.1}]", {0}},
         {"learning_rate: {schedule: constant, value: 0.3, warmup: 2.5}", {0}},
         {"learning_rate: [{schedule: piecewise, times: [1], values: [1, 0.1]}, "
