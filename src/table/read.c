@@ -22,6 +22,7 @@ static const char byte_order_mark[] = "\xEF\xBB\xBF";
 typedef struct source {
     const char *name;
     size_t line;
+    bool table; /* it has shown that it is one */
 } source_t;
 
 static int fail_line(const source_t *source, sgdl_error_t *error, const char *what,
@@ -29,7 +30,8 @@ static int fail_line(const source_t *source, sgdl_error_t *error, const char *wh
 {
     char place[512];
     (void)snprintf(place, sizeof place, "%s:%zu", source->name, source->line);
-    return sgdl_fail(error, SGDL_ERR_INPUT, place, "%s, found '%.80s'", what, found);
+    return sgdl_fail(error, SGDL_ERR_INPUT, place, "%s%s, found '%.80s'",
+                     source->table ? "" : "not a table: ", what, found);
 }
 
 static int read_stream(FILE *stream, const char *name, char **text, size_t *length,
@@ -102,26 +104,6 @@ static int read_comment_line(sgdl_table_t *self, const source_t *source, char *l
     return *key ? add_comment(self, source->name, false, key, value, error) : SGDL_OK;
 }
 
-static int read_header_line(sgdl_table_t *self, const source_t *source, char *line, char separator,
-                            sgdl_error_t *error)
-{
-    for (char *name = line; name;) {
-        char *end = strchr(name, separator);
-        if (end) {
-            *end = '\0';
-        }
-        if (*name == '\0') {
-            return fail_line(source, error, "a column without a name", name);
-        }
-        int status = sgdl_table_column(self, error, "%s", name);
-        if (status) {
-            return status;
-        }
-        name = end ? end + 1 : NULL;
-    }
-    return SGDL_OK;
-}
-
 /* One number of a row, whole: decimal, nan, inf or -inf, or nothing. */
 static bool parse_number(const char *text, double *value)
 {
@@ -144,6 +126,30 @@ static bool parse_number(const char *text, double *value)
     }
     *value = strtod(text, &end);
     return end > text && *end == '\0' && isfinite(*value);
+}
+
+static int read_header_line(sgdl_table_t *self, const source_t *source, char *line, char separator,
+                            sgdl_error_t *error)
+{
+    for (char *name = line; name;) {
+        char *end = strchr(name, separator);
+        if (end) {
+            *end = '\0';
+        }
+        double number;
+        if (*name == '\0') {
+            return fail_line(source, error, "a column without a name", name);
+        }
+        if (parse_number(name, &number)) {
+            return fail_line(source, error, "expected the names of columns", name);
+        }
+        int status = sgdl_table_column(self, error, "%s", name);
+        if (status) {
+            return status;
+        }
+        name = end ? end + 1 : NULL;
+    }
+    return SGDL_OK;
 }
 
 static int read_row_line(sgdl_table_t *self, const source_t *source, char *line, char separator,
@@ -197,6 +203,8 @@ static int read_text(sgdl_table_t *self, const char *name, char *text, sgdl_erro
             empty_lines++;
         } else if (*line == '#') {
             status = read_comment_line(self, &source, line, error);
+            source.table |= self->comments > 0 && *self->comment[0].value &&
+                            strcmp(self->comment[0].key, "sgdlimit") == 0;
         } else if (self->columns == 0) {
             separator = !strchr(line, '\t') && strchr(line, ',') ? ',' : '\t';
             status = read_header_line(self, &source, line, separator, error);
@@ -207,6 +215,7 @@ static int read_text(sgdl_table_t *self, const char *name, char *text, sgdl_erro
             }
             empty_lines = 0;
             status = status ? status : read_row_line(self, &source, line, separator, error);
+            source.table = true;
         }
         if (status) {
             return status;
