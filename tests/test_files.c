@@ -214,6 +214,9 @@ static void files_of_the_problem_are_no_output(void **state)
                      "--plot: found");
     }
     assert_file("numbers.png", "1\n2\n");
+    assert_fails(run("compare", "-d", "20", "-t", "1", "--plot", in_folder("a.png"), "-o",
+                     in_folder("a.png"), "--format", "tsv"),
+                 2, "which is --output");
 }
 
 /* ---- formats ----------------------------------------------------------------------------------
@@ -352,6 +355,20 @@ static void finished_work_stays(void **state)
     assert_part(interrupt_program(NULL, integration, SIGXCPU), 128 + SIGXCPU, "a.tsv.part", 1);
 }
 
+/* A picture of half the work is none. */
+static void a_finished_picture_stays(void **state)
+{
+    (void)state;
+    const char *path = write_file("a.png", "finished picture\n");
+    outcome_t outcome = run("compare", "-d", "50", "--runs", "3", "--loss", "least-squares", "--lr",
+                            "2.5", "-t", "1000", "--plot", path);
+    assert_int_equal(outcome.status, 1);
+    assert_non_null(strstr(outcome.err, "diverged"));
+    assert_file("a.png", "finished picture\n");
+    assert_int_equal(count_files(false), 1);
+    outcome_free(&outcome);
+}
+
 /* A file without content is no work. */
 static void an_empty_file_is_filled(void **state)
 {
@@ -420,6 +437,7 @@ int main(void)
         cmocka_unit_test_teardown(files_of_the_problem_are_no_output, empty_folder),
         cmocka_unit_test_teardown(endings_say_the_format, empty_folder),
         cmocka_unit_test_teardown(finished_work_stays, empty_folder),
+        cmocka_unit_test_teardown(a_finished_picture_stays, empty_folder),
         cmocka_unit_test_teardown(an_empty_file_is_filled, empty_folder),
         cmocka_unit_test_teardown(a_pipe_without_reader_does_not_hold_the_program, empty_folder),
         cmocka_unit_test_teardown(a_full_pipe_does_not_hold_the_program, empty_folder),

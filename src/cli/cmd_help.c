@@ -24,8 +24,8 @@ void print_overview(void)
     }
     (void)printf("\nPROBLEM is a YAML file, a table that this program printed, or - for standard "
                  "input;\nevery key also has a flag. 'sgdlimit help COMMAND' lists the flags.\n"
-                 "Exit status: 0 done, 1 the work failed, 2 the command line or an input is "
-                 "wrong.\n\nexample:\n"
+                 "Exit status: 0 done, 1 the work failed, 2 the command line or an input is wrong, "
+                 "130 Ctrl-C,\n128 + n ended by signal n.\n\nexample:\n"
                  "  sgdlimit solve --learning-rate 0.5 --time 100 -o curve.tsv\n"
                  "  sgdlimit plot curve.tsv\n");
 }
