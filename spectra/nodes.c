@@ -154,9 +154,17 @@ static int fill_mahalanobis(sgdl_nodes_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+sgdl_quadrature_t sgdl_quadrature_default(void)
+{
+    return (sgdl_quadrature_t){.accuracy = 1e-8, .reach = 1e4, .refine = 1};
+}
+
 int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                     const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
 {
+    const sgdl_quadrature_t standard = sgdl_quadrature_default();
+    if (!quadrature)
+        quadrature = &standard;
     assert(mixture->classes > 0);
     *self = (sgdl_nodes_t){0};
     const bool limit = isinf(mixture->dimension);

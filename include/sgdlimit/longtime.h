@@ -136,8 +136,8 @@ typedef struct sgdl_critical_options {
  * decade of t: by ever larger amounts where the risk goes to zero, by ever smaller ones where it
  * does not. The ratio of successive increments crosses 1 at the transition, long before the risk
  * itself tells. The uncertainty adds to the bracket how far the value moves when the last two
- * decades are left out. Errors: SGDL_ERR_INPUT (no change between from and to), those of
- * sgdl_solve.
+ * decades are left out. Errors: SGDL_ERR_INPUT (no change between from and to; no options, since a
+ * key has no default), those of sgdl_solve.
  */
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
                   sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;

@@ -1,4 +1,5 @@
-/** All of the library: see the module headers. */
+/** All of the library: see the module headers. Where a function takes options, NULL stands for what
+ * the module's ..._options_default() returns (of sgdl_sweep_options_t: all zero). */
 #ifndef SGDLIMIT_SGDLIMIT_H
 #define SGDLIMIT_SGDLIMIT_H
 

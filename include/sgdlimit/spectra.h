@@ -86,6 +86,9 @@ typedef struct sgdl_quadrature {
     const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_quadrature_t;
 
+/** 1e-8, a reach of 1e4, 1: what NULL stands for. */
+sgdl_quadrature_t sgdl_quadrature_default(void);
+
 typedef struct sgdl_nodes {
     size_t classes;         /* C */
     size_t count;           /* number of nodes N */

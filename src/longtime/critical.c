@@ -236,6 +236,9 @@ static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_er
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
                   sgdl_table_t *table, sgdl_error_t *error)
 {
+    if (!options || !options->key)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found no key, allowed: one to vary, such as ridge, which has no default");
     bisection_t *self = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);

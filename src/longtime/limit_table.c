@@ -196,7 +196,11 @@ static int add_distances(const listing_t *self)
 int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *options,
                      sgdl_table_t *table, sgdl_error_t *error)
 {
-    listing_t self = {.problem = problem, .options = options, .table = table, .error = error};
+    const sgdl_limit_options_t standard = sgdl_limit_options_default();
+    listing_t self = {.problem = problem,
+                      .options = options ? options : &standard,
+                      .table = table,
+                      .error = error};
     int status = provenance_add(table, "limit", problem, error);
     if (status == SGDL_OK)
         status =

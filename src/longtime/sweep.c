@@ -260,7 +260,8 @@ static int run_ranks(run_t *self, int threads, sgdl_error_t *error)
 
 int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl_error_t *error)
 {
-    run_t run = {.sweep = self, .options = options};
+    const sgdl_sweep_options_t standard = {0};
+    run_t run = {.sweep = self, .options = options ? options : &standard};
     const int threads = threads_of(&run);
     int status = SGDL_OK;
     for (size_t p = 0; p < self->points; p++)

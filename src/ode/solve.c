@@ -383,8 +383,11 @@ int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *option
                sgdl_table_t *table, sgdl_error_t *error)
 {
     sgdl_error_t own; /* the caller may not want the message, the table does */
+    const sgdl_solve_options_t standard = sgdl_solve_options_default();
     if (!error)
         error = &own;
+    if (!options)
+        options = &standard;
     sgdl_nodes_t nodes = {0};
     int status = provenance_add(table, "solve", problem, error);
     if (status == SGDL_OK)

@@ -72,8 +72,9 @@ static int fill_table(const ensemble_t *ensemble, sgdl_table_t *table,
 int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_simulate_options_t *options,
                   sgdl_table_t *table, sgdl_error_t *error)
 {
+    const sgdl_simulate_options_t standard = sgdl_simulate_options_default();
     ensemble_t ensemble;
-    int status = ensemble_init(&ensemble, problem, options, error);
+    int status = ensemble_init(&ensemble, problem, options ? options : &standard, error);
     if (status == SGDL_OK)
         status = ensemble_run(&ensemble, error);
     if (status == SGDL_OK || status == SGDL_ERR_INTERRUPTED) {

@@ -1,0 +1,241 @@
+/* The library as its users see it: version, defaults, and the README's program, compiled, linked
+ * and run against an installed copy. */
+#include "tests/curves.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROBLEM "{dimension: 60, time: 2, output: {points: 4}}"
+
+static void version_is_that_of_the_headers(void **unused)
+{
+    (void)unused;
+    assert_string_equal(sgdl_version(), SGDL_VERSION);
+}
+
+/* ---- NULL options ------------------------------------------------------------------------- */
+
+/* The whole table as text, which is freed with it. */
+static char *text_of(sgdl_table_t *table)
+{
+    char *text = NULL;
+    size_t size = 0;
+    sgdl_error_t error = {0};
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    assert_int_equal(sgdl_table_write(table, stream, SGDL_FORMAT_TSV, &error), SGDL_OK);
+    assert_int_equal(fclose(stream), 0);
+    sgdl_table_free(table);
+    return text;
+}
+
+typedef int make_f(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                   sgdl_error_t *error);
+
+static int make_curve(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                      sgdl_error_t *error)
+{
+    sgdl_solve_options_t options = sgdl_solve_options_default();
+    return sgdl_solve(problem, defaults ? &options : NULL, table, error);
+}
+
+static int make_runs(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                     sgdl_error_t *error)
+{
+    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    return sgdl_simulate(problem, defaults ? &options : NULL, table, error);
+}
+
+static int make_limit(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                      sgdl_error_t *error)
+{
+    sgdl_limit_options_t options = sgdl_limit_options_default();
+    return sgdl_limit_table(problem, defaults ? &options : NULL, table, error);
+}
+
+static int make_comparison(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                           sgdl_error_t *error)
+{
+    sgdl_comparison_t verdict;
+    sgdl_compare_options_t options = sgdl_compare_options_default();
+    return sgdl_compare(problem, defaults ? &options : NULL, table, &verdict, error);
+}
+
+static int make_dimensions(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                           sgdl_error_t *error)
+{
+    static const double dimensions[] = {20, 40};
+    sgdl_comparison_t verdict;
+    sgdl_compare_options_t options = sgdl_compare_options_default();
+    return sgdl_compare_dimensions(problem, defaults ? &options : NULL, dimensions, 2, table,
+                                   &verdict, error);
+}
+
+static int make_judgement(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                          sgdl_error_t *error)
+{
+    sgdl_comparison_t verdict;
+    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_table_t runs;
+    sgdl_table_init(&runs);
+    int status = make_runs(problem, true, &runs, error);
+    if (status == SGDL_OK)
+        status = sgdl_compare_simulated(problem, &runs, 60, defaults ? &options : NULL, table,
+                                        &verdict, error);
+    sgdl_table_free(&runs);
+    return status;
+}
+
+static int make_sweep(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
+                      sgdl_error_t *error)
+{
+    const sgdl_axis_t axis = {.key = "ridge", .from = 0, .to = 1, .count = 3};
+    const sgdl_sweep_options_t options = {.threads = 1};
+    sgdl_sweep_t sweep;
+    (void)problem;
+    int status = sgdl_sweep_init(&sweep, PROBLEM, &axis, 1, false, error);
+    if (status == SGDL_OK)
+        status = sgdl_sweep_run(&sweep, defaults ? &options : NULL, error);
+    if (status == SGDL_OK)
+        status = sgdl_sweep_table(&sweep, table, error);
+    sgdl_sweep_free(&sweep);
+    return status;
+}
+
+static void no_options_are_the_defaults(void **unused)
+{
+    (void)unused;
+    static make_f *const makers[] = {make_curve,      make_runs,      make_limit, make_comparison,
+                                     make_dimensions, make_judgement, make_sweep};
+    sgdl_problem_t problem = parse_problem(PROBLEM);
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+        sgdl_table_t stated, unstated;
+        sgdl_error_t error = {0};
+        sgdl_table_init(&stated);
+        sgdl_table_init(&unstated);
+        if (makers[i](&problem, true, &stated, &error) ||
+            makers[i](&problem, false, &unstated, NULL))
+            fail_msg("maker %zu: %s", i, error.message);
+        char *a = text_of(&stated), *b = text_of(&unstated);
+        assert_true(strlen(a) > 500);
+        assert_string_equal(a, b);
+        free(a);
+        free(b);
+    }
+    sgdl_problem_free(&problem);
+}
+
+static void nodes_and_critical_values(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t problem = parse_problem("{classes: [{label: 1, covariance: {family: power-law, "
+                                           "exponent: 0.5}}, {label: 0}]}");
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+    sgdl_quadrature_t quadrature = sgdl_quadrature_default();
+    sgdl_nodes_t stated, unstated;
+    sgdl_error_t error = {0};
+    sgdl_table_t table;
+    assert_int_equal(sgdl_nodes_init(&stated, &mixture, &quadrature, &error), SGDL_OK);
+    assert_int_equal(sgdl_nodes_init(&unstated, &mixture, NULL, NULL), SGDL_OK);
+    assert_int_equal(stated.count, unstated.count);
+    assert_memory_equal(stated.weight, unstated.weight, stated.count * sizeof *stated.weight);
+    assert_close(unstated.trace[0], 1 / 1.5, 0, 1e-8, "trace");
+    sgdl_nodes_free(&stated);
+    sgdl_nodes_free(&unstated);
+    sgdl_table_init(&table);
+    assert_int_equal(sgdl_critical(&problem, NULL, &table, &error), SGDL_ERR_INPUT);
+    assert_non_null(strstr(error.message, "found no key"));
+    sgdl_table_free(&table);
+    sgdl_problem_free(&problem);
+}
+
+/* ---- the README's program ----------------------------------------------------------------- */
+
+static bool have(const char *command)
+{
+    char line[128];
+    (void)snprintf(line, sizeof line, "command -v %s >/dev/null 2>&1", command);
+    return system(line) == 0;
+}
+
+/* Copies the README's program: the first indented lines behind "## The library". */
+static void write_program(const char *source, const char *path)
+{
+    char name[1024], line[1024];
+    (void)snprintf(name, sizeof name, "%s/README.md", source);
+    FILE *readme = fopen(name, "r"), *out = fopen(path, "w");
+    assert_non_null(readme);
+    assert_non_null(out);
+    bool found = false, inside = false;
+    while (fgets(line, sizeof line, readme)) {
+        found = found || strncmp(line, "## The library", 14) == 0;
+        bool code = strncmp(line, "    ", 4) == 0;
+        if (inside && !code)
+            break;
+        inside = found && code;
+        if (inside)
+            assert_true(fputs(line + 4, out) >= 0);
+    }
+    assert_true(inside || found);
+    assert_int_equal(fclose(readme), 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* Installs beside, compiles with what pkg-config says, and runs: the loader finds the library by
+ * what the README says, and by nothing else. */
+static const char script[] =
+    "set -eu\n"
+    "meson install -C \"$BUILD\" --no-rebuild --destdir \"$D\" >\"$D/log\" 2>&1 || exit 77\n"
+    "pc=$(find \"$D\" -name sgdlimit.pc)\n"
+    "prefix=$D$(sed -n 's/^prefix=//p' \"$pc\")\n"
+    "export PKG_CONFIG_PATH=${pc%/*}\n"
+    "say() { pkg-config --define-variable=prefix=\"$prefix\" \"$@\" sgdlimit; }\n"
+    "libdir=$(say --variable=libdir)\n"
+    "unset LD_LIBRARY_PATH\n"
+    "cd \"$SOURCE\"\n"
+    "cc \"$D/program.c\" $(say --cflags --libs) -o \"$D/plain\"\n"
+    "cc \"$D/program.c\" $(say --cflags --libs) -Wl,-rpath,\"$libdir\" -o \"$D/rpath\"\n"
+    "\"$D/rpath\" >\"$D/a\"\n"
+    "LD_LIBRARY_PATH=$libdir \"$D/plain\" >\"$D/b\"\n"
+    "cmp \"$D/a\" \"$D/b\"\n"
+    "\"$SGDLIMIT\" solve examples/figure1c.yaml >\"$D/c\"\n"
+    "cmp \"$D/a\" \"$D/c\"\n";
+
+static void readme_program_compiles_and_runs(void **unused)
+{
+    (void)unused;
+    const char *source = getenv("SGDLIMIT_SOURCE"), *program = getenv("SGDLIMIT");
+    char folder[] = "/tmp/sgdlimit-library-XXXXXX", path[256], remover[64];
+#if defined(__SANITIZE_ADDRESS__) || defined(__APPLE__)
+    skip(); /* the library wants its sanitizer's run-time library; other loaders */
+#endif
+    if (!source || !program || !have("meson") || !have("pkg-config") || !have("cc"))
+        skip();
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/program.c", folder);
+    write_program(source, path);
+    char build[1024];
+    (void)snprintf(build, sizeof build, "%.*s", (int)(strrchr(program, '/') - program), program);
+    assert_int_equal(setenv("D", folder, 1), 0);
+    assert_int_equal(setenv("BUILD", build, 1), 0);
+    assert_int_equal(setenv("SOURCE", source, 1), 0);
+    int status = system(script);
+    (void)snprintf(remover, sizeof remover, "rm -r %s", folder);
+    assert_int_equal(system(remover), 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        skip(); /* a build that cannot be installed as it is */
+    assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(version_is_that_of_the_headers),
+        cmocka_unit_test(no_options_are_the_defaults),
+        cmocka_unit_test(nodes_and_critical_values),
+        cmocka_unit_test(readme_program_compiles_and_runs),
+    };
+    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
+    return cmocka_run_group_tests_name("library", tests, NULL, NULL);
+}
