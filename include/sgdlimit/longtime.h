@@ -117,7 +117,7 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *
                      sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
 
 typedef struct sgdl_critical_options {
-    const char *key; /* see sgdl_assignment_t; a key that takes any number between from and to */
+    const char *key; /* see sgdl_assignment_t; a number of the problem */
     double from, to; /* the verdicts there must differ; whole numbers if the key takes those: then
                         the search is among them */
     bool numeric;    /* judge by integrating, not by theory */

@@ -16,10 +16,11 @@
 static const char checksum_column[] = "checksum";
 
 enum {
-    CELL_SIZE = 32,         /* a number and what separates it */
-    REMARK_SIZE = 1024,     /* longer remarks are no remarks of ours */
-    LONGEST_LINE = 1 << 24, /* of a header */
-    OPEN_ATTEMPTS = 100     /* while others remove the file that we open */
+    CELL_SIZE = 32,           /* a number and what separates it */
+    REMARK_SIZE = 1024,       /* longer remarks are no remarks of ours */
+    LONGEST_HEADER = 1 << 24, /* bytes; a line of ours is no longer either */
+    MOST_COMMENTS = 1000,
+    OPEN_ATTEMPTS = 100 /* while others remove the file that we open */
 };
 
 static int fail(const char *path, const char *what, int number, sgdl_error_t *error)
@@ -196,7 +197,7 @@ static bool next_line(reader_t *self)
     self->length = 0;
     self->whole = self->cut = false;
     while (!self->whole && (c = fgetc(self->stream)) != EOF) {
-        if (self->length + 1 >= self->room && self->room < LONGEST_LINE) {
+        if (self->length + 1 >= self->room && self->room < LONGEST_HEADER) {
             size_t room = self->room ? 2 * self->room : 4096;
             char *grown = realloc(self->line, room);
             if (!grown) {
@@ -230,9 +231,11 @@ static int add_names(sgdl_table_t *table, char *line, sgdl_error_t *error)
 /* Comments and columns; *whole if they are all there. */
 static int read_header(reader_t *reader, sgdl_table_t *table, bool *whole, sgdl_error_t *error)
 {
-    enum { MOST_COMMENTS = 1000 };
+    size_t size = 0;
     *whole = false;
-    while (!*whole && table->comments < MOST_COMMENTS && next_line(reader) && reader->whole) {
+    while (!*whole && size < LONGEST_HEADER && table->comments < MOST_COMMENTS &&
+           next_line(reader) && reader->whole) {
+        size += reader->length + 1;
         char *key = reader->line + 2, *end = strstr(reader->line, ": ");
         bool comment = strncmp(reader->line, "# ", 2) == 0;
         int status = SGDL_OK;
