@@ -1,20 +1,14 @@
 # Draws what `sgdlimit plot` prepared of a sweep over two keys: gnuplot -c phase.gp FOLDER
 #
-# FOLDER/parameters states the picture (x_label, x_low, x_high, the same for y, z_label[p], log_z[p],
-# theory, caption[1..]), FOLDER/panelP holds the grid (x, y, value), FOLDER/boundary the edges
-# between points whose verdicts differ (x, y, dx, dy), FOLDER/theory the known line.
+# FOLDER/parameters states the picture, as for curve.gp, and FOLDER/axesP the axes of a panel and its colours.
+# FOLDER/panelP holds the grid (x, y, value) or, if whole[p] is 0, the cells that there are (x, y, their ends,
+# value); FOLDER/divergedP the cells of infinite values and FOLDER/hatchP the lines across them (x, y, dx, dy),
+# FOLDER/missingP lines across the whole plane where cells are missing; FOLDER/boundary the edges between
+# points whose verdicts differ (x, y, dx, dy), FOLDER/theory the known line.
 
 folder = ARG1
 load folder.'/parameters'
-
-panel_width = across == 1 ? 720 : 600
-panel_height = 470
-top = strlen(title_text) > 0 ? 40 : 4
-legend_height = 40
-caption_height = caption_lines > 0 ? 20 * caption_lines + 16 : 0
-width = panel_width * across
-height = top + panel_height * rows + legend_height + caption_height
-
+load folder.'/cells'
 picture = folder.'/picture'
 load style
 
@@ -23,53 +17,33 @@ set palette defined (0 '#00204d', 0.2 '#2b446e', 0.4 '#666970', 0.6 '#958f78', 0
 unset grid
 set datafile missing 'none' # a cell that is not a number stays a cell
 set style fill solid 1 noborder
-set linetype 100 linecolor rgb 0x000000 linewidth 1 dashtype solid
-set linetype 101 linecolor rgb 0xffffff linewidth 2.2 dashtype solid
+set linetype 501 linecolor rgb 0x000000 linewidth 1 dashtype solid
+set linetype 502 linecolor rgb 0xffffff linewidth 2.2 dashtype solid
+set linetype 503 linecolor rgb 0xD55E00 linewidth 1.6 dashtype '-'
+set linetype 504 linecolor rgb 0xffffff linewidth 2.6 dashtype '-'
+set linetype 505 linecolor rgb 0xCC79A7 linewidth 1 dashtype solid
+set linetype 506 linecolor rgb 0xffffff linewidth 1 dashtype solid
+set linetype 507 linecolor rgb 0x404040 linewidth 0.5 dashtype solid
+set linetype 508 linecolor rgb 0x909090 linewidth 0.5 dashtype solid
+hatch_style = 507
 set border 15
 set tics out
 
-if (strlen(title_text) > 0) {
-    set label 1 title_text at screen 0.5, screen (height - 26.0) / height center noenhanced
-}
-do for [i=1:caption_lines] {
-    set label (i + 1) caption[i] at screen 14.0 / width, screen (caption_height - 20.0 * i + 2) / height \
-        left font small_font textcolor rgb 0x505050 noenhanced
-}
-
-left(p) = ((p - 1) % across) * panel_width
-upper(p) = height - top - ((p - 1) / across) * panel_height
 set multiplot
 do for [p=1:panels] {
-    set lmargin at screen (left(p) + 96.0) / width
-    set rmargin at screen (left(p) + panel_width - 160.0) / width
-    set tmargin at screen (upper(p) - 14.0) / height
-    set bmargin at screen (upper(p) - panel_height + 66.0) / height
-    set xlabel x_label noenhanced
-    set ylabel y_label noenhanced
-    set cblabel z_label[p] offset 1.5,0 noenhanced
-    set xrange [x_low:x_high]
-    set yrange [y_low:y_high]
-    unset logscale
-    set format '%g'
-    if (log_z[p]) { set logscale cb; set format cb log_format }
-    plot sprintf('%s/panel%d', folder, p) using 1:2:3 with image notitle, \
-        folder.'/boundary' using 1:2:3:4 with vectors nohead linetype 101 notitle, \
-        folder.'/boundary' using 1:2:3:4 with vectors nohead linetype 100 notitle, \
-        folder.'/theory' using 1:2 with lines linecolor rgb 0xffffff linewidth 2.6 dashtype '-' notitle, \
-        folder.'/theory' using 1:2 with lines linecolor rgb 0xD55E00 linewidth 1.6 dashtype '-' notitle
-    unset label
+    load sprintf('%s/axes%d', folder, p)
+    file(name) = sprintf('%s/%s%d', folder, name, p)
+    plot for [i=1:missing] file('missing') using 1:2:3:4 with vectors nohead linetype 508 notitle, \
+        for [i=1:whole[p]] file('panel') using 1:2:3 with image @image_how notitle, \
+        for [i=1:1-whole[p]] file('panel') using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette notitle, \
+        for [i=1:diverged] file('diverged') using 1:2:3:4:5:6 with boxxyerror linetype 505 fillstyle solid 1 border linetype 505 notitle, \
+        for [i=1:diverged] file('hatch') using 1:2:3:4 with vectors nohead linetype 507 notitle, \
+        folder.'/boundary' using 1:2:3:4 with vectors nohead linetype 502 notitle, \
+        folder.'/boundary' using 1:2:3:4 with vectors nohead linetype 501 notitle, \
+        folder.'/theory' using 1:2 with lines linetype 504 notitle, \
+        folder.'/theory' using 1:2 with lines linetype 503 notitle
 }
-
-eval no_axes
-eval whole_page
 unset colorbox
-set key at screen 0.5, screen (caption_height + 0.5 * legend_height) / height center center \
-    horizontal maxrows 1 font key_font
-if (theory) {
-    plot NaN notitle, keyentry with lines linetype 100 title 'the verdict changes', \
-        keyentry with lines linecolor rgb 0xD55E00 linewidth 1.6 dashtype '-' title 'theory: α = 1 + 2β'
-} else {
-    plot NaN notitle, keyentry with lines linetype 100 title 'the verdict changes'
-}
+load page
 unset multiplot
 set output

@@ -2,9 +2,15 @@
 #   ending   png, svg or pdf
 #   picture  the file to write
 #   width, height   of the picture in units of which a letter is 18 high
+# and, where it is not the usual:
+#   density         pixels a unit of a png [1.5]
+#   most_styles     how many line types are wanted [35]
 #
 # Colours are those of Okabe and Ito (told apart by colour-blind eyes), without their yellow, which
 # white paper swallows; every curve has a dash and a marker of its own too, for black and white.
+
+if (!exists('density')) { density = 1.5 }
+if (!exists('most_styles')) { most_styles = 35 }
 
 set encoding utf8
 set minussign
@@ -17,8 +23,8 @@ if (ending eq 'svg') {
         pointscale 0.45 enhanced
     letter = 0.48
 } else {
-    set terminal pngcairo size 1.5*width,1.5*height font 'DejaVu Sans,13.5' fontscale 1.5 \
-        linewidth 3 pointscale 1.5 enhanced background '#ffffff'
+    set terminal pngcairo size density*width,density*height font 'DejaVu Sans,13.5' \
+        fontscale density linewidth 2*density pointscale density enhanced background '#ffffff'
     letter = 0.75
 } }
 set output picture
@@ -26,11 +32,12 @@ small_font = sprintf(',%g', 13 * letter)
 key_font = sprintf(',%g', 16 * letter)
 
 array colours[7] = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000]
-array markers[7] = [7, 5, 9, 13, 11, 6, 4]
+array markers[13] = [7, 5, 9, 13, 11, 6, 4, 15, 8, 12, 10, 2, 1]
 array dashes[5] = ['solid', '"-"', '"."', '"_."', '"__.."']
-do for [i=1:35] {
+# 7, 5 and 13 have no common factor: 65 differ in grey, 455 in colour
+do for [i=1:most_styles] {
     eval sprintf('set linetype %d linecolor rgb 0x%06x linewidth 1 dashtype %s pointtype %d pointsize 0.9', \
-        i, colours[(i - 1) % 7 + 1], dashes[(i - 1) % 5 + 1], markers[(i - 1) % 7 + 1])
+        i, colours[(i - 1) % 7 + 1], dashes[(i - 1) % 5 + 1], markers[(i - 1) % 13 + 1])
 }
 
 set border 3 linecolor rgb 0x404040 linewidth 0.6

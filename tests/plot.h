@@ -4,6 +4,8 @@
 
 #include "tests/program.h"
 
+#include <math.h>
+
 static const char curves[] = "# sgdlimit: 0.1.0\n# command: solve\n# dimension: inf\n"
                              "# learning_rate: [0.5, 1]\n# classes: [{weight: 0.5, mean: {family: "
                              "constant, scale: 1}}, {weight: 0.5}]\n"
@@ -51,5 +53,97 @@ static inline void assert_draws(outcome_t outcome)
     assert_string_equal(outcome.out, "");
     outcome_free(&outcome);
 }
+
+enum { MOST_POINTS = 256 };
+
+/* What gnuplot was given: of the first panel's first style, x, the line and the dot, and the axes.
+ */
+typedef struct drawn {
+    double x[MOST_POINTS];
+    double line[MOST_POINTS];
+    double dot[MOST_POINTS];
+    size_t points;
+    bool log_x, log_y;
+    double x_low, x_high, y_low, y_high;
+    char *parameters, *axes, *panel; /* as they were, owned */
+} drawn_t;
+
+static inline void drawn_free(drawn_t *self)
+{
+    free(self->parameters);
+    free(self->axes);
+    free(self->panel);
+    *self = (drawn_t){0};
+}
+
+static inline void read_ends(const char *axes, const char *name, double *low, double *high)
+{
+    char start[64];
+    (void)snprintf(start, sizeof start, "set %srange [", name);
+    const char *found = strstr(axes, start);
+    assert_non_null(found);
+    char *end;
+    *low = strtod(found + strlen(start), &end);
+    assert_int_equal(*end, ':');
+    *high = strtod(end + 1, NULL);
+}
+
+/* Blank lines are gaps, the last row ends a curve. */
+static inline void read_points(drawn_t *self)
+{
+    for (const char *line = self->panel; *line; line = strchr(line, '\n') + 1) {
+        double value[8];
+        char *end = (char *)line;
+        for (int i = 0; i < 8 && *line != '\n'; i++) {
+            value[i] = strtod(end, &end);
+        }
+        if (*line != '\n') {
+            assert_true(self->points < MOST_POINTS);
+            self->x[self->points] = value[0];
+            self->line[self->points] = value[1];
+            self->dot[self->points++] = value[5];
+        }
+    }
+    assert_true(self->points > 0 && isnan(self->x[self->points - 1]));
+    self->points--;
+}
+
+/* Draws tables with a stand-in for gnuplot that keeps its input. */
+static inline drawn_t draw_with(const char *const *arguments)
+{
+    drawn_t drawn = {0};
+    char *before = strdup(getenv("PATH"));
+    char path[4096];
+    char script[4 * PATH_SIZE];
+    assert_non_null(before);
+    (void)snprintf(script, sizeof script,
+                   "#!/bin/sh\nfor f in parameters axes1 panel1.1 boundary; do\n"
+                   "  [ ! -f \"$4/$f\" ] || cp \"$4/$f\" '%s/given-'$f; done\n"
+                   "du -sk \"$4\" > '%s/given-size'\necho drawn > \"$4/picture\"\n",
+                   folder, folder);
+    (void)write_file("gnuplot", script);
+    assert_int_equal(chmod(in_folder("gnuplot"), 0700), 0);
+    (void)snprintf(path, sizeof path, "%s:%s", folder, before);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    outcome_t outcome = run_with(NULL, NULL, arguments);
+    assert_int_equal(setenv("PATH", before, 1), 0);
+    free(before);
+    assert_draws(outcome);
+    assert_int_equal(unlink(in_folder("gnuplot")), 0);
+
+    drawn.parameters = read_file(in_folder("given-parameters"));
+    drawn.axes = read_file(in_folder("given-axes1"));
+    if (exists("given-panel1.1")) {
+        drawn.panel = read_file(in_folder("given-panel1.1"));
+        read_points(&drawn);
+    }
+    drawn.log_x = strstr(drawn.axes, "unset logscale x\n") == NULL;
+    drawn.log_y = strstr(drawn.axes, "unset logscale y\n") == NULL;
+    read_ends(drawn.axes, "x", &drawn.x_low, &drawn.x_high);
+    read_ends(drawn.axes, "y", &drawn.y_low, &drawn.y_high);
+    return drawn;
+}
+
+#define DRAW(...) draw_with((const char *const[]){"plot", __VA_ARGS__, NULL})
 
 #endif

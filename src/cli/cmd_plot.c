@@ -7,7 +7,7 @@
 #include "src/cli/plot.h"
 #include "src/table/whole_file.h"
 
-enum { MOST_PANELS = 16 };
+enum { MOST_PANELS = PLOT_MOST_PANELS };
 
 /* ---- options ----------------------------------------------------------------------------------
  */
@@ -29,37 +29,6 @@ static int read_quantities(char *text, const char **names, size_t *count, sgdl_e
         name = comma ? comma + 1 : NULL;
     }
     return SGDL_OK;
-}
-
-/* What a table shows unless --y says otherwise. */
-static void choose_quantities(const sgdl_table_t *table, const char **names, size_t *count)
-{
-    *count = 0;
-    if (plot_is_spectrum(table)) {
-        names[(*count)++] = "eigenvalue";
-        if (sgdl_table_find(table, "mean_1") >= 0 || sgdl_table_find(table, "mean_1_1") >= 0) {
-            names[(*count)++] = "mean";
-        }
-        return;
-    }
-    if (plot_is_directions(table)) {
-        names[(*count)++] =
-            sgdl_table_find(table, "overlap_1_1") >= 0 ? "overlap_1_1" : "overlap_1";
-        return;
-    }
-    if (plot_sweep_axes(table) == 1) {
-        names[(*count)++] = "risk_limit";
-        names[(*count)++] = "theta";
-        return;
-    }
-    static const char *const risks[] = {"risk", "risk_ode", "risk_mean"};
-    for (size_t i = 0; i < sizeof risks / sizeof *risks; i++) {
-        if (sgdl_table_find(table, risks[i]) >= 0) {
-            names[(*count)++] = "risk";
-            return;
-        }
-    }
-    names[(*count)++] = table->column[table->columns - 1];
 }
 
 static int read_log(const char *text, plot_log_t *log, sgdl_error_t *error)
@@ -103,6 +72,72 @@ static int read_layout(const char *text, plot_request_t *request, sgdl_error_t *
     }
     request->rows = rows;
     request->across = across;
+    return SGDL_OK;
+}
+
+/* Texts of A:B, either of which may be missing, in place. */
+static bool split_range(char *text, const char **low, const char **high)
+{
+    char *colon = strchr(text, ':');
+    if (!colon || strchr(colon + 1, ':')) {
+        return false;
+    }
+    *colon = '\0';
+    *low = *text ? text : NULL;
+    *high = colon[1] ? colon + 1 : NULL;
+    return *low || *high;
+}
+
+/* "x=1:100,y=:1", once or more than once; `room` keeps the texts. */
+static int read_range(char *room, plot_request_t *request, sgdl_error_t *error)
+{
+    static const char *const names[] = {"x=", "y=", "colour=", "color="};
+    const char **ends[][2] = {{&request->x_low, &request->x_high},
+                              {&request->y_low, &request->y_high},
+                              {&request->colour_low, &request->colour_high},
+                              {&request->colour_low, &request->colour_high}};
+    for (char *part = room; part;) {
+        char found[96];
+        char *comma = strchr(part, ',');
+        bool known = false;
+        if (comma) {
+            *comma = '\0';
+        }
+        (void)snprintf(found, sizeof found, "%.80s", part);
+        for (size_t i = 0; i < sizeof names / sizeof *names && !known; i++) {
+            size_t length = strlen(names[i]);
+            known = strncmp(part, names[i], length) == 0 && !*ends[i][0] && !*ends[i][1] &&
+                    split_range(part + length, ends[i][0], ends[i][1]);
+        }
+        if (!known) {
+            return sgdl_fail(error, SGDL_ERR_INPUT, "--range",
+                             "found '%s', allowed: x=A:B, y=A:B and (heat maps) colour=A:B, once "
+                             "each; without A or B the data say where it ends",
+                             found);
+        }
+        part = comma ? comma + 1 : NULL;
+    }
+    return SGDL_OK;
+}
+
+/* "WxH": pixels of a png. */
+static int read_size(const char *text, plot_request_t *request, sgdl_error_t *error)
+{
+    char *end;
+    if (!text) {
+        return SGDL_OK;
+    }
+    unsigned long width = strtoul(text, &end, 10);
+    unsigned long height = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+    if (strspn(text, "0123456789x") != strlen(text) || *end || width < 100 || height < 100 ||
+        width > 10000 || height > 10000) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--size",
+                         "found '%.80s', allowed: WIDTHxHEIGHT such as 800x600, each from 100 to "
+                         "10000",
+                         text);
+    }
+    request->width = (double)width;
+    request->height = (double)height;
     return SGDL_OK;
 }
 
@@ -159,19 +194,22 @@ int plot_picture(const plot_request_t *request, const char *path, const char *en
                  sgdl_error_t *error)
 {
     plot_panel_t panels[MOST_PANELS] = {0};
-    int status = SGDL_OK;
+    plot_names_t names;
     if (plot_sweep_axes(&request->table[0]) == 2 && !request->x) {
         return plot_phase(request, path, ending, error);
     }
+    int status = plot_names_init(&names, request, error);
     for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
-        status = plot_panel_init(&panels[p], request, p, error);
+        status = plot_panel_init(&panels[p], request, &names, p, error);
     }
     if (status == SGDL_OK) {
-        status = plot_draw(request, panels, path, ending, error);
+        status =
+            plot_run(request, panels, "curve.gp", plot_write_curves, NULL, path, ending, error);
     }
     for (size_t p = 0; p < request->panels; p++) {
         plot_panel_free(&panels[p]);
     }
+    plot_names_free(&names);
     return status;
 }
 
@@ -190,17 +228,58 @@ static int read_tables(const arguments_t *arguments, sgdl_table_t *tables, sgdl_
     return SGDL_OK;
 }
 
-static int read_request(const arguments_t *arguments, plot_request_t *request,
-                        const char **quantities, char *y, sgdl_error_t *error)
+/* Texts that outlive the reading of the flags. */
+typedef struct kept {
+    const char *quantity[MOST_PANELS];
+    char *y, *range;   /* taken apart in place, owned */
+    const char **name; /* [names] owned */
+} kept_t;
+
+/* All values of --range as one text, and of --name as a list. */
+static int keep_texts(kept_t *self, const arguments_t *arguments, plot_request_t *request,
+                      sgdl_error_t *error)
 {
-    int status = SGDL_OK;
+    const char *y = arguments_text(arguments, "y");
+    size_t length = 1;
+    self->y = y ? strdup(y) : NULL;
+    self->name = calloc(arguments->options + 1, sizeof *self->name);
+    for (size_t i = 0; i < arguments->options; i++) {
+        length += strlen(arguments->option[i].text) + 1;
+    }
+    self->range = calloc(length, 1);
+    if ((y && !self->y) || !self->name || !self->range) {
+        return sgdl_fail_memory(error);
+    }
+    for (size_t i = 0; i < arguments->options; i++) {
+        const given_option_t *given = &arguments->option[i];
+        if (strcmp(given->option->name, "name") == 0) {
+            self->name[request->names++] = given->text;
+        } else if (strcmp(given->option->name, "range") == 0) {
+            (void)strcat(self->range, *self->range ? "," : "");
+            (void)strcat(self->range, given->text);
+        }
+    }
+    request->name = self->name;
+    return SGDL_OK;
+}
+
+static int read_request(const arguments_t *arguments, plot_request_t *request, kept_t *kept,
+                        sgdl_error_t *error)
+{
+    int status = keep_texts(kept, arguments, request, error);
     request->x = arguments_text(arguments, "x");
     request->title = arguments_text(arguments, "title");
-    request->y = quantities;
-    if (y) {
-        status = read_quantities(y, quantities, &request->panels, error);
-    } else {
-        choose_quantities(&request->table[0], quantities, &request->panels);
+    request->y = kept->quantity;
+    if (status == SGDL_OK && kept->y) {
+        status = read_quantities(kept->y, kept->quantity, &request->panels, error);
+    } else if (status == SGDL_OK) {
+        status = plot_choose_quantities(request, kept->quantity, &request->panels, error);
+    }
+    if (status == SGDL_OK && arguments_text(arguments, "range")) {
+        status = read_range(kept->range, request, error);
+    }
+    if (status == SGDL_OK) {
+        status = read_size(arguments_text(arguments, "size"), request, error);
     }
     if (status == SGDL_OK) {
         status = read_log(arguments_text(arguments, "log"), &request->log, error);
@@ -210,8 +289,7 @@ static int read_request(const arguments_t *arguments, plot_request_t *request,
 
 static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
 {
-    const char *quantities[MOST_PANELS];
-    const char *stated = arguments_text(arguments, "y");
+    kept_t kept = {0};
     char *target = NULL;
     const char *ending = NULL;
     if (arguments->operands == 0) {
@@ -219,15 +297,14 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
                          "plot needs one table or more; usage: sgdlimit plot TABLE... [flags]");
     }
     sgdl_table_t *tables = calloc(arguments->operands, sizeof *tables);
-    char *y = stated ? strdup(stated) : NULL;
     plot_request_t request = {
         .table = tables, .path = arguments->operand, .tables = arguments->operands};
-    int status = tables && (y || !stated) ? SGDL_OK : sgdl_fail_memory(error);
+    int status = tables ? SGDL_OK : sgdl_fail_memory(error);
     if (status == SGDL_OK) {
         status = read_tables(arguments, tables, error);
     }
     if (status == SGDL_OK) {
-        status = read_request(arguments, &request, quantities, y, error);
+        status = read_request(arguments, &request, &kept, error);
     }
     if (status == SGDL_OK) {
         status = read_target(arguments, &target, &ending, error);
@@ -240,16 +317,27 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
     }
     free(tables);
     free(target);
-    free(y);
+    free(kept.y);
+    free(kept.range);
+    free(kept.name);
     return status;
 }
 
 static const option_t plot_options[] = {
     {"output", 'o', "FILE", "the picture: .png, .svg or .pdf [the first TABLE, with .png]"},
-    {"y", 0, "NAMES", "what to draw, one panel each, e.g. risk,error,mean [risk]"},
-    {"x", 0, "NAME", "the column along the axis [t]"},
+    {"y", 0, "NAMES",
+     "what to draw, one panel each: risk,error,mean; a+b: both in one panel [by the table: risk, "
+     "...]"},
+    {"x", 0, "NAME",
+     "the column along the axis; of a sweep over two keys, one of them: curves instead of a heat "
+     "map [by the table: t, ...]"},
+    {"range", 0, "x=A:B", "where an axis begins and ends: x, y, colour; A or B may be left out",
+     true},
+    {"name", 0, "TEXT", "a name for the legend, once a table, or once a curve [what differs]",
+     true},
     {"log", 0, "AXES", "logarithmic axes: xy, x, y, none or auto [auto]"},
     {"layout", 0, "RxC", "rows and columns of panels [as square as can be]"},
+    {"size", 0, "WxH", "pixels of a png or svg; of a pdf 150 an inch [as needed]"},
     {"title", 0, "TEXT", "a title above [none]"},
     {0}};
 

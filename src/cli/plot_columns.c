@@ -6,18 +6,6 @@
 #include "sgdlimit/problem.h"
 #include "src/cli/plot.h"
 
-bool plot_is_spectrum(const sgdl_table_t *table)
-{
-    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "weight") >= 0 &&
-           !plot_is_directions(table);
-}
-
-bool plot_is_directions(const sgdl_table_t *table)
-{
-    return sgdl_table_find(table, "eigenvalue_bar") >= 0 && sgdl_table_find(table, "t") >= 0 &&
-           (sgdl_table_find(table, "node") >= 0 || sgdl_table_find(table, "bin") >= 0);
-}
-
 static long find_suffixed(const sgdl_table_t *table, const char *name, const char *suffix)
 {
     char column[256];
@@ -63,7 +51,7 @@ static void find_band(const sgdl_table_t *table, plot_columns_t *columns)
 /* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class make one series. */
 static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_columns_t *columns)
 {
-    bool norm = plot_is_spectrum(table) && strcmp(name, "mean") == 0;
+    bool norm = plot_kind(table) == PLOT_SPECTRUM && strcmp(name, "mean") == 0;
     size_t count = 0;
     for (size_t j = 0; j < table->columns; j++) {
         size_t class_number;
@@ -111,16 +99,14 @@ int plot_fail_missing(const sgdl_table_t *table, const char *path, const char *n
                      nearest ? "'?)" : "", list);
 }
 
-int plot_columns_find(const sgdl_table_t *table, const char *path, const char *name,
-                      plot_columns_t **columns, size_t *count, sgdl_error_t *error)
+/* Appends the series of one name. */
+static size_t find_one(const sgdl_table_t *table, const char *name, plot_columns_t *columns)
 {
-    *count = 0;
-    *columns = calloc(table->columns + 1, sizeof **columns);
-    if (!*columns) {
-        return sgdl_fail_memory(error);
-    }
     plot_columns_t one = {
         .line = sgdl_table_find(table, name), .span = 1, .low = -1, .high = -1, .mean = -1};
+    if (plot_kind(table) == PLOT_CRITICAL && strcmp(name, "verdict") == 0) {
+        one.line = sgdl_table_find(table, "verdict_lower"); /* see plot_fill_critical */
+    }
     if (one.line < 0) {
         one.line = find_suffixed(table, name, "_ode");
         one.mean = find_suffixed(table, name, "_mean");
@@ -128,14 +114,51 @@ int plot_columns_find(const sgdl_table_t *table, const char *path, const char *n
         one.high = find_suffixed(table, name, "_q90");
     }
     if (one.line >= 0 || one.mean >= 0) {
-        (*columns)[(*count)++] = one;
-    } else {
-        *count = find_by_class(table, name, *columns);
+        *columns = one;
+        return 1;
     }
-    if (*count == 0) {
-        free(*columns);
-        *columns = NULL;
-        return plot_fail_missing(table, path, name, error);
+    return find_by_class(table, name, columns);
+}
+
+bool plot_quantity(const char *names, size_t number, char *name, size_t size)
+{
+    for (; number > 0; number--) {
+        names += strcspn(names, "+");
+        if (!*names) {
+            return false;
+        }
+        names++;
+    }
+    (void)snprintf(name, size, "%.*s", (int)strcspn(names, "+"), names);
+    return true;
+}
+
+int plot_columns_find(const sgdl_table_t *table, const char *path, const char *name,
+                      plot_columns_t **columns, size_t *count, sgdl_error_t *error)
+{
+    char one[256];
+    size_t parts = 1;
+    for (const char *c = name; (c = strchr(c, '+')) != NULL; c++) {
+        parts++;
+    }
+    *count = 0;
+    *columns = calloc(parts * (table->columns + 1), sizeof **columns);
+    if (!*columns) {
+        return sgdl_fail_memory(error);
+    }
+    bool whole = sgdl_table_find(table, name) >= 0; /* a column may have a plus sign in its name */
+    for (size_t part = 0; part < (whole ? 1 : parts); part++) {
+        (void)plot_quantity(name, part, one, sizeof one);
+        size_t found = find_one(table, whole ? name : one, *columns + *count);
+        if (found == 0) {
+            free(*columns);
+            *columns = NULL;
+            return plot_fail_missing(table, path, one, error);
+        }
+        for (size_t i = *count; i < *count + found; i++) {
+            (*columns)[i].quantity = part;
+        }
+        *count += found;
     }
     return SGDL_OK;
 }

@@ -80,17 +80,19 @@ static int find_scripts(char *folder, sgdl_error_t *error)
 /* ---- gnuplot ----------------------------------------------------------------------------------
  */
 
-/* The first line that gnuplot complained in, for the message. */
-static void read_complaint(const char *folder, char *line, size_t size)
+/* The last line that gnuplot complained in, for the message: it holds the reason, behind what it
+ * quotes and behind warnings. */
+static void read_complaint(const char *folder, char *reason, size_t size)
 {
     char path[PLOT_PATH_ROOM + 64];
+    char line[300];
     (void)snprintf(path, sizeof path, "%s/complaint", folder);
     FILE *stream = fopen(path, "r");
-    *line = '\0';
-    while (stream && fgets(line, (int)size, stream)) {
+    *reason = '\0';
+    while (stream && fgets(line, sizeof line, stream)) {
         line[strcspn(line, "\n")] = '\0';
-        if (line[strspn(line, " \t^")]) {
-            break;
+        if (line[strspn(line, " \t^")] && !strstr(line, "warning:")) {
+            (void)snprintf(reason, size, "%s", line);
         }
     }
     if (stream) {
@@ -264,14 +266,16 @@ static int deliver(const char *folder, const char *target, sgdl_error_t *error)
     return sgdl_whole_file_commit(&file, error);
 }
 
-int plot_run(const plot_request_t *request, const char *script, plot_write_f *write,
-             const void *context, const char *path, sgdl_error_t *error)
+int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *script,
+             plot_write_f *write, const void *context, const char *path, const char *ending,
+             sgdl_error_t *error)
 {
     char scripts[PLOT_PATH_ROOM];
     char folder[PLOT_PATH_ROOM];
     char *caption = NULL;
-    /* characters that fit under the picture, see curve.gp */
-    size_t width = request->across > 1 ? 84 * request->across : 104;
+    plot_page_t page = {0};
+    const plot_inputs_t inputs = {
+        .request = request, .panels = panels, .page = &page, .ending = ending};
 
     int status = find_scripts(scripts, error);
     status = status ? status : make_absolute(scripts, error);
@@ -279,44 +283,14 @@ int plot_run(const plot_request_t *request, const char *script, plot_write_f *wr
     if (status) {
         return status;
     }
-    status = plot_caption(request, width, &caption, error);
-    if (status) {
-        goto out;
-    }
-    status = write(context, folder, scripts, caption, error);
-    if (status) {
-        goto out;
-    }
-    status = run_gnuplot(folder, scripts, script, error);
-    if (status) {
-        goto out;
-    }
-    status = deliver(folder, path, error);
-
-out:
+    status = plot_caption(request, panels, &caption, error);
+    status = status ? status : plot_page_init(&page, request, panels, caption, error);
+    status = status ? status : plot_write_page(&inputs, folder, scripts, error);
+    status = status ? status : write(context ? context : &inputs, folder, error);
+    status = status ? status : run_gnuplot(folder, scripts, script, error);
+    status = status ? status : deliver(folder, path, error);
     free(caption);
+    plot_page_free(&page);
     remove_folder(folder);
     return status;
-}
-
-/* What plot_write_inputs needs. */
-typedef struct curves {
-    const plot_request_t *request;
-    const plot_panel_t *panels;
-    const char *ending;
-} curves_t;
-
-static int write_curves(const void *context, const char *folder, const char *scripts,
-                        const char *caption, sgdl_error_t *error)
-{
-    const curves_t *self = context;
-    return plot_write_inputs(folder, self->request, self->panels, caption, scripts, self->ending,
-                             error);
-}
-
-int plot_draw(const plot_request_t *request, const plot_panel_t *panels, const char *path,
-              const char *ending, sgdl_error_t *error)
-{
-    const curves_t curves = {.request = request, .panels = panels, .ending = ending};
-    return plot_run(request, "curve.gp", write_curves, &curves, path, error);
 }

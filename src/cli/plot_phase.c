@@ -1,146 +1,27 @@
 /* Phase diagrams: a sweep over two keys as heat maps, with the verdict's boundary and, where it is
  * known, the line that theory draws. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sgdlimit/longtime.h"
-#include "src/cli/plot.h"
+#include "src/cli/plot_cells.h"
 
 static const double LOG_SPAN = 100; /* more than this asks for logarithmic colours */
 
-/* A sweep's grid: point (i, j) has values i and j of its keys. */
-typedef struct grid {
-    const sgdl_table_t *table;
-    sgdl_axis_t axis[2];
-    char *key[2];
-    double *row; /* [count0*count1] the table's row of a point, or -1 */
-} grid_t;
+enum { STYLE_BOUNDARY = 501, STYLE_THEORY = 503, STYLE_DIVERGED = 505, STYLE_MISSING = 506 };
 
-size_t plot_sweep_axes(const sgdl_table_t *table)
-{
-    const char *command = sgdl_table_value(table, "command");
-    if (!command || strcmp(command, "sweep") != 0 || !sgdl_table_value(table, "vary_1")) {
-        return 0;
-    }
-    return sgdl_table_value(table, "vary_2") ? 2 : 1;
-}
+/* What is drawn. */
+typedef struct phase {
+    const plot_request_t *request;
+    cells_t cells;
+    plot_panel_t panel[PLOT_MOST_PANELS];
+    long column[PLOT_MOST_PANELS];
+    bool diverged, missing; /* some cell is */
+    const char *ending;
+} phase_t;
 
-static void free_grid(grid_t *self)
-{
-    free(self->key[0]);
-    free(self->key[1]);
-    free(self->row);
-}
-
-static int read_grid(grid_t *self, const plot_request_t *request, sgdl_error_t *error)
-{
-    const sgdl_table_t *table = &request->table[0];
-    static const char *const names[] = {"vary_1", "vary_2"};
-    *self = (grid_t){.table = table};
-    for (int a = 0; a < 2; a++) {
-        int status = sgdl_axis_parse(&self->axis[a], sgdl_table_value(table, names[a]),
-                                     &self->key[a], error);
-        if (status) {
-            return status;
-        }
-    }
-    size_t points = self->axis[0].count * self->axis[1].count;
-    self->row = malloc(points * sizeof *self->row);
-    if (!self->row) {
-        return sgdl_fail_memory(error);
-    }
-    for (size_t p = 0; p < points; p++) {
-        self->row[p] = -1;
-    }
-    long column = sgdl_table_find(table, "point");
-    for (size_t r = 0; r < table->rows && column >= 0; r++) {
-        double point = table->value[r * table->columns + (size_t)column];
-        if (point >= 1 && point <= (double)points) {
-            self->row[(size_t)point - 1] = (double)r;
-        }
-    }
-    return SGDL_OK;
-}
-
-/* NAN where there is no such point or column. */
-static double value_at(const grid_t *self, size_t i, size_t j, long column)
-{
-    double row = self->row[i * self->axis[1].count + j];
-    return row < 0 || column < 0
-               ? NAN
-               : self->table->value[(size_t)row * self->table->columns + (size_t)column];
-}
-
-/* Places on the picture: logarithmic keys are drawn by their logarithm. */
-static double place(const sgdl_axis_t *axis, size_t index)
-{
-    double value = sgdl_axis_value(axis, index);
-    return axis->log ? log10(value) : value;
-}
-
-static double spacing(const sgdl_axis_t *axis)
-{
-    double length = place(axis, axis->count - 1) - place(axis, 0);
-    return axis->count > 1 ? fabs(length) / (double)(axis->count - 1) : 1;
-}
-
-/* ---- what gnuplot reads ------------------------------------------------------------------------
+/* ---- theory -----------------------------------------------------------------------------------
  */
-
-static bool asks_for_log(const grid_t *self, long column)
-{
-    double smallest = INFINITY;
-    double largest = 0;
-    for (size_t i = 0; i < self->axis[0].count; i++) {
-        for (size_t j = 0; j < self->axis[1].count; j++) {
-            double value = value_at(self, i, j, column);
-            if (isfinite(value)) {
-                smallest = fmin(smallest, value);
-                largest = fmax(largest, value);
-            }
-        }
-    }
-    return smallest > 0 && largest > LOG_SPAN * smallest;
-}
-
-static void write_values(FILE *out, const grid_t *self, long column)
-{
-    for (size_t i = 0; i < self->axis[0].count; i++) {
-        for (size_t j = 0; j < self->axis[1].count; j++) {
-            (void)fprintf(out, "%.10g %.10g %.10g\n", place(&self->axis[0], i),
-                          place(&self->axis[1], j), value_at(self, i, j, column));
-        }
-        (void)fputc('\n', out);
-    }
-}
-
-/* The edges between neighbours whose verdicts differ: x y dx dy. */
-static void write_boundary(FILE *out, const grid_t *self)
-{
-    long verdict = sgdl_table_find(self->table, "verdict");
-    double width = spacing(&self->axis[0]);
-    double height = spacing(&self->axis[1]);
-    (void)fputs("nan nan nan nan\n", out);
-    for (size_t i = 0; i < self->axis[0].count; i++) {
-        for (size_t j = 0; j < self->axis[1].count; j++) {
-            double x = place(&self->axis[0], i);
-            double y = place(&self->axis[1], j);
-            double here = value_at(self, i, j, verdict);
-            double right = i + 1 < self->axis[0].count ? value_at(self, i + 1, j, verdict) : NAN;
-            double above = j + 1 < self->axis[1].count ? value_at(self, i, j + 1, verdict) : NAN;
-            if (isfinite(here) && isfinite(right) && here != right) {
-                double edge = 0.5 * (x + place(&self->axis[0], i + 1));
-                (void)fprintf(out, "%.10g %.10g 0 %.10g\n", edge, y - 0.5 * height, height);
-            }
-            if (isfinite(here) && isfinite(above) && here != above) {
-                double edge = 0.5 * (y + place(&self->axis[1], j + 1));
-                (void)fprintf(out, "%.10g %.10g %.10g 0\n", x - 0.5 * width, edge, width);
-            }
-        }
-    }
-}
 
 static bool is_key(const char *key, const char *first, const char *second)
 {
@@ -148,13 +29,13 @@ static bool is_key(const char *key, const char *first, const char *second)
 }
 
 /* Does the risk go to zero at some points and not at others? */
-static bool has_transition(const grid_t *self)
+static bool has_transition(const cells_t *cells)
 {
-    long verdict = sgdl_table_find(self->table, "verdict");
+    long verdict = sgdl_table_find(cells->table, "verdict");
     bool zero = false;
     bool positive = false;
-    for (size_t r = 0; r < self->table->rows && verdict >= 0; r++) {
-        double value = self->table->value[r * self->table->columns + (size_t)verdict];
+    for (size_t k = 0; k < cells->count; k++) {
+        double value = cells_value(cells, &cells->cell[k], verdict);
         zero |= value == SGDL_VERDICT_ZERO;
         positive |= value == SGDL_VERDICT_POSITIVE;
     }
@@ -163,33 +44,33 @@ static bool has_transition(const grid_t *self)
 
 /* alpha = 1 + 2 beta: covariance exponents of all classes against the exponent of opposite means,
  * for clean labels and no ridge. -1: not known here, else the axis of alpha. */
-static int exponent_axis(const grid_t *self)
+static int exponent_axis(const cells_t *cells)
 {
-    const char *ridge = sgdl_table_value(self->table, "ridge");
-    const char *noise = sgdl_table_value(self->table, "label_noise");
-    if (!has_transition(self) || !ridge || strcmp(ridge, "0") != 0 || !noise ||
-        strcmp(noise, "0") != 0) {
+    const char *ridge = sgdl_table_value(cells->table, "ridge");
+    const char *noise = sgdl_table_value(cells->table, "label_noise");
+    if (!has_transition(cells) || !ridge || strcmp(ridge, "0") != 0 || !noise ||
+        strcmp(noise, "0") != 0 || cells->axis[0].log || cells->axis[1].log) {
         return -1;
     }
     for (int a = 0; a < 2; a++) {
-        if (is_key(self->key[a], "classes.*.covariance.exponent", NULL) &&
-            is_key(self->key[1 - a], "classes.*.mean.exponent", "classes.1.mean.exponent")) {
+        if (is_key(cells->key[a], "classes.*.covariance.exponent", NULL) &&
+            is_key(cells->key[1 - a], "classes.*.mean.exponent", "classes.1.mean.exponent")) {
             return a;
         }
     }
     return -1;
 }
 
-static void write_theory(FILE *out, const grid_t *self)
+static void write_theory(FILE *out, const cells_t *cells)
 {
     enum { PIECES = 200 };
-    int alpha = exponent_axis(self);
+    int alpha = exponent_axis(cells);
     (void)fputs("nan nan\n", out);
-    if (alpha < 0 || self->axis[0].log || self->axis[1].log) {
+    if (alpha < 0) {
         return;
     }
-    const sgdl_axis_t *along = &self->axis[1 - alpha];
-    const sgdl_axis_t *across = &self->axis[alpha];
+    const sgdl_axis_t *along = &cells->axis[1 - alpha];
+    const sgdl_axis_t *across = &cells->axis[alpha];
     double low = fmin(across->from, across->to);
     double high = fmax(across->from, across->to);
     for (int k = 0; k <= PIECES; k++) {
@@ -202,111 +83,188 @@ static void write_theory(FILE *out, const grid_t *self)
     }
 }
 
-/* What write_phase needs. */
-typedef struct phase {
-    const plot_request_t *request;
-    const grid_t *grid;
-    const long *column; /* [panels] */
-    const char *ending;
-} phase_t;
+/* ---- axes and colours -------------------------------------------------------------------------
+ */
 
-static void write_axis(FILE *out, const sgdl_table_t *table, const char *name,
-                       const sgdl_axis_t *axis)
+static double unplaced(const sgdl_axis_t *axis, double place)
 {
-    char label[160];
-    char text[176];
-    double half = 0.5 * spacing(axis);
-    double low = fmin(place(axis, 0), place(axis, axis->count - 1)) - half;
-    double high = fmax(place(axis, 0), place(axis, axis->count - 1)) + half;
-    plot_label(table, axis->key, label, sizeof label);
-    (void)snprintf(text, sizeof text, axis->log ? "log₁₀ %s" : "%s", label);
-    (void)fprintf(out, "%s_low = %.10g\n%s_high = %.10g\n", name, low, name, high);
-    char key[32];
-    (void)snprintf(key, sizeof key, "%s_label", name);
-    plot_write_text(out, key, text);
+    return axis->log ? pow(10, place) : place;
 }
 
-static void write_parameters(FILE *out, const phase_t *self, const char *scripts,
-                             const char *caption)
+/* From edge to edge of the outermost cells. */
+static int set_axis(const phase_t *self, int a, plot_axis_t *axis, sgdl_error_t *error)
 {
     const plot_request_t *request = self->request;
-    char text[PLOT_PATH_ROOM + 16];
-    (void)snprintf(text, sizeof text, "%s/style.gp", scripts);
-    plot_write_path(out, "style", text);
-    plot_write_text(out, "ending", self->ending);
-    plot_write_text(out, "title_text", request->title ? request->title : "");
-    (void)fprintf(out, "panels = %zu\nrows = %zu\nacross = %zu\n", request->panels, request->rows,
-                  request->across);
-    (void)fprintf(out, "theory = %d\n", exponent_axis(self->grid) >= 0);
-    write_axis(out, &request->table[0], "x", &self->grid->axis[0]);
-    write_axis(out, &request->table[0], "y", &self->grid->axis[1]);
-    (void)fprintf(out, "array z_label[%zu]\narray log_z[%zu]\n", request->panels, request->panels);
-    for (size_t p = 0; p < request->panels; p++) {
-        char name[64];
-        char label[128];
-        (void)snprintf(name, sizeof name, "z_label[%zu]", p + 1);
-        plot_label(&request->table[0], request->y[p], label, sizeof label);
-        plot_write_text(out, name, label);
-        (void)fprintf(out, "log_z[%zu] = %d\n", p + 1,
-                      asks_for_log(self->grid, self->column[p]) && request->log != PLOT_LOG_NONE);
+    const sgdl_axis_t *key = &self->cells.axis[a];
+    double first = cells_place(&self->cells, a, 0);
+    double last = cells_place(&self->cells, a, key->count - 1);
+    double half = 0.5 * cells_spacing(&self->cells, a);
+    int status =
+        plot_axis_ends(axis, a ? "--range y" : "--range x", a ? request->y_low : request->x_low,
+                       a ? request->y_high : request->x_high, error);
+    if (status) {
+        return status;
     }
-    plot_write_caption(out, caption);
+    axis->log = axis->by_exponent = key->log;
+    axis->low = axis->low_given ? axis->low : unplaced(key, fmin(first, last) - half);
+    axis->high = axis->high_given ? axis->high : unplaced(key, fmax(first, last) + half);
+    if (!(axis->low < axis->high) || (axis->log && axis->low <= 0)) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, a ? "--range y" : "--range x",
+                         "found from %g to %g, allowed: rising%s", axis->low, axis->high,
+                         axis->log ? ", and above 0 on this logarithmic axis" : "");
+    }
+    plot_label(self->cells.table, key->key, axis->label, sizeof axis->label);
+    return SGDL_OK;
 }
 
-static int write_phase(const void *context, const char *folder, const char *scripts,
-                       const char *caption, sgdl_error_t *error)
+static int set_colours(phase_t *self, size_t p, sgdl_error_t *error)
 {
-    const phase_t *self = context;
-    for (size_t file = 0; file < self->request->panels + 3; file++) {
-        static const char *const names[] = {"parameters", "boundary", "theory"};
-        char path[PLOT_PATH_ROOM + 64];
-        if (file < 3) {
-            (void)snprintf(path, sizeof path, "%s/%s", folder, names[file]);
-        } else {
-            (void)snprintf(path, sizeof path, "%s/panel%zu", folder, file - 2);
-        }
-        FILE *out = fopen(path, "w");
-        if (out && file == 0) {
-            write_parameters(out, self, scripts, caption);
-        } else if (out && file == 1) {
-            write_boundary(out, self->grid);
-        } else if (out && file == 2) {
-            write_theory(out, self->grid);
-        } else if (out) {
-            write_values(out, self->grid, self->column[file - 3]);
-        }
-        bool failed = !out || ferror(out);
-        failed |= out && fclose(out) != 0;
-        if (failed) {
-            return sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s",
-                             strerror(errno));
+    const plot_request_t *request = self->request;
+    const cells_t *cells = &self->cells;
+    plot_axis_t *axis = &self->panel[p].colour;
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (size_t k = 0; k < cells->count; k++) {
+        double value = cells_value(cells, &cells->cell[k], self->column[p]);
+        bool diverged = cells_diverges(cells, &cells->cell[k], self->column[p]);
+        self->diverged |= diverged;
+        self->missing |= !diverged && isnan(value);
+        if (isfinite(value)) {
+            low = fmin(low, value);
+            high = fmax(high, value);
         }
     }
+    int status =
+        plot_axis_ends(axis, "--range colour", request->colour_low, request->colour_high, error);
+    if (status) {
+        return status;
+    }
+    axis->verdicts = strcmp(request->y[p], "verdict") == 0;
+    axis->low = axis->low_given ? axis->low : low;
+    axis->high = axis->high_given ? axis->high : high;
+    axis->log = axis->low > 0 && axis->high > LOG_SPAN * axis->low &&
+                request->log != PLOT_LOG_NONE && !axis->verdicts;
+    plot_axis_widen(axis);
+    plot_label(cells->table, request->y[p], axis->label, sizeof axis->label);
     return SGDL_OK;
+}
+
+static int list_entries(phase_t *self, sgdl_error_t *error)
+{
+    plot_entries_t *entries = &self->panel[0].entries;
+    int status =
+        plot_entries_add(entries, "the verdict changes", STYLE_BOUNDARY, PLOT_LINES, error);
+    if (status == SGDL_OK && exponent_axis(&self->cells) >= 0) {
+        status = plot_entries_add(entries, "theory: α = 1 + 2β", STYLE_THEORY, PLOT_LINES, error);
+    }
+    if (status == SGDL_OK && self->diverged) {
+        status =
+            plot_entries_add(entries, "diverges", STYLE_DIVERGED, PLOT_FILL | PLOT_HATCH, error);
+    }
+    if (status == SGDL_OK && self->missing) {
+        status =
+            plot_entries_add(entries, "no value", STYLE_MISSING, PLOT_FILL | PLOT_HATCH, error);
+    }
+    for (size_t p = 1; p < self->request->panels && status == SGDL_OK; p++) {
+        for (size_t i = 0; i < entries->count && status == SGDL_OK; i++) {
+            const plot_entry_t *entry = &entries->entry[i];
+            status = plot_entries_add(&self->panel[p].entries, entry->text, entry->style,
+                                      entry->parts, error);
+        }
+    }
+    return status;
+}
+
+static int set_panels(phase_t *self, sgdl_error_t *error)
+{
+    const plot_request_t *request = self->request;
+    int status = SGDL_OK;
+    double points = (double)self->cells.axis[0].count * (double)self->cells.axis[1].count;
+    self->missing = (double)self->cells.count < points;
+    for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
+        self->column[p] = sgdl_table_find(self->cells.table, request->y[p]);
+        if (self->column[p] < 0) {
+            return plot_fail_missing(self->cells.table, request->path[0], request->y[p], error);
+        }
+        self->panel[p].coloured = true;
+        status = set_axis(self, 0, &self->panel[p].x, error);
+        status = status ? status : set_axis(self, 1, &self->panel[p].y, error);
+        status = status ? status : set_colours(self, p, error);
+    }
+    return status ? status : list_entries(self, error);
+}
+
+/* ---- what gnuplot reads ------------------------------------------------------------------------
+ */
+
+/* Viewers of svg smooth an image: there a cell is a box, unless there are very many. Elsewhere
+ * boxes would show seams. */
+static void write_kind(FILE *out, const phase_t *self)
+{
+    bool boxes = strcmp(self->ending, "svg") == 0 && self->cells.count <= 20000;
+    (void)fprintf(out, "missing = %d\ndiverged = %d\nimage_how = '%s'\narray whole[%zu]\n",
+                  self->missing, self->diverged, boxes ? "pixels" : "", self->request->panels);
+    for (size_t p = 0; p < self->request->panels; p++) {
+        (void)fprintf(out, "whole[%zu] = %d\n", p + 1, cells_are_whole(&self->cells));
+    }
+}
+
+static int write_phase(const void *context, const char *folder, sgdl_error_t *error)
+{
+    enum { CELLS, BOUNDARY, THEORY, VALUES, DIVERGED, HATCH, MISSING, FILES };
+    static const char *const names[] = {"cells",    "boundary", "theory", "panel",
+                                        "diverged", "hatch",    "missing"};
+    const phase_t *self = context;
+    int status = SGDL_OK;
+    for (size_t file = 0; file < FILES; file++) {
+        size_t panels = file < VALUES ? 1 : self->request->panels;
+        for (size_t p = 0; p < panels && status == SGDL_OK; p++) {
+            FILE *out = plot_open(folder, names[file], file < VALUES ? 0 : p + 1, 0);
+            if (out && file == CELLS) {
+                write_kind(out, self);
+            } else if (out && file == BOUNDARY) {
+                cells_write_boundary(out, &self->cells);
+            } else if (out && file == THEORY) {
+                write_theory(out, &self->cells);
+            } else if (out && file == VALUES) {
+                cells_write_values(out, &self->cells, self->column[p]);
+            } else if (out && file == DIVERGED) {
+                cells_write_diverged(out, &self->cells, self->column[p]);
+            } else if (out && file == HATCH) {
+                cells_write_hatch(out, &self->cells, self->column[p]);
+            } else if (out) {
+                cells_write_missing(out, &self->panel[p].x, &self->panel[p].y);
+            }
+            status = plot_close(out, folder, error);
+        }
+    }
+    return status;
 }
 
 int plot_phase(const plot_request_t *request, const char *path, const char *ending,
                sgdl_error_t *error)
 {
-    grid_t grid = {0};
-    long *column = calloc(request->panels, sizeof *column);
-    int status = column ? read_grid(&grid, request, error) : sgdl_fail_memory(error);
+    phase_t *phase = calloc(1, sizeof *phase);
+    if (!phase) {
+        return sgdl_fail_memory(error);
+    }
+    phase->request = request;
+    phase->ending = ending;
+    int status = cells_init(&phase->cells, &request->table[0], error);
     if (status == SGDL_OK && request->tables > 1) {
         status = sgdl_fail(error, SGDL_ERR_INPUT, request->path[1],
-                           "a phase diagram is drawn of one table at a time");
+                           "a phase diagram is drawn of one table at a time; --x KEY draws curves "
+                           "along one of its keys");
     }
-    for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
-        column[p] = sgdl_table_find(&request->table[0], request->y[p]);
-        if (column[p] < 0) {
-            status = plot_fail_missing(&request->table[0], request->path[0], request->y[p], error);
-        }
-    }
+    status = status ? status : set_panels(phase, error);
     if (status == SGDL_OK) {
-        const phase_t phase = {
-            .request = request, .grid = &grid, .column = column, .ending = ending};
-        status = plot_run(request, "phase.gp", write_phase, &phase, path, error);
+        status =
+            plot_run(request, phase->panel, "phase.gp", write_phase, phase, path, ending, error);
     }
-    free_grid(&grid);
-    free(column);
+    for (size_t p = 0; p < request->panels; p++) {
+        plot_panel_free(&phase->panel[p]);
+    }
+    cells_free(&phase->cells);
+    free(phase);
     return status;
 }

@@ -6,105 +6,35 @@
 
 #include "src/cli/plot.h"
 
-static const double LOG_SPAN = 100;     /* more than this asks for a log axis */
-static const size_t STEPPED_NODES = 32; /* a spectrum of so few nodes is drawn as steps */
-
 void plot_panel_free(plot_panel_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         free(self->series[i].legend);
         free(self->series[i].point);
     }
+    for (size_t i = 0; i < self->entries.count; i++) {
+        free(self->entries.entry[i].text);
+    }
     free(self->series);
+    free(self->entries.entry);
     *self = (plot_panel_t){0};
 }
+
+/* What all the series of a panel are made from. */
+typedef struct source {
+    const plot_request_t *request;
+    const plot_names_t *names;
+    const char *quantities; /* name or a+b */
+    size_t table;
+    long x;
+    bool several_classes;
+} source_t;
 
 /* ---- one series -------------------------------------------------------------------------------
  */
 
-static double cell(const double *row, long column) { return column < 0 ? NAN : row[column]; }
-
-static void fill_point(double *point, double x, const double *row, const plot_columns_t *columns)
-{
-    double line = cell(row, columns->line);
-    if (columns->absolute) {
-        line = 0;
-        for (size_t a = 0; a < columns->span; a++) {
-            line = hypot(line, row[columns->line + (long)a]);
-        }
-    }
-    point[POINT_X] = x;
-    point[POINT_LINE] = line;
-    point[POINT_LOW] = cell(row, columns->low);
-    point[POINT_HIGH] = cell(row, columns->high);
-    point[POINT_MEAN] = cell(row, columns->mean);
-}
-
-static void fill_curve(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows,
-                       long x, const plot_columns_t *columns)
-{
-    for (size_t i = 0; i < rows; i++) {
-        const double *row = table->value + (first + i) * table->columns;
-        fill_point(series->point + i * POINT_SIZE, row[x], row, columns);
-    }
-    series->points = rows;
-}
-
-/* A node of a spectrum: its row and the eigenvalue that orders it. */
-typedef struct ordered {
-    double eigenvalue;
-    size_t row;
-} ordered_t;
-
-static int compare_ordered(const void *a, const void *b)
-{
-    const ordered_t *left = a;
-    const ordered_t *right = b;
-    if (left->eigenvalue != right->eigenvalue) {
-        return left->eigenvalue < right->eigenvalue ? -1 : 1;
-    }
-    return left->row < right->row ? -1 : left->row > right->row;
-}
-
-/* Against u, the weight of all directions whose eigenvalue is smaller: two points a node (its step
- * from edge to edge), or one in the middle where steps would be too fine to see. */
-static int fill_profile(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows,
-                        const plot_columns_t *columns, sgdl_error_t *error)
-{
-    long weight = sgdl_table_find(table, "weight");
-    long bar = sgdl_table_find(table, "eigenvalue_bar");
-    ordered_t *order = calloc(rows + 1, sizeof *order);
-    if (!order) {
-        return sgdl_fail_memory(error);
-    }
-    for (size_t i = 0; i < rows; i++) {
-        order[i] = (ordered_t){table->value[(first + i) * table->columns + (size_t)bar], first + i};
-    }
-    qsort(order, rows, sizeof *order, compare_ordered);
-
-    bool steps = rows <= STEPPED_NODES;
-    double u = 0;
-    for (size_t i = 0; i < rows; i++) {
-        const double *row = table->value + order[i].row * table->columns;
-        double next = u + row[weight];
-        if (steps) {
-            fill_point(series->point + series->points++ * POINT_SIZE, u, row, columns);
-            fill_point(series->point + series->points++ * POINT_SIZE, next, row, columns);
-        } else {
-            fill_point(series->point + series->points++ * POINT_SIZE, 0.5 * (u + next), row,
-                       columns);
-        }
-        u = next;
-    }
-    free(order);
-    return SGDL_OK;
-}
-
-/* ---- the panel --------------------------------------------------------------------------------
- */
-
-/* A new series with room for two points a row. */
-static plot_series_t *add_series(plot_panel_t *self, size_t rows)
+/* A new series with room for so many points. */
+static plot_series_t *add_series(plot_panel_t *self, size_t points)
 {
     if (self->count == self->room) {
         size_t room = self->room ? 2 * self->room : 16;
@@ -116,212 +46,289 @@ static plot_series_t *add_series(plot_panel_t *self, size_t rows)
         self->room = room;
     }
     plot_series_t *series = &self->series[self->count++];
-    *series = (plot_series_t){.point = calloc(2 * rows + 1, POINT_SIZE * sizeof(double))};
+    *series = (plot_series_t){.point = calloc(points + 1, POINT_SIZE * sizeof(double))};
     return series->point ? series : NULL;
 }
 
-/* The x column: `t`, else the first that is not the curve's value; -1: a spectrum's u. */
-static int choose_x(const plot_request_t *request, size_t number, long *x, sgdl_error_t *error)
+/* A simulation has the style of the theory of the same problem, its own series the next one. */
+static size_t choose_style(plot_panel_t *self, const source_t *source, const plot_series_t *series)
 {
-    const sgdl_table_t *table = &request->table[number];
-    *x = -1;
-    if (!request->x && plot_is_spectrum(table)) {
-        return SGDL_OK;
+    size_t mate = source->names->mate[series->table];
+    for (size_t i = 0; i < self->count && mate != series->table; i++) {
+        const plot_series_t *other = &self->series[i];
+        if (other->table == mate && other->block == series->block &&
+            other->quantity == series->quantity && other->class_number == series->class_number &&
+            other->output_number == series->output_number) {
+            return other->style;
+        }
     }
-    const char *usual = plot_is_directions(table) ? "eigenvalue_bar" : "t";
-    *x = sgdl_table_find(table, request->x ? request->x : usual);
-    if (*x < 0 && request->x) {
-        return plot_fail_missing(table, request->path[number], request->x, error);
-    }
-    if (*x < 0) {
-        bool counted = plot_sweep_axes(table) > 0 || strcmp(table->column[0], "curve") == 0;
-        *x = table->columns > 1 && counted;
-    }
-    return SGDL_OK;
+    return self->own_styles++ % PLOT_MOST_STYLES + 1;
 }
 
-static int add_block(plot_panel_t *self, const plot_request_t *request, size_t number, size_t block,
-                     const char *name, const plot_columns_t *columns, bool several_classes,
-                     sgdl_error_t *error)
+/* Everything of a series but its points. */
+static int describe(plot_panel_t *self, const source_t *source, plot_series_t *series,
+                    const plot_columns_t *columns, sgdl_error_t *error)
 {
-    const sgdl_table_t *table = &request->table[number];
+    char name[256];
+    series->table = source->table;
+    series->quantity = columns->quantity;
+    series->class_number = columns->class_number;
+    series->output_number = columns->output_number;
+    series->style = choose_style(self, source, series);
+    self->styles = series->style > self->styles ? series->style : self->styles;
+    (void)plot_quantity(source->quantities, columns->quantity, name, sizeof name);
+    series->floor = plot_floor(&source->request->table[source->table], name);
+    series->legend = plot_legend(source->request, source->names, series, source->quantities,
+                                 source->several_classes);
+    return series->legend ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+static int add_block(plot_panel_t *self, const source_t *source, size_t block,
+                     const plot_columns_t *columns, sgdl_error_t *error)
+{
+    const sgdl_table_t *table = &source->request->table[source->table];
     size_t first = table->block_start[block];
     size_t end = block + 1 < table->blocks ? table->block_start[block + 1] : table->rows;
-    long x;
-    int status = choose_x(request, number, &x, error);
-    if (status) {
-        return status;
-    }
-    plot_series_t *series = add_series(self, end - first);
+    bool critical = plot_kind(table) == PLOT_CRITICAL && !source->request->x;
+    plot_series_t *series = add_series(self, critical ? table->comments + 6 : 2 * (end - first));
     if (!series) {
         return sgdl_fail_memory(error);
     }
-    series->legend = plot_legend(request, number, block, columns, several_classes);
-    if (!series->legend) {
-        return sgdl_fail_memory(error);
+    series->block = block;
+    int status = SGDL_OK;
+    if (critical) {
+        plot_fill_critical(series, table);
+    } else {
+        status = plot_fill(series, table, first, end - first, source->x, columns, error);
     }
-    series->floor = plot_floor(table, name);
-    plot_label(table, x < 0 ? "u" : table->column[x], self->x_label, sizeof self->x_label);
-    if (x < 0) {
-        return fill_profile(series, table, first, end - first, columns, error);
+    return status ? status : describe(self, source, series, columns, error);
+}
+
+/* ---- a sweep over two keys along one of them --------------------------------------------------
+ */
+
+typedef struct place {
+    double slice, x;
+    size_t row;
+} place_t;
+
+static int by_slice(const void *a, const void *b)
+{
+    const place_t *left = a;
+    const place_t *right = b;
+    if (left->slice != right->slice) {
+        return left->slice < right->slice ? -1 : 1;
     }
-    fill_curve(series, table, first, end - first, x, columns);
+    if (left->x != right->x) {
+        return left->x < right->x ? -1 : 1;
+    }
+    return (left->row > right->row) - (left->row < right->row);
+}
+
+static int add_slices(plot_panel_t *self, const source_t *source, const plot_columns_t *columns,
+                      sgdl_error_t *error)
+{
+    const sgdl_table_t *table = &source->request->table[source->table];
+    size_t other = source->x == 1 ? 2 : 1;
+    place_t *place = calloc(table->rows, sizeof *place);
+    int status = place ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t r = 0; r < table->rows && status == SGDL_OK; r++) {
+        const double *row = table->value + r * table->columns;
+        place[r] = (place_t){row[other], row[source->x], r};
+    }
+    if (place) {
+        qsort(place, table->rows, sizeof *place, by_slice);
+    }
+    for (size_t r = 0, end; r < table->rows && status == SGDL_OK; r = end) {
+        end = r + 1;
+        while (end < table->rows && place[end].slice == place[r].slice) {
+            end++;
+        }
+        plot_series_t *series = add_series(self, 2 * (end - r));
+        if (!series) {
+            status = sgdl_fail_memory(error);
+            break;
+        }
+        for (size_t k = r; k < end && status == SGDL_OK; k++) {
+            status = plot_fill(series, table, place[k].row, 1, source->x, columns, error);
+        }
+        series->slice = place[r].row + 1;
+        status = status ? status : describe(self, source, series, columns, error);
+    }
+    free(place);
+    return status;
+}
+
+/* ---- the panel --------------------------------------------------------------------------------
+ */
+
+static bool has_slices(const source_t *source, sgdl_error_t *error, int *status)
+{
+    const sgdl_table_t *table = &source->request->table[source->table];
+    *status = SGDL_OK;
+    if (plot_sweep_axes(table) != 2 || table->columns < 3) {
+        return false;
+    }
+    if (source->x != 1 && source->x != 2) {
+        *status = sgdl_fail(error, SGDL_ERR_INPUT, "--x",
+                            "found '%.80s', allowed for a sweep over two keys: %.80s, %.80s",
+                            table->column[source->x], table->column[1], table->column[2]);
+    }
+    return true;
+}
+
+/* Tables against different quantities have no axis in common. */
+static int label_x(plot_panel_t *self, const source_t *source, sgdl_error_t *error)
+{
+    const plot_request_t *request = source->request;
+    const sgdl_table_t *table = &request->table[source->table];
+    char label[PLOT_LABEL_ROOM];
+    const char *name = source->x < 0 ? "u" : table->column[source->x];
+    const char *key = sgdl_table_value(table, "key");
+    if (plot_kind(table) == PLOT_CRITICAL && !request->x && key) {
+        name = key;
+    }
+    plot_label(table, name, label, sizeof label);
+    if (source->table > 0 && strcmp(label, self->x.label) != 0) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, request->path[source->table],
+                         "is drawn against '%.80s', but %.200s against '%.80s'; --x names a column "
+                         "of both",
+                         label, request->path[0], self->x.label);
+    }
+    (void)snprintf(self->x.label, sizeof self->x.label, "%s", label);
     return SGDL_OK;
 }
 
-static int add_table(plot_panel_t *self, const plot_request_t *request, size_t number,
-                     const char *name, sgdl_error_t *error)
+static int add_table(plot_panel_t *self, source_t *source, sgdl_error_t *error)
 {
-    const sgdl_table_t *table = &request->table[number];
+    const plot_request_t *request = source->request;
+    const sgdl_table_t *table = &request->table[source->table];
     plot_columns_t *columns;
     size_t count;
-    int status = plot_columns_find(table, request->path[number], name, &columns, &count, error);
+    int status = plot_choose_x(request, source->table, &source->x, error);
+    status = status ? status : label_x(self, source, error);
     if (status) {
         return status;
     }
+    bool slices = has_slices(source, error, &status);
+    if (status == SGDL_OK) {
+        status = plot_columns_find(table, request->path[source->table], source->quantities,
+                                   &columns, &count, error);
+    }
+    if (status) {
+        return status;
+    }
+    source->several_classes = count > 1 && columns[count - 1].class_number > 0;
     for (size_t block = 0; block < table->blocks && status == SGDL_OK; block++) {
         for (size_t i = 0; i < count && status == SGDL_OK; i++) {
-            status = add_block(self, request, number, block, name, &columns[i], count > 1, error);
+            status = slices ? add_slices(self, source, &columns[i], error)
+                            : add_block(self, source, block, &columns[i], error);
         }
     }
     free(columns);
     return status;
 }
 
-/* ---- axes -------------------------------------------------------------------------------------
+/* ---- the legend -------------------------------------------------------------------------------
  */
 
-static bool finite_point(const double *point)
+/* Parts of a series that has any visible point of them. */
+static unsigned parts_of(const plot_series_t *series)
 {
-    return isfinite(point[POINT_X]) && (isfinite(point[POINT_LINE]) || isfinite(point[POINT_MEAN]));
-}
-
-/* Times that are uniform in t are read best on a plain axis, whatever they span; those that crowd
- * towards 0 ask for a log axis. */
-static bool asks_for_log_x(const plot_panel_t *self)
-{
-    double smallest = INFINITY;
-    double largest = 0;
-    size_t positive = 0;
-    size_t small = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < self->count; i++) {
-            for (size_t k = 0; k < self->series[i].points; k++) {
-                double x = self->series[i].point[k * POINT_SIZE + POINT_X];
-                if (x < 0) {
-                    return false;
-                }
-                if (pass == 0 && x > 0 && isfinite(x)) {
-                    smallest = fmin(smallest, x);
-                    largest = fmax(largest, x);
-                    positive++;
-                }
-                small += pass == 1 && x > 0 && x < 0.25 * largest;
-            }
+    unsigned parts = 0;
+    for (size_t k = 0; k < series->points; k++) {
+        const double *point = series->point + k * POINT_SIZE;
+        if (!isfinite(point[POINT_X])) {
+            continue;
         }
+        parts |= isfinite(point[POINT_LINE]) ? PLOT_LINES : 0;
+        parts |= isfinite(point[POINT_MEAN]) ? PLOT_MEANS : 0;
+        parts |= isfinite(point[POINT_LOW]) && isfinite(point[POINT_HIGH]) ? PLOT_BANDS : 0;
+        parts |= isfinite(point[POINT_DOT]) ? PLOT_DOTS : 0;
     }
-    return largest > LOG_SPAN * smallest && 2 * small > positive;
+    return parts;
 }
 
-static bool asks_for_log_y(const plot_panel_t *self)
+/* Markers tell lines apart; a line alone needs none unless each of its points was computed for
+ * itself. Where there are means, markers are for them. */
+static bool wants_marks(const plot_panel_t *self, const plot_request_t *request)
 {
-    double smallest = INFINITY;
-    double largest = 0;
+    plot_kind_t kind = plot_kind(&request->table[0]);
+    size_t most = 0;
     for (size_t i = 0; i < self->count; i++) {
-        const plot_series_t *series = &self->series[i];
-        for (size_t k = 0; k < series->points; k++) {
-            const double *point = series->point + k * POINT_SIZE;
-            if (!finite_point(point) || (self->log_x && point[POINT_X] <= 0)) {
-                continue;
-            }
-            for (int part = POINT_LINE; part <= POINT_MEAN; part += POINT_MEAN - POINT_LINE) {
-                if (isfinite(point[part]) && fabs(point[part]) >= series->floor) {
-                    smallest = fmin(smallest, point[part]);
-                    largest = fmax(largest, point[part]);
-                }
-            }
-        }
+        most = self->series[i].points > most ? self->series[i].points : most;
     }
-    return smallest > 0 && largest > LOG_SPAN * smallest;
+    bool single =
+        (kind == PLOT_SWEEP || kind == PLOT_LIMIT || kind == PLOT_DIMENSIONS) && most <= 40;
+    bool drawn_otherwise = self->parts & (PLOT_MEANS | PLOT_DOTS);
+    return !drawn_otherwise && (self->count > 1 || single || most <= 2);
 }
 
-/* Takes out what a log axis cannot show. */
-static void fit_to_axes(const plot_panel_t *self, double floor, double *point)
+static int add_entry(plot_panel_t *self, const plot_series_t *series, unsigned parts,
+                     sgdl_error_t *error)
 {
-    if (self->log_x && point[POINT_X] <= 0) {
-        point[POINT_X] = NAN;
-    }
-    if (!self->log_y) {
-        return;
-    }
-    for (int part = POINT_LINE; part < POINT_SIZE; part++) {
-        if ((point[part] <= 0 || point[part] < floor) && part != POINT_LOW) {
-            point[part] = NAN;
-        }
-    }
-    if ((point[POINT_LOW] <= 0 || point[POINT_LOW] < floor) && point[POINT_HIGH] > 0) {
-        double middle = fmax(point[POINT_LINE], point[POINT_MEAN]);
-        point[POINT_LOW] = middle > 0 ? 1e-3 * middle : point[POINT_HIGH]; /* runs off downwards */
-    }
+    char text[512];
+    (void)snprintf(text, sizeof text, "%.440s%s", series->legend,
+                   parts ? "" : " (no value to draw)");
+    return plot_entries_add(&self->entries, text, series->style, parts, error);
 }
 
-static int set_axes(plot_panel_t *self, const plot_request_t *request, const char *name,
-                    sgdl_error_t *error)
+/* The series by name, then what lines, points and bands are. */
+static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_error_t *error)
 {
-    plot_log_t log = request->log;
-    self->log_x =
-        log == PLOT_LOG_AUTO ? asks_for_log_x(self) : log == PLOT_LOG_X || log == PLOT_LOG_XY;
-    self->log_y =
-        log == PLOT_LOG_AUTO ? asks_for_log_y(self) : log == PLOT_LOG_Y || log == PLOT_LOG_XY;
-    self->x_low = INFINITY;
-    self->x_high = -INFINITY;
-    size_t numbers = 0;
-    size_t visible = 0;
-    for (size_t i = 0; i < self->count; i++) {
-        for (size_t k = 0; k < self->series[i].points; k++) {
-            double *point = self->series[i].point + k * POINT_SIZE;
-            numbers += finite_point(point);
-            fit_to_axes(self, self->series[i].floor, point);
-            if (isfinite(point[POINT_X])) {
-                self->x_low = fmin(self->x_low, point[POINT_X]);
-                self->x_high = fmax(self->x_high, point[POINT_X]);
-            }
-            if (!finite_point(point)) {
-                continue;
-            }
-            visible++;
-            self->lines |= isfinite(point[POINT_LINE]);
-            self->means |= isfinite(point[POINT_MEAN]);
-            self->bands |= isfinite(point[POINT_LOW]) && isfinite(point[POINT_HIGH]);
-        }
-    }
-    if (plot_is_spectrum(&request->table[0]) && !request->x) {
-        self->x_low = self->log_x ? self->x_low : 0; /* u, beyond the middles of its steps */
-        self->x_high = 1;
-    }
-    if (visible == 0) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, request->path[0],
-                         "column '%.80s' has no %snumber to draw%s", name,
-                         numbers ? "positive " : "", numbers ? " on logarithmic axes" : "");
-    }
-    return SGDL_OK;
-}
-
-int plot_panel_init(plot_panel_t *self, const plot_request_t *request, size_t number,
-                    sgdl_error_t *error)
-{
-    const char *name = request->y[number];
-    *self = (plot_panel_t){0};
-    plot_label(&request->table[0], name, self->y_label, sizeof self->y_label);
+    unsigned marks = self->parts & PLOT_MARKS;
+    size_t shown = self->count > PLOT_MOST_ENTRIES ? PLOT_MOST_ENTRIES - 1 : self->count;
+    bool both = false;
     int status = SGDL_OK;
-    for (size_t i = 0; i < request->tables && status == SGDL_OK; i++) {
-        status = add_table(self, request, i, name, error);
+    for (size_t i = 0; i < self->count && status == SGDL_OK; i++) {
+        const plot_series_t *series = &self->series[i];
+        unsigned parts = series->parts & (PLOT_LINES | PLOT_MEANS | PLOT_DOTS);
+        both |= (parts & PLOT_LINES) && (parts & PLOT_MEANS);
+        if (*series->legend && i < shown) {
+            status = add_entry(self, series, parts | (parts & PLOT_LINES ? marks : 0), error);
+        }
     }
-    if (status == SGDL_OK) {
-        status = set_axes(self, request, name, error);
+    if (shown < self->count && *self->series[0].legend && status == SGDL_OK) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "and %zu more", self->count - shown);
+        status = plot_entries_add(&self->entries, text, 1, PLOT_NOTHING, error);
     }
-    if (status) {
-        plot_panel_free(self);
+    if (both && status == SGDL_OK) {
+        status = plot_entries_add(&self->entries, "theory", 1, PLOT_LINES, error);
+    }
+    if ((self->parts & PLOT_MEANS) && status == SGDL_OK) {
+        status = plot_entries_add(&self->entries, "mean of the runs", 1, PLOT_MEANS, error);
+    }
+    if ((self->parts & PLOT_BANDS) && status == SGDL_OK) {
+        status = plot_entries_add(&self->entries, "10 to 90 % of the runs", 1, PLOT_BANDS, error);
+    }
+    if (plot_kind(&request->table[0]) == PLOT_CRITICAL && (self->parts & PLOT_DOTS) &&
+        status == SGDL_OK) {
+        status = plot_entries_add(&self->entries, "tried", 1, PLOT_DOTS, error);
     }
     return status;
+}
+
+int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plot_names_t *names,
+                    size_t number, sgdl_error_t *error)
+{
+    source_t source = {.request = request, .names = names, .quantities = request->y[number]};
+    *self = (plot_panel_t){0};
+    plot_joint_label(&request->table[0], source.quantities, self->y.label, sizeof self->y.label);
+    int status = SGDL_OK;
+    for (; source.table < request->tables && status == SGDL_OK; source.table++) {
+        status = add_table(self, &source, error);
+    }
+    if (status == SGDL_OK) {
+        status = plot_axes_set(self, request, source.quantities, error);
+    }
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        self->series[i].parts = parts_of(&self->series[i]);
+        self->parts |= self->series[i].parts;
+    }
+    self->parts |= wants_marks(self, request) ? PLOT_MARKS : 0;
+    return list_entries(self, request, error);
 }

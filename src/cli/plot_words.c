@@ -35,6 +35,19 @@ static const word_t words[] = {{"t", "t = steps / d"},
                                {"eigenvalue_bar", "mean eigenvalue Σ p λ"},
                                {"risk_limit", "risk at t → ∞"},
                                {"risk_min", "least risk"},
+                               {"error_limit", "misclassification error at t → ∞"},
+                               {"error_min", "misclassification error at the least risk"},
+                               {"dimension", "dimension d"},
+                               {"batch", "batch"},
+                               {"ridge", "ridge"},
+                               {"label_noise", "label noise"},
+                               {"time", "t = steps / d"},
+                               {"risk_deviation", "|mean of the runs − theory|"},
+                               {"risk_se", "standard error of the mean"},
+                               {"risk_sd", "spread of the runs"},
+                               {"error_deviation", "|mean of the runs − theory|"},
+                               {"error_se", "standard error of the mean"},
+                               {"error_sd", "spread of the runs"},
                                {"theta", "exponent θ of the approach"},
                                {"theta_measured", "measured exponent θ"},
                                {"verdict", "verdict: 0 zero, 1 positive, 2 diverges"},
@@ -44,7 +57,12 @@ static const word_t words[] = {{"t", "t = steps / d"},
                                {NULL, NULL}};
 
 /* A sweep's reference is each point's limit. */
-static const word_t sweep_words[] = {{"excess", "excess risk R(t) − R(∞)"}, {NULL, NULL}};
+static const word_t sweep_words[] = {
+    {"excess", "excess risk R(t) − R(∞)"}, {"learning_rate", "learning rate γ"}, {NULL, NULL}};
+
+static const word_t limit_words[] = {{"learning_rate", "learning rate γ"}, {NULL, NULL}};
+
+static const word_t critical_words[] = {{"verdict", "the risk's verdict"}, {NULL, NULL}};
 
 static const word_t spectrum_words[] = {{"u", "u = cumulative weight of directions"},
                                         {"eigenvalue", "eigenvalue λ(u)"},
@@ -71,51 +89,85 @@ static bool label_from(const word_t *word, const char *name, char *label, size_t
 
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
 {
-    bool spectrum = plot_is_spectrum(table);
-    if (plot_sweep_axes(table) > 0 && label_from(sweep_words, name, label, size)) {
+    plot_kind_t kind = plot_kind(table);
+    const word_t *own = kind == PLOT_SWEEP      ? sweep_words
+                        : kind == PLOT_LIMIT    ? limit_words
+                        : kind == PLOT_CRITICAL ? critical_words
+                        : kind == PLOT_SPECTRUM ? spectrum_words
+                                                : NULL;
+    if (own && label_from(own, name, label, size)) {
         return;
     }
-    if (!label_from(spectrum ? spectrum_words : words, name, label, size)) {
-        (void)snprintf(label, size, "%s", name);
+    if (kind == PLOT_SPECTRUM || !label_from(words, name, label, size)) {
+        (void)snprintf(label, size, "%.*s", (int)size - 1, name);
+    }
+}
+
+void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
+{
+    char first[256];
+    char other[256];
+    (void)plot_quantity(names, 0, first, sizeof first);
+    if (sgdl_table_find(table, names) >= 0 || !strchr(names, '+')) {
+        plot_label(table, names, label, size);
+        return;
+    }
+    size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */
+    for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++) {
+        common = strcspn(other, "_") == common && strncmp(first, other, common) == 0 ? common : 0;
+    }
+    if (common) {
+        first[common] = '\0';
+        bool risk = strcmp(first, "risk") == 0;
+        plot_label(table, first, label, size);
+        (void)snprintf(label, size, "%s%s",
+                       plot_kind(table) == PLOT_DIMENSIONS ? "deviation of the " : "",
+                       risk                          ? "risk"
+                       : strcmp(first, "error") == 0 ? "misclassification error"
+                                                     : first);
+        return;
+    }
+    size_t used = 0;
+    for (size_t i = 0; plot_quantity(names, i, other, sizeof other) && used + 1 < size; i++) {
+        (void)snprintf(label + used, size - used, "%s", i ? ", " : "");
+        used += strlen(label + used);
+        plot_label(table, other, label + used, size - used);
+        used += strlen(label + used);
     }
 }
 
 /* ---- legends ----------------------------------------------------------------------------------
  */
 
-/* Parameters in the order in which a reader wants them. `usual` is not worth a caption. */
-typedef struct parameter {
-    const char *key;
-    const char *name;
-    const char *usual;
-    bool tells_curves; /* may serve as a legend */
-} parameter_t;
+const plot_parameter_t plot_parameters[] = {{"command", "command", NULL},
+                                            {"dimension", "dimension", NULL},
+                                            {"loss", "loss", NULL},
+                                            {"encoding", "encoding", "scalar"},
+                                            {"learning_rate", "learning rate", NULL},
+                                            {"batch", "batch", "1"},
+                                            {"ridge", "ridge", "0"},
+                                            {"label_noise", "label noise", "0"},
+                                            {"intercept", "intercept", "0"},
+                                            {"start", "start", "{norm2: 0}"},
+                                            {"classes", "classes", NULL},
+                                            {"runs", "runs", NULL},
+                                            {"seed", "seed", NULL},
+                                            {NULL, NULL, NULL}};
 
-static const parameter_t parameters[] = {{"command", "", NULL, true},
-                                         {"dimension", "dimension", NULL, true},
-                                         {"loss", "loss", NULL, true},
-                                         {"encoding", "encoding", "scalar", true},
-                                         {"learning_rate", "learning rate", NULL, true},
-                                         {"batch", "batch", "1", true},
-                                         {"ridge", "ridge", "0", true},
-                                         {"label_noise", "label noise", "0", true},
-                                         {"intercept", "intercept", "0", true},
-                                         {"start", "start", "{norm2: 0}", true},
-                                         {"classes", "classes", NULL, true},
-                                         {"runs", "runs", NULL, true},
-                                         {"seed", "seed", NULL, true},
-                                         {NULL, NULL, NULL, false}};
-
-static bool differs(const plot_request_t *request, const char *key)
+/* The value that all tables have which have any, or NULL where they differ; of the number of runs,
+ * which theory has none of, and else of what every table states. */
+static const char *common_value(const plot_request_t *request, const char *key)
 {
-    const char *first = sgdl_table_value(&request->table[0], key);
-    for (size_t i = 1; i < request->tables; i++) {
-        const char *other = sgdl_table_value(&request->table[i], key);
-        if (!first != !other || (first && strcmp(first, other) != 0)) {
-            return true;
+    const char *common = NULL;
+    bool runs = strcmp(key, "runs") == 0;
+    for (size_t i = 0; i < request->tables; i++) {
+        const char *value = sgdl_table_value(&request->table[i], key);
+        if ((!value && !runs) || (value && common && strcmp(value, common) != 0)) {
+            return NULL;
         }
+        common = value ? value : common;
     }
-    return false;
+    return common;
 }
 
 /* Item `number` of a flow list "[a, {b: c, d: e}]" as a slice of the text; its length, or 0. */
@@ -140,47 +192,12 @@ static size_t list_item(const char *list, size_t number, size_t count, const cha
     return seen == count && length <= LONGEST_VALUE ? length : 0;
 }
 
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* What differs between the tables' parameters, else the file's name. */
-static void write_table_part(FILE *out, const plot_request_t *request, size_t number,
-                             bool several_curves)
-{
-    const sgdl_table_t *table = &request->table[number];
-    char text[256] = "";
-    bool usable = true;
-    for (const parameter_t *p = parameters; p->key && usable; p++) {
-        bool told_by_curve = several_curves && strcmp(p->key, "learning_rate") == 0;
-        if (!p->tells_curves || told_by_curve || !differs(request, p->key)) {
-            continue;
-        }
-        const char *value = sgdl_table_value(table, p->key);
-        size_t used = strlen(text);
-        usable = value && strlen(value) <= LONGEST_VALUE && used < sizeof text / 2;
-        if (usable) {
-            (void)snprintf(text + used, sizeof text - used, "%s%s%s%s", used ? ", " : "", p->name,
-                           *p->name ? " = " : "", value);
-        }
-    }
-    if (usable && *text) {
-        (void)fputs(text, out);
-        return;
-    }
-    const char *name = file_name(request->path[number]);
-    const char *dot = strrchr(name, '.');
-    (void)fprintf(out, "%.*s", dot && dot > name ? (int)(dot - name) : (int)strlen(name), name);
-}
-
 static void write_curve_part(FILE *out, const sgdl_table_t *table, size_t block)
 {
     const char *item = NULL;
     long t = sgdl_table_find(table, "t");
     size_t first = table->block_start[block];
-    if (plot_is_directions(table) && first < table->rows) {
+    if (plot_kind(table) == PLOT_DIRECTIONS && first < table->rows) {
         (void)fprintf(out, "t = %g", table->value[first * table->columns + (size_t)t]);
         return;
     }
@@ -195,31 +212,97 @@ static void write_curve_part(FILE *out, const sgdl_table_t *table, size_t block)
     }
 }
 
-char *plot_legend(const plot_request_t *request, size_t table, size_t block,
-                  const plot_columns_t *columns, bool several_classes)
+/* The value of the other key that a curve of a sweep over two keys has. */
+static void write_slice(FILE *out, const plot_request_t *request, const plot_series_t *series)
+{
+    const sgdl_table_t *table = &request->table[series->table];
+    char label[PLOT_LABEL_ROOM];
+    size_t other = strcmp(table->column[1], request->x) == 0 ? 2 : 1;
+    plot_label(table, table->column[other], label, sizeof label);
+    (void)fprintf(out, "%s = %g", label,
+                  table->value[(series->slice - 1) * table->columns + other]);
+}
+
+/* The name that was given to this curve of all curves, or NULL. */
+static const char *curve_name(const plot_request_t *request, const plot_series_t *series)
+{
+    size_t curve = series->block;
+    if (request->names <= request->tables) {
+        return NULL;
+    }
+    for (size_t i = 0; i < series->table; i++) {
+        curve += request->table[i].blocks;
+    }
+    return curve < request->names ? request->name[curve] : NULL;
+}
+
+static void separate(FILE *out, bool *begun)
+{
+    (void)fputs(*begun ? ", " : "", out);
+    *begun = true;
+}
+
+static void write_legend(FILE *out, const plot_request_t *request, const plot_names_t *names,
+                         const plot_series_t *series, const char *quantities)
+{
+    const sgdl_table_t *table = &request->table[series->table];
+    const char *given = curve_name(request, series);
+    const char *name = given ? given : names->name[series->table];
+    bool begun = false;
+    if (*name) {
+        separate(out, &begun);
+        (void)fputs(name, out);
+    }
+    if (table->blocks > 1 && !given) {
+        separate(out, &begun);
+        write_curve_part(out, table, series->block);
+    }
+    if (series->slice) {
+        separate(out, &begun);
+        write_slice(out, request, series);
+    }
+    char quantity[256];
+    if (sgdl_table_find(table, quantities) < 0 && strchr(quantities, '+') &&
+        plot_quantity(quantities, series->quantity, quantity, sizeof quantity)) {
+        char label[PLOT_LABEL_ROOM];
+        const char *time = sgdl_table_value(table, "time");
+        bool at_end = plot_kind(table) == PLOT_SWEEP && strcmp(quantity, "risk") == 0 && time;
+        plot_label(table, quantity, label, sizeof label);
+        separate(out, &begun);
+        if (at_end) {
+            (void)fprintf(out, "risk at t = %s", time);
+        } else {
+            (void)fputs(label, out);
+        }
+    }
+    if (series->class_number > 0) {
+        separate(out, &begun);
+        (void)fprintf(out, "class %zu", series->class_number);
+    }
+    if (series->output_number > 0) {
+        separate(out, &begun);
+        (void)fprintf(out, "output %zu", series->output_number);
+    }
+}
+
+char *plot_legend(const plot_request_t *request, const plot_names_t *names,
+                  const plot_series_t *series, const char *quantities, bool several_classes)
 {
     char *text = NULL;
     size_t size;
-    bool several_curves = request->table[table].blocks > 1;
     FILE *out = open_memstream(&text, &size);
     if (!out) {
         return NULL;
     }
-    if (request->tables > 1) {
-        write_table_part(out, request, table, several_curves);
+    plot_series_t told = *series;
+    told.class_number = several_classes ? series->class_number : 0;
+    told.output_number = several_classes ? series->output_number : 0;
+    write_legend(out, request, names, &told, quantities);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
     }
-    if (several_curves) {
-        (void)fputs(request->tables > 1 ? ", " : "", out);
-        write_curve_part(out, &request->table[table], block);
-    }
-    if (several_classes) {
-        (void)fprintf(out, "%sclass %zu", request->tables > 1 || several_curves ? ", " : "",
-                      columns->class_number);
-        if (columns->output_number) {
-            (void)fprintf(out, ", output %zu", columns->output_number);
-        }
-    }
-    return fclose(out) == 0 ? text : NULL;
+    return text;
 }
 
 /* ---- the caption ------------------------------------------------------------------------------
@@ -257,68 +340,136 @@ static void write_classes(FILE *out, const char *yaml)
     }
 }
 
+/* How many runs stand behind a table: fewer than were asked for where it was interrupted. */
+static void write_runs(FILE *out, const plot_request_t *request, const char *asked)
+{
+    unsigned long least = strtoul(asked, NULL, 10);
+    unsigned long kept = least;
+    for (size_t t = 0; t < request->tables; t++) {
+        const sgdl_table_t *table = &request->table[t];
+        for (size_t i = 0; i < table->comments; i++) {
+            const char *key = table->comment[i].key;
+            unsigned long found;
+            unsigned long all;
+            if (strncmp(key, "curve_", 6) == 0 && strstr(key, "_interrupted") &&
+                sscanf(table->comment[i].value, "%lu of %lu runs kept", &found, &all) == 2) {
+                kept = found < kept ? found : kept;
+            }
+        }
+    }
+    if (kept < least) {
+        (void)fprintf(out, "runs %lu of %lu", kept, least);
+    } else {
+        (void)fprintf(out, "runs %s", asked);
+    }
+}
+
+static void write_varied(FILE *out, const sgdl_table_t *table, const char **separator)
+{
+    static const char *const varied[] = {"vary_1", "vary_2"};
+    for (size_t a = 0; a < plot_sweep_axes(table); a++) {
+        (void)fprintf(out, "%s%s", a ? ", " : "varied ", sgdl_table_value(table, varied[a]));
+        *separator = "; ";
+    }
+    if (**separator && sgdl_table_value(table, "time")) {
+        (void)fprintf(out, "; t = %s", sgdl_table_value(table, "time"));
+    }
+    const char *unfinished = sgdl_table_value(table, "unfinished");
+    if (unfinished && plot_sweep_axes(table)) {
+        (void)fprintf(out, "; unfinished: %.*s", (int)strcspn(unfinished, ";"), unfinished);
+    }
+    if (plot_kind(table) == PLOT_CRITICAL && table->rows > 0) {
+        long critical = sgdl_table_find(table, "critical");
+        long uncertainty = sgdl_table_find(table, "uncertainty");
+        (void)fprintf(out, "critical value %.6g", table->value[critical]);
+        if (uncertainty >= 0) {
+            (void)fprintf(out, " ± %.2g", table->value[uncertainty]);
+        }
+        *separator = "; ";
+    }
+}
+
+/* Whether a sweep, or a search, replaces the parameter. */
+static bool is_varied(const sgdl_table_t *table, const char *parameter)
+{
+    static const char *const keys[] = {"vary_1", "vary_2", "key"};
+    size_t length = strlen(parameter);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *text = sgdl_table_value(table, keys[i]);
+        plot_kind_t kind = plot_kind(table);
+        if (text && (kind == PLOT_SWEEP || kind == PLOT_CRITICAL) &&
+            strncmp(text, parameter, length) == 0 && (text[length] == '=' || !text[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_parameters(FILE *out, const plot_request_t *request)
 {
     const sgdl_table_t *table = &request->table[0];
     const char *separator = "";
-    const char *classes = sgdl_table_value(table, "classes");
-    static const char *const varied[] = {"vary_1", "vary_2"};
-    for (size_t a = 0; a < plot_sweep_axes(table); a++) {
-        (void)fprintf(out, "%s%s", a ? ", " : "varied ", sgdl_table_value(table, varied[a]));
-        separator = "; ";
-    }
-    if (*separator && sgdl_table_value(table, "time")) {
-        (void)fprintf(out, "; t = %s", sgdl_table_value(table, "time"));
-    }
-    for (const parameter_t *p = parameters; p->key; p++) {
-        const char *value = sgdl_table_value(table, p->key);
+    const char *classes = common_value(request, "classes");
+    write_varied(out, table, &separator);
+    for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
+        const char *value = common_value(request, p->key);
         bool drawn = classes && strstr(classes, "gaussian");
-        if (!value || !*p->name || differs(request, p->key) ||
+        if (!value || strcmp(p->key, "command") == 0 ||
             (p->usual && strcmp(value, p->usual) == 0) || strcmp(p->key, "classes") == 0 ||
-            (strcmp(p->key, "seed") == 0 && !drawn) ||
-            (strcmp(p->key, "learning_rate") == 0 && table->blocks > 1)) {
+            (strcmp(p->key, "seed") == 0 && !drawn) || is_varied(table, p->key) ||
+            (strcmp(p->key, "learning_rate") == 0 &&
+             (table->blocks > 1 || plot_kind(table) == PLOT_LIMIT))) {
             continue;
         }
-        (void)fprintf(out, "%s%s %s", separator, p->name, value);
+        (void)fputs(separator, out);
+        if (strcmp(p->key, "runs") == 0) {
+            write_runs(out, request, value);
+        } else {
+            (void)fprintf(out, "%s %s", p->name, value);
+        }
         separator = "; ";
     }
-    if (classes && !differs(request, "classes")) {
+    if (classes) {
         (void)fputs(separator, out);
         write_classes(out, classes);
     }
 }
 
-/* Breaks behind commas and the like, in place; what is longer than a line is left whole. */
-static void wrap(char *text, size_t width)
+/* What the panels do not show, in words. */
+static void write_left_out(FILE *out, const plot_request_t *request, const plot_panel_t *panels)
 {
-    size_t column = 0;
-    char *space = NULL;
-    for (char *c = text; *c; c++, column++) {
-        if (*c == ' ' && c > text && strchr(",;:", c[-1])) {
-            space = c;
-        }
-        if (column >= width && space) {
-            *space = '\n';
-            column = (size_t)(c - space);
-            space = NULL;
+    for (size_t p = 0; p < request->panels; p++) {
+        const plot_panel_t *panel = &panels[p];
+        const size_t counts[] = {panel->infinite, panel->negative, panel->small, panel->left};
+        static const char *const reasons[] = {
+            "infinite (diverged)", "0 or less, which a logarithmic axis has not",
+            "below the integrator's accuracy",
+            "left of 0 or at it, where a logarithmic axis does not reach"};
+        for (size_t i = 0; i < sizeof counts / sizeof *counts && !panel->coloured; i++) {
+            if (counts[i] > 0) {
+                (void)fprintf(out, "%snot drawn of %s: %zu %s %s", ftell(out) > 0 ? "; " : "",
+                              request->y[p], counts[i], counts[i] == 1 ? "value" : "values",
+                              reasons[i]);
+            }
         }
     }
 }
 
-int plot_caption(const plot_request_t *request, size_t width, char **lines, sgdl_error_t *error)
+int plot_caption(const plot_request_t *request, const plot_panel_t *panels, char **text,
+                 sgdl_error_t *error)
 {
     size_t size;
-    *lines = NULL;
-    FILE *out = open_memstream(lines, &size);
+    *text = NULL;
+    FILE *out = open_memstream(text, &size);
     if (!out) {
         return sgdl_fail_memory(error);
     }
     write_parameters(out, request);
+    write_left_out(out, request, panels);
     if (fclose(out) != 0) {
-        free(*lines);
-        *lines = NULL;
+        free(*text);
+        *text = NULL;
         return sgdl_fail_memory(error);
     }
-    wrap(*lines, width);
     return SGDL_OK;
 }

@@ -1,0 +1,231 @@
+/* Ticks: round numbers, as many as there is room for, on plain and on logarithmic axes. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/plot.h"
+
+static const double NEAR = 1e-9; /* of a step: a tick at an end of the axis counts as on it */
+
+/* ---- labels -----------------------------------------------------------------------------------
+ */
+
+static double markup_width(const char *label)
+{
+    const char *power = strstr(label, "^{");
+    size_t length = power ? (size_t)(power - label) : strlen(label);
+    double width = plot_text_width(label, length, PLOT_LETTER);
+    return power ? width + plot_text_width(power + 2, strlen(power + 2) - 1, 0.8 * PLOT_LETTER)
+                 : width;
+}
+
+static void add(plot_ticks_t *self, double at, bool minor, const char *label)
+{
+    if (self->count == sizeof self->tick / sizeof *self->tick) {
+        return;
+    }
+    plot_tick_t *tick = &self->tick[self->count++];
+    *tick = (plot_tick_t){.at = at, .minor = minor};
+    (void)snprintf(tick->label, sizeof tick->label, "%s", label);
+    if (!minor) {
+        self->last = markup_width(label);
+        self->widest = fmax(self->widest, self->last);
+    }
+}
+
+/* A number with `decimals`, with a true minus sign. */
+static void plain_label(char *label, size_t size, double value, int decimals)
+{
+    (void)snprintf(label, size, "%s%.*f", value < 0 ? "−" : "", decimals, fabs(value));
+}
+
+static void power_label(char *label, size_t size, double factor, int decimals, int power)
+{
+    char front[32] = "";
+    if (factor != 1) {
+        plain_label(front, sizeof front, factor, decimals);
+    }
+    (void)snprintf(label, size, "%s%s10^{%s%d}", front, factor == 1 ? "" : "·",
+                   power < 0 ? "−" : "", abs(power));
+}
+
+/* ---- plain axes -------------------------------------------------------------------------------
+ */
+
+/* The smallest round step with at most `most` ticks between the ends. */
+static double round_step(double low, double high, size_t most)
+{
+    static const double factors[] = {1, 2, 5};
+    double length = high - low;
+    double power = floor(log10(length / (double)most)) - 1;
+    for (int k = 0;; k++) {
+        double step = factors[k % 3] * pow(10, power + k / 3);
+        if (floor(high / step + NEAR) - ceil(low / step - NEAR) + 1 <= (double)most) {
+            return step;
+        }
+    }
+}
+
+static int decimals_of(double step)
+{
+    int decimals = (int)ceil(-log10(step) - 1e-6);
+    return decimals < 0 ? 0 : decimals > 15 ? 15 : decimals;
+}
+
+static void add_plain(plot_ticks_t *self, double low, double high, size_t most)
+{
+    double step = round_step(low, high, most);
+    double largest = fmax(fabs(low), fabs(high));
+    int power = largest >= 1e6 || largest < 1e-3 ? (int)floor(log10(largest)) : 0;
+    double scale = pow(10, power);
+    int decimals = decimals_of(step / scale);
+    double first = ceil(low / step - NEAR);
+    double end = floor(high / step + NEAR);
+    if (!isfinite(step) || !(end - first < 100)) {
+        return; /* numbers that differ by less than their last digit */
+    }
+    for (double k = first; k <= end; k++) {
+        char label[48];
+        double value = k * step / scale;
+        if (power && k != 0) {
+            power_label(label, sizeof label, decimals || value != 1 ? value : 1, decimals, power);
+        } else {
+            plain_label(label, sizeof label, value, decimals);
+        }
+        add(self, k * step, false, label);
+    }
+}
+
+/* ---- logarithmic axes -------------------------------------------------------------------------
+ */
+
+static const int factors[] = {1, 2, 5};
+
+static bool between(const plot_axis_t *axis, double value)
+{
+    return value >= axis->low * (1 - NEAR) && value <= axis->high * (1 + NEAR);
+}
+
+static int first_power(const plot_axis_t *axis) { return (int)floor(log10(axis->low)) - 1; }
+static int last_power(const plot_axis_t *axis) { return (int)ceil(log10(axis->high)) + 1; }
+
+static size_t count_powers(const plot_axis_t *axis, int parts)
+{
+    size_t count = 0;
+    for (int power = first_power(axis); power <= last_power(axis); power++) {
+        for (int f = 0; f < parts; f++) {
+            count += between(axis, factors[f] * pow(10, power));
+        }
+    }
+    return count;
+}
+
+static void factor_label(char *label, size_t size, int factor, int power)
+{
+    if (power >= -3 && power <= 3) {
+        plain_label(label, size, factor * pow(10, power), power < 0 ? -power : 0);
+    } else {
+        power_label(label, size, factor, 0, power);
+    }
+}
+
+/* Labels at 1, 2 and 5 (or 1 alone) times powers that are multiples of `stride`. */
+static void add_log(plot_ticks_t *self, const plot_axis_t *axis, int parts, int stride)
+{
+    char label[48];
+    for (int power = first_power(axis); power <= last_power(axis); power++) {
+        for (int digit = 1; digit < 10; digit++) {
+            double at = digit * pow(10, power);
+            bool labelled =
+                digit == 1 ? power % stride == 0 : parts == 3 && (digit == 2 || digit == 5);
+            if (!between(axis, at) || (!labelled && stride > 1 && digit > 1)) {
+                continue;
+            }
+            if (labelled && parts == 3) {
+                factor_label(label, sizeof label, digit, power);
+            } else {
+                power_label(label, sizeof label, 1, 0, power);
+            }
+            add(self, at, !labelled, labelled ? label : "");
+        }
+    }
+}
+
+static void choose_log(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
+{
+    size_t powers = count_powers(axis, 1);
+    size_t thirds = count_powers(axis, 3);
+    if (powers >= 4 || (powers == 3 && thirds > most)) {
+        int stride = 1;
+        while (powers / (size_t)stride > most) {
+            stride++;
+        }
+        add_log(self, axis, 1, stride);
+    } else if (thirds >= 3 && thirds <= most) {
+        add_log(self, axis, 3, 1);
+    } else if (powers >= 2) {
+        add_log(self, axis, 1, 1);
+    } else {
+        add_plain(self, axis->low, axis->high, most < 5 ? most : 5);
+    }
+}
+
+/* ---- both -------------------------------------------------------------------------------------
+ */
+
+void plot_ticks_choose(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
+{
+    static const char *const verdicts[] = {"zero", "positive", "diverges"};
+    *self = (plot_ticks_t){0};
+    most = most < 2 ? 2 : most;
+    if (axis->verdicts) {
+        for (int k = 0; k < 3; k++) {
+            if (axis->low <= k && k <= axis->high) {
+                add(self, k, false, verdicts[k]);
+            }
+        }
+    } else if (!(axis->low < axis->high)) {
+        return;
+    } else if (axis->log) {
+        choose_log(self, axis, most);
+    } else {
+        add_plain(self, axis->low, axis->high, most);
+    }
+}
+
+void plot_ticks_fit(plot_ticks_t *self, const plot_axis_t *axis, double width)
+{
+    size_t most = 9;
+    do {
+        plot_ticks_choose(self, axis, most);
+    } while ((self->widest + 0.9 * PLOT_LETTER) * (double)most > width && --most > 1);
+}
+
+void plot_axis_round(plot_axis_t *self, size_t most)
+{
+    double low = self->low;
+    double high = self->high;
+    if (self->verdicts || !(low < high)) {
+        return;
+    }
+    if (self->log) {
+        for (int power = last_power(self); power >= first_power(self); power--) {
+            for (int f = 2; f >= 0; f--) {
+                double at = factors[f] * pow(10, power);
+                high = at >= self->high * (1 - NEAR) ? at : high;
+                if (at <= self->low * (1 + NEAR)) {
+                    low = at;
+                    power = first_power(self);
+                    break;
+                }
+            }
+        }
+    } else {
+        double step = round_step(low, high, most);
+        low = step * floor(low / step + NEAR);
+        high = step * ceil(high / step - NEAR);
+    }
+    self->low = self->low_given ? self->low : low;
+    self->high = self->high_given ? self->high : high;
+}
