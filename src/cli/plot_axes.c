@@ -111,6 +111,11 @@ static bool is_positive(const plot_panel_t *self)
 /* ---- what is left out -------------------------------------------------------------------------
  */
 
+/* Beyond it the length of an axis is no number. */
+static const double LARGEST = 8e307;
+
+static bool is_large(double value) { return fabs(value) > LARGEST; }
+
 /* Takes out what the axes cannot show, and counts it: a picture says what it hides. */
 static void fit_to_axes(plot_panel_t *self, double floor, bool time, double *point)
 {
@@ -120,17 +125,17 @@ static void fit_to_axes(plot_panel_t *self, double floor, bool time, double *poi
         point[POINT_X] = NAN;
     }
     for (int v = 0; v < VALUES; v++) {
-        self->infinite += isinf(point[values[v]]) && isfinite(point[POINT_X]);
+        self->infinite += is_large(point[values[v]]) && isfinite(point[POINT_X]);
     }
-    for (int part = POINT_LINE; part < POINT_SIZE; part++) {
-        point[part] = isfinite(point[part]) ? point[part] : NAN;
+    for (int part = 0; part < POINT_SIZE; part++) {
+        point[part] = is_large(point[part]) ? NAN : point[part];
     }
     if (!self->y.log) {
         return;
     }
     for (int v = 0; v < VALUES; v++) {
         double *value = &point[values[v]];
-        if (isfinite(point[POINT_X]) && *value < floor && floor > 0) {
+        if (isfinite(point[POINT_X]) && fabs(*value) < floor) {
             self->small++;
         } else if (isfinite(point[POINT_X]) && *value <= 0) {
             self->negative++;

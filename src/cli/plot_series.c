@@ -50,14 +50,16 @@ static plot_series_t *add_series(plot_panel_t *self, size_t points)
     return series->point ? series : NULL;
 }
 
-/* A simulation has the style of the theory of the same problem, its own series the next one. */
+/* Theory and a simulation of the same problem, whichever comes first, have one style; any other
+ * series has the next one. */
 static size_t choose_style(plot_panel_t *self, const source_t *source, const plot_series_t *series)
 {
-    size_t mate = source->names->mate[series->table];
-    for (size_t i = 0; i < self->count && mate != series->table; i++) {
+    const size_t *mate = source->names->mate;
+    for (size_t i = 0; i < self->count; i++) {
         const plot_series_t *other = &self->series[i];
-        if (other->table == mate && other->block == series->block &&
-            other->quantity == series->quantity && other->class_number == series->class_number &&
+        if (other->table != series->table && mate[other->table] == mate[series->table] &&
+            other->block == series->block && other->quantity == series->quantity &&
+            other->class_number == series->class_number &&
             other->output_number == series->output_number) {
             return other->style;
         }

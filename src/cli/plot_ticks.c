@@ -85,8 +85,9 @@ static void add_plain(plot_ticks_t *self, double low, double high, size_t most)
     if (!isfinite(step) || !(end - first < 100)) {
         return; /* numbers that differ by less than their last digit */
     }
-    for (double k = first; k <= end; k++) {
+    for (int i = 0; first + i <= end; i++) {
         char label[48];
+        double k = first + i;
         double value = k * step / scale;
         if (power && k != 0) {
             power_label(label, sizeof label, decimals || value != 1 ? value : 1, decimals, power);
@@ -100,22 +101,48 @@ static void add_plain(plot_ticks_t *self, double low, double high, size_t most)
 /* ---- logarithmic axes -------------------------------------------------------------------------
  */
 
-static const int factors[] = {1, 2, 5};
+/* Labels of an axis of few decades: 1, 2, 5 or 1, 3 or 1 alone, times powers of ten. */
+typedef struct digits {
+    int digit[3];
+    int count;
+} digits_t;
+
+static const digits_t one_two_five = {{1, 2, 5}, 3};
+static const digits_t one_three = {{1, 3, 0}, 2};
+static const digits_t one = {{1, 0, 0}, 1};
+
+static bool has_digit(const digits_t *digits, int digit)
+{
+    for (int f = 0; f < digits->count; f++) {
+        if (digits->digit[f] == digit) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static bool between(const plot_axis_t *axis, double value)
 {
     return value >= axis->low * (1 - NEAR) && value <= axis->high * (1 + NEAR);
 }
 
-static int first_power(const plot_axis_t *axis) { return (int)floor(log10(axis->low)) - 1; }
-static int last_power(const plot_axis_t *axis) { return (int)ceil(log10(axis->high)) + 1; }
+/* Powers of ten that are numbers. */
+static int first_power(const plot_axis_t *axis)
+{
+    return (int)fmax(-307, floor(log10(axis->low)) - 1);
+}
 
-static size_t count_powers(const plot_axis_t *axis, int parts)
+static int last_power(const plot_axis_t *axis)
+{
+    return (int)fmin(307, ceil(log10(axis->high)) + 1);
+}
+
+static size_t count_labels(const plot_axis_t *axis, const digits_t *digits)
 {
     size_t count = 0;
     for (int power = first_power(axis); power <= last_power(axis); power++) {
-        for (int f = 0; f < parts; f++) {
-            count += between(axis, factors[f] * pow(10, power));
+        for (int f = 0; f < digits->count; f++) {
+            count += between(axis, digits->digit[f] * pow(10, power));
         }
     }
     return count;
@@ -130,19 +157,18 @@ static void factor_label(char *label, size_t size, int factor, int power)
     }
 }
 
-/* Labels at 1, 2 and 5 (or 1 alone) times powers that are multiples of `stride`. */
-static void add_log(plot_ticks_t *self, const plot_axis_t *axis, int parts, int stride)
+/* Labels at the digits times powers that are multiples of `stride`. */
+static void add_log(plot_ticks_t *self, const plot_axis_t *axis, const digits_t *digits, int stride)
 {
     char label[48];
     for (int power = first_power(axis); power <= last_power(axis); power++) {
         for (int digit = 1; digit < 10; digit++) {
             double at = digit * pow(10, power);
-            bool labelled =
-                digit == 1 ? power % stride == 0 : parts == 3 && (digit == 2 || digit == 5);
-            if (!between(axis, at) || (!labelled && stride > 1 && digit > 1)) {
+            bool labelled = has_digit(digits, digit) && power % stride == 0;
+            if (!between(axis, at) || (stride > 1 && digit > 1)) {
                 continue;
             }
-            if (labelled && parts == 3) {
+            if (digits->count > 1) {
                 factor_label(label, sizeof label, digit, power);
             } else {
                 power_label(label, sizeof label, 1, 0, power);
@@ -154,18 +180,21 @@ static void add_log(plot_ticks_t *self, const plot_axis_t *axis, int parts, int 
 
 static void choose_log(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
 {
-    size_t powers = count_powers(axis, 1);
-    size_t thirds = count_powers(axis, 3);
-    if (powers >= 4 || (powers == 3 && thirds > most)) {
+    static const digits_t *const finer[] = {&one_two_five, &one_three};
+    size_t powers = count_labels(axis, &one);
+    for (size_t i = 0; i < 2 && powers < 4; i++) {
+        size_t labels = count_labels(axis, finer[i]);
+        if (labels >= 3 && labels <= most) {
+            add_log(self, axis, finer[i], 1);
+            return;
+        }
+    }
+    if (powers >= 2) {
         int stride = 1;
         while (powers / (size_t)stride > most) {
             stride++;
         }
-        add_log(self, axis, 1, stride);
-    } else if (thirds >= 3 && thirds <= most) {
-        add_log(self, axis, 3, 1);
-    } else if (powers >= 2) {
-        add_log(self, axis, 1, 1);
+        add_log(self, axis, &one, stride);
     } else {
         add_plain(self, axis->low, axis->high, most < 5 ? most : 5);
     }
@@ -212,7 +241,7 @@ void plot_axis_round(plot_axis_t *self, size_t most)
     if (self->log) {
         for (int power = last_power(self); power >= first_power(self); power--) {
             for (int f = 2; f >= 0; f--) {
-                double at = factors[f] * pow(10, power);
+                double at = one_two_five.digit[f] * pow(10, power);
                 high = at >= self->high * (1 - NEAR) ? at : high;
                 if (at <= self->low * (1 + NEAR)) {
                     low = at;
