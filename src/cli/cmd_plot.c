@@ -332,9 +332,9 @@ static const option_t plot_options[] = {
      "the column along the axis; of a sweep over two keys, one of them: curves instead of a heat "
      "map [by the table: t, ...]"},
     {"range", 0, "x=A:B", "where an axis begins and ends: x, y, colour; A or B may be left out",
-     true},
+     .repeats = true},
     {"name", 0, "TEXT", "a name for the legend, once a table, or once a curve [what differs]",
-     true},
+     .repeats = true},
     {"log", 0, "AXES", "logarithmic axes: xy, x, y, none or auto [auto]"},
     {"layout", 0, "RxC", "rows and columns of panels [as square as can be]"},
     {"size", 0, "WxH", "pixels of a png or svg; of a pdf 150 an inch [as needed]"},
