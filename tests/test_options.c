@@ -112,7 +112,7 @@ static void unknown_flags_are_named(void **state)
     memset(many + 2, 'x', sizeof many - 3);
     assert_fails(run("solve", "--lamda", "3"), 2, "--lamda: unknown flag (did you mean '--");
     assert_fails(run("solve", "--lamda", "3"), 2, "'sgdlimit solve --help' lists");
-    assert_fails(run("plot", "--time", "3"), 2, "--time: unknown flag (did you mean '--title'?)");
+    assert_fails(run("plot", "--titel", "3"), 2, "--titel: unknown flag (did you mean '--title'?)");
     assert_fails(run("help", "--time"), 2, "--time: unknown flag (did you mean '--help'?)");
     assert_fails(run("solve", many), 2, "unknown flag; 'sgdlimit solve --help' lists");
     assert_fails(run("solve", ""), 2, "an argument is empty, allowed: [PROBLEM]");
