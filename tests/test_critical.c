@@ -48,6 +48,41 @@ static void two_exponents(void **unused)
                     0.5, true, 0.05, 0.02);
 }
 
+#define PAIR(beta, scale)                                                                          \
+    "classes: [{covariance: {family: power-law, exponent: 1}, mean: {family: power-law, "          \
+    "exponent: " beta ", scale: " scale                                                            \
+    "}}, {covariance: {family: power-law, exponent: 1}, mean: {family: "                           \
+    "opposite, of: 1}}]"
+
+/* alpha = 1 + 2 beta of the logistic loss, whose clock runs slow: covered, and not by saying
+ * nothing. */
+static void uncertainty_covers(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        double from, to, expected, uncertainty;
+    } cases[] = {{"{learning_rate: 0.5, " PAIR("-0.45", "1") "}", 0.02, 1, 0.1, 0.03},
+                 {"{learning_rate: 0.5, " PAIR("-0.4", "1") "}", 0.05, 2.5, 0.2, 0.01},
+                 {"{learning_rate: 1, " PAIR("-0.1", "0.7") "}", 0.1, 3, 0.8, 0.004},
+                 {"{loss: least-squares, " PAIR("-0.45", "1") "}", 0.02, 1, 0.1, 0.002},
+                 /* long means and a small rate: hardly anything has relaxed at t = 1e10 */
+                 {"{learning_rate: 0.1, " PAIR("-0.45", "1.9") "}", 0.04, 0.21, 0.1, 1}};
+    for (size_t v = 0; v < sizeof cases / sizeof *cases; v++) {
+        const sgdl_critical_options_t options = {.key = "classes.*.covariance.exponent",
+                                                 .from = cases[v].from,
+                                                 .to = cases[v].to,
+                                                 .numeric = true};
+        sgdl_table_t table;
+        assert_int_equal(locate(cases[v].text, &options, &table, NULL), SGDL_OK);
+        const double uncertainty = table_at(&table, 0, "uncertainty");
+        assert_close(table_at(&table, 0, "critical"), cases[v].expected, uncertainty, 0,
+                     cases[v].text);
+        assert_true(uncertainty <= cases[v].uncertainty);
+        sgdl_table_free(&table);
+    }
+}
+
 /* gamma tr(K)/(2 d) = 1: by theory, and by runs that diverge. */
 static void stability(void **unused)
 {
@@ -174,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_exponents),
+        cmocka_unit_test(uncertainty_covers),
         cmocka_unit_test(stability),
         cmocka_unit_test(reaching_the_null_space),
         cmocka_unit_test(label_noise),

@@ -284,34 +284,52 @@ static void power_of_the_logistic_loss_at_the_transition(void **unused)
 
 /* ---- the transition -------------------------------------------------------------------------- */
 
-static void check_transition(const char *loss, double beta)
+/* Whether the found value is within its uncertainty of 1 + 2 beta; false where nothing was found.
+ */
+static bool check_transition(gsl_rng *random, const char *loss, double beta, double *uncertainty)
 {
     char text[1024];
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    (void)snprintf(text, sizeof text, "{loss: %s, learning_rate: 0.7, " PAIR, loss, 1.0, 1.0, beta,
-                   1.0, 1.0, 1.0);
+    const double expected = 1 + 2 * beta;
+    const double scale = uniform(random, 0.5, 1.2);
+    (void)snprintf(text, sizeof text, "{loss: %s, learning_rate: %.3f, " PAIR, loss,
+                   uniform(random, 0.1, 1.1), 1.0, scale, beta, uniform(random, 0.6, 1.4), 1.0,
+                   scale);
     sgdl_problem_t problem = parse_problem(text);
-    const sgdl_critical_options_t options = {
-        .key = "classes.*.covariance.exponent", .from = 0.2, .to = 3.1, .numeric = true};
+    const sgdl_critical_options_t options = {.key = "classes.*.covariance.exponent",
+                                             .from = expected * uniform(random, 0.2, 0.9),
+                                             .to = expected * uniform(random, 1.1, 3),
+                                             .numeric = true};
     sgdl_table_init(&table);
-    if (sgdl_critical(&problem, &options, &table, &error) != SGDL_OK)
-        fail_msg("%s", error.message);
-    double found = table_at(&table, 0, "critical");
-    assert_close(found, 1 + 2 * beta, 0.02, 0, text);
-    assert_true(fabs(found - (1 + 2 * beta)) <= 2 * table_at(&table, 0, "uncertainty"));
+    int status = sgdl_critical(&problem, &options, &table, &error);
+    if (status != SGDL_OK && !strstr(error.message, "has not settled"))
+        fail_msg("%s\n%s", error.message, text);
+    *uncertainty = INFINITY;
+    if (status == SGDL_OK) {
+        *uncertainty = table_at(&table, 0, "uncertainty") / (options.to - options.from);
+        assert_close(table_at(&table, 0, "critical"), expected, table_at(&table, 0, "uncertainty"),
+                     0, text);
+    }
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);
+    return status == SGDL_OK;
 }
 
+/* The stated uncertainty covers the truth, and is small where it can be. */
 static void integration_finds_the_transition(void **unused)
 {
     (void)unused;
-    static const double betas[] = {-0.25, 0, 0.25, 0.5};
-    for (size_t b = 0; b < 4; b++) {
-        check_transition("logistic", betas[b]);
-        check_transition("least-squares", betas[b]);
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    int found = 0, exact = 0;
+    for (int n = 0; n < 40; n++) {
+        double uncertainty;
+        found += check_transition(random, n % 2 ? "logistic" : "least-squares",
+                                  uniform(random, n % 4 < 2 ? -0.45 : -0.2, 0.6), &uncertainty);
+        exact += uncertainty < 0.01;
     }
+    assert_true(found >= 38 && exact >= 30);
+    gsl_rng_free(random);
 }
 
 int main(void)

@@ -132,12 +132,12 @@ typedef struct sgdl_critical_options {
  * Locates the value of a key at which the verdict changes, by bisection; a table with one row:
  * critical, uncertainty, lower, upper (the last bracket) and the verdicts there.
  *
- * The numeric judge asks how X = min_i m_i^2/B_i (least squares: 1/(2R)) grows from decade to
- * decade of t: by ever larger amounts where the risk goes to zero, by ever smaller ones where it
- * does not. The ratio of successive increments crosses 1 at the transition, long before the risk
- * itself tells. The uncertainty adds to the bracket how far the value moves when the last two
- * decades are left out. Errors: SGDL_ERR_INPUT (no change between from and to; no options, since a
- * key has no default), those of sgdl_solve.
+ * The numeric judge asks how X = min_i m_i^2/B_i (least squares: 1/(2R)) grows in the clock
+ * z = int gamma sum_i p_i Hbar_i dt: dX/dlog z ~ z^kappa, kappa above 0 where the risk goes to zero
+ * and below 0 where it does not, long before the risk itself tells. The uncertainty adds to half of
+ * the bracket what kappa's error makes of the value; it is the interval's where kappa has not
+ * settled by the last time. Errors: SGDL_ERR_INPUT (no change between from and to; no options, since
+ * a key has no default), those of sgdl_solve.
  */
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
                   sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;

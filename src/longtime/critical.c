@@ -42,7 +42,7 @@ static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t
         status =
             growth_judge(&problem, 0, self->decades, options->interrupted, &out->growth, error);
     } else if (status == SGDL_OK) {
-        out->growth = (growth_t){.log_ratio = NAN, .log_ratio_before = NAN, .risk = NAN};
+        out->growth = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
         status = sgdl_limit_verdict(&problem, 0, &out->growth.verdict, &out->growth.reason, error);
     }
     sgdl_problem_free(&problem);
@@ -78,10 +78,14 @@ static int bisect(bisection_t *self, sgdl_error_t *error)
     if (status != SGDL_OK)
         return status;
     if (self->lower.growth.verdict == self->upper.growth.verdict)
-        return sgdl_fail(error, SGDL_ERR_INPUT, options->key,
-                         "no transition between %.10g and %.10g: the verdict is '%s' at both (%s)",
-                         options->from, options->to, sgdl_verdict_name(self->lower.growth.verdict),
-                         self->lower.growth.reason);
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, options->key,
+            "no transition between %.10g and %.10g: the verdict is '%s' at both (%s%s)",
+            options->from, options->to, sgdl_verdict_name(self->lower.growth.verdict),
+            self->lower.growth.reason,
+            isinf(self->lower.growth.error) || isinf(self->upper.growth.error)
+                ? ", though that has not settled by the last time"
+                : "");
     while (self->upper.value - self->lower.value > tolerance(self) && self->count < TRIALS) {
         double middle = self->lower.value + 0.5 * (self->upper.value - self->lower.value);
         if (self->whole)
@@ -101,48 +105,51 @@ static int bisect(bisection_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-/* Where the straight line through two trials' log ratios crosses zero; NAN if it has none. */
-static double crossing(const trial_t *a, const trial_t *b, bool before)
-{
-    double at_a = before ? a->growth.log_ratio_before : a->growth.log_ratio;
-    double at_b = before ? b->growth.log_ratio_before : b->growth.log_ratio;
-    return at_a * at_b <= 0 && at_a != at_b
-               ? a->value + (b->value - a->value) * (at_a / (at_a - at_b))
-               : NAN;
-}
-
 static int compare_trials(const void *a, const void *b)
 {
     const trial_t *left = a, *right = b;
     return left->value < right->value ? -1 : left->value > right->value;
 }
 
-/* The crossing two decades earlier that is nearest to `critical`. */
-static double crossing_before(const bisection_t *self, double critical)
+/* d kappa / d value between two trials; NAN where either has none. */
+static double slope(const trial_t *a, const trial_t *b)
 {
-    double nearest = NAN;
-    for (size_t n = 0; n + 1 < self->count; n++) {
-        double found = crossing(&self->trial[n], &self->trial[n + 1], true);
-        if (!(fabs(nearest - critical) <= fabs(found - critical)) && !isnan(found))
-            nearest = found;
-    }
-    return nearest;
+    return (b->growth.kappa - a->growth.kappa) / (b->value - a->value);
 }
 
-/* The value and how far it may be off. */
+/* The slope that is nearest to zero, of the bracket and of trials a little farther out: near its
+ * zero kappa may be steep for no other reason than its own error. */
+static double least_slope(const bisection_t *self)
+{
+    enum { FARTHER = 2 };
+    double least = slope(&self->lower, &self->upper);
+    size_t lower = 0;
+    while (lower + 1 < self->count && self->trial[lower + 1].value <= self->lower.value)
+        lower++;
+    for (size_t out = 1; out <= FARTHER && lower >= out && lower + 1 + out < self->count; out++) {
+        const double found = slope(&self->trial[lower - out], &self->trial[lower + 1 + out]);
+        if (fabs(found) < fabs(least))
+            least = found;
+    }
+    return least;
+}
+
+/* The value and how far it may be off: half of the bracket, and what kappa's error makes of it. */
 static void estimate(bisection_t *self, double *critical, double *uncertainty)
 {
-    const double width = self->upper.value - self->lower.value;
-    *critical = self->lower.value + 0.5 * width;
+    const trial_t *lower = &self->lower, *upper = &self->upper;
+    const double width = upper->value - lower->value;
+    *critical = lower->value + 0.5 * width;
     *uncertainty = 0.5 * width;
     qsort(self->trial, self->count, sizeof *self->trial, compare_trials);
-    double line = crossing(&self->lower, &self->upper, false);
-    if (isnan(line))
+    const double line = slope(lower, upper);
+    if (!(fabs(line) > 0)) /* NAN too: no exponent on one side, the change is sharp */
         return;
-    *critical = line;
-    double moved = fabs(crossing_before(self, line) - line);
-    if (moved > 0)
-        *uncertainty += moved;
+    *critical = lower->value - lower->growth.kappa / line;
+    *uncertainty += fmax(lower->growth.error, upper->growth.error) / fabs(least_slope(self));
+    /* all that is known in the end is that it lies between the first two values */
+    *uncertainty = fmin(*uncertainty, fmax(fabs(self->options->from - *critical),
+                                           fabs(self->options->to - *critical)));
 }
 
 static int add_words(const bisection_t *self, sgdl_table_t *table, sgdl_error_t *error)
@@ -154,8 +161,8 @@ static int add_words(const bisection_t *self, sgdl_table_t *table, sgdl_error_t 
     if (status == SGDL_OK)
         status = options->numeric
                      ? sgdl_table_comment(table, false, "method", error,
-                                          "increments of the squared margin per decade of t, to "
-                                          "t = 1e%d",
+                                          "exponent kappa of the squared margin's growth, to t = "
+                                          "1e%d",
                                           self->decades)
                      : sgdl_table_comment(table, false, "method", error,
                                           "theory: what the common clean directions can do");
@@ -170,10 +177,10 @@ static int add_words(const bisection_t *self, sgdl_table_t *table, sgdl_error_t 
         const trial_t *trial = &self->trial[n];
         char key[32];
         (void)snprintf(key, sizeof key, "trial_%zu", n + 1);
-        status = sgdl_table_comment(table, false, key, error,
-                                    "%.10g: %s; ratio of increments %.6f; risk %.6g", trial->value,
-                                    sgdl_verdict_name(trial->growth.verdict),
-                                    exp(trial->growth.log_ratio), trial->growth.risk);
+        status =
+            sgdl_table_comment(table, false, key, error, "%.10g: %s; kappa %.6f +- %.2g; risk %.6g",
+                               trial->value, sgdl_verdict_name(trial->growth.verdict),
+                               trial->growth.kappa, trial->growth.error, trial->growth.risk);
     }
     return status;
 }
