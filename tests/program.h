@@ -178,7 +178,7 @@ static outcome_t finish_program(pid_t child)
     return outcome;
 }
 
-static outcome_t run_with(const char *in, const char *out, const char *const *arguments)
+static inline outcome_t run_with(const char *in, const char *out, const char *const *arguments)
 {
     return finish_program(start_program(in, out, arguments));
 }
@@ -199,7 +199,7 @@ static inline void assert_fails(outcome_t outcome, int status, const char *text)
     outcome_free(&outcome);
 }
 
-static void assert_done(const outcome_t *outcome)
+static inline void assert_done(const outcome_t *outcome)
 {
     if (outcome->status != 0 || *outcome->err) {
         fail_msg("expected success, found status %d and: %s", outcome->status, outcome->err);
