@@ -81,6 +81,24 @@ install_missing() {
     return 1
 }
 
+# clang with libFuzzer, which distributions pack apart, by clang's version.
+has_fuzzer() {
+    local try works=1
+    try=$(mktemp -d)
+    echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return data && size > 9; }' >"$try/a.c"
+    clang -fsanitize=fuzzer,address,undefined "$try/a.c" -o "$try/a" >/dev/null 2>&1 && works=0
+    rm -rf "$try"
+    return "$works"
+}
+
+install_fuzzer() {
+    if command -v apt-get >/dev/null 2>&1; then
+        command -v clang >/dev/null 2>&1 || install_with_apt clang || return 1
+        has_fuzzer || install_with_apt "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev" || return 1
+    fi
+    has_fuzzer || { echo "fuzzing wants clang with libFuzzer and its sanitizers" >&2; return 1; }
+}
+
 # A folder that meson has set up, up to date with the build files; options count when it is new.
 configure() { # folder, then options of meson setup
     local folder=$1

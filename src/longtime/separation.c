@@ -320,7 +320,7 @@ int separation_margin2(const separation_t *self, const double *sign, double inte
 {
     const size_t C = self->classes;
     const double c2 = intercept * intercept;
-    double largest = 0, low, high;
+    double largest = 0, low = 0, high = 0;
     bool one_label = true;
     for (size_t i = 0; i < C; i++) {
         largest = fmax(largest, self->null_gram[i * C + i]);
