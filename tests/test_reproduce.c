@@ -11,6 +11,9 @@
 
 enum { MOST_WORDS = 24 };
 
+/* Stands for a table of simulate, made when the test begins. */
+#define RUNS "RUNS"
+
 /* One command line for each set of options that shape a table; tests below hold that none is left
  * out. */
 static const char *const command_lines[][MOST_WORDS] = {
@@ -23,6 +26,7 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"compare", "-d", "50", "-t", "2", "--points", "3", "--runs", "40", "--kernel", "collapsed",
      "--significance", "0.01", "--allowance", "4"},
     {"compare", "-t", "2", "--points", "3", "--runs", "40", "--dimensions", "20,40"},
+    {"compare", "--simulated", RUNS, "--significance", "0.01"},
     {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
     {"limit", "--verify", "--lr", "0.3,0.5"},
     {"critical", "--loss", "least-squares", "--vary", "learning_rate", "--from", "0.5", "--to", "4",
@@ -42,7 +46,8 @@ static outcome_t run_line(size_t i, const char *operand, const char *output)
         words[count++] = operand;
     }
     for (size_t w = 1; !operand && command_lines[i][w]; w++) {
-        words[count++] = command_lines[i][w];
+        bool runs = strcmp(command_lines[i][w], RUNS) == 0;
+        words[count++] = runs ? in_folder("runs.tsv") : command_lines[i][w];
     }
     words[count++] = "--quiet";
     words[count++] = "-o";
@@ -76,6 +81,10 @@ static void every_table_makes_itself_again(void **state)
 {
     (void)state;
     static const char *const endings[] = {"tsv", "csv", "json"};
+    outcome_t runs = run("simulate", "-d", "40", "-t", "1", "--points", "3", "--runs", "25", "-o",
+                         in_folder("runs.tsv"));
+    assert_done(&runs);
+    outcome_free(&runs);
     for (size_t i = 0; i < COMMAND_LINES; i++) {
         for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
             assert_remade(i, endings[e]);
@@ -101,7 +110,8 @@ static bool is_used(const char *command, const char *name)
 {
     for (size_t i = 0; i < COMMAND_LINES; i++) {
         for (size_t w = 1; strcmp(command_lines[i][0], command) == 0 && command_lines[i][w]; w++) {
-            if (strcmp(command_lines[i][w] + 2, name) == 0) {
+            const char *word = command_lines[i][w];
+            if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, name) == 0) {
                 return true;
             }
         }
