@@ -23,17 +23,14 @@ load script_folder.'style.gp'
 
 set label 1 caption at screen 14.0 / width, screen 16.0 / height left font small_font \
     textcolor rgb 0x505050 noenhanced
-set ylabel 'overlap density A·ν' noenhanced
 
 set multiplot
 # (a) columns of solve: t, node, weight, eigenvalue_bar, clean, A, S, overlap_1; of simulate: t, bin, weight,
 # eigenvalue_bar, overlap_1_mean
-set lmargin at screen 92.0 / width
-set rmargin at screen 580.0 / width
-set tmargin at screen (height - 40.0) / height
-set bmargin at screen 156.0 / height
-set title '(a) zero-one: half of the directions are clean' noenhanced offset 0,-0.3
-set xlabel 't = steps / d' noenhanced
+eval frame(92, 580, 156, height - 40.0)
+eval put(11, '(a) zero-one: half of the directions are clean', 336, height - 18, 'center')
+eval put(12, 't = steps / d', 336, 102, 'center')
+eval put(13, 'overlap density A·ν', 22, 0.5 * (156 + height - 40), 'center rotate by 90')
 set logscale x
 set format x log_format
 set key at screen 336.0 / width, screen 58.0 / height center center horizontal maxrows 1 samplen 1.6 width -1 font key_font
@@ -61,10 +58,10 @@ plot clean using (when[$1]):2 with lines linetype 1 title 'λ = 0', \
 unset label
 
 # (b)
-set lmargin at screen 692.0 / width
-set rmargin at screen 1180.0 / width
-set title '(b) power law, α = 1.5, β = 0' noenhanced offset 0,-0.3
-set xlabel 'eigenvalue λ' noenhanced
+eval frame(692, 1180, 156, height - 40.0)
+eval put(11, '(b) power law, α = 1.5, β = 0', 936, height - 18, 'center')
+eval put(12, 'eigenvalue λ', 936, 102, 'center')
+eval put(13, 'overlap density A·ν', 622, 0.5 * (156 + height - 40), 'center rotate by 90')
 theory = dir.'/alignment-power-law.tsv'
 runs = dir.'/alignment-power-law-sgd.tsv'
 stats theory using 1 nooutput name 'T'

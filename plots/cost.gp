@@ -22,22 +22,19 @@ set label 1 'logistic loss, power laws 1.1 and 1.5, constant opposite means, lea
     at screen 14.0 / width, screen 18.0 / height left font small_font textcolor rgb 0x505050 noenhanced
 set logscale xy
 set format log_format
-set ylabel 'seconds, one core' noenhanced
 pick(name, value) = strcol(1) eq name ? value : NaN
 
 set multiplot
-set lmargin at screen 104.0 / width
-set rmargin at screen 574.0 / width
-set tmargin at screen (height - 44.0) / height
-set bmargin at screen (height - 390.0) / height
-set xlabel 'horizon t = steps / d' noenhanced
-set title '(a) cost against the horizon' noenhanced
+eval frame(104, 574, height - 390, height - 44)
+eval put(11, '(a) cost against the horizon', 339, height - 22, 'center')
+eval put(12, 'horizon t = steps / d', 339, height - 444, 'center')
+eval put(13, 'seconds, one core', 22, height - 217, 'center rotate by 90')
 plot for [m=1:6] dir.'/horizons.tsv' using (pick(methods[m], $2)):4 skip 1 with linespoints linetype m notitle
 unset label
-set lmargin at screen 704.0 / width
-set rmargin at screen 1174.0 / width
-set xlabel 'nodes (distinct directions)' noenhanced
-set title '(b) cost against the number of nodes' noenhanced
+eval frame(704, 1174, height - 390, height - 44)
+eval put(11, '(b) cost against the number of nodes', 939, height - 22, 'center')
+eval put(12, 'nodes (distinct directions)', 939, height - 444, 'center')
+eval put(13, 'seconds, one core', 622, height - 217, 'center rotate by 90')
 plot for [m=1:6] dir.'/nodes.tsv' using (pick(methods[m], $3)):4 skip 1 with linespoints linetype m notitle
 
 eval no_axes

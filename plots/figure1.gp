@@ -56,13 +56,14 @@ do for [p=1:4] {
     stats file using 1 nooutput name 'T'
     curves = int(T_blocks)
 
-    set lmargin at screen (column * 600 + 104.0) / width
-    set rmargin at screen (column * 600 + 574.0) / width
-    set tmargin at screen (height - row * 430 - 44.0) / height
-    set bmargin at screen (height - row * 430 - 364.0) / height
-    set title titles[p] noenhanced offset 0,-0.3
-    set xlabel 't = steps / d' noenhanced
-    set ylabel 'risk R(t)' noenhanced
+    left = column * 600 + 104.0
+    right = left + 470
+    top = height - row * 430 - 44.0
+    bottom = top - 320
+    eval frame(left, right, bottom, top)
+    eval put(11, titles[p], 0.5 * (left + right), top + 22, 'center')
+    eval put(12, 't = steps / d', 0.5 * (left + right), bottom - 54, 'center')
+    eval put(13, 'risk R(t)', left - 82, 0.5 * (bottom + top), 'center rotate by 90')
     stats file using 3 nooutput name 'R'
     low = R_min
     high = R_max

@@ -2,7 +2,7 @@
 # and phase.gp inside multiplot, when all panels are drawn.
 #
 # texts, phrase[i], text_x[i], text_y[i] (parts of the page), text_letter[i] (height in units of the page), text_how[i];
-# samples, sample_style[i], sample_parts[i] (bits as in curve.gp, 32 a full area, 64 a hatched one), and
+# samples, sample_style[i], sample_parts[i] (bits as in curve.gp, 32 a full area, 64 a hatched one, 256 a bar), and
 # FOLDER/legend, a block a sample: left end, middle and right end with the edges of a band.
 
 if (!exists('hatch_style')) { hatch_style = 1 }
@@ -25,4 +25,6 @@ plot NaN notitle, \
     for [i=1:samples] sample index i-1 using 1:(only(i, 1, $2)) with lines linetype sample_style[i] notitle, \
     for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 26, $2)) with points linetype sample_style[i] notitle, \
     for [i=1:samples] sample index i-1 every ::0::1 using 1:(only(i, 64, $3)):(14):(14) \
-        with vectors nohead linetype hatch_style linewidth 1 notitle
+        with vectors nohead linetype hatch_style linewidth 1 notitle, \
+    for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 256, $2)):3:4 with yerrorbars linetype sample_style[i] \
+        linewidth 0.7 dashtype solid pointtype 0 notitle

@@ -61,3 +61,10 @@ no_axes = 'unset border; unset tics; unset grid; unset title; unset xlabel; unse
     . 'unset logscale; unset label; set xrange [0:1]; set yrange [0:1]'
 whole_page = 'set lmargin at screen 0; set rmargin at screen 1; set bmargin at screen 0; ' \
     . 'set tmargin at screen 1'
+
+# A panel by its edges, and words at places of the picture (label number n; how: center, left, rotate by 90): terminals
+# differ in where they put labels of their own accord.
+frame(left, right, bottom, top) = sprintf('set lmargin at screen %.8g; set rmargin at screen %.8g; ' \
+    .'set bmargin at screen %.8g; set tmargin at screen %.8g', 1.0 * left / width, 1.0 * right / width, 1.0 * bottom / height, 1.0 * top / height)
+put(n, words, x, y, how) = sprintf("set label %d '%s' at screen %.8g, screen %.8g %s noenhanced", \
+    n, words, 1.0 * x / width, 1.0 * y / height, how)

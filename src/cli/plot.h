@@ -49,10 +49,11 @@ enum {
     PLOT_MEANS = 2,
     PLOT_BANDS = 4,
     PLOT_DOTS = 8,
-    PLOT_MARKS = 16,   /* on a line */
-    PLOT_FILL = 32,    /* a full area */
-    PLOT_HATCH = 64,   /* a hatched one */
-    PLOT_NOTHING = 128 /* words alone */
+    PLOT_MARKS = 16,    /* on a line */
+    PLOT_FILL = 32,     /* a full area */
+    PLOT_HATCH = 64,    /* a hatched one */
+    PLOT_NOTHING = 128, /* words alone */
+    PLOT_BARS = 256     /* through dots */
 };
 
 typedef struct plot_series {

@@ -169,7 +169,7 @@ static void searched(const sgdl_table_t *table, double critical, double bracket,
     bool known = false;
     for (size_t i = 0; i < table->comments; i++) {
         const char *key = table->comment[i].key;
-        if (strcmp(key, "from") == 0 || strcmp(key, "to") == 0 ||
+        if (strcmp(key, "option_from") == 0 || strcmp(key, "option_to") == 0 ||
             strncmp(key, "trial_", sizeof "trial_" - 1) == 0) {
             char *end;
             double value = strtod(table->comment[i].value, &end);

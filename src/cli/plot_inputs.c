@@ -206,7 +206,7 @@ static void write_series(FILE *out, const plot_series_t *series)
         const double *point = series->point + k * POINT_SIZE;
         bool gap = (series->parts & PLOT_LINES) && !isfinite(point[POINT_LINE]);
         for (int part = 0; part < POINT_SIZE; part++) {
-            (void)fprintf(out, part ? " %.10g" : "%.10g", point[part]);
+            (void)fprintf(out, part ? " %.17g" : "%.17g", point[part]);
         }
         (void)fputs(gap ? "\n\n" : "\n", out);
     }

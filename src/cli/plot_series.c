@@ -247,6 +247,7 @@ static unsigned parts_of(const plot_series_t *series)
         parts |= isfinite(point[POINT_MEAN]) ? PLOT_MEANS : 0;
         parts |= isfinite(point[POINT_LOW]) && isfinite(point[POINT_HIGH]) ? PLOT_BANDS : 0;
         parts |= isfinite(point[POINT_DOT]) ? PLOT_DOTS : 0;
+        parts |= isfinite(point[POINT_BAR_LOW]) && isfinite(point[POINT_BAR_HIGH]) ? PLOT_BARS : 0;
     }
     return parts;
 }
@@ -303,6 +304,10 @@ static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_
     }
     if ((self->parts & PLOT_BANDS) && status == SGDL_OK) {
         status = plot_entries_add(&self->entries, "10 to 90 % of the runs", 1, PLOT_BANDS, error);
+    }
+    if ((self->parts & PLOT_BARS) && status == SGDL_OK) {
+        status =
+            plot_entries_add(&self->entries, "bars: 10 to 90 % of the runs", 1, PLOT_BARS, error);
     }
     if (plot_kind(&request->table[0]) == PLOT_CRITICAL && (self->parts & PLOT_DOTS) &&
         status == SGDL_OK) {

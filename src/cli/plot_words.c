@@ -435,6 +435,16 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     }
 }
 
+/* What a comparison came to, if all of the tables came to the same. */
+static void write_verdict(FILE *out, const plot_request_t *request)
+{
+    const char *command = common_value(request, "command");
+    const char *verdict = common_value(request, "verdict");
+    if (command && strcmp(command, "compare") == 0 && verdict) {
+        (void)fprintf(out, "%sverdict: %s", ftell(out) > 0 ? "; " : "", verdict);
+    }
+}
+
 /* What the panels do not show, in words. */
 static void write_left_out(FILE *out, const plot_request_t *request, const plot_panel_t *panels)
 {
@@ -465,6 +475,7 @@ int plot_caption(const plot_request_t *request, const plot_panel_t *panels, char
         return sgdl_fail_memory(error);
     }
     write_parameters(out, request);
+    write_verdict(out, request);
     write_left_out(out, request, panels);
     if (fclose(out) != 0) {
         free(*text);
