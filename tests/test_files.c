@@ -151,6 +151,39 @@ static void links_to_nowhere_are_refused_before_the_work(void **state)
     assert_int_equal(count_files(false), 2);
 }
 
+/* What shells make of >(command): the number of an open pipe, or of a file without a name. */
+static void open_files_are_written_by_their_number(void **state)
+{
+    (void)state;
+    int ends[2];
+    char out[32];
+    char text[65536];
+    assert_int_equal(pipe(ends), 0);
+    (void)snprintf(out, sizeof out, "/dev/fd/%d", ends[1]);
+    outcome_t outcome = run("solve", "-t", "1", "--points", "2", "-o", out);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    assert_int_equal(close(ends[1]), 0);
+    ssize_t got = read(ends[0], text, sizeof text - 1);
+    assert_true(got > 0);
+    text[got] = '\0';
+    assert_non_null(strstr(text, "\nt\trisk\t"));
+    assert_int_equal(close(ends[0]), 0);
+
+    FILE *unnamed = tmpfile();
+    assert_non_null(unnamed);
+    (void)snprintf(out, sizeof out, "/dev/fd/%d", fileno(unnamed));
+    outcome = run("solve", "-t", "1", "--points", "2", "-o", out);
+    assert_done(&outcome);
+    outcome_free(&outcome);
+    got = (ssize_t)fread(text, 1, sizeof text - 1, unnamed);
+    assert_true(got > 0);
+    text[got] = '\0';
+    assert_non_null(strstr(text, "\nt\trisk\t"));
+    assert_int_equal(fclose(unnamed), 0);
+    assert_int_equal(count_files(false), 0);
+}
+
 /* ---- inputs -----------------------------------------------------------------------------------
  */
 
@@ -433,6 +466,7 @@ int main(void)
         cmocka_unit_test_teardown(a_closed_folder_may_hold_an_open_file, empty_folder),
         cmocka_unit_test_teardown(links_stay_links, empty_folder),
         cmocka_unit_test_teardown(links_to_nowhere_are_refused_before_the_work, empty_folder),
+        cmocka_unit_test_teardown(open_files_are_written_by_their_number, empty_folder),
         cmocka_unit_test_teardown(the_problem_is_no_output, empty_folder),
         cmocka_unit_test_teardown(files_of_the_problem_are_no_output, empty_folder),
         cmocka_unit_test_teardown(endings_say_the_format, empty_folder),

@@ -61,7 +61,8 @@ static int open_temporary(sgdl_whole_file_t *self, sgdl_error_t *error)
 /* Where a folder takes no new file, the file itself may still be written. */
 static bool no_new_file(long number)
 {
-    return number == EACCES || number == EPERM || number == EROFS;
+    return number == EACCES || number == EPERM || number == EROFS ||
+           number == ENOENT; /* of /proc/self/fd */
 }
 
 static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
@@ -71,6 +72,20 @@ static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
         (void)fail(self->target, errno, error);
     }
     return descriptor;
+}
+
+/* The name behind all links, where it is the same file: the numbers of open files have no name. */
+static void resolve(sgdl_whole_file_t *self, const struct stat *found)
+{
+    struct stat named;
+    char *name = realpath(self->target, NULL);
+    if (name && stat(name, &named) == 0 && named.st_dev == found->st_dev &&
+        named.st_ino == found->st_ino) {
+        free(self->target);
+        self->target = name;
+    } else {
+        free(name);
+    }
 }
 
 /* Keeps the permissions of an existing target; reports what cannot be replaced. */
@@ -83,6 +98,7 @@ static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl
     if (!S_ISREG(found->st_mode)) {
         return open_in_place(self, error);
     }
+    resolve(self, found);
     sgdl_error_t beside = {0};
     int descriptor = open_temporary(self, &beside);
     if (descriptor >= 0) {
@@ -120,8 +136,8 @@ static char *read_link(const char *path)
     return joined;
 }
 
-/* Follows links, also to a file that does not exist yet: its folder is where to write, and the
- * link stays. */
+/* Follows links to a file that does not exist yet: its folder is where to write, and the links
+ * stay. */
 static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
 {
     struct stat found;
@@ -143,11 +159,11 @@ int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t
         return sgdl_fail_memory(error);
     }
     struct stat found;
-    int status = follow_links(self, error);
     int descriptor = -1;
-    if (status == SGDL_OK) {
-        descriptor = stat(self->target, &found) == 0 ? open_existing(self, &found, error)
-                                                     : open_temporary(self, error);
+    if (stat(path, &found) == 0) {
+        descriptor = open_existing(self, &found, error);
+    } else if (follow_links(self, error) == SGDL_OK) {
+        descriptor = open_temporary(self, error);
     }
     if (descriptor >= 0) {
         self->stream = fdopen(descriptor, "w");
