@@ -1,10 +1,11 @@
 #include "spectra/block_gauss.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/linear/linear.h"
 
 double *block_measure_add(block_measure_t *self, double x)
 {
@@ -211,17 +212,9 @@ static int eigen(rule_t *self, sgdl_error_t *error)
 {
     if (self->count == 0)
         return SGDL_OK;
-    const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)self->count,
-                                           self->T, (lapack_int)self->most, self->theta);
-    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
-        return sgdl_fail_memory(error);
-    if (info != 0) {
-        (void)sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL,
-                        "LAPACK could not find the points of a quadrature rule");
-        if (error)
-            error->raw = info;
-        return SGDL_ERR_EXTERNAL;
-    }
+    const lapack_int info = linear_eigen_symmetric(self->count, self->T, self->most, self->theta);
+    if (info != 0)
+        return linear_fail(info, "LAPACK could not find the points of a quadrature rule", error);
     return SGDL_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "spectra/gram.h"
 
-#include <lapacke.h>
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "spectra/sums.h"
+#include "src/linear/linear.h"
 
 static const double rank_tolerance = 1e-14;
 
@@ -24,17 +24,9 @@ static int symmetric_eigen(size_t n, double *a, double *eigenvalue, sgdl_error_t
     /* LAPACK's workspace of 2 n^2 is counted in its own int as well. */
     if (n > 30000)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "a Gram matrix of %zu means is too large", n);
-    const lapack_int info =
-        LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, a, (lapack_int)n, eigenvalue);
-    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
-        return sgdl_fail_memory(error);
-    if (info != 0) {
-        (void)sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL,
-                        "LAPACK could not factorise the Gram matrix of the means");
-        if (error)
-            error->raw = info;
-        return SGDL_ERR_EXTERNAL;
-    }
+    const lapack_int info = linear_eigen_symmetric(n, a, n, eigenvalue);
+    if (info != 0)
+        return linear_fail(info, "LAPACK could not factorise the Gram matrix of the means", error);
     return SGDL_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/cli/plot.h"
+#include "src/error/text_stream.h"
 
 /* Thousandths of the letter's size, from the space to the tilde. */
 static const short widths[] = {
@@ -99,12 +100,12 @@ static size_t line_end(const char *text, size_t fits, const char *behind)
 
 char *plot_text_wrap(const char *text, double width, double letter, const char *behind, size_t most)
 {
-    char *lines = NULL;
-    size_t size;
-    FILE *out = open_memstream(&lines, &size);
-    if (!out) {
+    char *lines;
+    text_stream_t stream;
+    if (text_stream_open(&stream, NULL)) {
         return NULL;
     }
+    FILE *out = stream.out;
     for (size_t line = 1; *text; line++) {
         bool last = line == most;
         size_t fits = fitting(text, width, letter);
@@ -120,10 +121,5 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
             break;
         }
     }
-    bool failed = ferror(out);
-    if (fclose(out) != 0 || failed) {
-        free(lines);
-        return NULL;
-    }
-    return lines;
+    return text_stream_close(&stream, &lines, NULL) ? NULL : lines;
 }

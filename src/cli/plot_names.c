@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/cli/plot.h"
+#include "src/error/text_stream.h"
 
 enum {
     MOST_LEAVES = 256,
@@ -204,13 +205,13 @@ static void write_leaf(FILE *out, const leaf_t *leaf, const char *name)
 static char *difference(const leaves_t *all, size_t tables, size_t number,
                         const plot_request_t *request)
 {
-    char *text = NULL;
-    size_t size;
+    char *text;
     size_t found = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) {
+    text_stream_t stream;
+    if (text_stream_open(&stream, NULL)) {
         return NULL;
     }
+    FILE *out = stream.out;
     bool curves = request->table[number].blocks > 1;
     for (size_t i = 0; i < all[number].count; i++) {
         const leaf_t *leaf = &all[number].leaf[i];
@@ -224,8 +225,7 @@ static char *difference(const leaves_t *all, size_t tables, size_t number,
             write_leaf(out, leaf, name);
         }
     }
-    if (fclose(out) != 0) {
-        free(text);
+    if (text_stream_close(&stream, &text, NULL)) {
         return NULL;
     }
     if (found > MOST_DIFFERENCES || strlen(text) > LONGEST_NAME) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/cli/plot.h"
+#include "src/error/text_stream.h"
 
 enum { LONGEST_VALUE = 48 }; /* of a parameter in a legend */
 
@@ -288,21 +289,16 @@ static void write_legend(FILE *out, const plot_request_t *request, const plot_na
 char *plot_legend(const plot_request_t *request, const plot_names_t *names,
                   const plot_series_t *series, const char *quantities, bool several_classes)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) {
+    char *text;
+    text_stream_t stream;
+    if (text_stream_open(&stream, NULL)) {
         return NULL;
     }
     plot_series_t told = *series;
     told.class_number = several_classes ? series->class_number : 0;
     told.output_number = several_classes ? series->output_number : 0;
-    write_legend(out, request, names, &told, quantities);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    write_legend(stream.out, request, names, &told, quantities);
+    return text_stream_close(&stream, &text, NULL) ? NULL : text;
 }
 
 /* ---- the caption ------------------------------------------------------------------------------
@@ -468,19 +464,14 @@ static void write_left_out(FILE *out, const plot_request_t *request, const plot_
 int plot_caption(const plot_request_t *request, const plot_panel_t *panels, char **text,
                  sgdl_error_t *error)
 {
-    size_t size;
+    text_stream_t stream;
     *text = NULL;
-    FILE *out = open_memstream(text, &size);
-    if (!out) {
-        return sgdl_fail_memory(error);
+    int status = text_stream_open(&stream, error);
+    if (status) {
+        return status;
     }
-    write_parameters(out, request);
-    write_verdict(out, request);
-    write_left_out(out, request, panels);
-    if (fclose(out) != 0) {
-        free(*text);
-        *text = NULL;
-        return sgdl_fail_memory(error);
-    }
-    return SGDL_OK;
+    write_parameters(stream.out, request);
+    write_verdict(stream.out, request);
+    write_left_out(stream.out, request, panels);
+    return text_stream_close(&stream, text, error);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/linear/linear.h"
+
 /* Eigenvalues below this, relative to the largest, belong to directions on which nothing acts. */
 static const double inert = 1e-11;
 /* A product is zero if its terms cancel to this. */
@@ -55,30 +57,21 @@ static int compact(modes_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-static int fail_lapack(const char *name, lapack_int info, sgdl_error_t *error)
-{
-    int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "LAPACK's %s failed", name);
-    if (error)
-        error->raw = info;
-    return status;
-}
-
 static int find_eigenvalues(const modes_t *self, number_t *value, sgdl_error_t *error)
 {
     const size_t n = self->n;
     double *real = calloc(n, 2 * sizeof *real), *copy = calloc(n, n * sizeof *copy);
-    lapack_int info = 0, order = (lapack_int)n;
+    lapack_int info = 0;
     int status = real && copy ? SGDL_OK : sgdl_fail_memory(error);
     if (status == SGDL_OK) {
         memcpy(copy, self->matrix, n * n * sizeof *copy);
-        info = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', order, copy, order, real, real + n, NULL,
-                             order, NULL, order);
+        info = linear_eigenvalues(n, copy, real, real + n);
         for (size_t e = 0; e < n; e++)
             value[e] = real[e] + real[n + e] * (number_t)I;
     }
     free(real);
     free(copy);
-    return info ? fail_lapack("dgeev", info, error) : status;
+    return info ? linear_fail(info, "LAPACK's dgeev failed", error) : status;
 }
 
 static int compare_decay(const void *a, const void *b)
@@ -137,7 +130,7 @@ static int find_vectors(iteration_t *self, number_t value, sgdl_error_t *error)
     lapack_int info =
         LAPACKE_zgetrf(LAPACK_COL_MAJOR, order, order, self->matrix, order, self->pivot);
     if (info < 0)
-        return fail_lapack("zgetrf", info, error);
+        return linear_fail(info, "LAPACK's zgetrf failed", error);
     for (size_t e = 0; e < n; e++) /* exactly singular: as good as */
         if (self->matrix[e * n + e] == 0)
             self->matrix[e * n + e] = 1e-300;
@@ -150,7 +143,7 @@ static int find_vectors(iteration_t *self, number_t value, sgdl_error_t *error)
         normalise(self->right, n);
         normalise(self->left, n);
     }
-    return info < 0 ? fail_lapack("zgetrs", info, error) : SGDL_OK;
+    return info < 0 ? linear_fail(info, "LAPACK's zgetrs failed", error) : SGDL_OK;
 }
 
 /* Whether v, of largest entry 1, meets a real vector with entries `stride` apart, in spite of

@@ -1,10 +1,11 @@
 #include "src/longtime/separation.h"
 
 #include <float.h>
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/linear/linear.h"
 
 /* A vector counts as new to a span if this much of it is outside. */
 static const double new_direction = 1e-8;
@@ -184,8 +185,7 @@ static bool solve_members(active_set_t *self)
         self->matrix[a * m + a] += 1e-15 * trace;
         self->solution[a] = self->target[self->member[a]];
     }
-    return LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)m, 1, self->matrix, (lapack_int)m,
-                         self->solution, 1) == 0;
+    return linear_solve_positive(m, self->matrix, self->solution) == 0;
 }
 
 /* Moves x towards the members' solution until an entry reaches zero and leaves; true when none

@@ -1,9 +1,10 @@
 #include "src/longtime/state.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/linear/linear.h"
 
 typedef struct fill {
     const sgdl_system_t *system;
@@ -114,17 +115,11 @@ static int fill_free(fill_t *self, double *y, sgdl_error_t *error)
     const sgdl_system_t *system = self->system;
     const size_t C = system->C, N = system->N;
     const double c2 = system->problem->intercept * system->problem->intercept;
-    lapack_int order = (lapack_int)C, rank;
     for (size_t e = 0; e < C * C; e++)
         self->gram[e] += c2;
-    lapack_int info = LAPACKE_dgelss(LAPACK_ROW_MAJOR, order, order, 1, self->gram, order,
-                                     self->rest, 1, self->singular, 1e-12, &rank);
-    if (info != 0) {
-        int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "LAPACK's dgelss failed");
-        if (error)
-            error->raw = info;
-        return status;
-    }
+    lapack_int info = linear_least_squares(C, self->gram, self->rest, self->singular, 1e-12);
+    if (info != 0)
+        return linear_fail(info, "LAPACK's dgelss failed", error);
     for (size_t n = 0; n < N; n++) {
         if (contraction(self, self->H, n, system->problem->ridge) > 0)
             continue;

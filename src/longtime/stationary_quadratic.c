@@ -3,9 +3,10 @@
  * another, B = (variance of the means) + (gamma/2b) T p (B + second moment at B = 0). */
 #include "src/longtime/stationary.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "src/linear/linear.h"
 
 typedef struct work {
     size_t C, L, pairs;
@@ -16,7 +17,6 @@ typedef struct work {
     double *variance;       /* [C] */
     sgdl_averages_t buffer; /* of one class */
     double *storage;
-    lapack_int *pivot;
 } work_t;
 
 static int work_init(work_t *self, const sgdl_problem_t *problem, size_t pairs, sgdl_error_t *error)
@@ -24,8 +24,7 @@ static int work_init(work_t *self, const sgdl_problem_t *problem, size_t pairs, 
     const size_t C = problem->classes, L = problem->targets.outputs;
     *self = (work_t){.C = C, .L = L, .pairs = pairs};
     self->storage = calloc(C * (C + L + pairs + 3) + 7 * L + pairs, sizeof(double));
-    self->pivot = calloc(C, sizeof *self->pivot);
-    if (!self->storage || !self->pivot)
+    if (!self->storage)
         return sgdl_fail_memory(error);
     double *next = self->storage;
     self->ones = next;
@@ -45,11 +44,7 @@ static int work_init(work_t *self, const sgdl_problem_t *problem, size_t pairs, 
     return SGDL_OK;
 }
 
-static void work_free(work_t *self)
-{
-    free(self->storage);
-    free(self->pivot);
-}
+static void work_free(work_t *self) { free(self->storage); }
 
 /* Gradient and second moments of every class at means m and no variance. B [pairs] is scratch. */
 static void evaluate(work_t *self, const sgdl_problem_t *problem, const double *m, const double *B)
@@ -80,8 +75,10 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
             for (size_t a = 0; a < L; a++)
                 m[j * L + a] -= response * self->gradient[a * C + i];
         }
-    lapack_int n = (lapack_int)C, columns = (lapack_int)L;
-    if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, columns, self->matrix, n, self->pivot, m, columns) != 0)
+    lapack_int info = linear_solve_rows(C, self->matrix, L, m);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return sgdl_fail_memory(error);
+    if (info != 0)
         return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary means are not determined");
     return SGDL_OK;
 }
@@ -114,8 +111,10 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
             for (size_t p = 0; p < pairs; p++)
                 B[j * pairs + p] += feedback * self->second[i * pairs + p];
         }
-    lapack_int n = (lapack_int)C, columns = (lapack_int)pairs;
-    if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, columns, self->matrix, n, self->pivot, B, columns) != 0)
+    lapack_int info = linear_solve_rows(C, self->matrix, pairs, B);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return sgdl_fail_memory(error);
+    if (info != 0)
         return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary noise is not determined");
     return SGDL_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/text_stream.h"
 #include "src/problem/text.h"
 
 static int put_line(void *context, const char *key, const char *value)
@@ -18,16 +19,15 @@ static int put_line(void *context, const char *key, const char *value)
 
 int variation_text(const sgdl_problem_t *problem, char **text, sgdl_error_t *error)
 {
-    size_t size;
+    text_stream_t stream;
     *text = NULL;
-    FILE *out = open_memstream(text, &size);
-    if (!out)
-        return sgdl_fail_memory(error);
-    int status = sgdl_problem_write(problem, put_line, out, error);
-    bool failed = ferror(out) != 0;
-    failed |= fclose(out) != 0;
-    if (status == SGDL_OK && failed)
-        status = sgdl_fail_memory(error);
+    int status = text_stream_open(&stream, error);
+    if (status != SGDL_OK)
+        return status;
+    status = sgdl_problem_write(problem, put_line, stream.out, error);
+    int closed = text_stream_close(&stream, text, status == SGDL_OK ? error : NULL);
+    if (status == SGDL_OK)
+        status = closed;
     if (status != SGDL_OK) {
         free(*text);
         *text = NULL;

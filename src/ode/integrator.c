@@ -198,31 +198,41 @@ static double safety(const sgdl_system_t *system)
     return system->N <= INTEGRATOR_SMALL ? INTEGRATOR_SAFETY_SMALL : INTEGRATOR_SAFETY;
 }
 
+/* Errors of a state of many large eigenvalues or means add up in B and m: the absolute tolerance of
+ * S and A shrinks with tr(K)/d and |mu|, where these are above 1. */
 static void set_tolerance(integrator_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
-    double atol = safety(system) * system->problem->atol;
+    double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1;
     double *tolerance = N_VGetArrayPointer(self->tolerance);
+    for (size_t i = 0; i < system->C; i++) {
+        trace = fmax(trace, nodes->trace[i]);
+        length2 = fmax(length2, nodes->gram[i * system->C + i]);
+    }
     for (size_t n = 0; n < system->N; n++) {
         double norm2 = 0;
         for (size_t e = 0; e < system->C * system->k; e++)
             norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
-        double scale = fmax(1, norm2);
+        double scale = fmax(1, norm2 / length2);
         for (size_t c = 0; c < system->L * system->k; c++)
-            tolerance[system->A + c * system->N + n] = atol * sqrt(scale);
+            tolerance[system->A + c * system->N + n] = atol * sqrt(scale) / sqrt(length2);
         for (size_t p = 0; p < system->pairs; p++)
-            tolerance[system->S + p * system->N + n] = atol * scale;
+            tolerance[system->S + p * system->N + n] = atol * scale / trace;
     }
     for (size_t a = 0; a < system->L && system->intercept; a++)
         tolerance[system->bias + a] = atol;
 }
 
+static double relative_tolerance(const integrator_t *self)
+{
+    return fmax(safety(self->system) * self->system->problem->rtol, INTEGRATOR_FLOOR);
+}
+
 static int error_weights(N_Vector y, N_Vector weights, void *context)
 {
     integrator_t *self = context;
-    double rtol = safety(self->system) * self->system->problem->rtol;
-    return vector_error_weights(y, fmax(rtol, INTEGRATOR_FLOOR), self->tolerance, weights);
+    return vector_error_weights(y, relative_tolerance(self), self->tolerance, weights);
 }
 
 static int configure_krylov(integrator_t *self)
@@ -309,20 +319,49 @@ void integrator_free(integrator_t *self)
 
 /* CVODE's own first step is no shorter than this part of the span. */
 #define FIRST_STEP_RESOLUTION 1e-13
+/* The one that is chosen here, on a clock whose scale is chosen with it. */
+#define FIRST_STEP 1e-3
 
-/* Our clock starts from 0 and resolves steps of any length. Where singular eigenvalues want a first
- * step below CVODE's resolution, a tenth of the time in which some component moves by its tolerance
- * is a safe one. */
-static int choose_first_step(integrator_t *self, double tau_goal)
+/* Beyond this product of learning rate and tr(K)/d + |mu|^2 rounding errors of a saturated loss
+ * decide where the curve goes. */
+#define RATE_RESOLVED 1e11
+
+static int check_resolution(const integrator_t *self, sgdl_error_t *error)
 {
-    N_Vector slope = self->derivative, weight = self->interpolated;
-    if (rhs(0, self->y, slope, self) != 0 || error_weights(self->y, weight, self) != 0)
+    const sgdl_system_t *system = self->system;
+    double size = 0;
+    for (size_t i = 0; i < system->C; i++)
+        size = fmax(size, system->nodes->trace[i] + system->nodes->gram[i * system->C + i]);
+    if (system->loss->quadratic || !(size > RATE_RESOLVED * self->t0))
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                     "the integrator gave up at t = %.6g: the learning rate times tr(K)/d + |mu|^2 "
+                     "is %.3g, allowed up to %g: beyond it rounding errors decide",
+                     self->t, size / self->t0, RATE_RESOLVED);
+}
+
+/* Singular eigenvalues want a first step far below CVODE's resolution: with the
+ * second derivative J f of the state, an Euler step errs by h^2 |J f|/2, half the tolerance at
+ * most. Where that is so the clock's scale goes down to it, and curves that vary over all the
+ * decades from there on find even steps. */
+static int choose_first_step(integrator_t *self, double goal)
+{
+    double *slope = N_VGetArrayPointer(self->derivative), fastest = 0;
+    double *curvature = N_VGetArrayPointer(self->interpolated);
+    const double *y = N_VGetArrayPointer(self->y);
+    const double *absolute = N_VGetArrayPointer(self->tolerance);
+    if (rhs(0, self->y, self->derivative, self) != 0)
         return CV_SUCCESS; /* CVODE will say so itself */
-    double fastest = 0;
+    system_jacobian_times(self->system, y, slope, curvature);
+    double relative = relative_tolerance(self);
     for (size_t e = 0; e < self->system->length; e++)
-        fastest = fmax(fastest, fabs(NV_Ith_S(slope, e)) * NV_Ith_S(weight, e));
-    double first = 0.1 / fastest;
-    return CVodeSetInitStep(self->cvode, first < FIRST_STEP_RESOLUTION * tau_goal ? first : 0);
+        fastest =
+            fmax(fastest, self->t0 * fabs(curvature[e]) / (relative * fabs(y[e]) + absolute[e]));
+    double first = sqrt(1 / fastest);
+    if (!(first < FIRST_STEP_RESOLUTION * clock_of(self, goal)))
+        return CVodeSetInitStep(self->cvode, 0);
+    self->t0 *= first / FIRST_STEP;
+    return CVodeSetInitStep(self->cvode, FIRST_STEP);
 }
 
 /* Where the rate is zero, or so early on the clock that CVODE's steps would underflow, the state
@@ -352,10 +391,12 @@ int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
     }
     double target = fmin(stop, self->end), goal = target - self->begin, tau = INFINITY;
     if (!is_at_rest(self, goal)) {
+        if (self->elapsed == 0 && check_resolution(self, error) != SGDL_OK)
+            return SGDL_ERR_SOLVER;
+        int flag = self->elapsed == 0 ? choose_first_step(self, goal) : CV_SUCCESS;
         double tau_goal = clock_of(self, goal);
-        int flag = CVodeSetStopTime(self->cvode, tau_goal);
-        if (flag >= 0 && self->elapsed == 0)
-            flag = choose_first_step(self, tau_goal);
+        if (flag >= 0)
+            flag = CVodeSetStopTime(self->cvode, tau_goal);
         if (flag >= 0)
             flag = CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP);
         if (flag < 0)

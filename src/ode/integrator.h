@@ -10,8 +10,8 @@
  * these are zero nothing happens and CVODE is not asked.
  *
  * Directions with a singular mean profile carry little weight and large coordinates N: absolute
- * tolerances are atol max(1, |N|) on A and atol max(1, |N|^2) on S, so that they bound the error
- * of m and B evenly.
+ * tolerances are atol max(1, |N|) on A and atol max(1, |N|^2) on S, N in units of |mu| where that
+ * is above 1, and shrink with |mu| and tr(K)/d, so that they bound the error of m and B evenly.
  */
 #ifndef SGDLIMIT_ODE_INTEGRATOR_H
 #define SGDLIMIT_ODE_INTEGRATOR_H

@@ -1,9 +1,10 @@
 #include "src/ode/system.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/linear/linear.h"
 
 /* Off-diagonal second moments serve the argmax error only; beyond this they are not carried. */
 static bool carries_pairs(size_t outputs) { return outputs <= SGDL_ARGMAX_OUTPUTS; }
@@ -130,23 +131,17 @@ int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_
             continue;
         for (size_t j = 0; j < C; j++)
             for (size_t i = 0; i < C; i++)
-                T[j * C + i] += self->problem->weight[i] * nodes->weight[n] *
+                T[i * C + j] += self->problem->weight[i] * nodes->weight[n] *
                                 nodes->eigenvalue[j * self->N + n] *
                                 nodes->eigenvalue[i * self->N + n] / contraction;
     }
     double *real = T + C * C, *imaginary = real + C, radius = 0;
-    lapack_int order = (lapack_int)C;
-    lapack_int info = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', order, T, order, real, imaginary,
-                                    NULL, order, NULL, order);
+    lapack_int info = linear_eigenvalues(C, T, real, imaginary);
     for (size_t i = 0; i < C; i++)
         radius = fmax(radius, hypot(real[i], imaginary[i]));
     free(T);
-    if (info != 0) {
-        int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "LAPACK's dgeev failed");
-        if (error)
-            error->raw = info;
-        return status;
-    }
+    if (info != 0)
+        return linear_fail(info, "LAPACK's dgeev failed", error);
     *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
     return SGDL_OK;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "src/error/text_stream.h"
 #include "src/problem/crc32.h"
 #include "src/problem/text.h"
 #include "src/problem/value.h"
@@ -170,18 +171,19 @@ int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *con
 {
     int status = SGDL_OK;
     for (size_t i = 0; i < self->files && !status; i++) {
-        char key[32], *text = NULL;
-        size_t size;
-        FILE *out = open_memstream(&text, &size);
-        if (!out)
-            return sgdl_fail_memory(error);
+        char key[32], *text;
+        text_stream_t stream;
+        status = text_stream_open(&stream, error);
+        if (status)
+            return status;
+        FILE *out = stream.out;
         (void)snprintf(key, sizeof key, FILE_PREFIX "%zu", i + 1);
         (void)fputs("{path: ", out);
         text_quote(out, self->file[i].path);
         (void)fprintf(out, ", crc32: 0x%08" PRIx32 "}", self->file[i].crc32);
-        bool failed = ferror(out) != 0;
-        failed |= fclose(out) != 0 || !text;
-        status = failed ? sgdl_fail_memory(error) : line(context, key, text);
+        status = text_stream_close(&stream, &text, error);
+        if (!status)
+            status = line(context, key, text);
         free(text);
     }
     return status;

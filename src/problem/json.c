@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/text_stream.h"
 #include "src/problem/text.h"
 #include "src/problem/yaml.h"
 
@@ -193,21 +194,18 @@ int json_yaml(json_t *value, char **text, sgdl_error_t *error)
 {
     tree_t tree = {0};
     node_t *node;
-    size_t size;
+    text_stream_t stream;
     *text = NULL;
     if (json_is_string(value)) {
         *text = strdup(json_string_value(value));
         return *text ? SGDL_OK : sgdl_fail_memory(error);
     }
     int status = json_node(&tree, value, "", 1, &node, error);
-    FILE *out = status ? NULL : open_memstream(text, &size);
-    if (!status && !out)
-        status = sgdl_fail_memory(error);
+    if (!status)
+        status = text_stream_open(&stream, error);
     if (!status) {
-        print_yaml(node, out);
-        bool failed = ferror(out) != 0;
-        failed |= fclose(out) != 0 || !*text;
-        status = failed ? sgdl_fail_memory(error) : SGDL_OK;
+        print_yaml(node, stream.out);
+        status = text_stream_close(&stream, text, error);
     }
     tree_free(&tree);
     return status;

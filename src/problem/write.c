@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/text_stream.h"
 #include "src/problem/keys.h"
 #include "src/problem/text.h"
 
@@ -183,15 +184,15 @@ typedef void put_f(FILE *out, const sgdl_problem_t *self);
 static int write_line(const sgdl_problem_t *self, const char *key, put_f *put,
                       sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return sgdl_fail_memory(error);
-    put(out, self);
-    bool failed = ferror(out) != 0;
-    failed = fclose(out) != 0 || failed;
-    int status = failed ? sgdl_fail_memory(error) : line(context, key, text);
+    char *text;
+    text_stream_t stream;
+    int status = text_stream_open(&stream, error);
+    if (status)
+        return status;
+    put(stream.out, self);
+    status = text_stream_close(&stream, &text, error);
+    if (!status)
+        status = line(context, key, text);
     free(text);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/error/text_stream.h"
 #include "src/problem/crc32.h"
 #include "src/table/identity.h"
 
@@ -256,22 +257,22 @@ static int read_header(reader_t *reader, sgdl_table_t *table, bool *whole, sgdl_
 /* Is the file what `header` begins with? Then the program ended while it was written. */
 static int check_cut_short(journal_t *self, const sgdl_table_t *header, sgdl_error_t *error)
 {
-    char *text = NULL;
-    size_t size = 0, same = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) {
-        return sgdl_fail_memory(error);
+    char *text;
+    size_t same = 0;
+    text_stream_t stream;
+    int status = text_stream_open(&stream, error);
+    if (status) {
+        return status;
     }
-    write_header(stream, header);
-    bool failed = ferror(stream) != 0;
-    failed |= fclose(stream) != 0;
-    if (failed || !text) {
-        free(text);
-        return sgdl_fail_memory(error);
+    write_header(stream.out, header);
+    status = text_stream_close(&stream, &text, error);
+    if (status) {
+        return status;
     }
     rewind(self->stream);
     int c;
-    while ((c = fgetc(self->stream)) != EOF && same < size && c == (unsigned char)text[same]) {
+    while ((c = fgetc(self->stream)) != EOF && same < stream.size &&
+           c == (unsigned char)text[same]) {
         same++;
     }
     free(text);

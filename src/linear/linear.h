@@ -1,0 +1,34 @@
+/**
+ * Dense linear algebra through LAPACK. LAPACKE's own front ends print on standard output where they
+ * get no memory, into the middle of a table; these do not. Matrices are column-major unless a name
+ * says rows. All return LAPACK's info, 0 if all went well; linear_fail makes an error of any other.
+ */
+#ifndef SGDLIMIT_LINEAR_H
+#define SGDLIMIT_LINEAR_H
+
+#include <lapacke.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+/** Out of memory, or LAPACK's info under a text that says what could not be done. */
+int linear_fail(lapack_int info, const char *text, sgdl_error_t *error);
+
+/** Eigenvalues [n], increasing, and eigenvectors in the columns of a [n*stride], whose upper
+ * triangle is read. */
+lapack_int linear_eigen_symmetric(size_t n, double *a, size_t stride, double *eigenvalue);
+
+/** Eigenvalues of any matrix a [n*n], which is overwritten. */
+lapack_int linear_eigenvalues(size_t n, double *a, double *real, double *imaginary);
+
+/** x = a^-1 x for a [n*n] and x [n*columns], both stored by rows; a is overwritten. */
+lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x);
+
+/** The same for a symmetric positive matrix and one vector; a is overwritten. */
+lapack_int linear_solve_positive(size_t n, double *a, double *x);
+
+/** The shortest x [n] of all that bring a x nearest to what x [n] holds, for symmetric a [n*n];
+ * singular values below `tolerance` of the largest one count as zero. singular [n] is scratch. */
+lapack_int linear_least_squares(size_t n, double *a, double *x, double *singular, double tolerance);
+
+#endif
