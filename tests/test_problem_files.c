@@ -3,7 +3,9 @@
 
 #include <math.h>
 
+#include "sgdlimit/table.h"
 #include "src/problem/crc32.h"
+#include "src/table/provenance.h"
 
 static void test_yaml_bomb(void **state)
 {
@@ -283,6 +285,119 @@ static void test_written_header(void **state)
     sgdl_problem_free(&p);
 }
 
+/* ---- any problem ---------------------------------------------------------------------------- */
+
+static double uniform(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (double)(*state >> 11) * 0x1p-53;
+}
+
+/* One of `count` texts with up to two numbers in (0, 1) put in. */
+static void put_one(FILE *out, uint64_t *state, const char *const *texts, size_t count)
+{
+    const char *text = texts[(size_t)(uniform(state) * (double)count)];
+    for (; *text; text++) {
+        if (*text == '#')
+            (void)fprintf(out, "%.17g", 0.01 + 0.98 * uniform(state));
+        else
+            (void)fputc(*text, out);
+    }
+}
+
+static char *any_problem(uint64_t *state)
+{
+    static const char *const covariances[] = {"isotropic",
+                                              "isotropic, scale: #",
+                                              "power-law, exponent: #",
+                                              "marchenko-pastur, ratio: #",
+                                              "zero-one, zero: #",
+                                              "zero-one, zero: [0.01, #], scale: #"};
+    static const char *const means[] = {"zero", "constant, scale: #", "gaussian, scale: #",
+                                        "power-law, exponent: #, on: [0.005, #]",
+                                        "constant, scale: -#"};
+    static const char *const rates[] = {
+        "#",
+        "[#, 1#, 2e-3]",
+        "{schedule: cosine, value: #, final: 1e-5, over: 1#}",
+        "{schedule: polynomial, value: #, tau: #, power: #}",
+        "{schedule: piecewise, times: [1, 1#e1], values: [#, 1e-12, #]}",
+        "{schedule: constant, value: #, warmup: #}"};
+    static const char *const outputs[] = {"{points: 7}", "{spacing: log, points: 5}",
+                                          "{spacing: log, first: #e-3, points: 11}",
+                                          "{times: [0, #, 1, 2.5]}"};
+    static const char *const others[] = {"ridge: #\n",
+                                         "intercept: -#\n",
+                                         "clean_below: #e-7\n",
+                                         "batch: 3\n",
+                                         "dimension: 1000\n",
+                                         "seed: 18446744073709551615\n",
+                                         "start: {norm2: #}\n",
+                                         "tolerance: {relative: #e-6, absolute: 1e-15}\n",
+                                         "seed: 1000000000000000\n"};
+    char *text = NULL;
+    size_t size, classes = 1 + (size_t)(uniform(state) * 6);
+    double weight[6], sum = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    for (size_t i = 0; i < classes; i++)
+        sum += weight[i] = uniform(state);
+    (void)fputs("loss: least-squares\ntime: 3\nclasses:\n", out);
+    for (size_t i = 0; i < classes; i++) {
+        /* off by rounding, or by more, which is normalised */
+        (void)fprintf(out, "- {weight: %.*g, label: ", uniform(state) < 0.5 ? 17 : 10,
+                      weight[i] / sum);
+        (void)fprintf(out, "%.17g, covariance: {family: ", uniform(state) - 0.5);
+        put_one(out, state, covariances, COUNT(covariances));
+        (void)fputs("}, mean: {family: ", out);
+        put_one(out, state, means, COUNT(means));
+        (void)fputs("}}\n", out);
+    }
+    (void)fputs("learning_rate: ", out);
+    put_one(out, state, rates, COUNT(rates));
+    (void)fputs("\noutput: ", out);
+    put_one(out, state, outputs, COUNT(outputs));
+    (void)fputc('\n', out);
+    put_one(out, state, others, COUNT(others));
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+/* A table's header, in any format, is the problem to the last bit. */
+static void test_any_header(void **unused)
+{
+    static const char *const names[] = {"t.tsv", "t.csv", "t.json"};
+    static const sgdl_format_t formats[] = {SGDL_FORMAT_TSV, SGDL_FORMAT_CSV, SGDL_FORMAT_JSON};
+    static lines_t lines, again;
+    uint64_t state = 7;
+    (void)unused;
+    for (int n = 0; n < 200; n++) {
+        char *text = any_problem(&state);
+        sgdl_problem_t p = read_good(text, NULL);
+        sgdl_table_t table;
+        sgdl_error_t error = {0};
+        sgdl_table_init(&table);
+        assert_int_equal(provenance_add(&table, "solve", &p, NULL), SGDL_OK);
+        assert_int_equal(sgdl_table_column(&table, NULL, "t"), SGDL_OK);
+        write_lines(&p, NULL, &lines);
+        sgdl_problem_free(&p);
+        for (size_t f = 0; f < COUNT(names); f++) {
+            const char *path = write_file(names[f], "", 0);
+            FILE *out = fopen(path, "w"); /* which waits for no disk */
+            assert_non_null(out);
+            assert_int_equal(sgdl_table_write(&table, out, formats[f], NULL), SGDL_OK);
+            assert_int_equal(fclose(out), 0);
+            if (sgdl_problem_read(&p, path, NULL, 0, &error))
+                fail_msg("%s: %s\nof %s", error.place, error.message, text);
+            write_lines(&p, NULL, &again);
+            assert_string_equal(lines.text, again.text);
+            sgdl_problem_free(&p);
+        }
+        sgdl_table_free(&table);
+        free(text);
+    }
+}
+
 /* The standard's check value, and the same in pieces. */
 static void test_crc32(void **state)
 {
@@ -295,15 +410,11 @@ static void test_crc32(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_yaml_bomb),
-        cmocka_unit_test(test_hostile_texts),
-        cmocka_unit_test(test_unreadable_files),
-        cmocka_unit_test(test_number_files),
-        cmocka_unit_test(test_relative_paths),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_table_errors),
-        cmocka_unit_test(test_written_header),
-        cmocka_unit_test(test_crc32),
+        cmocka_unit_test(test_yaml_bomb),        cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_unreadable_files), cmocka_unit_test(test_number_files),
+        cmocka_unit_test(test_relative_paths),   cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_table_errors),     cmocka_unit_test(test_written_header),
+        cmocka_unit_test(test_any_header),       cmocka_unit_test(test_crc32),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
