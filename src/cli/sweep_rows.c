@@ -179,10 +179,12 @@ static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_erro
 }
 
 /* FILE can be written, but nothing can be made beside it. */
-static bool has_no_room(const sgdl_error_t *error)
+static bool has_no_room(const sweep_rows_t *self, const sgdl_error_t *error)
 {
-    return error->code == SGDL_ERR_OUTPUT && (error->raw == EACCES || error->raw == EPERM ||
-                                              error->raw == EROFS || error->raw == ENAMETOOLONG);
+    struct stat found;
+    return error->code == SGDL_ERR_OUTPUT && lstat(self->part, &found) != 0 &&
+           (error->raw == EACCES || error->raw == EPERM || error->raw == EROFS ||
+            error->raw == ENAMETOOLONG);
 }
 
 /* Rows go to memory, and are lost if the program is killed. */
@@ -222,7 +224,7 @@ int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_
     }
     if (self->part) {
         status = begin_part(self, beginning, error);
-        return status && beginning != SWEEP_RESUME && has_no_room(error)
+        return status && beginning != SWEEP_RESUME && has_no_room(self, error)
                    ? begin_without_part(self, error)
                    : status;
     }
