@@ -16,15 +16,15 @@ do for [i=1:texts] {
 }
 sample = folder.'/legend'
 has(i, part) = (sample_parts[i] & part) > 0
-style_of(i, part) = has(i, part) ? sample_style[i] : 1
 only(i, part, y) = has(i, part) ? y : NaN
+rise(i, falling, rising) = sample_style[i] == 506 ? falling : rising # what is missing is hatched the other way
 plot NaN notitle, \
     for [i=1:samples] sample index i-1 using 1:(only(i, 4, $3)):4 with filledcurves linetype sample_style[i] notitle, \
     for [i=1:samples] sample index i-1 using 1:(only(i, 96, $3)):4 with filledcurves linetype sample_style[i] \
         fillstyle solid 1 notitle, \
     for [i=1:samples] sample index i-1 using 1:(only(i, 1, $2)) with lines linetype sample_style[i] notitle, \
     for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 26, $2)) with points linetype sample_style[i] notitle, \
-    for [i=1:samples] sample index i-1 every ::0::1 using 1:(only(i, 64, $3)):(14):(14) \
+    for [i=1:samples] sample index i-1 every ::0::1 using 1:(only(i, 64, $3) + rise(i, 14, 0)):(14):(rise(i, -14, 14)) \
         with vectors nohead linetype hatch_style linewidth 1 notitle, \
     for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 256, $2)):3:4 with yerrorbars linetype sample_style[i] \
         linewidth 0.7 dashtype solid pointtype 0 notitle

@@ -1,8 +1,7 @@
 # Draws what `sgdlimit plot` prepared of a sweep over two keys: gnuplot -c phase.gp FOLDER
 #
 # FOLDER/parameters states the picture, as for curve.gp, and FOLDER/axesP the axes of a panel and its colours.
-# FOLDER/panelP holds the grid (x, y, value) or, if whole[p] is 0, the cells that there are (x, y, their ends,
-# value); FOLDER/divergedP the cells of infinite values and FOLDER/hatchP the lines across them (x, y, dx, dy),
+# FOLDER/panelP holds the grid (x, y, value) or the cells that there are (x, y, their ends, value), as cells_how says; FOLDER/divergedP the cells of infinite values and FOLDER/hatchP the lines across them (x, y, dx, dy),
 # FOLDER/missingP lines across the whole plane where cells are missing; FOLDER/boundary the edges between
 # points whose verdicts differ (x, y, dx, dy), FOLDER/theory the known line.
 
@@ -34,8 +33,7 @@ do for [p=1:panels] {
     load sprintf('%s/axes%d', folder, p)
     file(name) = sprintf('%s/%s%d', folder, name, p)
     plot for [i=1:missing] file('missing') using 1:2:3:4 with vectors nohead linetype 508 notitle, \
-        for [i=1:whole[p]] file('panel') using 1:2:3 with image @image_how notitle, \
-        for [i=1:1-whole[p]] file('panel') using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette notitle, \
+        file('panel') @cells_how notitle, \
         for [i=1:diverged] file('diverged') using 1:2:3:4:5:6 with boxxyerror linetype 505 fillstyle solid 1 border linetype 505 notitle, \
         for [i=1:diverged] file('hatch') using 1:2:3:4 with vectors nohead linetype 507 notitle, \
         folder.'/boundary' using 1:2:3:4 with vectors nohead linetype 502 notitle, \

@@ -49,6 +49,9 @@ static void differences_are_told(void **state)
                  {HEAD("solve", "inf", CLASSES("1.5", "1.5")),
                   HEAD("solve", "inf", CLASSES("1.5", "2")),
                   {"class 2 covariance exponent = 1.5", "class 2 covariance exponent = 2"}},
+                 {"# loss: logistic\n# classes: [{weight: 1, label: 0}]\n",
+                  "# loss: least-squares\n# classes: [{weight: 1, label: -1}]\n",
+                  {"logistic", "least-squares"}},
                  {HEAD("solve", "inf", "# start: {norm2: 0}\n"),
                   HEAD("solve", "inf", "# start: {norm2: 2}\n"),
                   {"start norm2 = 0", "start norm2 = 2"}}};

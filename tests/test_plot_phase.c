@@ -43,13 +43,38 @@ static void grids_cost_what_the_table_holds(void **state)
         drawn_free(&drawn);
     }
     /* rows of no point are none */
-    drawn_t drawn = DRAW(
-        write_file("t.tsv",
-                   SWEEP("0:1:20", "0:1:20") "0\t0\t0\t1\t0\n"
-                                             "401\t0\t1\t2\t1\n1.5\t0\t0\t3\t0\n3\t0\t0\t3\t0\n"),
-        "-o", in_folder("x.png"));
+    drawn_t drawn =
+        DRAW(write_file("t.tsv",
+                        SWEEP("0:1:2000",
+                              "0:1:2000") "0\t0\t0\t1\t0\n"
+                                          "4000001\t0\t1\t2\t1\n1.5\t0\t0\t3\t0\n3\t0\t0\t3\t0\n"),
+             "-o", in_folder("x.png"));
     assert_int_equal(count_rows("given-panel1"), 1);
     drawn_free(&drawn);
+}
+
+/* Few cells or many, some of them infinite: gnuplot draws what there is. */
+static void sparse_and_full_grids_are_drawn(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    static const size_t rows[] = {1, 2, 15, 30, 60, 100};
+    static const char *const endings[] = {"x.png", "x.svg", "x.pdf"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[4096] = SWEEP("0:1:10", "1:10:10");
+        for (size_t r = 0; r < rows[i]; r++) {
+            size_t length = strlen(text);
+            (void)snprintf(text + length, sizeof text - length, "%zu\t%g\t%zu\t%s\t%d\n", r + 1,
+                           (double)(r / 10) / 9, r % 10 + 1, r % 7 == 3 ? "inf" : "0.5",
+                           r % 2 == 1);
+        }
+        const char *table = write_file("t.tsv", text);
+        assert_draws(run("plot", table, "--y", "risk", "-o", in_folder(endings[i % 3])));
+        page_t *page = PAGE(table, "--y", "risk");
+        assert_int_equal(count_words(page, "no value"), rows[i] < 100);
+        assert_int_equal(count_words(page, "diverges"), rows[i] > 3);
+        free(page);
+    }
 }
 
 /* What grows without bound is not the largest colour, and what is not there is not the smallest. */
@@ -151,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(grids_cost_what_the_table_holds),
+        CASE(sparse_and_full_grids_are_drawn),
         CASE(cells_without_a_number_have_their_own_look),
         CASE(cells_do_not_depend_on_the_order_of_rows),
         CASE(logarithmic_keys_have_their_values),

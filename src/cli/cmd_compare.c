@@ -126,7 +126,7 @@ static int read_request(const arguments_t *arguments, const sgdl_problem_t *prob
 static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_t *error)
 {
     static const char *const curves[] = {"risk", "error"};
-    static const char *const deviations[] = {"risk_deviation", "error_deviation"};
+    static const char *const deviations[] = {"risk_deviation+risk_se", "error_deviation+error_se"};
     static const char *const name = "compare";
     if (!request->picture || table->rows == 0) {
         return SGDL_OK;

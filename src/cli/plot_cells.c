@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HATCHES = 24 }; /* across the picture */
+enum {
+    HATCHES = 24,       /* across the picture */
+    SMALL_GRID = 100000 /* points that may be written whether they are there or not */
+};
 
 static int by_place(const void *a, const void *b)
 {
@@ -99,7 +102,7 @@ bool cells_diverges(const cells_t *self, const cell_t *cell, long column)
 bool cells_are_whole(const cells_t *self)
 {
     double points = (double)self->axis[0].count * (double)self->axis[1].count;
-    return 2.0 * (double)self->count >= points;
+    return 2.0 * (double)self->count >= points || points <= SMALL_GRID;
 }
 
 /* ---- what gnuplot reads -----------------------------------------------------------------------

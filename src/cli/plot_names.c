@@ -194,6 +194,8 @@ static void write_leaf(FILE *out, const leaf_t *leaf, const char *name)
     bool infinite = strcmp(leaf->value, "inf") == 0;
     if (strcmp(leaf->key, "command") == 0) {
         write_command(out, leaf->value);
+    } else if (strcmp(leaf->key, "loss") == 0 || strcmp(leaf->key, "encoding") == 0) {
+        (void)fputs(leaf->value, out);
     } else if (strcmp(leaf->key, "dimension") == 0) {
         (void)fprintf(out, "d = %s", infinite ? "∞" : leaf->value);
     } else {
@@ -213,10 +215,15 @@ static char *difference(const leaves_t *all, size_t tables, size_t number,
     }
     FILE *out = stream.out;
     bool curves = request->table[number].blocks > 1;
+    const leaf_t *loss = find(&all[number], "loss");
+    bool losses = loss && differs(all, tables, loss); /* and with them the usual labels */
     for (size_t i = 0; i < all[number].count; i++) {
         const leaf_t *leaf = &all[number].leaf[i];
         bool skip;
-        if ((curves && strcmp(leaf->key, "learning_rate") == 0) || !differs(all, tables, leaf)) {
+        size_t length = strlen(leaf->name);
+        bool label = length > 6 && strcmp(leaf->name + length - 6, " label") == 0;
+        if ((curves && strcmp(leaf->key, "learning_rate") == 0) || (losses && label) ||
+            !differs(all, tables, leaf)) {
             continue;
         }
         const char *name = without_class(all, tables, leaf->name, &skip);

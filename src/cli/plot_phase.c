@@ -197,16 +197,16 @@ static int set_panels(phase_t *self, sgdl_error_t *error)
 /* ---- what gnuplot reads ------------------------------------------------------------------------
  */
 
-/* Viewers of svg smooth an image: there a cell is a box, unless there are very many. Elsewhere
- * boxes would show seams. */
+/* A whole grid is an image, which has no seams. Viewers of svg smooth it: there a cell is a box,
+ * unless there are very many. */
 static void write_kind(FILE *out, const phase_t *self)
 {
     bool boxes = strcmp(self->ending, "svg") == 0 && self->cells.count <= 20000;
-    (void)fprintf(out, "missing = %d\ndiverged = %d\nimage_how = '%s'\narray whole[%zu]\n",
-                  self->missing, self->diverged, boxes ? "pixels" : "", self->request->panels);
-    for (size_t p = 0; p < self->request->panels; p++) {
-        (void)fprintf(out, "whole[%zu] = %d\n", p + 1, cells_are_whole(&self->cells));
-    }
+    (void)fprintf(
+        out, "missing = %d\ndiverged = %d\ncells_how = '%s'\n", self->missing, self->diverged,
+        !cells_are_whole(&self->cells) ? "using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette"
+        : boxes                        ? "using 1:2:3 with image pixels"
+                                       : "using 1:2:3 with image");
 }
 
 static int write_phase(const void *context, const char *folder, sgdl_error_t *error)

@@ -251,9 +251,11 @@ void plot_axis_round(plot_axis_t *self, size_t most)
             }
         }
     } else {
-        double step = round_step(low, high, most);
-        low = step * floor(low / step + NEAR);
-        high = step * ceil(high / step - NEAR);
+        for (int pass = 0; pass < 2; pass++) { /* ends that move may ask for a larger step */
+            double step = round_step(low, high, most);
+            low = step * floor(low / step + NEAR);
+            high = step * ceil(high / step - NEAR);
+        }
     }
     self->low = self->low_given ? self->low : low;
     self->high = self->high_given ? self->high : high;
