@@ -72,7 +72,7 @@ def rival(nodes, horizon):
 
 for power in range(1, 7):
     horizon = 10.0 ** power
-    ours = table("solve", horizon, ["--points", "2"])
+    ours = table("solve", horizon, ["--points", "2", "--timings"])
     seconds = float(ours["wall_time"].split()[0])
     nodes = table("spectrum", horizon)
     spent, steps, extrapolated = rival(nodes, horizon)

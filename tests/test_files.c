@@ -388,6 +388,24 @@ static void finished_work_stays(void **state)
     assert_part(interrupt_program(NULL, integration, SIGXCPU), 128 + SIGXCPU, "a.tsv.part", 1);
 }
 
+/* The longest name that there is leaves no room for ".part". */
+static void long_names_are_cut(void **state)
+{
+    (void)state;
+    enum { LONGEST = 255 };
+    char name[LONGEST + 1];
+    memset(name, 'x', sizeof name);
+    (void)snprintf(name + LONGEST - 4, 5, ".tsv");
+    const char *path = write_file(name, "finished work\n");
+    outcome_t outcome =
+        run("solve", "--loss", "least-squares", "--lr", "2.5", "-t", "1000", "-o", path);
+    assert_int_equal(outcome.status, 1);
+    assert_non_null(strstr(outcome.err, "xxx.part\n"));
+    assert_file(name, "finished work\n");
+    assert_int_equal(count_files(false), 2);
+    outcome_free(&outcome);
+}
+
 /* A picture of half the work is none. */
 static void a_finished_picture_stays(void **state)
 {
@@ -471,6 +489,7 @@ int main(void)
         cmocka_unit_test_teardown(files_of_the_problem_are_no_output, empty_folder),
         cmocka_unit_test_teardown(endings_say_the_format, empty_folder),
         cmocka_unit_test_teardown(finished_work_stays, empty_folder),
+        cmocka_unit_test_teardown(long_names_are_cut, empty_folder),
         cmocka_unit_test_teardown(a_finished_picture_stays, empty_folder),
         cmocka_unit_test_teardown(an_empty_file_is_filled, empty_folder),
         cmocka_unit_test_teardown(a_pipe_without_reader_does_not_hold_the_program, empty_folder),

@@ -263,6 +263,13 @@ static void recorded_options_are_checked_like_given_ones(void **state)
     path = write_file("t.json", "{\"command\": \"solve\", \"option_refine\": \"0\",\n"
                                 "\"problem\": {\"time\": \"1\"}, \"columns\": [\"t\"]}\n");
     assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '0'");
+    path = write_file("t.json", "{\"command\": \"solve\", \"option_refine\": 17,\n"
+                                "\"problem\": {\"time\": \"1\"}, \"columns\": [\"t\"]}\n");
+    assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '17'");
+    path = write_file("t.json", "{\"problem\": {\"time\": 1}, \"command\": \"spectrum\",\n"
+                                " \"option_exact\": true, \"columns\": [\"t\"]}\n");
+    assert_fails(run("spectrum", path), 2,
+                 "t.json:2: key 'option_exact': found 'true', allowed: yes or no");
 }
 
 /* ---- json -------------------------------------------------------------------------------------

@@ -141,23 +141,34 @@ int destination_comment(const destination_t *self, sgdl_table_t *table, sgdl_err
 /* ---- work that ended early --------------------------------------------------------------------
  */
 
-/* A name that is free, like FILE.part: in the file's folder or, with `folder`, there. */
+/* A name that is free, like FILE.part: in the file's folder or, with `folder`, there. A name for
+ * which file systems have no room is cut. */
 static char *free_name(const char *path, const char *folder)
 {
+    static const char longest[] = "/.part.1000";
     const char *slash = strrchr(path, '/');
     const char *name = folder && slash ? slash + 1 : path;
-    size_t room = strlen(path) + (folder ? strlen(folder) : 0) + sizeof "/.part.1000";
+    size_t room = strlen(path) + (folder ? strlen(folder) : 0) + sizeof longest;
+    size_t kept = strlen(name);
     char *found = malloc(room);
     for (int i = 1; found && i <= MOST_PARTS; i++) {
         struct stat unused;
-        int length =
-            snprintf(found, room, "%s%s%s.part", folder ? folder : "", folder ? "/" : "", name);
+        int length = snprintf(found, room, "%s%s%.*s.part", folder ? folder : "", folder ? "/" : "",
+                              (int)kept, name);
         if (i > 1) {
             (void)snprintf(found + length, room - (size_t)length, ".%d", i);
         }
-        if (lstat(found, &unused) != 0 && errno == ENOENT) {
+        if (lstat(found, &unused) == 0) {
+            continue;
+        }
+        if (errno == ENOENT) {
             return found;
         }
+        if (errno != ENAMETOOLONG || kept < sizeof longest || kept < strlen(name)) {
+            break;
+        }
+        kept -= sizeof longest;
+        i = 0; /* once more */
     }
     free(found);
     return NULL;

@@ -11,6 +11,7 @@ enum { KEY_SIZE = 64 };
 
 /* What stands for an option without a value. */
 static const char yes[] = "yes";
+static const char no[] = "no";
 
 /* "option_linear_solver"; of values that count together the second is "option_vary_2". */
 static const char *key_of(const option_t *option, size_t index, char key[KEY_SIZE])
@@ -78,7 +79,7 @@ const char *arguments_text_at(const arguments_t *self, const char *name, size_t 
         text = node ? node->text : NULL;
     }
     bool undone = text && option && option->recorded != NOT_RECORDED &&
-                  strcmp(text, option->argument ? "none" : "no") == 0;
+                  strcmp(text, option->argument ? "none" : no) == 0;
     return undone ? NULL : text;
 }
 
@@ -92,22 +93,34 @@ bool arguments_recorded(const arguments_t *self, const char *name)
     return !arguments_given(self, name) && recorded_node(self, find(self->command, name), 0);
 }
 
-/* An option that this version does not know would be lost without a word. */
-static int check_known(const arguments_t *self, sgdl_error_t *error)
+/* The command's option that stands under this key of a header, or NULL. */
+static const option_t *find_recorded(const command_t *command, const char *wanted)
 {
-    const node_t *options = self->stated->header.options;
-    for (const node_t *node = options && is_own(self) ? options->first : NULL; node;
-         node = node->next) {
-        bool known = false;
-        char key[KEY_SIZE];
-        for (const option_t *row = self->command->options; row->name; row++) {
-            for (size_t i = 0; row->recorded && i < most(row); i++) {
-                known |= strcmp(node->key, key_of(row, i, key)) == 0;
+    char key[KEY_SIZE];
+    for (const option_t *row = command->options; row->name; row++) {
+        for (size_t i = 0; row->recorded && i < most(row); i++) {
+            if (strcmp(wanted, key_of(row, i, key)) == 0) {
+                return row;
             }
         }
-        if (!known) {
+    }
+    return NULL;
+}
+
+/* An option that this version does not know would be lost without a word; so would what neither
+ * says yes nor no. */
+static int check_recorded(const arguments_t *self, sgdl_error_t *error)
+{
+    const node_t *options = self->stated->header.options;
+    for (const node_t *node = options ? options->first : NULL; node; node = node->next) {
+        const option_t *option = find_recorded(self->command, node->key);
+        if (!option && is_own(self)) {
             return node_fail(error, node, "%s has no such option; 'sgdlimit %s --help' lists them",
                              self->command->name, self->command->name);
+        }
+        if (option && !option->argument && strcmp(node->text, yes) != 0 &&
+            strcmp(node->text, no) != 0) {
+            return node_fail(error, node, "found '%.80s', allowed: yes or no", node->text);
         }
     }
     return SGDL_OK;
@@ -116,7 +129,7 @@ static int check_known(const arguments_t *self, sgdl_error_t *error)
 int arguments_state(const arguments_t *self, sgdl_error_t *error)
 {
     int status = stated_read(self->stated, self->operands ? self->operand[0] : NULL, error);
-    return status ? status : check_known(self, error);
+    return status ? status : check_recorded(self, error);
 }
 
 int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_error_t *error)

@@ -95,6 +95,11 @@ typedef struct piece {
     size_t length;
 } piece_t;
 
+static bool is_word(piece_t piece, const char *word)
+{
+    return piece.length == strlen(word) && strncmp(piece.text, word, piece.length) == 0;
+}
+
 /* Adds one entry of a header. A problem's value is one-line YAML, others are plain text; comments
  * that say nothing about how the table was made are passed over. */
 static int add_line(const source_t *self, piece_t key, piece_t value, long line)
@@ -108,7 +113,7 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
         return status ? status
                       : node_add(self->tree, header->root, known, key.length, node, self->error);
     }
-    if (key.length == strlen("command") && strncmp(key.text, "command", key.length) == 0) {
+    if (is_word(key, "command")) {
         header->command = tree_text(self->tree, value.text, value.length);
         return header->command ? SGDL_OK : sgdl_fail_memory(self->error);
     }
@@ -217,12 +222,24 @@ static int add_json_file(const source_t *self, json_t *value, long line)
     return status;
 }
 
-/* A member of the table's outermost object: the problem, or a comment. */
+/* A comment: text, or a number or truth that another program made of one. */
+static int add_json_comment(const source_t *self, piece_t key, json_t *value, long line)
+{
+    char *text;
+    int status = json_yaml(value, &text, self->error);
+    if (!status)
+        status = add_line(self, key, (piece_t){text, strlen(text)}, line);
+    free(text);
+    return status;
+}
+
+/* A member of the table's outermost object: the problem, or a comment that says how it was made. */
 static int read_json_member(const source_t *self, piece_t key, piece_t value, long line)
 {
-    bool problem = key.length == strlen("problem") && !strncmp(key.text, "problem", key.length);
+    bool problem = is_word(key, "problem");
     bool file = has_prefix(key.text, key.length, FILE_PREFIX);
-    if (!problem && !file && value.text[0] != '"')
+    if (!problem && !file && !is_word(key, "command") &&
+        !has_prefix(key.text, key.length, OPTION_PREFIX))
         return SGDL_OK;
     const node_t place = {.source = self->name, .line = line};
     json_error_t flaw;
@@ -231,14 +248,9 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
     if (!read)
         return node_fail_plainly(self->error, &place, "the table's %.*s is not valid JSON: %s",
                                  (int)key.length, key.text, flaw.text);
-    int status = SGDL_OK;
-    if (problem)
-        status = read_json_problem(self, read, place.line);
-    else if (file && !json_is_string(read))
-        status = add_json_file(self, read, place.line);
-    else if (!problem_key(key.text, key.length)) /* those stand in the problem */
-        status = add_line(self, key, (piece_t){json_string_value(read), json_string_length(read)},
-                          place.line);
+    int status = problem                         ? read_json_problem(self, read, line)
+                 : file && !json_is_string(read) ? add_json_file(self, read, line)
+                                                 : add_json_comment(self, key, read, line);
     json_decref(read);
     return status;
 }
