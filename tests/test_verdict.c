@@ -179,6 +179,44 @@ static void a_table_is_judged_as_its_runs(void **unused)
     }
 }
 
+/* One run has no error bar; a limit that diverges leaves the rows before; of runs that were
+ * interrupted those count that are there. */
+static void what_there_is_is_judged(void **unused)
+{
+    (void)unused;
+    static const char text[] = "{dimension: 200, loss: least-squares, time: 20, output: {points: "
+                               "11}}";
+    sgdl_table_t table, simulated = simulate(text, 1);
+    assert_int_equal(judge(text, &simulated, 200, 1e-3, 3, &table), SGDL_INCONCLUSIVE);
+    assert_string_equal(sgdl_table_value(&table, "verdict"), "inconclusive: one run, no error bar");
+    assert_int_equal(table.rows, 11);
+    sgdl_table_free(&table);
+    sgdl_table_free(&simulated);
+
+    simulated = simulate(text, 20);
+    sgdl_problem_t hot = parse_problem("{loss: least-squares, learning_rate: 5, time: 20}");
+    sgdl_comparison_t verdict = SGDL_AGREE;
+    sgdl_error_t error = {0};
+    sgdl_table_init(&table);
+    assert_int_equal(sgdl_compare_simulated(&hot, &simulated, 200, NULL, &table, &verdict, &error),
+                     SGDL_ERR_DIVERGED);
+    assert_true(table.rows > 1 && table.rows < 11);
+    assert_int_equal(verdict, SGDL_INCONCLUSIVE);
+    assert_non_null(strstr(error.message, "diverged"));
+    sgdl_problem_free(&hot);
+    sgdl_table_free(&table);
+
+    assert_int_equal(sgdl_table_comment(&simulated, false, "curve_1_interrupted", &error,
+                                        "3 of 20 runs kept (those that had come to their end)"),
+                     SGDL_OK);
+    assert_int_equal(judge(text, &simulated, 200, 0.4, 3, &table), SGDL_AGREE);
+    assert_non_null(strstr(sgdl_table_value(&table, "verdict"), "as far as it went"));
+    assert_non_null(strstr(sgdl_table_value(&table, "criterion"), "Student's t, 3 runs"));
+    assert_non_null(sgdl_table_value(&table, "curve_1_interrupted"));
+    sgdl_table_free(&table);
+    sgdl_table_free(&simulated);
+}
+
 static void other_tables_are_refused(void **unused)
 {
     (void)unused;
@@ -292,6 +330,7 @@ int main(void)
         cmocka_unit_test(verdicts_follow_from_their_tables),
         cmocka_unit_test(runs_that_would_tell),
         cmocka_unit_test(a_table_is_judged_as_its_runs),
+        cmocka_unit_test(what_there_is_is_judged),
         cmocka_unit_test(other_tables_are_refused),
         cmocka_unit_test(a_wrong_theory_is_found),
         cmocka_unit_test(false_alarms_stay_at_the_stated_rate),

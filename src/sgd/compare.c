@@ -153,13 +153,28 @@ static int comment_verdict(const comparison_t *self)
                               complete ? "" : " as far as it went: runs or rows are missing");
 }
 
-/* The table behind the comments on where the sample comes from. */
-static int finish_table(const comparison_t *self)
+/* Adds the comments on where the sample comes from. */
+typedef int comment_f(const comparison_t *self, const void *source);
+
+/* Judges the sample and fills the table; a limit that diverges early leaves its rows there. */
+static int judge(comparison_t *self, comment_f *comment, const void *source)
 {
-    int status = self->verdict.rows > 0 ? comment_verdict(self) : SGDL_OK;
-    if (status == SGDL_OK)
-        status = add_columns(self);
-    return status == SGDL_OK ? add_rows(self) : status;
+    int status =
+        verdict_init(&self->verdict, self->problem, &self->sample, self->options, self->error);
+    if (status != SGDL_OK && status != SGDL_ERR_DIVERGED)
+        return status;
+    if (status == SGDL_ERR_DIVERGED)
+        self->error = NULL; /* holds the divergence */
+    int filled = provenance_add(self->table, "compare", self->problem, self->error);
+    if (filled == SGDL_OK)
+        filled = comment(self, source);
+    if (filled == SGDL_OK && self->verdict.rows > 0)
+        filled = comment_verdict(self);
+    if (filled == SGDL_OK)
+        filled = add_columns(self);
+    if (filled == SGDL_OK)
+        filled = add_rows(self);
+    return status == SGDL_OK ? filled : status;
 }
 
 /* ---- an ensemble of its own ---------------------------------------------------------------- */
@@ -173,31 +188,19 @@ static int check_runs(const sgdl_compare_options_t *options, sgdl_error_t *error
                      options->simulate.runs);
 }
 
-static int comment_ensemble(const comparison_t *self, const ensemble_t *ensemble)
+static int comment_ensemble(const comparison_t *self, const void *source)
 {
-    int status = provenance_add(self->table, "compare", self->problem, self->error);
-    if (status == SGDL_OK)
-        status = curves_comment(ensemble, self->table, self->error);
+    const ensemble_t *ensemble = source;
+    int status = curves_comment(ensemble, self->table, self->error);
     for (size_t curve = 0; curve < ensemble->curves && status == SGDL_OK; curve++)
         status = curves_comment_incomplete(ensemble, curve, self->table, self->error);
     return status;
 }
 
-/* Judges what the ensemble holds; a limit that diverges early leaves its rows in the table. */
-static int judge(comparison_t *self, const ensemble_t *ensemble)
+static int judge_ensemble(comparison_t *self, const ensemble_t *ensemble)
 {
     int status = sample_of_ensemble(&self->sample, ensemble, self->error);
-    if (status == SGDL_OK)
-        status =
-            verdict_init(&self->verdict, self->problem, &self->sample, self->options, self->error);
-    if (status != SGDL_OK && status != SGDL_ERR_DIVERGED)
-        return status;
-    if (status == SGDL_ERR_DIVERGED)
-        self->error = NULL; /* holds the divergence */
-    int filled = comment_ensemble(self, ensemble);
-    if (filled == SGDL_OK)
-        filled = finish_table(self);
-    return status == SGDL_OK ? filled : status;
+    return status == SGDL_OK ? judge(self, comment_ensemble, ensemble) : status;
 }
 
 int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
@@ -214,11 +217,11 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
     if (status == SGDL_OK)
         status = ensemble_run(&ensemble, error);
     if (status == SGDL_OK) {
-        status = judge(&self, &ensemble);
+        status = judge_ensemble(&self, &ensemble);
     } else if (status == SGDL_ERR_INTERRUPTED) { /* the finished runs are still worth their curve */
         own.simulate.interrupted = NULL;
         self.error = NULL; /* holds the interruption */
-        (void)judge(&self, &ensemble);
+        (void)judge_ensemble(&self, &ensemble);
     }
     if (status == SGDL_OK)
         status = curves_divergence(&ensemble, error);
@@ -233,8 +236,9 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
 /* ---- a table of simulate ------------------------------------------------------------------- */
 
 /* What the simulated table says of its runs. */
-static int comment_simulated(const comparison_t *self, const sgdl_table_t *simulated)
+static int comment_simulated(const comparison_t *self, const void *source)
 {
+    const sgdl_table_t *simulated = source;
     int status = SGDL_OK;
     for (size_t e = 0; e < simulated->comments && status == SGDL_OK; e++) {
         const char *key = simulated->comment[e].key;
@@ -267,14 +271,8 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
         at_times.points = self.sample.points;
         at_times.times = self.sample.t;
         at_times.time = fmax(problem->time, self.sample.t[self.sample.points - 1]);
-        status = verdict_init(&self.verdict, &at_times, &self.sample, &own, error);
+        status = judge(&self, comment_simulated, simulated);
     }
-    if (status == SGDL_OK)
-        status = provenance_add(table, "compare", &at_times, error);
-    if (status == SGDL_OK)
-        status = comment_simulated(&self, simulated);
-    if (status == SGDL_OK)
-        status = finish_table(&self);
     if (status == SGDL_OK)
         *verdict = self.verdict.kind;
     verdict_free(&self.verdict);
