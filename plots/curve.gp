@@ -10,24 +10,28 @@ load folder.'/parameters'
 picture = folder.'/picture'
 load style
 
+# What curves are drawn with, in the order of the layers; only what a panel has, for gnuplot reads the data of what it
+# does not draw too.
+array layer[6]
+layer[1] = "using 1:3:4 with filledcurves linetype i notitle"
+layer[2] = "using 1:2 with linespoints linetype i pointinterval -mark_every[p] notitle"
+layer[3] = "using 1:2 with lines linetype i notitle"
+layer[4] = "using 1:6:7:8 with yerrorbars linetype i linewidth 0.7 dashtype solid pointtype 0 notitle"
+layer[5] = "using 1:6 with points linetype i pointsize (dots[p] > 100 ? 0.45 : 0.8) notitle"
+layer[6] = "every mean_every[p] using 1:5 with points linetype i notitle"
+has(p, part) = (parts[p] & part) > 0
+
 set multiplot
 do for [p=1:panels] {
     load sprintf('%s/axes%d', folder, p)
-    n = styles[p]
     file(i) = sprintf('%s/panel%d.%d', folder, p, i)
-    lines = (parts[p] & 1) ? n : 0
-    means = (parts[p] & 2) ? n : 0
-    bands = (parts[p] & 4) ? n : 0
-    single = (parts[p] & 8) ? n : 0
-    marks = (parts[p] & 16) ? lines : 0
-    bare = marks > 0 ? 0 : lines
-    dot_size = dots[p] > 100 ? 0.45 : 0.8
-    plot for [i=1:bands] file(i) using 1:3:4 with filledcurves linetype i notitle, \
-        for [i=1:marks] file(i) using 1:2 with linespoints linetype i pointinterval -mark_every[p] notitle, \
-        for [i=1:bare] file(i) using 1:2 with lines linetype i notitle, \
-        for [i=1:single] file(i) using 1:6:7:8 with yerrorbars linetype i linewidth 0.7 dashtype solid pointtype 0 notitle, \
-        for [i=1:single] file(i) using 1:6 with points linetype i pointsize dot_size notitle, \
-        for [i=1:means] file(i) every mean_every[p] using 1:5 with points linetype i notitle
+    layers = (has(p, 4) ? '1 ' : '').(has(p, 1) ? (has(p, 16) ? '2 ' : '3 ') : '').(has(p, 256) ? '4 ' : '') \
+        .(has(p, 8) ? '5 ' : '').(has(p, 2) ? '6 ' : '')
+    all = ''
+    do for [k=1:words(layers)] {
+        all = all.(k > 1 ? ', ' : '').'for [i=1:styles[p]] file(i) '.layer[int(word(layers, k))]
+    }
+    eval 'plot '.all
 }
 load page
 unset multiplot
