@@ -247,6 +247,10 @@ static void pages_are_found_and_fit(void **state)
     }
     outcome_free(&overview);
     outcome_free(&solve);
+    char *verdicts = squeezed_page("compare");
+    assert_non_null(strstr(verdicts, "agree (exit status 0), disagree (1: "));
+    assert_non_null(strstr(verdicts, "or inconclusive (1: nothing disagrees, but z se + c/d is"));
+    free(verdicts);
     assert_fails(run("help", "familes"), 2, "no page on 'familes' (did you mean 'families'?)");
     assert_fails(run("help", "slove"), 2, "did you mean 'solve'?");
     assert_fails(run("help", "qwertyuiop"), 2, "allowed: solve, ");

@@ -159,6 +159,8 @@ static void what_is_stated_twice_is_refused(void **state)
         {"--refine: found twice ('2' and '1'), allowed once", "--refine", "2", "--refine=1"},
         {"-o: found twice ('a' and 'b'), allowed once", "--output", "a", "-o", "b"},
         {"--classes: found twice", "--classes", "1", "--classes", "2"},
+        {"--exact: found twice ('yes' and 'no'), allowed once", "--exact", "--exact=no"},
+        {"--exact: found twice ('no' and 'yes'), allowed once", "--exact=no", "--exact=yes"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const char *line[10] = {"solve", path};

@@ -251,6 +251,12 @@ static const option_t compare_options[] = {
 const command_t command_compare = {
     .name = "compare",
     .help = "both on the same times, print them side by side with a verdict",
+    .more =
+        "The verdict is agree (exit status 0), disagree (1: in some row |mean - ode| > z se + c/d) "
+        "or inconclusive (1: nothing disagrees, but z se + c/d is in some row more than half of "
+        "what the curve does, the range of its values, so that a wrong limit could pass). Then "
+        "it says how many runs would tell. z is Student's t over all rows; docs/theory.md, section "
+        "10.",
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,

@@ -86,8 +86,12 @@ static void print_flag(char letter, const char *name, const char *alias, const c
 
 void print_command_help(const command_t *command)
 {
-    (void)printf("usage: sgdlimit %s %s [flags]\n\n%s\n\nflags:\n", command->name,
-                 command->operands, command->help);
+    (void)printf("usage: sgdlimit %s %s [flags]\n\n%s\n\n", command->name, command->operands,
+                 command->help);
+    if (command->more) {
+        help_paragraph(command->more);
+    }
+    (void)puts("flags:");
     for (const option_t *option = command->options; option->name; option++) {
         print_flag(option->letter, option->name, NULL, option->argument, option->help);
     }

@@ -38,6 +38,7 @@ typedef struct arguments arguments_t;
 typedef struct command {
     const char *name;
     const char *help;     /* one line */
+    const char *more;     /* a paragraph of its page, or NULL */
     const char *operands; /* placeholder of what is no flag, e.g. "[PROBLEM]" */
     size_t most_operands;
     bool problem; /* takes the problem's flags */

@@ -134,10 +134,12 @@ static int keep(arguments_t *self, const vocabulary_t *known, int code, const ch
         return sgdl_fail(error, SGDL_ERR_INPUT, place,
                          "found '%.80s', allowed: no value, or yes, or no", text);
     }
-    if (option && option->argument && !option->repeats && arguments_given(self, option->name)) {
+    const char *before = option ? arguments_given(self, option->name) : NULL;
+    bool both = before && !option->argument && !strcmp(before, "no") != !strcmp(text, "no");
+    if (before && ((option->argument && !option->repeats) || both)) {
         return sgdl_fail(error, SGDL_ERR_INPUT, place,
                          "found twice ('%.80s' and '%.80s'), allowed once",
-                         arguments_given(self, option->name), text);
+                         both && !*before ? "yes" : before, both && !*text ? "yes" : text);
     }
     if (meaning->flag) { /* of the problem: who reads that refuses what is stated twice */
         self->flag[self->flags++] = (sgdl_flag_value_t){meaning->flag->flag, text};
