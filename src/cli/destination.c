@@ -207,7 +207,8 @@ int destination_finish(const destination_t *self, sgdl_table_t *table, int statu
                        sgdl_error_t *error)
 {
     sgdl_error_t second = {0};
-    bool whole = status == SGDL_OK || status == SGDL_ERR_DISAGREED;
+    bool whole = status == SGDL_OK || status == SGDL_ERR_DISAGREED ||
+                 status == SGDL_ERR_INCONCLUSIVE; /* verdicts on work that is done */
     if (!whole && table->rows == 0) {
         return status;
     }
