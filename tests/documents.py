@@ -236,6 +236,7 @@ solve --points 2 --loss least-squares --encoding one-hot --label 1 --label 2 --l
 simulate -d 50 --time 2 --runs 3 --points 3 --learning-rate 0.1,0.5
 simulate -d 50 --time 2 --runs 3 --directions 1,2
 compare -d 50 --time 2 --runs 3 --points 3
+compare -d 200 --time 20 --runs 20 --points 3 --learning-rate 1
 compare --dimensions 20,40,80 --time 2 --runs 3 --points 3
 spectrum --mean gaussian --mean gaussian
 limit --verify --intercept 1 --learning-rate 0.5
@@ -352,7 +353,7 @@ def check_words(page, report):
 
 def known_flags():
     """Of all commands; and those of other programs that the pages name."""
-    known = {"quick", "sanitize", "no-install-recommends", "cflags", "libs", "help", "version"}
+    known = {"quick", "sanitize", "no-install-recommends", "cflags", "libs", "variable", "help", "version"}
     overview = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE, encoding="utf-8").stdout
     for command in re.findall(r"^  (\w+) ", overview, re.M):
         page = subprocess.run([PROGRAM, "help", command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
