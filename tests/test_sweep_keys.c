@@ -1,4 +1,6 @@
 /* What can be varied: keys and grids are judged before a point is computed. */
+#include <sys/resource.h>
+
 #include "tests/program.h"
 
 static void refused(const char *axis, const char *words)
@@ -133,6 +135,26 @@ static void right_keys(void **state)
     }
 }
 
+/* A grid is asked for its size before there is any of it. */
+static void grids_fit_into_memory(void **state)
+{
+    (void)state;
+    struct rlimit before, little = {.rlim_cur = (rlim_t)2 << 30};
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    little.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_AS, &little), 0);
+    outcome_t large = run("sweep", "--time", "1", "--vary", "ridge=0:1:1000000", "--vary",
+                          "learning_rate=0.1:1:10");
+    outcome_t small = run("sweep", "--time", "1", "--threads", "1", "--vary", "ridge=0:1:2");
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_done(&small);
+    outcome_free(&small);
+    assert_fails(large, 2, "--vary: found 10000000 points, whose rows would take about");
+    refused("ridge=0:1:10000001", "count from 1 to 1000000");
+    assert_fails(run("sweep", "--vary", "ridge=0:1:1000000", "--vary", "batch=1:20:20"), 2,
+                 "found 20000000 points");
+}
+
 /* 257 classes are one too many for the limit: every point fails, and so does the sweep. */
 static void nothing_to_show(void **state)
 {
@@ -164,6 +186,7 @@ int main(void)
         cmocka_unit_test(keys_without_effect),
         cmocka_unit_test(some_points_are_refused),
         cmocka_unit_test(right_keys),
+        cmocka_unit_test(grids_fit_into_memory),
         cmocka_unit_test_teardown(nothing_to_show, empty_folder),
     };
     const char *filter = getenv("CMOCKA_TEST_FILTER");
