@@ -1,6 +1,5 @@
 #include "src/longtime/loaded.h"
 
-#include <complex.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdbool.h>
@@ -15,34 +14,43 @@ static const double inert = 1e-11;
 static const double cancelled = 1e-9;
 /* Or if it is below this part of what it could be: the point itself is known to 1e-11 only. */
 static const double rounding = 1e-9;
-/* So far from an eigenvalue, relative to the largest, its vectors are found. */
-static const double displaced = 1e-13;
-/* Candidates that are looked at; with so many at rest the slowest of all is taken. */
-enum { MOST_CANDIDATES = 40, ITERATIONS = 3 };
+/* Couplings and pushes below this part of the largest are none. */
+static const double negligible = 1e-20;
+/* Candidates that are looked at; if all of so many are at rest the next one is taken. */
+enum { MOST_CANDIDATES = 40, PASSES = 4 };
 
-typedef double complex number_t;
+/* ---- coordinates that do not count ----------------------------------------------------------- */
 
-static bool is_alone(const modes_t *self, size_t e)
+static double largest_of(const double *x, size_t count)
+{
+    double largest = 0;
+    for (size_t e = 0; e < count; e++)
+        largest = fmax(largest, fabs(x[e]));
+    return largest;
+}
+
+/* Whether nothing pushes coordinate e, neither a probe nor another coordinate. */
+static bool rests(const modes_t *self, size_t e, double coupling)
 {
     const size_t n = self->n;
     for (size_t f = 0; f < n; f++)
-        if (f != e && (self->matrix[e * n + f] != 0 || self->matrix[f * n + e] != 0))
+        if (f != e && fabs(self->matrix[f * n + e]) > coupling)
             return false;
     for (size_t p = 0; p < self->probes; p++)
-        if (self->probe[p * n + e] != 0)
+        if (fabs(self->probe[p * n + e]) > negligible * largest_of(self->probe + p * n, n))
             return false;
     return true;
 }
 
-/* Leaves out coordinates that nothing couples to and nothing pushes. */
-static int compact(modes_t *self, sgdl_error_t *error)
+static int drop_resting(modes_t *self, bool *dropped, sgdl_error_t *error)
 {
     const size_t n = self->n, K = self->observers;
+    const double coupling = negligible * largest_of(self->matrix, n * n);
     size_t *kept = calloc(n, sizeof *kept), count = 0;
     if (!kept)
         return sgdl_fail_memory(error);
     for (size_t e = 0; e < n; e++)
-        if (!is_alone(self, e))
+        if (!rests(self, e, coupling))
             kept[count++] = e;
     for (size_t a = 0; a < count; a++) /* kept[a] >= a: nothing is overwritten too early */
         for (size_t b = 0; b < count; b++)
@@ -53,167 +61,202 @@ static int compact(modes_t *self, sgdl_error_t *error)
     for (size_t a = 0; a < count; a++)
         memmove(self->observer + a * K, self->observer + kept[a] * K, K * sizeof(double));
     free(kept);
+    *dropped = count < n;
     self->n = count;
     return SGDL_OK;
 }
 
-static int find_eigenvalues(const modes_t *self, number_t *value, sgdl_error_t *error)
-{
-    const size_t n = self->n;
-    double *real = calloc(n, 2 * sizeof *real), *copy = calloc(n, n * sizeof *copy);
-    lapack_int info = 0;
-    int status = real && copy ? SGDL_OK : sgdl_fail_memory(error);
-    if (status == SGDL_OK) {
-        memcpy(copy, self->matrix, n * n * sizeof *copy);
-        info = linear_eigenvalues(n, copy, real, real + n);
-        for (size_t e = 0; e < n; e++)
-            value[e] = real[e] + real[n + e] * (number_t)I;
-    }
-    free(real);
-    free(copy);
-    return info ? linear_fail(info, "LAPACK's dgeev failed", error) : status;
-}
+/* ---- eigenvectors, one by one ---------------------------------------------------------------- */
 
-static int compare_decay(const void *a, const void *b)
-{
-    const double x = -creal(*(const number_t *)a), y = -creal(*(const number_t *)b);
-    return (x > y) - (x < y);
-}
+/* D^-1 A D = Q H Q^T, D diagonal, H upper Hessenberg: eigenvectors of H cost n^2 each. */
+typedef struct hessenberg {
+    size_t n;
+    double *reduced;          /* [n*n] H, and the reflectors of Q below it */
+    double *matrix;           /* [n*n] H alone */
+    double *tau, *scale;      /* [n] of Q, of D */
+    double *real, *imaginary; /* [n] eigenvalues */
+    double *trial;            /* [2*n] those that dhsein may change */
+    double *left, *right;     /* [2*n] of one eigenvalue, real and imaginary parts */
+    lapack_logical *select;   /* [n] */
+    double *copy, *work;      /* [n*n] scratch, [n*(n + 2)] LAPACK's */
+    double *storage;
+} hessenberg_t;
 
-typedef struct iteration {
-    const modes_t *modes;
-    number_t *matrix, *right, *left;
-    lapack_int *pivot;
-} iteration_t;
-
-static int iteration_init(iteration_t *self, const modes_t *modes, sgdl_error_t *error)
+static int allocate(hessenberg_t *self, size_t n, sgdl_error_t *error)
 {
-    const size_t n = modes->n;
-    *self = (iteration_t){.modes = modes};
-    self->matrix = calloc(n, (n + 2) * sizeof *self->matrix);
-    self->pivot = calloc(n, sizeof *self->pivot);
-    if (!self->matrix || !self->pivot)
+    *self = (hessenberg_t){.n = n};
+    self->storage = calloc(n, (4 * n + 12) * sizeof(double));
+    self->select = calloc(n, sizeof *self->select);
+    if (!self->storage || !self->select)
         return sgdl_fail_memory(error);
-    self->right = self->matrix + n * n;
-    self->left = self->right + n;
+    double *next = self->storage;
+    self->reduced = next;
+    self->matrix = next += n * n;
+    self->tau = next += n * n;
+    self->scale = next += n;
+    self->real = next += n;
+    self->imaginary = next += n;
+    self->trial = next += n;
+    self->left = next += 2 * n;
+    self->right = next += 2 * n;
+    self->copy = next += 2 * n;
+    self->work = next + n * n;
     return SGDL_OK;
 }
 
-static void iteration_free(iteration_t *self)
+static void hessenberg_free(hessenberg_t *self)
 {
-    free(self->matrix);
-    free(self->pivot);
+    free(self->storage);
+    free(self->select);
 }
 
-static void normalise(number_t *v, size_t n)
+static int hessenberg_init(hessenberg_t *self, const modes_t *modes, sgdl_error_t *error)
 {
-    double largest = 0;
-    for (size_t e = 0; e < n; e++)
-        largest = fmax(largest, cabs(v[e]));
-    for (size_t e = 0; e < n && largest > 0; e++)
-        v[e] /= largest;
-}
-
-/* Right and left eigenvectors at `value` by inverse iteration. */
-static int find_vectors(iteration_t *self, number_t value, sgdl_error_t *error)
-{
-    const size_t n = self->modes->n;
+    const size_t n = modes->n;
     const lapack_int order = (lapack_int)n;
-    unsigned long draw = 12345;
-    for (size_t e = 0; e < n * n; e++)
-        self->matrix[e] = self->modes->matrix[e];
-    for (size_t e = 0; e < n; e++) {
-        self->matrix[e * n + e] -= value;
-        draw = (draw * 1103515245UL + 12345UL) & 0x7fffffffUL;
-        self->right[e] = self->left[e] = 0.5 + (double)draw / 0x7fffffffUL;
-    }
-    lapack_int info =
-        LAPACKE_zgetrf(LAPACK_COL_MAJOR, order, order, self->matrix, order, self->pivot);
-    if (info < 0)
-        return linear_fail(info, "LAPACK's zgetrf failed", error);
-    for (size_t e = 0; e < n; e++) /* exactly singular: as good as */
-        if (self->matrix[e * n + e] == 0)
-            self->matrix[e * n + e] = 1e-300;
-    for (int pass = 0; pass < ITERATIONS && info >= 0; pass++) {
-        info = LAPACKE_zgetrs(LAPACK_COL_MAJOR, 'N', order, 1, self->matrix, order, self->pivot,
-                              self->right, order);
-        if (info >= 0)
-            info = LAPACKE_zgetrs(LAPACK_COL_MAJOR, 'C', order, 1, self->matrix, order, self->pivot,
-                                  self->left, order);
-        normalise(self->right, n);
-        normalise(self->left, n);
-    }
-    return info < 0 ? linear_fail(info, "LAPACK's zgetrs failed", error) : SGDL_OK;
+    lapack_int low, high;
+    int status = allocate(self, n, error);
+    if (status != SGDL_OK)
+        return status;
+    memcpy(self->reduced, modes->matrix, n * n * sizeof(double));
+    const lapack_int room = order * (order + 2);
+    lapack_int info = LAPACKE_dgebal_work(LAPACK_COL_MAJOR, 'S', order, self->reduced, order, &low,
+                                          &high, self->scale);
+    if (info == 0)
+        info = LAPACKE_dgehrd_work(LAPACK_COL_MAJOR, order, 1, order, self->reduced, order,
+                                   self->tau, self->work, room);
+    if (info != 0)
+        return linear_fail(info, "LAPACK's dgehrd failed", error);
+    for (size_t c = 0; c < n; c++)
+        for (size_t r = 0; r <= c + 1 && r < n; r++)
+            self->matrix[c * n + r] = self->reduced[c * n + r];
+    memcpy(self->copy, self->matrix, n * n * sizeof(double));
+    info = LAPACKE_dhseqr_work(LAPACK_COL_MAJOR, 'E', 'N', order, 1, order, self->copy, order,
+                               self->real, self->imaginary, NULL, order, self->work, room);
+    return info ? linear_fail(info, "LAPACK's dhseqr failed", error) : SGDL_OK;
 }
+
+/* Of an eigenvector of H, one of the modes' matrix with largest entry 1. */
+static int transform_back(const hessenberg_t *self, double *v, bool is_left, lapack_int columns,
+                          sgdl_error_t *error)
+{
+    const size_t n = self->n, parts = (size_t)columns;
+    const lapack_int order = (lapack_int)n;
+    lapack_int info =
+        LAPACKE_dormhr_work(LAPACK_COL_MAJOR, 'L', 'N', order, columns, 1, order, self->reduced,
+                            order, self->tau, v, order, self->work, order * (order + 2));
+    if (info != 0)
+        return linear_fail(info, "LAPACK's dormhr failed", error);
+    double largest = 0;
+    for (size_t e = 0; e < n; e++) {
+        for (size_t p = 0; p < parts; p++)
+            v[p * n + e] *= is_left ? 1 / self->scale[e] : self->scale[e];
+        largest = fmax(largest, hypot(v[e], parts > 1 ? v[n + e] : 0));
+    }
+    for (size_t e = 0; e < parts * n && largest > 0; e++)
+        v[e] /= largest;
+    return SGDL_OK;
+}
+
+/* Both eigenvectors of eigenvalue e; *parts is 2 where they are complex. */
+static int find_vectors(hessenberg_t *self, size_t e, size_t *parts, sgdl_error_t *error)
+{
+    const size_t n = self->n;
+    const lapack_int order = (lapack_int)n;
+    lapack_int found, failed_left[2], failed_right[2];
+    memset(self->select, 0, n * sizeof *self->select);
+    self->select[e] = 1;
+    memcpy(self->trial, self->real, n * sizeof(double));
+    *parts = self->imaginary[e] != 0 ? 2 : 1;
+    lapack_int info =
+        LAPACKE_dhsein_work(LAPACK_COL_MAJOR, 'B', 'N', 'N', self->select, order, self->matrix,
+                            order, self->trial, self->imaginary, self->left, order, self->right,
+                            order, 2, &found, self->work, failed_left, failed_right);
+    if (info < 0) /* above: vectors that did not converge, which are near enough */
+        return linear_fail(info, "LAPACK's dhsein failed", error);
+    int status = transform_back(self, self->left, true, (lapack_int)*parts, error);
+    return status ? status : transform_back(self, self->right, false, (lapack_int)*parts, error);
+}
+
+/* ---- the choice ------------------------------------------------------------------------------ */
 
 /* Whether v, of largest entry 1, meets a real vector with entries `stride` apart, in spite of
  * cancellation. */
-static bool meets(const number_t *v, const double *with, size_t stride, size_t n)
+static bool meets(const double *v, size_t parts, const double *with, size_t stride, size_t n)
 {
-    number_t sum = 0;
-    double size = 0, largest = 0;
+    double sum[2] = {0, 0}, size = 0, largest = 0;
     for (size_t e = 0; e < n; e++) {
-        number_t term = v[e] * with[e * stride];
-        sum += term;
-        size += cabs(term);
+        double term[2] = {0, 0};
+        for (size_t p = 0; p < parts; p++)
+            sum[p] += term[p] = v[p * n + e] * with[e * stride];
+        size += hypot(term[0], term[1]);
         largest = fmax(largest, fabs(with[e * stride]));
     }
-    return cabs(sum) > cancelled * size && cabs(sum) > rounding * largest;
+    const double product = hypot(sum[0], sum[1]);
+    return product > cancelled * size && product > rounding * largest;
 }
 
-static bool is_loaded_and_seen(const iteration_t *self)
+static bool is_loaded_and_seen(const modes_t *modes, const hessenberg_t *vectors, size_t parts)
 {
-    const modes_t *modes = self->modes;
     bool loaded = false, seen = false;
     for (size_t p = 0; p < modes->probes; p++)
-        loaded |= meets(self->left, modes->probe + p * modes->n, 1, modes->n);
+        loaded |= meets(vectors->left, parts, modes->probe + p * modes->n, 1, modes->n);
     for (size_t k = 0; k < modes->observers; k++)
-        seen |= meets(self->right, modes->observer + k, modes->observers, modes->n);
+        seen |= meets(vectors->right, parts, modes->observer + k, modes->observers, modes->n);
     return loaded && seen;
 }
 
-/* The first of the eigenvalues, slowest first, that is loaded and seen. */
-static int choose(const modes_t *self, const number_t *value, double largest, double *rate,
-                  sgdl_error_t *error)
+/* The slowest eigenvalue that is not inert and comes behind number `last` in order of decay; n if
+ * there is none. Of a pair the first counts. */
+static size_t next_candidate(const hessenberg_t *self, size_t last, double largest)
 {
-    iteration_t iteration;
-    int status = iteration_init(&iteration, self, error), candidates = 0;
-    bool found = false;
-    double slowest = NAN;
-    for (size_t e = 0; e < self->n && status == SGDL_OK && !found; e++) {
-        if (!(cabs(value[e]) > inert * largest) || cimag(value[e]) < 0)
-            continue;
-        if (isnan(slowest))
-            slowest = -creal(value[e]);
-        if (candidates++ == MOST_CANDIDATES)
-            break;
-        status = find_vectors(&iteration, value[e] + displaced * largest, error);
-        found = status == SGDL_OK && is_loaded_and_seen(&iteration);
-        if (found)
-            *rate = -creal(value[e]);
+    size_t best = self->n;
+    for (size_t e = 0; e < self->n; e++) {
+        const double decay = -self->real[e];
+        const bool behind = last == self->n || decay > -self->real[last] ||
+                            (decay == -self->real[last] && e > last);
+        if (behind && hypot(decay, self->imaginary[e]) > inert * largest &&
+            self->imaginary[e] >= 0 && (best == self->n || decay < -self->real[best]))
+            best = e;
     }
-    if (status == SGDL_OK && !found && candidates > MOST_CANDIDATES)
-        *rate = slowest;
-    iteration_free(&iteration);
-    return status;
+    return best;
+}
+
+static int choose(const modes_t *self, hessenberg_t *vectors, double *rate, sgdl_error_t *error)
+{
+    const size_t n = self->n;
+    double largest = 0;
+    for (size_t e = 0; e < n; e++)
+        largest = fmax(largest, hypot(vectors->real[e], vectors->imaginary[e]));
+    const size_t slowest = next_candidate(vectors, n, largest);
+    size_t e = slowest;
+    for (int candidates = 0; e < n && candidates < MOST_CANDIDATES; candidates++) {
+        size_t parts;
+        int status = find_vectors(vectors, e, &parts, error);
+        if (status != SGDL_OK)
+            return status;
+        if (is_loaded_and_seen(self, vectors, parts))
+            break;
+        e = next_candidate(vectors, e, largest);
+    }
+    if (e < n) /* the first that counts, or there were too many */
+        *rate = -vectors->real[e];
+    return SGDL_OK;
 }
 
 int modes_slowest(modes_t *self, double *rate, sgdl_error_t *error)
 {
+    hessenberg_t vectors;
+    bool dropped = true;
+    int status = SGDL_OK;
     *rate = NAN;
-    int status = compact(self, error);
+    for (int pass = 0; pass < PASSES && dropped && self->n > 0 && status == SGDL_OK; pass++)
+        status = drop_resting(self, &dropped, error);
     if (status != SGDL_OK || self->n == 0)
         return status;
-    number_t *value = calloc(self->n, sizeof *value);
-    if (!value)
-        return sgdl_fail_memory(error);
-    status = find_eigenvalues(self, value, error);
-    double largest = 0;
-    for (size_t e = 0; e < self->n; e++)
-        largest = fmax(largest, cabs(value[e]));
-    qsort(value, self->n, sizeof *value, compare_decay);
-    if (status == SGDL_OK && largest > 0)
-        status = choose(self, value, largest, rate, error);
-    free(value);
+    status = hessenberg_init(&vectors, self, error);
+    if (status == SGDL_OK)
+        status = choose(self, &vectors, rate, error);
+    hessenberg_free(&vectors);
     return status;
 }
