@@ -252,7 +252,7 @@ static double mixed_risk(const work_t *self, const double *m, const double *B,
                                                                 problem->label_index[i], P,
                                                                 m + i * L, B + i * P, &estimate);
     }
-    return risk;
+    return risk < 0 ? 0 : risk; /* means next to their targets leave rounding of either sign */
 }
 
 static int find_point(work_t *self, double gamma, double *m, double *B, sgdl_error_t *error)

@@ -136,6 +136,8 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
         if (stable)
             status = solve_variances(&work, self, B, error);
     }
+    for (size_t i = 0; i < work.C && status == SGDL_OK && stable && pairs == 1; i++)
+        B[i] = B[i] < 0 ? 0 : B[i]; /* rounding */
     for (size_t e = 0; e < work.C * pairs && status == SGDL_OK && !stable; e++)
         B[e] = NAN;
     work_free(&work);
