@@ -15,16 +15,17 @@ do for [i=1:texts] {
         i, i, text_x[i], text_y[i], text_how[i], letter * text_letter[i], text_letter[i] < 14 ? 0x505050 : 0)
 }
 sample = folder.'/legend'
-has(i, part) = (sample_parts[i] & part) > 0
-only(i, part, y) = has(i, part) ? y : NaN
 rise(i, falling, rising) = sample_style[i] == 506 ? falling : rising # what is missing is hatched the other way
-plot NaN notitle, \
-    for [i=1:samples] sample index i-1 using 1:(only(i, 4, $3)):4 with filledcurves linetype sample_style[i] notitle, \
-    for [i=1:samples] sample index i-1 using 1:(only(i, 96, $3)):4 with filledcurves linetype sample_style[i] \
-        fillstyle solid 1 notitle, \
-    for [i=1:samples] sample index i-1 using 1:(only(i, 1, $2)) with lines linetype sample_style[i] notitle, \
-    for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 26, $2)) with points linetype sample_style[i] notitle, \
-    for [i=1:samples] sample index i-1 every ::0::1 using 1:(only(i, 64, $3) + rise(i, 14, 0)):(14):(rise(i, -14, 14)) \
-        with vectors nohead linetype hatch_style linewidth 1 notitle, \
-    for [i=1:samples] sample index i-1 every ::1::1 using 1:(only(i, 256, $2)):3:4 with yerrorbars linetype sample_style[i] \
-        linewidth 0.7 dashtype solid pointtype 0 notitle
+part(i, bits, how) = (sample_parts[i] & bits) > 0 ? sprintf(', sample index %d %s notitle', i - 1, how) : ''
+all = 'plot NaN notitle'
+do for [i=1:samples] {
+    look = sprintf('linetype %d', sample_style[i])
+    all = all.part(i, 4, 'using 1:3:4 with filledcurves '.look) \
+        .part(i, 96, 'using 1:3:4 with filledcurves '.look.' fillstyle solid 1') \
+        .part(i, 1, 'using 1:2 with lines '.look) \
+        .part(i, 26, 'every ::1::1 using 1:2 with points '.look) \
+        .part(i, 64, sprintf('every ::0::1 using 1:($3 + %d):(14):(%d) with vectors nohead linetype %d linewidth 1', \
+            rise(i, 14, 0), rise(i, -14, 14), hatch_style)) \
+        .part(i, 256, 'every ::1::1 using 1:2:3:4 with yerrorbars linewidth 0.7 pointtype 0 '.look.' dashtype solid')
+}
+eval all
