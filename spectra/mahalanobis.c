@@ -109,7 +109,7 @@ static void find_tail(measure_t *self)
             tail = fmin(tail, class_origin(self, i).below);
         for (size_t k = class_powers(self, i, powers); k-- > 0;)
             if (powers[k].exponent > lowest)
-                tail = fmin(tail, log(1e-17 * coefficient / powers[k].coefficient) /
+                tail = fmin(tail, (log(1e-17) + log(coefficient) - log(powers[k].coefficient)) /
                                       (powers[k].exponent - lowest));
     }
     if (tail < self->tail.log_u)

@@ -52,8 +52,9 @@ static void find_below(sgdl_tail_t *self, const profiles_t *profiles, position_t
             continue;
         self->below = fmin(self->below, origin.below);
         if (origin.exponent > self->exponent)
-            self->below = fmin(self->below, log(rounding * self->coefficient / origin.coefficient) /
-                                                (origin.exponent - self->exponent));
+            self->below = fmin(self->below,
+                               (log(rounding) + log(self->coefficient) - log(origin.coefficient)) /
+                                   (origin.exponent - self->exponent));
     }
 }
 

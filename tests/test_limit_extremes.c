@@ -67,14 +67,19 @@ static void known_extremes(void **unused)
         "opposite, of: 1}}]}",
         "{intercept: 1.0e+5, classes: [{covariance: {family: zero-one, zero: 0.5}}, {covariance: "
         "{family: zero-one, zero: 0.5}}]}",
-        "{intercept: 1.0e+5}",
-        "{intercept: 1.0e-200, classes: [{label: 0}, {label: 0}]}",
+        "{intercept: 1.0e+5}", "{intercept: 1.0e-200, classes: [{label: 0}, {label: 0}]}",
         "{intercept: 1.0e+200, classes: [{label: 0}, {label: 0}]}",
         "{intercept: 1.0e-200, ridge: 1, classes: [{label: 0}, {label: 0}]}",
         "{loss: least-squares, ridge: 0.29, intercept: 1.4, learning_rate: 0.07, classes: [{label: "
         "1.0e-69, covariance: {family: zero-one, zero: 0.2}, mean: {family: zero}}, {label: "
         "1.0e-69}]}",
         "{loss: least-squares, learning_rate: 0.1, classes: [{label: 1.0e-69}, {label: 2.0e-69}]}",
+        /* powers so unlike in size that their ratio underflows */
+        "{classes: [{weight: 0.6, label: 1, covariance: {family: power-law, exponent: -0.055, "
+        "scale: "
+        "1.0e-286}}, {weight: 0.4, label: 0, covariance: {family: isotropic, scale: 1.0e+100}, "
+        "mean: "
+        "{family: constant, scale: 1.0e-40}}]}",
         "{classes: [{covariance: {family: zero-one, zero: 0.5}, mean: {family: constant, scale: "
         "1.0e-200}}, {covariance: {family: zero-one, zero: 0.5}, mean: {family: opposite, of: "
         "1}}]}"};
