@@ -1,6 +1,9 @@
 /* The picture: data and parameters in a folder of its own, gnuplot without a shell, and the file
  * put in place once it is whole. */
 #include <dirent.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -55,7 +58,12 @@ static int find_scripts(char *folder, sgdl_error_t *error)
                                                  "there is no curve.gp in '%.200s'", stated);
     }
     char program[PLOT_PATH_ROOM - 64];
+#ifdef __APPLE__
+    uint32_t room = sizeof program;
+    ssize_t length = _NSGetExecutablePath(program, &room) == 0 ? (ssize_t)strlen(program) : 0;
+#else
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+#endif
     char *slash = NULL;
     if (length > 0) {
         program[length] = '\0';
