@@ -171,6 +171,8 @@ int numbers_read(numbers_t *self, const char *path, double lower, size_t columns
         return sgdl_fail(error, SGDL_ERR_INPUT, path,
                          "matrices and .npy files are not read; give a text file of numbers");
     reader.stream = fopen(path, "r");
+    if (!reader.stream && errno == ENOMEM)
+        return sgdl_fail_memory(error);
     if (!reader.stream)
         return sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot open the file: %s", strerror(errno));
     errno = 0;

@@ -209,8 +209,10 @@ int destination_finish(const destination_t *self, sgdl_table_t *table, int statu
     sgdl_error_t second = {0};
     bool whole = status == SGDL_OK || status == SGDL_ERR_DISAGREED ||
                  status == SGDL_ERR_INCONCLUSIVE; /* verdicts on work that is done */
-    if (!whole && table->rows == 0) {
-        return status;
+    bool early = status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
+                 status == SGDL_ERR_SOLVER;
+    if (!whole && (!early || table->rows == 0)) {
+        return status; /* what is out of memory may be cut anywhere */
     }
     int written = destination_comment(self, table, &second);
     if (written == SGDL_OK) {

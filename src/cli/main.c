@@ -28,7 +28,7 @@ const command_t *const commands[] = {
 void print_error(const sgdl_error_t *error)
 {
     (void)fprintf(stderr, "sgdlimit: %s%s%s\n", error->place, *error->place ? ": " : "",
-                  error->message);
+                  *error->message ? error->message : sgdl_status_text(error->code));
 }
 
 int command_find(const char *name, const command_t **command, sgdl_error_t *error)
@@ -117,6 +117,7 @@ int main(int argc, char **argv)
     sgdl_error_t error = {0};
     /* a reader that has seen enough is reported by write errors, which are handled below */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write error, too */
     (void)gsl_set_error_handler_off(); /* it would abort; failures are returned */
 
     int status = run(argc, argv, &error);

@@ -51,7 +51,10 @@ static int try_value(const check_t *self, size_t axis, double tried, sgdl_error_
     const sgdl_axis_t *other = self->axes > 1 ? &self->axis[1 - axis] : NULL;
     for (size_t end = 0; end < 2 && other && status == SGDL_ERR_INPUT; end++) {
         value[1 - axis] = sgdl_axis_value(other, end ? other->count - 1 : 0);
-        if (try_at(self, value, NULL) == SGDL_OK)
+        int found = try_at(self, value, NULL);
+        if (found == SGDL_ERR_MEMORY)
+            return sgdl_fail_memory(error);
+        if (found == SGDL_OK)
             status = SGDL_OK;
     }
     return status;
@@ -125,6 +128,8 @@ static int text_at(const check_t *self, const double *value, char **text, sgdl_e
     if (status == SGDL_OK)
         status = variation_text(&problem, text, error);
     sgdl_problem_free(&problem);
+    if (status == SGDL_ERR_MEMORY)
+        (void)sgdl_fail_memory(error);
     return status == SGDL_ERR_INPUT ? SGDL_OK : status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cvode/cvode.h>
 #include <cvode/cvode_ls.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +154,8 @@ static const char *reason(long flag)
 
 static int fail(const integrator_t *self, long flag, sgdl_error_t *error)
 {
-    if (flag == CV_MEM_FAIL || flag == CV_MEM_NULL)
+    /* all that GMRES wants to begin with is memory */
+    if (flag == CV_MEM_FAIL || flag == CV_MEM_NULL || flag == CV_LINIT_FAIL)
         return sgdl_fail_memory(error);
     char *name = CVodeGetReturnFlagName(flag);
     int status =
@@ -167,13 +169,19 @@ static int fail(const integrator_t *self, long flag, sgdl_error_t *error)
 
 static int create_vectors(integrator_t *self, sgdl_error_t *error)
 {
-    if (create_context(self))
+    errno = 0;
+    if (create_context(self) || errno == ENOMEM) { /* its logger does not say so */
+        self->context = NULL;                      /* half made, it cannot be freed */
         return sgdl_fail_memory(error);
-    sunindextype length = (sunindextype)self->system->length;
-    self->y = vector_new(length, self->context);
-    self->interpolated = vector_new(length, self->context);
-    self->derivative = vector_new(length, self->context);
-    self->tolerance = vector_new(length, self->context);
+    }
+    int status =
+        vector_space_init(&self->space, (sunindextype)self->system->length, self->context, error);
+    if (status != SGDL_OK)
+        return status;
+    self->y = vector_new(&self->space);
+    self->interpolated = vector_new(&self->space);
+    self->derivative = vector_new(&self->space);
+    self->tolerance = vector_new(&self->space);
     self->cvode = CVodeCreate(CV_BDF, self->context);
     if (!self->y || !self->interpolated || !self->derivative || !self->tolerance || !self->cvode)
         return sgdl_fail_memory(error);
@@ -235,22 +243,40 @@ static int error_weights(N_Vector y, N_Vector weights, void *context)
     return vector_error_weights(y, relative_tolerance(self), self->tolerance, weights);
 }
 
-static int configure_krylov(integrator_t *self)
+/* What a call of CVODE came to, which works on where its vectors found no memory. */
+static int outcome(const integrator_t *self, int flag)
 {
-    int flag = CVodeSetJacTimes(self->cvode, NULL, jacobian_times);
-    return flag < 0 ? flag : CVodeSetPreconditioner(self->cvode, NULL, precondition);
+    return self->space.exhausted ? CV_MEM_FAIL : flag;
+}
+
+/* The linear solver's flags share numbers with CVODE's own. */
+static int configure_linear_solver(integrator_t *self)
+{
+    int flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL);
+    if (flag == CVLS_SUCCESS && self->krylov)
+        flag = CVodeSetJacTimes(self->cvode, NULL, jacobian_times);
+    if (flag == CVLS_SUCCESS)
+        flag = self->krylov ? CVodeSetPreconditioner(self->cvode, NULL, precondition)
+                            : CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL);
+    return flag == CVLS_MEM_FAIL ? CV_MEM_FAIL : flag < 0 ? CV_ILL_INPUT : CV_SUCCESS;
+}
+
+static int initialise(integrator_t *self)
+{
+    int flag = CVodeInit(self->cvode, rhs, 0.0, self->y);
+    if (flag < 0)
+        self->cvode = NULL; /* it has freed its vectors and would free them again: leave it */
+    return flag;
 }
 
 static int configure(integrator_t *self, sgdl_error_t *error)
 {
     int flag;
-    if ((flag = silence(self)) < 0 || (flag = CVodeInit(self->cvode, rhs, 0.0, self->y)) < 0 ||
+    if ((flag = silence(self)) < 0 || (flag = initialise(self)) < 0 ||
         (flag = CVodeWFtolerances(self->cvode, error_weights)) < 0 ||
         (flag = CVodeSetUserData(self->cvode, self)) < 0 ||
-        (flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL)) < 0 ||
-        (flag = self->krylov ? configure_krylov(self)
-                             : CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL)) < 0 ||
-        (flag = CVodeSetMaxHnilWarns(self->cvode, -1)) < 0)
+        (flag = configure_linear_solver(self)) < 0 ||
+        (flag = CVodeSetMaxHnilWarns(self->cvode, -1)) < 0 || (flag = outcome(self, flag)) < 0)
         return fail(self, flag, error);
     return SGDL_OK;
 }
@@ -307,6 +333,7 @@ void integrator_free(integrator_t *self)
         N_VDestroy(self->derivative);
     if (self->tolerance)
         N_VDestroy(self->tolerance);
+    vector_space_free(&self->space);
     newton_free(&self->newton);
     free(self->breaks);
     if (self->context)
@@ -378,7 +405,7 @@ static int next_segment(integrator_t *self, sgdl_error_t *error)
     if (self->t0 == 0)
         return SGDL_OK;
     self->before_restart = integrator_statistics(self);
-    int flag = CVodeReInit(self->cvode, 0.0, self->y);
+    int flag = outcome(self, CVodeReInit(self->cvode, 0.0, self->y));
     return flag < 0 ? fail(self, flag, error) : SGDL_OK;
 }
 
@@ -398,7 +425,7 @@ int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
         if (flag >= 0)
             flag = CVodeSetStopTime(self->cvode, tau_goal);
         if (flag >= 0)
-            flag = CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP);
+            flag = outcome(self, CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP));
         if (flag < 0)
             return fail(self, flag, error);
         tau = tau < tau_goal ? tau : INFINITY;

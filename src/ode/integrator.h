@@ -26,6 +26,7 @@
 #include "src/ode/newton.h"
 #include "src/ode/system.h"
 #include "src/ode/uncertainty.h"
+#include "src/ode/vector.h"
 
 /**
  * CVODE controls the error of each step; over a run these add up. Its tolerances are the
@@ -46,6 +47,7 @@ typedef struct integrator {
     newton_t newton;       /* the whole solve, or the preconditioner of GMRES */
     bool krylov;
     SUNContext context;
+    vector_space_t space;
     void *cvode;
     N_Vector y, interpolated, derivative, tolerance;
     SUNLinearSolver linear_solver;

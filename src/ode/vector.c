@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "src/clones.h"
 
@@ -157,13 +158,63 @@ static int linear_combination(int count, sunrealtype *a, N_Vector *x, N_Vector z
     return 0;
 }
 
-N_Vector vector_new(sunindextype length, SUNContext context)
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+typedef struct content {
+    struct _N_VectorContent_Serial serial; /* first: NV_DATA_S and NV_LENGTH_S see nothing else */
+    vector_space_t *space;
+} content_t;
+
+static vector_space_t *space_of(N_Vector x) { return ((content_t *)x->content)->space; }
+
+static N_Vector clone(N_Vector from)
 {
-    N_Vector self = N_VNew_Serial(length, context);
-    if (!self)
-        return NULL;
+    vector_space_t *space = space_of(from);
+    N_Vector self = N_VNewEmpty(from->sunctx);
+    content_t *content = malloc(sizeof *content);
+    double *data = malloc(length_of(from) * sizeof *data);
+    if (!self || !content || !data || N_VCopyOps(from, self) != 0) {
+        if (self)
+            N_VFreeEmpty(self);
+        free(content);
+        free(data);
+        space->exhausted = true;
+        return space->reserve;
+    }
+    *content = (content_t){{NV_LENGTH_S(from), SUNTRUE, data}, space};
+    self->content = content;
+    return self;
+}
+
+static void destroy(N_Vector self)
+{
+    if (!self || self == space_of(self)->reserve)
+        return;
+    free(NV_DATA_S(self));
+    free(self->content);
+    N_VFreeEmpty(self);
+}
+
+int vector_space_init(vector_space_t *self, sunindextype length, SUNContext context,
+                      sgdl_error_t *error)
+{
+    *self = (vector_space_t){0};
+    N_Vector reserve = N_VNew_Serial(length, context);
+    content_t *content = malloc(sizeof *content);
+    if (!reserve || !content) {
+        if (reserve)
+            N_VDestroy(reserve);
+        free(content);
+        return sgdl_fail_memory(error);
+    }
+    *content = (content_t){*(N_VectorContent_Serial)reserve->content, self};
+    free(reserve->content);
+    reserve->content = content;
     /* Clones copy the table of operations. */
-    N_Vector_Ops ops = self->ops;
+    N_Vector_Ops ops = reserve->ops;
+    ops->nvclone = clone;
+    ops->nvcloneempty = NULL;
+    ops->nvdestroy = destroy;
     ops->nvlinearsum = linear_sum;
     ops->nvscale = scale;
     ops->nvconst = fill;
@@ -173,7 +224,21 @@ N_Vector vector_new(sunindextype length, SUNContext context)
     ops->nvlinearcombination = linear_combination;
     ops->nvscaleaddmulti = scale_add_multi;
     ops->nvscalevectorarray = scale_array;
-    return self;
+    self->reserve = reserve;
+    return SGDL_OK;
+}
+
+void vector_space_free(vector_space_t *self)
+{
+    if (self->reserve)
+        N_VDestroy_Serial(self->reserve);
+    *self = (vector_space_t){0};
+}
+
+N_Vector vector_new(vector_space_t *space)
+{
+    N_Vector self = clone(space->reserve);
+    return self == space->reserve ? NULL : self;
 }
 
 int vector_error_weights(N_Vector y, double rtol, N_Vector atol, N_Vector weights)

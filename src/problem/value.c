@@ -1,6 +1,7 @@
 #include "src/problem/value.h"
 
 #include <limits.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ const char *range_text(range_t range, char buffer[RANGE_TEXT_SIZE])
 {
     char lower[TEXT_NUMBER_SIZE], upper[TEXT_NUMBER_SIZE];
     /* Bounds at the edge of what a double holds are no bounds to speak of. */
-    bool below = range.lower > -1e300, above = range.upper < 1e300;
+    bool below = range.lower > -DBL_MAX, above = range.upper < DBL_MAX;
     text_shortest(range.lower, lower);
     text_shortest(range.upper, upper);
     if (below && above)

@@ -363,6 +363,9 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
 
     sgdl_table_init(self);
     FILE *stream = standard_input ? stdin : fopen(path, "r");
+    if (!stream && errno == ENOMEM) {
+        return sgdl_fail_memory(error);
+    }
     if (!stream) {
         return sgdl_fail(error, SGDL_ERR_INPUT, name, "cannot be read: %s", strerror(errno));
     }

@@ -8,6 +8,7 @@
 
 #include "src/problem/json.h"
 #include "src/problem/source.h"
+#include "src/error/text_stream.h"
 #include "src/table/whole_file.h"
 
 /* Write errors of the stream itself are sticky and looked at once, at the end. */
@@ -137,13 +138,32 @@ static int write_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t *erro
     return status;
 }
 
+/* Values of JSON take memory: they are put together first, so that nothing is written by halves. */
+static int write_whole_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t *error)
+{
+    text_stream_t whole;
+    char *text;
+    int status = text_stream_open(&whole, error);
+    if (status) {
+        return status;
+    }
+    status = write_json(self, whole.out, error);
+    int closed = text_stream_close(&whole, &text, status ? NULL : error);
+    status = status ? status : closed;
+    if (status == SGDL_OK) {
+        (void)fwrite(text, 1, whole.size, stream);
+    }
+    free(text);
+    return status;
+}
+
 int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t format,
                      sgdl_error_t *error)
 {
     errno = 0;
     int status = SGDL_OK;
     if (format == SGDL_FORMAT_JSON) {
-        status = write_json(self, stream, error);
+        status = write_whole_json(self, stream, error);
     } else {
         write_text(self, stream, format == SGDL_FORMAT_CSV ? ',' : '\t');
     }

@@ -1,0 +1,75 @@
+/* Preloaded into the program: the n-th allocation of the process fails, n from the environment
+ * ($FAILING_ALLOCATION; "n+": the n-th and all after it). The number of allocations is written to
+ * the file $COUNTED_ALLOCATIONS at exit. Children are spared. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+static atomic_long allocations;
+static long failing;
+static bool for_ever;
+static char counted[256];
+
+__attribute__((constructor)) static void prepare(void)
+{
+    const char *number = getenv("FAILING_ALLOCATION"), *file = getenv("COUNTED_ALLOCATIONS");
+    if (file && strlen(file) < sizeof counted)
+        (void)strcpy(counted, file);
+    (void)unsetenv("LD_PRELOAD");
+    atomic_store(&allocations, 0);
+    failing = number ? strtol(number, NULL, 10) : 0;
+    for_ever = number && strchr(number, '+');
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    long count = atomic_load(&allocations);
+    failing = 0;
+    FILE *stream = *counted ? fopen(counted, "w") : NULL;
+    if (!stream)
+        return;
+    (void)fprintf(stream, "%ld\n", count);
+    (void)fclose(stream);
+}
+
+static bool fails(void)
+{
+    long number = atomic_fetch_add(&allocations, 1) + 1;
+    bool now = failing > 0 && (number == failing || (for_ever && number > failing));
+    if (now)
+        errno = ENOMEM;
+    return now;
+}
+
+void *malloc(size_t size) { return fails() ? NULL : __libc_malloc(size); }
+
+void *calloc(size_t count, size_t size) { return fails() ? NULL : __libc_calloc(count, size); }
+
+void *realloc(void *block, size_t size) { return fails() ? NULL : __libc_realloc(block, size); }
+
+void *memalign(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (fails())
+        return ENOMEM;
+    *block = __libc_memalign(alignment, size);
+    return *block ? 0 : ENOMEM;
+}
