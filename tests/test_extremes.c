@@ -25,9 +25,13 @@
 #include "tests/extreme_problem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { SLOWNESS = 10, BOUNDED_MEMORY = false }; /* the sanitizer reserves terabytes */
+enum {
+    SLOWNESS = 10,
+    PROBLEMS = 20,
+    BOUNDED_MEMORY = false
+}; /* the sanitizer reserves terabytes */
 #else
-enum { SLOWNESS = 1, BOUNDED_MEMORY = true };
+enum { SLOWNESS = 1, PROBLEMS = 50, BOUNDED_MEMORY = true };
 #endif
 static const double PATIENCE = 0.3; /* CPU seconds of a stage before it is told to stop */
 static const double OBEDIENCE = 4;  /* and what it may take from then on */
@@ -57,9 +61,8 @@ static void on_timer(int number)
 
 static void begin(const char *stage)
 {
-    const struct itimerval first = {.it_value.tv_sec = (time_t)(PATIENCE * SLOWNESS),
-                                    .it_value.tv_usec =
-                                        (suseconds_t)(fmod(PATIENCE * SLOWNESS, 1) * 1e6)};
+    const struct itimerval first = {.it_value.tv_sec = (time_t)(PATIENCE),
+                                    .it_value.tv_usec = (suseconds_t)(fmod(PATIENCE, 1) * 1e6)};
     said->stage = stage;
     interrupted = 0;
     (void)setitimer(ITIMER_VIRTUAL, &first, NULL);
@@ -250,7 +253,7 @@ static bool survives(uint64_t seed, bool *refused)
 static void extremes_are_answered_or_refused(void **state)
 {
     (void)state;
-    unsigned long long first = 1, count = 50, failures = 0, refusals = 0;
+    unsigned long long first = 1, count = PROBLEMS, failures = 0, refusals = 0;
     const char *wanted = getenv("SGDLIMIT_EXTREMES");
     if (wanted)
         assert_int_equal(sscanf(wanted, "%llu:%llu", &first, &count), 2);
