@@ -9,6 +9,7 @@
 #include "spectra/compress_columns.h"
 #include "spectra/compress_estimate.h"
 #include "spectra/compress_panel.h"
+#include "spectra/interrupted.h"
 #include "spectra/nodes.h"
 
 enum {
@@ -31,6 +32,7 @@ static const double weight_share = 1e-14;
 typedef struct compress {
     const sgdl_nodes_t *nodes;
     const double *class_weight; /* [C] p_i */
+    const volatile sig_atomic_t *interrupted;
     double floor, accuracy;
     int refine;
     compress_columns_t columns;
@@ -215,7 +217,9 @@ static int reduce_all(compress_t *self, double width, sgdl_error_t *error)
     for (size_t r = 0; r < self->order.runs && !status; r++)
         for (size_t place = self->order.start[r]; place < self->order.start[r + 1];) {
             panel_place(&self->panel, place, self->order.start[r + 1]);
-            status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
+            status = spectra_interrupted(self->interrupted, error);
+            if (!status)
+                status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
             if (status || too_many(self))
                 goto out;
             place = self->panel.end;
@@ -342,14 +346,15 @@ static void compress_free(compress_t *self)
     free(self->eigenvalue);
 }
 
-int nodes_compress(sgdl_nodes_t *self, const double *class_weight,
+int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
 {
     if (!start_is_single(self)) {
         self->exact_because = "a start is given on groups of equal eigenvalues";
         return SGDL_OK;
     }
-    compress_t compress = {.nodes = self, .class_weight = class_weight};
+    compress_t compress = {
+        .nodes = self, .class_weight = mixture->weight, .interrupted = mixture->interrupted};
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);

@@ -16,11 +16,11 @@
 #include "sgdlimit/spectra.h"
 
 /**
- * class_weight [C] p_i. Compresses `self` in place, or leaves it as it is and sets exact_because.
+ * Compresses `self` in place, or leaves it as it is and sets exact_because.
  * trace, gram and mahalanobis2 stay those of the exact nodes. On failure self may be freed. Errors:
- * SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ * SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL, SGDL_ERR_INTERRUPTED.
  */
-int nodes_compress(sgdl_nodes_t *self, const double *class_weight,
+int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

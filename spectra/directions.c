@@ -4,17 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
+#include "spectra/memory.h"
 #include "spectra/normals.h"
 #include "spectra/numbers.h"
 #include "spectra/profile.h"
 
-static int list_eigenvalues(const sgdl_spec_t *spec, size_t d, double *out, sgdl_error_t *error)
+enum { STRIDE = 4096 }; /* directions between two looks at the flag */
+
+static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, double *out,
+                            sgdl_error_t *error)
 {
+    const sgdl_spec_t *spec = &mixture->covariance[i];
     const covariance_family_t *family = covariance_family(spec);
     if (family->list)
         return family->list(spec, d, out, error);
-    for (size_t rho = 1; rho <= d; rho++)
+    for (size_t rho = 1; rho <= d; rho++) {
+        if (rho % STRIDE == 0 && spectra_interrupted(mixture->interrupted, error))
+            return SGDL_ERR_INTERRUPTED;
         out[rho - 1] = family->eigenvalue(spec, position_at((double)rho / (double)d));
+    }
     return SGDL_OK;
 }
 
@@ -37,8 +46,8 @@ static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgd
     return status;
 }
 
-static int list_mean(const mean_profile_t *mean, uint64_t seed, size_t d, double *out,
-                     sgdl_error_t *error)
+static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,
+                     double *out, sgdl_error_t *error)
 {
     if (mean->kind == MEAN_FILE) {
         const int status = list_mean_file(mean, d, out, error);
@@ -48,10 +57,12 @@ static int list_mean(const mean_profile_t *mean, uint64_t seed, size_t d, double
     const uint64_t stream = NORMALS_STREAM_MEAN + mean->base;
     for (size_t rho = 1; rho <= d; rho++) {
         const double u = (double)rho / (double)d;
+        if (rho % STRIDE == 0 && spectra_interrupted(mixture->interrupted, error))
+            return SGDL_ERR_INTERRUPTED;
         if (!mean_profile_on(mean, u))
             out[rho - 1] = 0;
         else if (mean->kind == MEAN_GAUSSIAN)
-            out[rho - 1] = mean->scale * normal_draw(seed, stream, rho);
+            out[rho - 1] = mean->scale * normal_draw(mixture->seed, stream, rho);
         else if (mean->kind == MEAN_POWER)
             out[rho - 1] = mean->exponent == 0 ? mean->scale : mean->scale * pow(u, mean->exponent);
     }
@@ -69,26 +80,42 @@ static int add_eigenvalues(sgdl_directions_t *self, const sgdl_mixture_t *mixtur
             memcpy(out, self->eigenvalue + k * d, d * sizeof *out);
             return SGDL_OK;
         }
-    return list_eigenvalues(&mixture->covariance[i], d, out, error);
+    return list_eigenvalues(mixture, i, d, out, error);
 }
 
-static int add_mean(sgdl_directions_t *self, const sgdl_mixture_t *mixture, size_t i,
-                    sgdl_error_t *error)
+/* profile [C] as resolved. */
+static int add_mean(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                    const mean_profile_t *profile, size_t i, sgdl_error_t *error)
 {
     const size_t d = self->dimension;
+    const mean_profile_t *mean = &profile[i];
     double *out = self->mean + i * d;
-    mean_profile_t mean, other;
-    int status = mean_profile_resolve(&mean, mixture, i, error);
-    for (size_t k = 0; k < i && !status; k++) {
-        status = mean_profile_resolve(&other, mixture, k, error);
-        if (status || other.base != mean.base || other.on[0] != mean.on[0] ||
-            other.on[1] != mean.on[1])
+    for (size_t k = 0; k < i; k++) {
+        const mean_profile_t *other = &profile[k];
+        if (other->base != mean->base || other->on[0] != mean->on[0] || other->on[1] != mean->on[1])
             continue;
         for (size_t rho = 0; rho < d; rho++)
-            out[rho] = mean.sign * other.sign * self->mean[k * d + rho] + 0.0; /* not -0 */
+            out[rho] = mean->sign * other->sign * self->mean[k * d + rho] + 0.0; /* not -0 */
         return SGDL_OK;
     }
-    return status ? status : list_mean(&mean, mixture->seed, d, out, error);
+    return list_mean(mean, mixture, d, out, error);
+}
+
+static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    mean_profile_t *profile = calloc(self->classes, sizeof *profile);
+    int status = profile ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t i = 0; i < self->classes && !status; i++)
+        status = mean_profile_resolve(&profile[i], mixture, i, error);
+    for (size_t i = 0; i < self->classes && !status; i++) {
+        status = spectra_interrupted(mixture->interrupted, error);
+        if (!status)
+            status = add_eigenvalues(self, mixture, i, error);
+        if (!status)
+            status = add_mean(self, mixture, profile, i, error);
+    }
+    free(profile);
+    return status;
 }
 
 int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
@@ -103,7 +130,10 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
     const size_t d = (size_t)dimension, classes = mixture->classes;
     if (classes > SIZE_MAX / sizeof(double) / d)
         return sgdl_fail_memory(error);
-    int status = SGDL_OK;
+    int status = memory_ask(mixture->memory, 16 * (double)classes * dimension, error,
+                            "%zu classes in %zu directions", classes, d);
+    if (status)
+        return status;
     self->classes = classes;
     self->dimension = d;
     self->eigenvalue = malloc(classes * d * sizeof(double));
@@ -112,11 +142,7 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
         status = sgdl_fail_memory(error);
         goto out;
     }
-    for (size_t i = 0; i < classes && !status; i++) {
-        status = add_eigenvalues(self, mixture, i, error);
-        if (!status)
-            status = add_mean(self, mixture, i, error);
-    }
+    status = list_classes(self, mixture, error);
 out:
     if (status)
         sgdl_directions_free(self);

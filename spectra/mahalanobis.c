@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
 #include "spectra/panels.h"
 
 enum { ALL_CLASSES = -1, MOMENTS = 32, ORDER = 20 };
+
+/* Terms of lambda whose logs are below the largest one's by this do not count. */
+static const double negligible = -39; /* 1e-17 */
 
 /* du / lambda on a segment, lambda of one class or the average over classes. */
 typedef struct measure {
@@ -19,7 +23,6 @@ typedef struct measure {
     const segment_t *segment;
     long which;      /* 0-based class or ALL_CLASSES */
     bool zero;       /* lambda = 0: every non-zero integral is infinite */
-    double spread;   /* difference of the largest and smallest powers in lambda */
     position_t tail; /* below this place lambda = coefficient u^exponent */
     double log_coefficient, exponent;
     panels_t panels; /* above it; weights already divided by lambda */
@@ -74,63 +77,89 @@ static family_origin_t class_origin(const measure_t *self, size_t i)
     return family->origin(spec);
 }
 
-/* One power in lambda at a time; returns the count. Class i has at most two. */
-static size_t class_powers(const measure_t *self, size_t i, power_t out[2])
+/* One power in lambda, on a log scale: weights and scales may be anything. */
+typedef struct term {
+    double log_coefficient, exponent;
+} term_t;
+
+/* The powers in lambda; returns the count. Class i has at most two. */
+static size_t class_terms(const measure_t *self, size_t i, term_t out[2])
 {
     const family_origin_t origin = class_origin(self, i);
     const double weight = class_weight(self, i);
     size_t count = 0;
-    if (weight * origin.limit > 0)
-        out[count++] = (power_t){.coefficient = weight * origin.limit};
-    if (weight * origin.coefficient > 0)
-        out[count++] = (power_t){weight * origin.coefficient, origin.exponent};
+    if (weight > 0 && origin.limit > 0)
+        out[count++] = (term_t){log(weight) + log(origin.limit), 0};
+    if (weight > 0 && origin.coefficient > 0)
+        out[count++] = (term_t){log(weight) + log(origin.coefficient), origin.exponent};
     return count;
 }
 
-/* The leading power at u -> 0, the spread of powers, and where the others can be dropped. */
+/* The log of the sum of all terms with one exponent. */
+static double log_coefficient(const measure_t *self, double exponent)
+{
+    double largest = -INFINITY, sum = 0;
+    term_t terms[2];
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < self->profiles->mixture->classes; i++)
+            for (size_t k = class_terms(self, i, terms); k-- > 0;)
+                if (terms[k].exponent != exponent)
+                    continue;
+                else if (pass == 0)
+                    largest = fmax(largest, terms[k].log_coefficient);
+                else
+                    sum += exp(terms[k].log_coefficient - largest);
+    return largest + log(sum);
+}
+
+/* The leading power at u -> 0, and where the others can be dropped. */
 static void find_tail(measure_t *self)
 {
     const size_t classes = self->profiles->mixture->classes;
-    double lowest = INFINITY, highest = -INFINITY, coefficient = 0;
-    power_t powers[2];
+    term_t terms[2];
     self->tail = self->segment->high;
+    self->exponent = INFINITY;
     for (size_t i = 0; i < classes; i++)
-        for (size_t k = class_powers(self, i, powers); k-- > 0;) {
-            lowest = fmin(lowest, powers[k].exponent);
-            highest = fmax(highest, powers[k].exponent);
-        }
-    for (size_t i = 0; i < classes; i++)
-        for (size_t k = class_powers(self, i, powers); k-- > 0;)
-            if (powers[k].exponent == lowest)
-                coefficient += powers[k].coefficient;
+        for (size_t k = class_terms(self, i, terms); k-- > 0;)
+            self->exponent = fmin(self->exponent, terms[k].exponent);
+    self->zero = isinf(self->exponent);
+    if (self->zero)
+        return;
+    self->log_coefficient = log_coefficient(self, self->exponent);
     double tail = self->segment->high.log_u;
     for (size_t i = 0; i < classes; i++) {
         if (class_weight(self, i) > 0)
             tail = fmin(tail, class_origin(self, i).below);
-        for (size_t k = class_powers(self, i, powers); k-- > 0;)
-            if (powers[k].exponent > lowest)
-                tail = fmin(tail, (log(1e-17) + log(coefficient) - log(powers[k].coefficient)) /
-                                      (powers[k].exponent - lowest));
+        for (size_t k = class_terms(self, i, terms); k-- > 0;)
+            if (terms[k].exponent > self->exponent)
+                tail = fmin(tail, (negligible + self->log_coefficient - terms[k].log_coefficient) /
+                                      (terms[k].exponent - self->exponent));
     }
     if (tail < self->tail.log_u)
         self->tail = position_log(tail);
-    self->zero = coefficient == 0;
-    self->spread = self->zero ? 0 : highest - lowest;
-    self->log_coefficient = log(coefficient);
-    self->exponent = lowest;
 }
 
+/*
+ * How fast lambda changes its power below `top`: the steepest term that still counts against the
+ * leading one at u -> 0. What has become negligible stays so, and need not be resolved.
+ */
 static double measure_rate(const void *context, position_t top)
 {
     const measure_t *self = context;
     const sgdl_mixture_t *mixture = self->profiles->mixture;
-    double rate = self->spread;
+    const double counts = log_lambda(self, top) + negligible;
+    double rate = 0;
+    term_t terms[2];
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
         const covariance_family_t *family = covariance_family(spec);
-        /* Families that are powers throughout are in the spread. */
+        for (size_t k = class_terms(self, i, terms); k-- > 0;)
+            if (terms[k].log_coefficient + terms[k].exponent * top.log_u > counts)
+                rate = fmax(rate, terms[k].exponent - self->exponent);
+        /* Families that are powers throughout are among the terms. */
         if (class_weight(self, i) > 0 && !family->constant(spec, self->segment->inside) &&
-            family->origin(spec).below < 0)
+            family->origin(spec).below < top.log_u &&
+            log(class_weight(self, i)) + log_eigenvalue(self->profiles, i, top) > counts)
             rate = fmax(rate, family->rate(spec, top));
     }
     return rate;
@@ -168,8 +197,12 @@ static int measure_init(measure_t *self, const profiles_t *profiles, const segme
     double envelope = 1;
     for (size_t i = 0; i < profiles->mixture->classes; i++)
         envelope = fmax(envelope, 1 + 2 * profiles->mean[i].exponent);
-    const panel_plan_t plan = {
-        .order = ORDER, .refine = 1, .envelope = envelope, .rate = measure_rate, .context = self};
+    const panel_plan_t plan = {.order = ORDER,
+                               .refine = 1,
+                               .envelope = envelope,
+                               .rate = measure_rate,
+                               .context = self,
+                               .interrupted = profiles->mixture->interrupted};
     const int status = panels_add(&self->panels, segment, self->tail, &plan, error);
     for (size_t n = 0; n < self->panels.count; n++)
         self->panels.point[n].log_weight -= log_lambda(self, self->panels.point[n].at);
@@ -226,27 +259,50 @@ static double integrate_distance(measure_t *self, size_t i, size_t j)
     return isinf(own) ? own : own - 2 * integrate(self, ij);
 }
 
+/* Pairs of which at least one has a mean on the segment. */
+static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
+{
+    const profiles_t *profiles = measure->profiles;
+    const size_t classes = profiles->mixture->classes;
+    const position_t inside = measure->segment->inside;
+    for (size_t i = 0; i < classes; i++) {
+        const int status = spectra_interrupted(profiles->mixture->interrupted, error);
+        if (status)
+            return status;
+        if (!profiles_mean_on(profiles, i, inside))
+            continue;
+        for (size_t j = 0; j < classes; j++)
+            if (j > i || (j < i && !profiles_mean_on(profiles, j, inside)))
+                out[(i < j ? i : j) * classes + (i < j ? j : i)] +=
+                    integrate_distance(measure, i, j);
+    }
+    return SGDL_OK;
+}
+
 static int add_segment(double *out, const profiles_t *profiles, const segment_t *segment,
                        sgdl_error_t *error)
 {
     const size_t classes = profiles->mixture->classes;
     measure_t measure = {0};
     int status = SGDL_OK;
+    bool some = false;
     for (size_t i = 0; !status && i < classes; i++) {
-        const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
-        if (square.coefficient == 0)
+        if (!profiles_mean_on(profiles, i, segment->inside))
             continue;
+        const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
+        some = true;
         status = measure_init(&measure, profiles, segment, (long)i, error);
         if (!status)
             out[i * classes + i] += integrate(&measure, square);
         panels_free(&measure.panels);
+        if (!status)
+            status = spectra_interrupted(profiles->mixture->interrupted, error);
     }
-    if (status || classes == 1)
+    if (status || classes == 1 || !some)
         return status;
     status = measure_init(&measure, profiles, segment, ALL_CLASSES, error);
-    for (size_t i = 0; !status && i < classes; i++)
-        for (size_t j = i + 1; j < classes; j++)
-            out[i * classes + j] += integrate_distance(&measure, i, j);
+    if (!status)
+        status = add_distances(out, &measure, error);
     panels_free(&measure.panels);
     return status;
 }

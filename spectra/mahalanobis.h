@@ -4,7 +4,7 @@
 
 #include "spectra/segments.h"
 
-/** out [C*C] as mahalanobis2 of sgdl_nodes_t. Errors: SGDL_ERR_MEMORY. */
+/** out [C*C] as mahalanobis2 of sgdl_nodes_t. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int mahalanobis_limit(double *out, const profiles_t *profiles, const segments_t *segments,
                       sgdl_error_t *error) SGDL_CHECKED;
 

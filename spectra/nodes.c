@@ -5,8 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spectra/compress.h"
+#include "spectra/hash.h"
+#include "spectra/interrupted.h"
 #include "spectra/profile.h"
 #include "spectra/sums.h"
 
@@ -75,9 +78,61 @@ const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t 
     return text;
 }
 
-static void fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
+/* twin[i]: the lowest class with the same mean on every node. Most of many classes share theirs. */
+static int find_twins(const sgdl_nodes_t *self, size_t *twin,
+                      const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
-    const size_t count = self->count, classes = self->classes, latent = self->latent;
+    const size_t length = self->latent * self->count;
+    uint64_t *hash = calloc(self->classes, sizeof *hash);
+    int status = hash ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t i = 0; i < self->classes && !status; i++) {
+        const double *mean = self->mean + i * length;
+        hash[i] = hash_start;
+        for (size_t n = 0; n < length; n++)
+            hash[i] = hash_number(hash[i], mean[n]);
+        twin[i] = 0;
+        while (hash[twin[i]] != hash[i] ||
+               memcmp(self->mean + twin[i] * length, mean, length * sizeof(double)) != 0)
+            twin[i]++;
+        status = spectra_interrupted(interrupted, error);
+    }
+    free(hash);
+    return status;
+}
+
+/* w_n / lambda_n, 0 where lambda_n = 0, and w_n without eigenvalues: once a latent column, so that
+ * sums over nodes and columns are one. */
+static void fill_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *out)
+{
+    for (size_t n = 0; n < self->count; n++)
+        out[n] = !eigenvalue         ? self->weight[n]
+                 : eigenvalue[n] > 0 ? self->weight[n] / eigenvalue[n]
+                                     : 0;
+    for (size_t at = self->count; at < self->latent * self->count; at += self->count)
+        memcpy(out + at, out, self->count * sizeof *out);
+}
+
+static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *weight,
+                     const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    const size_t classes = self->classes, length = self->latent * self->count;
+    fill_weights(self, NULL, weight);
+    for (size_t i = 0; i < classes; i++) {
+        const int status = spectra_interrupted(interrupted, error);
+        if (status)
+            return status;
+        for (size_t j = i; j < classes; j++)
+            self->gram[i * classes + j] = self->gram[j * classes + i] =
+                twin[i] < i || twin[j] < j ? self->gram[twin[i] * classes + twin[j]]
+                                           : sum_weighted(weight, self->mean + i * length,
+                                                          self->mean + j * length, length);
+    }
+    return SGDL_OK;
+}
+
+static void fill_traces(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
+{
+    const size_t count = self->count, classes = self->classes;
     for (size_t i = 0; i < classes; i++) {
         const double *eigenvalue = self->eigenvalue + i * count;
         self->trace[i] = sum_products(self->weight, eigenvalue, count);
@@ -86,14 +141,6 @@ static void fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
     }
     for (size_t n = 0; n < count; n++)
         self->clean[n] = eigenvalue_is_clean(self->eigenvalue_bar[n], mixture->clean_below);
-    for (size_t i = 0; i < classes; i++)
-        for (size_t j = i; j < classes; j++) {
-            double sum = 0;
-            for (size_t a = 0; a < latent; a++)
-                sum += sum_weighted(self->weight, self->mean + (i * latent + a) * count,
-                                    self->mean + (j * latent + a) * count, count);
-            self->gram[i * classes + j] = self->gram[j * classes + i] = sum;
-        }
 }
 
 /* |N_i - N_j|^2 of node n; with i = j, |N_i|^2. Differences at the level of the rounding of a
@@ -110,48 +157,62 @@ static double squared_distance(const sgdl_nodes_t *self, size_t i, size_t j, siz
     return distance > 1e-24 * size ? distance : 0;
 }
 
-/* w/lambda, and 0 where lambda = 0. */
-static void divide_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *out)
-{
-    for (size_t n = 0; n < self->count; n++)
-        out[n] = eigenvalue[n] > 0 ? self->weight[n] / eigenvalue[n] : 0;
-}
-
 /* sum_n w_n |N_i - N_j|^2 / lambda_n (i = j: of |N_i|^2), given the divided weights. */
 static double mahalanobis_sum(const sgdl_nodes_t *self, const double *divided,
                               const double *eigenvalue, size_t i, size_t j)
 {
-    const size_t count = self->count, latent = self->latent;
-    double sum = 0;
-    for (size_t n = 0; n < count; n++)
+    const size_t length = self->latent * self->count;
+    const double *x = self->mean + i * length, *y = self->mean + j * length;
+    for (size_t n = 0; n < self->count; n++)
         if (eigenvalue[n] == 0 && squared_distance(self, i, j, n) > 0)
             return INFINITY;
-    for (size_t a = 0; a < latent; a++) {
-        const double *x = self->mean + (i * latent + a) * count;
-        const double *y = self->mean + (j * latent + a) * count;
-        sum += i == j ? sum_weighted(divided, x, x, count) : sum_distance2(divided, x, y, count);
-    }
-    return sum;
+    return i == j ? sum_weighted(divided, x, x, length) : sum_distance2(divided, x, y, length);
 }
 
-static int fill_mahalanobis(sgdl_nodes_t *self, sgdl_error_t *error)
+static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divided,
+                            const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
     const size_t classes = self->classes;
-    double *divided = allocate_product(self->count, 1, 1);
-    if (!divided)
-        return sgdl_fail_memory(error);
-    for (size_t i = 0; i < classes; i++) {
+    double *out = self->mahalanobis2;
+    int status = SGDL_OK;
+    for (size_t i = 0; i < classes && !status; i++) {
         const double *eigenvalue = self->eigenvalue + i * self->count;
-        divide_weights(self, eigenvalue, divided);
-        self->mahalanobis2[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
+        fill_weights(self, eigenvalue, divided);
+        out[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
+        status = spectra_interrupted(interrupted, error);
     }
-    divide_weights(self, self->eigenvalue_bar, divided);
-    for (size_t i = 0; i < classes; i++)
-        for (size_t j = i + 1; j < classes; j++)
-            self->mahalanobis2[i * classes + j] = self->mahalanobis2[j * classes + i] =
-                mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
-    free(divided);
-    return SGDL_OK;
+    fill_weights(self, self->eigenvalue_bar, divided);
+    for (size_t i = 0; i < classes && !status; i++) {
+        for (size_t j = i + 1; j < classes; j++) {
+            const size_t k = twin[i], l = twin[j];
+            const bool known = k < i || l < j; /* of rows above or earlier in this one */
+            out[i * classes + j] = out[j * classes + i] =
+                k == l  ? 0
+                : known ? out[k * classes + l]
+                        : mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
+        }
+        status = spectra_interrupted(interrupted, error);
+    }
+    return status;
+}
+
+/* What follows from weights, eigenvalues and means. */
+static int fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    size_t *twin = calloc(self->classes, sizeof *twin);
+    double *scratch = allocate_product(self->count, self->latent, 1);
+    int status = twin && scratch ? SGDL_OK : sgdl_fail_memory(error);
+    if (!status)
+        status = find_twins(self, twin, mixture->interrupted, error);
+    if (!status) {
+        fill_traces(self, mixture);
+        status = fill_gram(self, twin, scratch, mixture->interrupted, error);
+    }
+    if (!status && isfinite(mixture->dimension))
+        status = fill_mahalanobis(self, twin, scratch, mixture->interrupted, error);
+    free(scratch);
+    free(twin);
+    return status;
 }
 
 sgdl_quadrature_t sgdl_quadrature_default(void)
@@ -172,15 +233,13 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                        : nodes_init_finite(self, mixture, error);
     if (!status) {
         self->dimension = mixture->dimension;
-        fill_sums(self, mixture);
-        if (!limit)
-            status = fill_mahalanobis(self, error);
+        status = fill_sums(self, mixture, error);
     }
     if (!status && !limit && self->count > SGDL_NODES_EXACT) {
         if (quadrature->exact)
             self->exact_because = "it was asked for";
         else
-            status = nodes_compress(self, mixture->weight, quadrature, error);
+            status = nodes_compress(self, mixture, quadrature, error);
     }
     if (status)
         sgdl_nodes_free(self);

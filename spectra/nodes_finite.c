@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/family.h"
 #include "spectra/gram.h"
 #include "spectra/groups.h"
+#include "spectra/interrupted.h"
+#include "spectra/memory.h"
 
 typedef struct build {
     const sgdl_mixture_t *mixture;
@@ -43,7 +46,8 @@ static int factor_group(build_t *self, size_t g, size_t *rank, sgdl_error_t *err
 {
     const double *V = self->directions.mean + self->groups.start[g];
     return gram_factor_vectors(self->directions.classes, group_size(self, g), V,
-                               self->directions.dimension, self->factor, rank, error);
+                               self->directions.dimension, self->factor, rank,
+                               self->mixture->interrupted, error);
 }
 
 /* The largest rank; a single direction needs one column whatever its mean. */
@@ -63,7 +67,9 @@ static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
         return sgdl_fail_memory(error);
     for (size_t g = 0; g < self->groups.count; g++) {
         size_t rank = 0;
-        const int status = group_size(self, g) > 1 ? factor_group(self, g, &rank, error) : SGDL_OK;
+        int status = group_size(self, g) > 1 ? factor_group(self, g, &rank, error) : SGDL_OK;
+        if (!status)
+            status = spectra_interrupted(self->mixture->interrupted, error);
         if (status)
             return status;
         if (rank > *latent)
@@ -93,39 +99,29 @@ static void fill_start_second(const build_t *self, sgdl_nodes_t *nodes, size_t g
         }
 }
 
-/*
- * A_n = average of chi zeta^T over group g, where nu = N zeta. With rows scaled to length 1 the
- * columns M_a of N are orthogonal, so zeta_a = sum_i M_ia (nu_i / length_i) / |M_a|^2.
- */
-static void fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, size_t rank)
+/* A_n = average of chi zeta^T over group g, where nu = N zeta. */
+static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, size_t rank,
+                           sgdl_error_t *error)
 {
     const size_t classes = nodes->classes, d = self->directions.dimension;
     const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
-    const double *N = self->factor;
-    for (size_t l = 0; l < nodes->outputs; l++)
+    double *moment = calloc(classes + rank, sizeof *moment); /* average of chi_l nu_i; A_l */
+    int status = moment ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t l = 0; l < nodes->outputs && !status; l++) {
         for (size_t i = 0; i < classes; i++) {
             const double *nu = self->directions.mean + i * d;
-            double length2 = 0, moment = 0; /* average of chi_l nu_i */
-            for (size_t a = 0; a < rank; a++)
-                length2 += N[a * classes + i] * N[a * classes + i];
-            for (size_t n = begin; n < end && length2 > 0; n++)
-                moment += start_value(self, n, l) * nu[n];
-            moment /= (double)(end - begin);
-            for (size_t a = 0; a < rank && length2 > 0; a++)
-                nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] +=
-                    moment * N[a * classes + i] / length2;
+            moment[i] = 0;
+            for (size_t n = begin; n < end; n++)
+                moment[i] += start_value(self, n, l) * nu[n];
+            moment[i] /= (double)(end - begin);
         }
-    for (size_t a = 0; a < rank; a++) {
-        double norm2 = 0;
-        for (size_t i = 0; i < classes; i++) {
-            double length2 = 0;
-            for (size_t b = 0; b < rank; b++)
-                length2 += N[b * classes + i] * N[b * classes + i];
-            norm2 += length2 > 0 ? N[a * classes + i] * N[a * classes + i] / length2 : 0;
-        }
-        for (size_t l = 0; l < nodes->outputs; l++)
-            nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] /= norm2;
+        status =
+            gram_solve(classes, end - begin, rank, self->factor, moment, moment + classes, error);
+        for (size_t a = 0; a < rank && !status; a++)
+            nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] = moment[classes + a];
     }
+    free(moment);
+    return status;
 }
 
 static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t *error)
@@ -151,17 +147,41 @@ static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t
         return SGDL_OK;
     fill_start_second(self, nodes, g);
     if (!single)
-        fill_start_mean(self, nodes, g, rank);
-    for (size_t l = 0; l < nodes->outputs && single; l++)
+        return fill_start_mean(self, nodes, g, rank, error);
+    for (size_t l = 0; l < nodes->outputs; l++)
         nodes->start_mean[l * nodes->latent * nodes->count + g] = start_value(self, begin, l);
     return SGDL_OK;
+}
+
+/* What lists, groups and nodes take together: `groups` of them with `latent` columns. */
+static int ask_memory(const sgdl_mixture_t *mixture, double groups, double latent,
+                      sgdl_error_t *error)
+{
+    const double C = (double)mixture->classes, d = mixture->dimension;
+    const double L = mixture->start ? (double)mixture->outputs : 0;
+    const double lists = d * (2 * C + 1);
+    const double node = C * (1 + latent) + 4 + L * latent + L * (L + 1) / 2;
+    return memory_ask(mixture->memory, 8 * (lists + groups * node + 2 * C * C), error,
+                      "%zu classes in %.0f directions", mixture->classes, d);
+}
+
+/* Groups are at least as many as a class's eigenvalues; where a profile varies, or a file lists
+ * them, all may differ. */
+static double least_groups(const sgdl_mixture_t *mixture)
+{
+    for (size_t i = 0; i < mixture->classes; i++)
+        if (covariance_family(&mixture->covariance[i])->integral)
+            return mixture->dimension;
+    return 1;
 }
 
 int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
     build_t build = {.mixture = mixture};
     size_t latent = 1;
-    int status = sgdl_directions_init(&build.directions, mixture, error);
+    int status = ask_memory(mixture, least_groups(mixture), 1, error);
+    if (!status)
+        status = sgdl_directions_init(&build.directions, mixture, error);
     if (!status)
         status = groups_init(&build.groups, &build.directions, error);
     if (!status)
@@ -169,10 +189,15 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_er
     if (!status)
         status = count_latent(&build, &latent, error);
     if (!status)
+        status = ask_memory(mixture, (double)build.groups.count, (double)latent, error);
+    if (!status)
         status = nodes_allocate(self, mixture->classes, build.groups.count, latent,
                                 mixture->start ? mixture->outputs : 0, error);
-    for (size_t g = 0; !status && g < build.groups.count; g++)
+    for (size_t g = 0; !status && g < build.groups.count; g++) {
         status = fill_group(&build, self, g, error);
+        if (!status)
+            status = spectra_interrupted(mixture->interrupted, error);
+    }
     free(build.factor);
     groups_free(&build.groups);
     sgdl_directions_free(&build.directions);

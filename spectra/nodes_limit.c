@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 #include "spectra/gram.h"
+#include "spectra/hash.h"
 #include "spectra/interrupted.h"
 #include "spectra/mahalanobis.h"
+#include "spectra/memory.h"
 #include "spectra/node_list.h"
 #include "spectra/panels.h"
 
@@ -24,11 +26,18 @@ typedef struct build {
     double accuracy, reach;
     double log_relative_reach; /* log(reach * largest eigenvalue at u = 1) >= 0 */
     int refine;
-    const volatile sig_atomic_t *interrupted;
-    double *gram;       /* [C*C] second moments of one group, times its weight */
-    double *factor;     /* [C*C] */
+    size_t carriers;    /* classes that have a mean somewhere */
+    size_t *carrier;    /* [carriers] */
+    double *gram;       /* [carriers^2] second moments of one group, times its weight */
+    double *factor;     /* [carriers^2] */
+    double *mean;       /* [C * (carriers or profiles.columns)] of one node */
     double *eigenvalue; /* [C] */
 } build_t;
+
+static const volatile sig_atomic_t *interrupted(const build_t *self)
+{
+    return self->profiles.mixture->interrupted;
+}
 
 static size_t class_count(const build_t *self) { return self->profiles.mixture->classes; }
 
@@ -44,25 +53,52 @@ static family_origin_t class_origin(const build_t *self, size_t i)
     return covariance_family(spec)->origin(spec);
 }
 
+/* Appends a node with what is in `eigenvalue` and `mean`. The list is copied once. */
+static int add_node(build_t *self, double weight, size_t columns, sgdl_error_t *error)
+{
+    const sgdl_mixture_t *mixture = self->profiles.mixture;
+    const double C = (double)mixture->classes, numbers = C * (1 + (double)self->profiles.columns);
+    int status =
+        memory_ask(mixture->memory, 16 * (numbers * (double)self->list.count + 2 * C * C), error,
+                   "%zu classes and more than %zu nodes", mixture->classes, self->list.count);
+    if (!status)
+        status = spectra_interrupted(mixture->interrupted, error);
+    return status
+               ? status
+               : node_list_add(&self->list, weight, self->eigenvalue, columns, self->mean, error);
+}
+
 /* ---- groups ------------------------------------------------------------------------------ */
 
 static void add_second_moments(build_t *self, position_t low, position_t high, position_t inside)
 {
-    const size_t classes = class_count(self);
-    for (size_t i = 0; i < classes; i++)
-        for (size_t j = 0; j < classes; j++) {
-            const power_t moment = profiles_second_moment(&self->profiles, i, j, inside);
+    const size_t carriers = self->carriers;
+    for (size_t a = 0; a < carriers; a++)
+        for (size_t b = 0; b < carriers; b++) {
+            const power_t moment =
+                profiles_second_moment(&self->profiles, self->carrier[a], self->carrier[b], inside);
             if (moment.coefficient != 0)
-                self->gram[i * classes + j] +=
+                self->gram[a * carriers + b] +=
                     moment.coefficient * position_power(low, high, moment.exponent + 1);
         }
 }
 
 static void clear_second_moments(build_t *self)
 {
-    const size_t classes = class_count(self);
-    for (size_t k = 0; k < classes * classes; k++)
+    for (size_t k = 0; k < self->carriers * self->carriers; k++)
         self->gram[k] = 0;
+}
+
+/* Columns first .. first + count - 1 of the factor, times `stretch`, as means of all classes. */
+static void spread_columns(build_t *self, size_t first, size_t count, double stretch)
+{
+    const size_t classes = class_count(self), carriers = self->carriers;
+    for (size_t k = 0; k < count * classes; k++)
+        self->mean[k] = 0;
+    for (size_t a = 0; a < count; a++)
+        for (size_t c = 0; c < carriers; c++)
+            self->mean[a * classes + self->carrier[c]] =
+                stretch * self->factor[(first + a) * carriers + c];
 }
 
 /*
@@ -72,21 +108,18 @@ static void clear_second_moments(build_t *self)
  */
 static int add_group(build_t *self, double weight, size_t columns, sgdl_error_t *error)
 {
-    const size_t classes = class_count(self);
     weight = fmax(weight, weight_min);
-    for (size_t k = 0; k < classes * classes; k++)
+    for (size_t k = 0; k < self->carriers * self->carriers; k++)
         self->gram[k] /= weight;
     size_t rank = 0;
-    int status = gram_factor(classes, self->gram, self->factor, &rank, error);
+    int status =
+        gram_factor(self->carriers, self->gram, self->factor, &rank, interrupted(self), error);
     const size_t parts = rank > columns ? (rank + columns - 1) / columns : 1;
-    const double stretch = sqrt((double)parts);
-    for (size_t k = 0; k < classes * rank; k++)
-        self->factor[k] *= stretch;
     for (size_t part = 0; !status && part < parts; part++) {
         const size_t first = part * columns;
         const size_t count = rank - first < columns ? rank - first : columns;
-        status = node_list_add(&self->list, weight / (double)parts, self->eigenvalue, count,
-                               self->factor + first * classes, error);
+        spread_columns(self, first, count, sqrt((double)parts));
+        status = add_node(self, weight / (double)parts, count, error);
     }
     return status;
 }
@@ -100,33 +133,57 @@ static bool same_eigenvalues(const build_t *self, const segment_t *a, const segm
     return true;
 }
 
+/* A number that segments of the same eigenvalues share: telling thousands of segments with
+ * thousands of classes apart one by one would take minutes. */
+static uint64_t eigenvalue_hash(const build_t *self, const segment_t *segment)
+{
+    uint64_t hash = hash_start;
+    for (size_t i = 0; i < class_count(self); i++)
+        hash = hash_number(hash, profiles_eigenvalue(&self->profiles, i, segment->inside));
+    return hash;
+}
+
+/* Adds the group of the constant segment k and those after it with the same eigenvalues. */
+static int add_constant_group(build_t *self, size_t k, const uint64_t *hash, bool *done,
+                              sgdl_error_t *error)
+{
+    const segments_t *segments = &self->segments;
+    const segment_t *first = &segments->segment[k];
+    double weight = 0;
+    clear_second_moments(self);
+    for (size_t l = k; l < segments->count; l++) {
+        const segment_t *other = &segments->segment[l];
+        if (done[l] || !other->constant || hash[k] != hash[l] ||
+            !same_eigenvalues(self, first, other))
+            continue;
+        done[l] = true;
+        weight += segment_weight(other);
+        add_second_moments(self, other->low, other->high, other->inside);
+    }
+    for (size_t i = 0; i < class_count(self); i++)
+        self->eigenvalue[i] = profiles_eigenvalue(&self->profiles, i, first->inside);
+    return add_group(self, weight, class_count(self), error);
+}
+
 /* Groups the constant segments by their eigenvalues, in order of their first segment. */
 static int add_constant_segments(build_t *self, sgdl_error_t *error)
 {
     const segments_t *segments = &self->segments;
     bool *done = calloc(segments->count, sizeof *done);
-    if (!done)
-        return sgdl_fail_memory(error);
-    int status = SGDL_OK;
+    uint64_t *hash = calloc(segments->count, sizeof *hash);
+    int status = done && hash ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t k = 0; !status && k < segments->count; k++) {
-        const segment_t *first = &segments->segment[k];
-        if (done[k] || !first->constant)
-            continue;
-        double weight = 0;
-        clear_second_moments(self);
-        for (size_t l = k; l < segments->count; l++) {
-            const segment_t *other = &segments->segment[l];
-            if (done[l] || !other->constant || !same_eigenvalues(self, first, other))
-                continue;
-            done[l] = true;
-            weight += segment_weight(other);
-            add_second_moments(self, other->low, other->high, other->inside);
-        }
-        for (size_t i = 0; i < class_count(self); i++)
-            self->eigenvalue[i] = profiles_eigenvalue(&self->profiles, i, first->inside);
-        status = add_group(self, weight, class_count(self), error);
+        hash[k] = eigenvalue_hash(self, &segments->segment[k]);
+        status = spectra_interrupted(interrupted(self), error);
+    }
+    for (size_t k = 0; !status && k < segments->count; k++) {
+        if (!done[k] && segments->segment[k].constant)
+            status = add_constant_group(self, k, hash, done, error);
+        if (!status)
+            status = spectra_interrupted(interrupted(self), error);
     }
     free(done);
+    free(hash);
     return status;
 }
 
@@ -211,16 +268,15 @@ static int add_place(build_t *self, const segment_t *segment, const panel_point_
     const double log_weight = fmax(point->log_weight, log(weight_min));
     const double shift = 0.5 * (point->log_weight - log_weight);
     for (size_t k = 0; k < classes * profiles->columns; k++)
-        self->factor[k] = 0;
+        self->mean[k] = 0;
     for (size_t i = 0; i < classes; i++) {
         const mean_profile_t *mean = &profiles->mean[i];
         self->eigenvalue[i] = profiles_eigenvalue(profiles, i, point->at);
         if (profiles_mean_on(profiles, i, segment->inside))
-            self->factor[profiles->column[i] * classes + i] =
+            self->mean[profiles->column[i] * classes + i] =
                 mean->scale * exp(mean->exponent * point->at.log_u + shift);
     }
-    return node_list_add(&self->list, exp(log_weight), self->eigenvalue, profiles->columns,
-                         self->factor, error);
+    return add_node(self, exp(log_weight), profiles->columns, error);
 }
 
 /* A segment being cut into panels. */
@@ -316,14 +372,11 @@ static int add_places(build_t *self, const segment_t *segment, position_t low, s
                                .envelope = envelope,
                                .rate = active_rate,
                                .context = &panelling,
-                               .interrupted = self->interrupted};
+                               .interrupted = interrupted(self)};
     panels_t panels = {0};
     int status = panels_add(&panels, segment, low, &plan, error);
-    for (size_t n = 0; !status && n < panels.count; n++) {
-        status = spectra_interrupted(self->interrupted, error);
-        if (!status)
-            status = add_place(self, segment, &panels.point[n], error);
-    }
+    for (size_t n = 0; !status && n < panels.count; n++)
+        status = add_place(self, segment, &panels.point[n], error);
     panels_free(&panels);
     return status ? status : check_places(self, segment, low, first, error);
 }
@@ -344,6 +397,33 @@ static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_err
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
+static int allocate(build_t *self, sgdl_error_t *error)
+{
+    const profiles_t *profiles = &self->profiles;
+    const size_t classes = class_count(self);
+    self->carrier = calloc(classes, sizeof *self->carrier);
+    if (!self->carrier)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < classes; i++)
+        if (profiles->mean[i].scale != 0)
+            self->carrier[self->carriers++] = i;
+    const size_t carriers = self->carriers;
+    const size_t columns = carriers > profiles->columns ? carriers : profiles->columns;
+    const int status =
+        memory_ask(profiles->mixture->memory,
+                   8 * ((double)classes * (double)(columns + 2 * classes) +
+                        2 * (double)carriers * (double)carriers),
+                   error, "%zu classes, %zu of them with a mean,", classes, carriers);
+    if (status)
+        return status;
+    self->gram = calloc(carriers + 1, carriers * sizeof(double) + 1);
+    self->factor = calloc(carriers + 1, carriers * sizeof(double) + 1);
+    self->mean = calloc(classes, columns * sizeof(double));
+    self->eigenvalue = calloc(classes, sizeof(double));
+    return self->gram && self->factor && self->mean && self->eigenvalue ? SGDL_OK
+                                                                        : sgdl_fail_memory(error);
+}
+
 static int build_init(build_t *self, const sgdl_mixture_t *mixture,
                       const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
 {
@@ -353,14 +433,11 @@ static int build_init(build_t *self, const sgdl_mixture_t *mixture,
         status = segments_init(&self->segments, &self->profiles, error);
     if (status)
         return status;
-    self->gram = calloc(classes, classes * sizeof(double));
-    self->factor = calloc(classes, (classes + 1) * sizeof(double));
-    self->eigenvalue = calloc(classes, sizeof(double));
-    if (!self->gram || !self->factor || !self->eigenvalue)
-        return sgdl_fail_memory(error);
+    status = allocate(self, error);
+    if (status)
+        return status;
     self->list.classes = classes;
     self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
-    self->interrupted = quadrature->interrupted;
     self->accuracy = fmin(fmax(quadrature->accuracy, 1e-15), 1e-2);
     /* However short the time, powers of the eigenvalues are summed too. */
     double largest = 0;
@@ -376,8 +453,10 @@ static void build_free(build_t *self)
     node_list_free(&self->list);
     segments_free(&self->segments);
     profiles_free(&self->profiles);
+    free(self->carrier);
     free(self->gram);
     free(self->factor);
+    free(self->mean);
     free(self->eigenvalue);
 }
 

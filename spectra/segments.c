@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "spectra/interrupted.h"
+
 typedef struct cut {
     position_t at;
     bool singular;
@@ -149,9 +151,9 @@ static int clean_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *er
     const size_t pieces = self->count - 1;
     for (size_t k = 0; k < pieces; k++) {
         const position_t low = self->cut[k].at, high = self->cut[k + 1].at;
-        if (all_constant(profiles, place_inside(low, high)))
-            continue;
-        const int status = clean_cuts_between(self, profiles, low, high, error);
+        int status = spectra_interrupted(profiles->mixture->interrupted, error);
+        if (!status && !all_constant(profiles, place_inside(low, high)))
+            status = clean_cuts_between(self, profiles, low, high, error);
         if (status)
             return status;
     }

@@ -25,7 +25,7 @@ typedef struct segments {
     double *singular; /* all segments' */
 } segments_t;
 
-/** Errors: SGDL_ERR_MEMORY. */
+/** Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int segments_init(segments_t *self, const profiles_t *profiles, sgdl_error_t *error) SGDL_CHECKED;
 void segments_free(segments_t *self);
 

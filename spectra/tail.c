@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sgdlimit/spectra.h"
+#include "spectra/interrupted.h"
 #include "spectra/profile.h"
 #include "spectra/segments.h"
 
@@ -94,6 +95,9 @@ static int find_means(sgdl_tail_t *self, const profiles_t *profiles, position_t 
     if (!self->power || !self->mean)
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < classes; i++) {
+        const int status = spectra_interrupted(profiles->mixture->interrupted, error);
+        if (status)
+            return status;
         bool seen = !profiles_mean_on(profiles, i, inside);
         for (size_t j = 0; j < i && !seen; j++)
             seen = profiles_mean_on(profiles, j, inside) && same_column(profiles, i, j);

@@ -105,9 +105,9 @@ static void check_spectrum(const sgdl_problem_t *problem)
 {
     sgdl_error_t error = {0};
     sgdl_nodes_t nodes;
-    const sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
-    const sgdl_quadrature_t quadrature = {
-        .accuracy = problem->rtol, .reach = 1e4, .refine = 1, .interrupted = &interrupted};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    const sgdl_quadrature_t quadrature = {.accuracy = problem->rtol, .reach = 1e4, .refine = 1};
+    mixture.interrupted = &interrupted;
     begin("spectrum");
     const int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, &error);
     if (is_answer(status, &error)) {

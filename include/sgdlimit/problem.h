@@ -8,6 +8,7 @@
 #ifndef SGDLIMIT_PROBLEM_H
 #define SGDLIMIT_PROBLEM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -70,6 +71,10 @@ typedef struct sgdl_problem {
 
     size_t files;              /* regular files behind covariances, means and the start */
     sgdl_problem_file_t *file; /* [files] each once */
+
+    /* Not part of the statement, for the caller to set: what all work on the problem keeps to. */
+    double memory; /* bytes that it may take, where that can be told beforehand; 0: no bound */
+    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_problem_t;
 
 /** The flags that state a problem: one row a flag. `path` is the key it sets, with dots. */

@@ -53,6 +53,8 @@ typedef struct sgdl_mixture {
     double clean_below;            /* tau: a direction is clean where sum_i p_i lambda_i <= tau */
     const double *start;           /* [d*outputs] a given X_0, direction-major, or NULL */
     size_t outputs;                /* L, used with start only */
+    double memory; /* bytes that building nodes or directions may take; 0: no bound */
+    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_mixture_t;
 
 /** In both tables the last entry is NULL. */
@@ -72,7 +74,8 @@ typedef struct sgdl_directions {
     double *mean;       /* [C*d] class-major: nu_{i,rho} */
 } sgdl_directions_t;
 
-/** Lists the directions. d must be finite. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+/** Lists the directions. d must be finite. Errors: SGDL_ERR_INPUT (also for more memory than the
+ * mixture allows, with the place --memory), SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
                          sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_directions_free(sgdl_directions_t *self);
@@ -83,7 +86,6 @@ typedef struct sgdl_quadrature {
     double reach;    /* bound on (largest Hessian) * int gamma dt: u0 has lambda(u0) * reach << 1 */
     int refine;      /* 1; 2 doubles both the panels and their points */
     bool exact;      /* at finite d: no compression */
-    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_quadrature_t;
 
 /** 1e-8, a reach of 1e4, 1: what NULL stands for. */
@@ -120,7 +122,9 @@ typedef struct sgdl_nodes {
  * smooth functions of one another, Gauss rules of the measure whose weights hold the directions'
  * weights and the Gram matrices of their means take their place. trace, gram and mahalanobis2 are
  * those of the directions.
- * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL (LAPACK; info in error->raw).
+ * Errors: SGDL_ERR_INPUT (also for more memory than the mixture allows, with the place --memory),
+ * SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED, SGDL_ERR_EXTERNAL (LAPACK; info in error->raw),
+ * SGDL_ERR_SOLVER where sums over the nodes miss known ones by more than the accuracy.
  */
 int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                     const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
@@ -147,7 +151,7 @@ typedef struct sgdl_tail {
     double *mean;   /* [columns*C] column by column; Gaussian means: their standard deviation */
 } sgdl_tail_t;
 
-/** Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+/** Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int sgdl_tail_init(sgdl_tail_t *self, const sgdl_mixture_t *mixture,
                    sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_tail_free(sgdl_tail_t *self);

@@ -9,6 +9,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/plot.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 #include "src/cli/simulated.h"
 #include "src/table/whole_file.h"
 
@@ -236,6 +237,7 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t compare_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     ENSEMBLE_OPTIONS,
     {"plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]"},
     {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]",

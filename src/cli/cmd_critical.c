@@ -6,6 +6,7 @@
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 
 static int read_number(const arguments_t *arguments, const char *name, bool required, double *value,
                        sgdl_error_t *error)
@@ -87,6 +88,7 @@ static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t critical_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     {"vary", 0, "KEY", "a number of the problem file, e.g. classes.*.covariance.exponent",
      RECORDED},
     {"from", 0, "A", "one end of the search", RECORDED},

@@ -3,6 +3,7 @@
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 
 static int list_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
                           const destination_t *destination, sgdl_error_t *error)
@@ -41,6 +42,7 @@ static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t limit_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     {"verify", 0, NULL, "integrate to a long time and compare; exit 1 if they disagree", RECORDED},
     TIMINGS_OPTION,
     {0}};

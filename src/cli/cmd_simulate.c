@@ -7,6 +7,7 @@
 #include "src/cli/ensemble_options.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 
 /* Simulates and writes; what an early end leaves is written all the same. */
 static int simulate_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
@@ -59,8 +60,13 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
     return status;
 }
 
-static const option_t simulate_options[] = {OUTPUT_OPTIONS,    CLASSES_OPTION, ENSEMBLE_OPTIONS,
-                                            DIRECTIONS_OPTION, TIMINGS_OPTION, {0}};
+static const option_t simulate_options[] = {OUTPUT_OPTIONS,
+                                            MEMORY_OPTION,
+                                            CLASSES_OPTION,
+                                            ENSEMBLE_OPTIONS,
+                                            DIRECTIONS_OPTION,
+                                            TIMINGS_OPTION,
+                                            {0}};
 
 const command_t command_simulate = {
     .name = "simulate",

@@ -10,6 +10,7 @@
 #include "src/cli/direction_times.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 
 static int read_options(const arguments_t *arguments, const sgdl_problem_t *problem,
                         sgdl_solve_options_t *options, size_t **shown, sgdl_error_t *error)
@@ -122,6 +123,7 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t solve_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     CLASSES_OPTION,
     {"reference", 0, "RISK", "a column `excess`: the risk beyond limit, minimum or a number [none]",
      RECORDED},

@@ -5,6 +5,7 @@
 #include "sgdlimit/spectra.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/resources.h"
 #include "src/table/provenance.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
@@ -185,18 +186,15 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     sgdl_quadrature_t quadrature = quadrature_of(&problem, (int)refine);
     quadrature.exact = arguments_text(arguments, "exact") != NULL;
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
-    if (status) {
-        goto out;
-    }
-    status = fill_table(&table, &problem, &nodes, error);
-    if (status) {
-        goto out;
+    if (status == SGDL_OK) {
+        status = fill_table(&table, &problem, &nodes, error);
     }
     if (*interrupted) {
         status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
-        goto out;
     }
-    status = destination_finish(&destination, &table, status, error);
+    if (status == SGDL_OK) {
+        status = destination_finish(&destination, &table, status, error);
+    }
 
 out:
     sgdl_table_free(&table);
@@ -207,6 +205,7 @@ out:
 
 static const option_t spectrum_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     {"refine", 0, "N", "N times as many panels and points over u [1]", RECORDED_SHARED},
     {"exact", 0, NULL, "every direction of a large finite dimension, uncompressed",
      RECORDED_SHARED},

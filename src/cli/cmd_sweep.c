@@ -1,11 +1,14 @@
 /* sgdlimit sweep: a grid over one or two keys, on threads or, with MPI, on many machines. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sgdlimit/longtime.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
+#include "src/cli/resources.h"
 #include "src/cli/sweep_rows.h"
 #include "src/longtime/ranks.h"
 #include "src/longtime/variation.h"
@@ -85,6 +88,18 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
+/* What one point may take where as many are computed at once as there are threads. */
+static int share_memory(const arguments_t *arguments, const request_t *request, sgdl_sweep_t *sweep,
+                        sgdl_error_t *error)
+{
+    long threads = request->threads > 0 ? request->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    int status = memory_allowed(arguments, &sweep->problem.memory, error);
+    if (threads > 1) {
+        sweep->problem.memory /= fmin((double)threads, (double)sweep->points);
+    }
+    return status;
+}
+
 /* Rank 0, before the others are told: grid, and rows of an earlier run. */
 static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_t *sweep,
                    sweep_rows_t *rows, char **text, sgdl_error_t *error)
@@ -93,6 +108,9 @@ static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_
     if (status == SGDL_OK) {
         status = sgdl_sweep_init(sweep, *text, request->axis, request->axes,
                                  arguments_text(arguments, "timings") != NULL, error);
+    }
+    if (status == SGDL_OK) {
+        status = share_memory(arguments, request, sweep, error);
     }
     return status ? status
                   : sweep_rows_begin(rows, sweep, &request->destination, request->beginning, error);
@@ -121,6 +139,9 @@ static int follow(const arguments_t *arguments, const request_t *request, const 
     const sgdl_sweep_options_t options = {.interrupted = interrupt_watch()};
     int status = sgdl_sweep_init(&sweep, text, request->axis, request->axes,
                                  arguments_text(arguments, "timings") != NULL, error);
+    if (status == SGDL_OK) {
+        status = share_memory(arguments, request, &sweep, error);
+    }
     if (status) { /* rank 0 would wait for this one */
         print_error(error);
         ranks_abort();
@@ -206,6 +227,7 @@ static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)
 
 static const option_t sweep_options[] = {
     OUTPUT_OPTIONS,
+    MEMORY_OPTION,
     {"vary", 0, "KEY=A:B:N[:log]", "N values of a key from A to B; once or twice", RECORDED,
      .repeats = true},
     {"threads", 0, "N", "threads [the processors; under mpirun 1 a rank]"},

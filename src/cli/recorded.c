@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/cli/command.h"
+#include "src/cli/resources.h"
 #include "src/problem/stated.h"
 #include "src/problem/value.h"
 
@@ -134,13 +134,14 @@ int arguments_state(const arguments_t *self, sgdl_error_t *error)
 
 int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_error_t *error)
 {
-    return stated_problem(self->stated, problem, self->flag, self->flags, error);
+    return arguments_problem_with(self, self->flag, self->flags, problem, error);
 }
 
 int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
                            sgdl_problem_t *problem, sgdl_error_t *error)
 {
-    return stated_problem(self->stated, problem, flags, count, error);
+    int status = stated_problem(self->stated, problem, flags, count, error);
+    return status ? status : resources_set(self, problem, error);
 }
 
 /* A file's name is found again from any folder. */

@@ -21,6 +21,7 @@ typedef struct trial {
 
 typedef struct bisection {
     const sgdl_critical_options_t *options;
+    double memory; /* of the problem */
     char *text;
     int decades;
     bool whole; /* the key takes whole numbers */
@@ -38,6 +39,8 @@ static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
                          self->count);
     int status = variation_read(&problem, self->text, &options->key, &value, 1, error);
+    problem.memory = self->memory;
+    problem.interrupted = options->interrupted;
     if (status == SGDL_OK && options->numeric) {
         status =
             growth_judge(&problem, 0, self->decades, options->interrupted, &out->growth, error);
@@ -250,6 +253,7 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *
     if (!self)
         return sgdl_fail_memory(error);
     self->options = options;
+    self->memory = problem->memory;
     self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
     int status = check(problem, self, error);
     if (status == SGDL_OK)

@@ -123,6 +123,8 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
         return status;
     status = variation_read(&self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
                             &local);
+    self->problem.memory = self->sweep->problem.memory;
+    self->problem.interrupted = interrupted;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
         status = sgdl_limit_init(&self->limit, &self->problem, 0, &local);

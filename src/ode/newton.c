@@ -4,8 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/memory.h"
+
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
 {
+    const sgdl_system_t *system = self->system;
+    int status = memory_ask(system->problem->memory, 8 * (double)doubles, error,
+                            "the Newton systems of %zu classes, %zu outputs and %zu nodes",
+                            system->C, system->L, system->N);
+    if (status != SGDL_OK)
+        return status;
     self->storage = calloc(doubles > 0 ? doubles : 1, sizeof *self->storage);
     self->pivot = calloc(pivots > 0 ? pivots : 1, sizeof *self->pivot);
     if (!self->storage || !self->pivot)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "spectra/memory.h"
 #include "src/ode/directions.h"
 #include "src/ode/integrator.h"
 #include "src/ode/observe.h"
@@ -298,6 +299,16 @@ static void add_statistics(const curve_t *self)
     total->newton_failures += n.newton_failures;
 }
 
+/* What the rows of all curves take: the table doubles its room as it grows. */
+static int ask_table(const curve_t *self, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    double rows = (double)problem->points * (double)problem->rates *
+                  (self->options->directions ? (double)self->system.N : 1);
+    return memory_ask(problem->memory, 24 * rows * (double)self->table->columns, error,
+                      "a table of %.0f rows and %zu columns", rows, self->table->columns);
+}
+
 static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
                        const sgdl_nodes_t *nodes, size_t index, sgdl_table_t *table,
                        sgdl_error_t *error)
@@ -323,6 +334,8 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
                      ? directions_columns(&self.system, problem->rates > 1, table, error)
                      : observer_columns(&self.observer, table, error);
     if (status == SGDL_OK && index == 0)
+        status = ask_table(&self, error);
+    if (status == SGDL_OK && index == 0)
         status = comment_scales(&self, nodes, error);
     if (status == SGDL_OK && !options->directions)
         status = sgdl_table_block(table, error);
@@ -342,6 +355,8 @@ static int build_nodes(const sgdl_problem_t *problem, const sgdl_solve_options_t
                        sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    if (options->interrupted)
+        mixture.interrupted = options->interrupted;
     double rate = 0;
     for (size_t r = 0; r < problem->rates; r++)
         rate = fmax(rate, sgdl_schedule_max(&problem->learning_rate[r], problem->time));

@@ -4,7 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
+#include "spectra/memory.h"
 #include "src/linear/linear.h"
+
+enum {
+    STATES = 20,     /* vectors of the state's length that an integration holds */
+    MOST_DENSE = 128 /* classes up to which all eigenvalues of a matrix are computed */
+};
 
 /* Off-diagonal second moments serve the argmax error only; beyond this they are not carried. */
 static bool carries_pairs(size_t outputs) { return outputs <= SGDL_ARGMAX_OUTPUTS; }
@@ -34,6 +41,12 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
     size_t jacobian = self->coupled ? (L + 2 * P) * (L + P) : 0;
     size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
+    const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P + jacobian);
+    int status =
+        memory_ask(self->problem->memory, 8 * (numbers + STATES * (double)self->length), error,
+                   "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
+    if (status != SGDL_OK)
+        return status;
     self->storage =
         calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential, sizeof(double));
     self->average = calloc(C, sizeof *self->average);
@@ -115,6 +128,57 @@ void system_start(const sgdl_system_t *self, double *y)
     }
 }
 
+/* The matrix of the noise's feedback, sqrt(p_i p_j) sum_n w_n lambda_i lambda_j / contraction,
+ * times x [C]; scratch [N]. */
+static void feed_back(const sgdl_system_t *self, const double *x, double *scratch, double *out)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    memset(scratch, 0, self->N * sizeof *scratch);
+    for (size_t i = 0; i < self->C; i++)
+        for (size_t n = 0; n < self->N; n++)
+            scratch[n] +=
+                sqrt(self->problem->weight[i]) * x[i] * nodes->eigenvalue[i * self->N + n];
+    for (size_t n = 0; n < self->N; n++) {
+        double contraction = nodes->eigenvalue_bar[n] + self->problem->ridge;
+        scratch[n] = contraction > 0 ? scratch[n] * nodes->weight[n] / contraction : 0;
+    }
+    for (size_t i = 0; i < self->C; i++) {
+        out[i] = 0;
+        for (size_t n = 0; n < self->N; n++)
+            out[i] += nodes->eigenvalue[i * self->N + n] * scratch[n];
+        out[i] *= sqrt(self->problem->weight[i]);
+    }
+}
+
+/* Its spectral radius for many classes, where all eigenvalues would take minutes: the matrix is
+ * symmetric and has no negative entry, so that powers of it on a positive vector grow by that. */
+static int radius_by_powers(const sgdl_system_t *self, double *radius, sgdl_error_t *error)
+{
+    enum { POWERS = 3000, STILL = 3 };
+    const size_t C = self->C;
+    double *x = malloc((2 * C + self->N) * sizeof *x), *y = x + C;
+    if (!x)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        x[i] = 1 / sqrt((double)C);
+    *radius = 0;
+    int status = SGDL_OK;
+    for (int power = 0, still = 0; power < POWERS && still < STILL && status == SGDL_OK; power++) {
+        double norm2 = 0;
+        feed_back(self, x, y + C, y);
+        for (size_t i = 0; i < C; i++)
+            norm2 += y[i] * y[i];
+        double grown = sqrt(norm2);
+        still = fabs(grown - *radius) <= 1e-15 * grown ? still + 1 : 0;
+        *radius = grown;
+        for (size_t i = 0; i < C && grown > 0; i++)
+            x[i] = y[i] / grown;
+        status = spectra_interrupted(self->problem->interrupted, error);
+    }
+    free(x);
+    return status;
+}
+
 int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
 {
     *limit = INFINITY;
@@ -122,6 +186,12 @@ int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_
         return SGDL_OK;
     const sgdl_nodes_t *nodes = self->nodes;
     size_t C = self->C;
+    if (C > MOST_DENSE) {
+        double radius = 0;
+        int status = radius_by_powers(self, &radius, error);
+        *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+        return status;
+    }
     double *T = calloc(C * C + 2 * C, sizeof *T);
     if (!T)
         return sgdl_fail_memory(error);

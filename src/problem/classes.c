@@ -151,27 +151,41 @@ static const sgdl_key_t *lender_key(const sgdl_mean_t *mean)
     return NULL;
 }
 
-/* Every chain of `opposite` and `same` has to end in a mean of its own. */
+/* The 0-based class that lends class i its mean, or i itself. */
+static size_t lender(const sgdl_problem_t *problem, size_t i)
+{
+    const sgdl_key_t *key = lender_key(&problem->mean[i]);
+    return key ? (size_t)sgdl_spec_number(&problem->mean[i].spec, key->name) - 1 : i;
+}
+
+static int fail_cycle(const reading_t *self, size_t i)
+{
+    const node_t *mean = reading_class(self, i, "mean");
+    const char *name = lender_key(&self->problem->mean[i])->name;
+    const node_t *node = mean ? node_get(mean, name) : NULL;
+    return node_fail(self->error, node ? node : self->root,
+                     "the mean of class %zu is taken from other classes in a cycle, allowed a "
+                     "chain that ends in a class with a mean of its own",
+                     i + 1);
+}
+
+/* Every chain of `opposite` and `same` has to end in a mean of its own. Each class is passed once:
+ * chains that meet one that is known to end do too. */
 static int check_chains(const reading_t *self)
 {
     const sgdl_problem_t *problem = self->problem;
-    for (size_t i = 0; i < problem->classes; i++) {
-        size_t at = i;
-        for (size_t steps = 0; lender_key(&problem->mean[at]); steps++) {
-            const sgdl_key_t *key = lender_key(&problem->mean[at]);
-            at = (size_t)sgdl_spec_number(&problem->mean[at].spec, key->name) - 1;
-            if (steps < problem->classes)
-                continue;
-            const node_t *mean = reading_class(self, i, "mean");
-            const char *name = lender_key(&problem->mean[i])->name;
-            const node_t *node = mean ? node_get(mean, name) : NULL;
-            return node_fail(self->error, node ? node : self->root,
-                             "the mean of class %zu is taken from other classes in a cycle, "
-                             "allowed a chain that ends in a class with a mean of its own",
-                             i + 1);
-        }
+    bool *ends = calloc(problem->classes, sizeof *ends);
+    int status = ends ? SGDL_OK : sgdl_fail_memory(self->error);
+    for (size_t i = 0; i < problem->classes && !status; i++) {
+        size_t at = i, steps = 0;
+        for (; !ends[at] && lender(problem, at) != at && !status; at = lender(problem, at))
+            if (++steps > problem->classes)
+                status = fail_cycle(self, i);
+        for (at = i; !status && !ends[at]; at = lender(problem, at))
+            ends[at] = true;
     }
-    return SGDL_OK;
+    free(ends);
+    return status;
 }
 
 int classes_read(reading_t *self)

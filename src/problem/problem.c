@@ -276,5 +276,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self)
         .clean_below = self->clean_below,
         .start = self->start,
         .outputs = self->targets.outputs,
+        .memory = self->memory,
+        .interrupted = self->interrupted,
     };
 }

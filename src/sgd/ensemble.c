@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "spectra/memory.h"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -21,11 +23,20 @@ static int choose_kernel(ensemble_t *self, sgdl_error_t *error)
     const experiment_t *experiment = &self->experiment;
     sgdl_kernel_t wish = self->options->directions ? SGDL_KERNEL_FULL : self->options->kernel;
     if (wish != SGDL_KERNEL_FULL) {
+        sgdl_error_t refusal = {0};
         self->kernel = &kernel_collapsed;
-        int status = kernel_collapsed.prepare(experiment, &self->model, error);
-        if (status != SGDL_OK || wish == SGDL_KERNEL_COLLAPSED ||
-            kernel_collapsed.cost(experiment, self->model) < kernel_full.cost(experiment, NULL))
+        int status = kernel_collapsed.prepare(experiment, &self->model, &refusal);
+        /* What it takes too much of, the other may still have. */
+        bool other = wish == SGDL_KERNEL_AUTO && strcmp(refusal.place, "--memory") == 0;
+        if (status != SGDL_OK && !other) {
+            if (error)
+                *error = refusal;
             return status;
+        }
+        if (status == SGDL_OK &&
+            (wish == SGDL_KERNEL_COLLAPSED ||
+             kernel_collapsed.cost(experiment, self->model) < kernel_full.cost(experiment, NULL)))
+            return SGDL_OK;
         kernel_collapsed.discard(self->model);
         self->model = NULL;
     }
@@ -46,9 +57,27 @@ static size_t count_threads(const ensemble_t *self)
     return threads < 4096 ? threads : 4096;
 }
 
+/* Rows of all runs, tables of them, and what the full kernel needs: the directions, listed and once
+ * more in its own layout, and each thread's X, debts and features. */
+static int ask_memory(const ensemble_t *self, sgdl_error_t *error)
+{
+    const experiment_t *experiment = &self->experiment;
+    const double C = (double)experiment->C, L = (double)experiment->L, d = (double)experiment->d;
+    const double tasks = (double)self->curves * (double)self->runs, points = (double)self->points;
+    const double threads = (double)count_threads(self);
+    const double numbers = tasks * points * (double)self->width + points * (4 + tasks) + d * 4 * C +
+                           threads * d * (L * (experiment->batch > 1 ? 2 : 1) + 1);
+    return memory_ask(experiment->problem->memory, 8 * numbers, error,
+                      "%.0f runs of %.0f rows, %.0f directions and %zu classes on %.0f threads",
+                      tasks, points, d, experiment->C, threads);
+}
+
 static int allocate(ensemble_t *self, sgdl_error_t *error)
 {
     size_t tasks, rows, values;
+    int status = ask_memory(self, error);
+    if (status != SGDL_OK)
+        return status;
     if (__builtin_mul_overflow(self->curves, self->runs, &tasks) ||
         __builtin_mul_overflow(tasks, self->points, &rows) ||
         __builtin_mul_overflow(rows, self->width, &values))

@@ -1,0 +1,58 @@
+#include "src/cli/resources.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/cli/interrupt.h"
+#include "src/problem/text.h"
+
+/* Half of what is built in; where the system does not tell, no bound. */
+static double half_of_machine(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? 0.5 * (double)pages * (double)size : 0;
+}
+
+/* A number of bytes, or of thousands, millions and so on of them: 4G is 4e9. */
+static bool read_size(const char *text, double *bytes)
+{
+    static const char units[] = "kMGT";
+    char number[TEXT_NUMBER_SIZE];
+    size_t length = strlen(text);
+    double factor = 1;
+    for (size_t u = 0; length > 0 && u < sizeof units - 1; u++) {
+        if (toupper((unsigned char)text[length - 1]) == toupper((unsigned char)units[u])) {
+            for (size_t k = 0; k <= u; k++) {
+                factor *= 1000;
+            }
+        }
+    }
+    length -= factor > 1 ? 1 : 0;
+    if (length >= sizeof number) {
+        return false;
+    }
+    memcpy(number, text, length);
+    number[length] = '\0';
+    if (text_number(number, bytes) != NUMBER_OK) {
+        return false;
+    }
+    *bytes *= factor;
+    return *bytes >= 1 && *bytes <= 1e18;
+}
+
+int memory_allowed(const arguments_t *arguments, double *bytes, sgdl_error_t *error)
+{
+    const char *text = arguments_text(arguments, "memory");
+    *bytes = half_of_machine();
+    return !text || read_size(text, bytes)
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_INPUT, "--memory",
+                           "found '%.80s', allowed: bytes, such as 4G, 500M or 1e9", text);
+}
+
+int resources_set(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    problem->interrupted = interrupt_watch();
+    return memory_allowed(arguments, &problem->memory, error);
+}
