@@ -31,7 +31,7 @@ enum {
     BOUNDED_MEMORY = false
 }; /* the sanitizer reserves terabytes */
 #else
-enum { SLOWNESS = 1, PROBLEMS = 50, BOUNDED_MEMORY = true };
+enum { SLOWNESS = 1, PROBLEMS = 60, BOUNDED_MEMORY = true };
 #endif
 static const double PATIENCE = 0.3; /* CPU seconds of a stage before it is told to stop */
 static const double OBEDIENCE = 4;  /* and what it may take from then on */
