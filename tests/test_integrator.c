@@ -192,8 +192,58 @@ static void unphysical_states_are_refused(void **unused)
     run_free(&run);
 }
 
+/* What tells a run to stop: the caller, once a part of the rows is there. */
+typedef struct stopper {
+    volatile sig_atomic_t interrupted;
+    double from;
+} stopper_t;
+
+static void stop(void *context, double fraction, double t)
+{
+    (void)t;
+    stopper_t *self = context;
+    if (fraction >= self->from)
+        self->interrupted = 1;
+}
+
+static void interrupt_from(double fraction, sgdl_table_t *table)
+{
+    sgdl_problem_t problem = parse_problem("{time: 1000}");
+    sgdl_solve_options_t options = sgdl_solve_options_default();
+    stopper_t stopper = {.from = fraction};
+    sgdl_error_t error = {0};
+    options.interrupted = &stopper.interrupted;
+    options.progress = stop;
+    options.progress_context = &stopper;
+    sgdl_table_init(table);
+    assert_int_equal(sgdl_solve(&problem, &options, table, &error), SGDL_ERR_INTERRUPTED);
+    assert_non_null(strstr(error.message, "interrupted at t = "));
+    assert_non_null(sgdl_table_value(table, "curve_1_ended"));
+    sgdl_problem_free(&problem);
+}
+
 /* Told to stop, a run keeps its rows and says so. */
 static void interruption_keeps_rows(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t problem = parse_problem("{time: 1000}");
+    sgdl_table_t whole, first, half;
+    sgdl_table_init(&whole);
+    assert_int_equal(sgdl_solve(&problem, NULL, &whole, NULL), SGDL_OK);
+    interrupt_from(0, &first);
+    assert_int_equal(first.rows, 1);
+    interrupt_from(0.5, &half);
+    assert_in_range(half.rows, (problem.points + 1) / 2, problem.points - 1);
+    assert_int_equal(half.columns, whole.columns);
+    assert_memory_equal(half.value, whole.value, half.rows * half.columns * sizeof *half.value);
+    sgdl_table_free(&half);
+    sgdl_table_free(&first);
+    sgdl_table_free(&whole);
+    sgdl_problem_free(&problem);
+}
+
+/* Told so before it begins, it has computed nothing: no rows, and no table that looks like one. */
+static void interruption_before_the_start_leaves_nothing(void **unused)
 {
     (void)unused;
     sgdl_problem_t problem = parse_problem("{time: 1000}");
@@ -204,8 +254,8 @@ static void interruption_keeps_rows(void **unused)
     options.interrupted = &interrupted;
     sgdl_table_init(&table);
     assert_int_equal(sgdl_solve(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
-    assert_int_equal(table.rows, 1);
-    assert_non_null(sgdl_table_value(&table, "curve_1_ended"));
+    assert_int_equal(table.rows, 0);
+    assert_null(sgdl_table_value(&table, "curve_1_ended"));
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);
 }
@@ -221,6 +271,7 @@ int main(void)
         cmocka_unit_test(singular_eigenvalues_are_started_upon),
         cmocka_unit_test(unphysical_states_are_refused),
         cmocka_unit_test(interruption_keeps_rows),
+        cmocka_unit_test(interruption_before_the_start_leaves_nothing),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

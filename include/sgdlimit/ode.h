@@ -62,7 +62,8 @@ sgdl_solve_options_t sgdl_solve_options_default(void);
 /**
  * Integrates the problem and appends its curves to an empty table: comments (problem, statistics),
  * columns, one block a learning rate. If a run diverges or is interrupted the rows so far are in
- * the table, a comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED.
+ * the table, a comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED. A
+ * flag that is set before the first curve begins, while its problem is built, leaves no row.
  * Errors: those two, SGDL_ERR_SOLVER, SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
 int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
