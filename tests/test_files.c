@@ -316,8 +316,10 @@ static outcome_t finish_soon(pid_t child)
     return finish_program(child);
 }
 
-/* Starts the program anew, later and later, until it has the signal in hand. */
-static outcome_t interrupt_program(const char *out, const char *const *arguments, int number)
+/* Starts the program anew, later and later, until it has the signal in hand and, where `rows` is no
+ * NULL, leaves a file of that name. */
+static outcome_t interrupt_program(const char *out, const char *const *arguments, int number,
+                                   const char *rows)
 {
     outcome_t outcome = {0};
     for (useconds_t delay = 50000; delay < 10000000; delay *= 2) {
@@ -326,7 +328,7 @@ static outcome_t interrupt_program(const char *out, const char *const *arguments
         assert_int_equal(kill(child, number), 0);
         outcome_free(&outcome);
         outcome = finish_soon(child);
-        if (outcome.status < 256) {
+        if (outcome.status < 256 && (!rows || exists(rows))) {
             break;
         }
     }
@@ -368,7 +370,7 @@ static void finished_work_stays(void **state)
     const char *const simulation[] = {
         "simulate", "-d",       "2000", "--time",    "100000", "--points", "101", "-o",
         path,       "--kernel", "full", "--threads", "1",      "--runs",   "2",   NULL};
-    assert_part(interrupt_program(NULL, simulation, SIGINT), 130, "a.tsv.part", 1);
+    assert_part(interrupt_program(NULL, simulation, SIGINT, "a.tsv.part"), 130, "a.tsv.part", 1);
     (void)unlink(in_folder("a.tsv.part"));
     const char *const integration[] = {"solve",
                                        "--dimension",
@@ -385,7 +387,8 @@ static void finished_work_stays(void **state)
                                        "-o",
                                        path,
                                        NULL};
-    assert_part(interrupt_program(NULL, integration, SIGXCPU), 128 + SIGXCPU, "a.tsv.part", 1);
+    assert_part(interrupt_program(NULL, integration, SIGXCPU, "a.tsv.part"), 128 + SIGXCPU,
+                "a.tsv.part", 1);
 }
 
 /* The longest name that there is leaves no room for ".part". */
@@ -445,14 +448,14 @@ static void a_pipe_without_reader_does_not_hold_the_program(void **state)
     assert_int_equal(mkfifo(path, 0600), 0);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         const char *const arguments[] = {"solve", "-t", "1", "--points", "2", "-o", path, NULL};
-        outcome_t outcome = interrupt_program(NULL, arguments, signals[i]);
+        outcome_t outcome = interrupt_program(NULL, arguments, signals[i], NULL);
         assert_int_equal(outcome.status, 128 + signals[i]);
         outcome_free(&outcome);
     }
     /* and where the signal comes first, the pipe is not waited for */
     const char *const arguments[] = {"simulate", "-d",       "2000", "--time", "100000", "--kernel",
                                      "full",     "--points", "3",    "-o",     path,     NULL};
-    outcome_t outcome = interrupt_program(NULL, arguments, SIGTERM);
+    outcome_t outcome = interrupt_program(NULL, arguments, SIGTERM, NULL);
     assert_int_equal(outcome.status, 143);
     assert_non_null(strstr(outcome.err, "pipe.tsv: interrupted while its reader took nothing"));
     outcome_free(&outcome);
@@ -468,7 +471,7 @@ static void a_full_pipe_does_not_hold_the_program(void **state)
         assert_int_equal(pipe(ends), 0); /* which this program never reads */
         (void)snprintf(out, sizeof out, "/dev/fd/%d", ends[1]);
         const char *const saved[] = {"solve", "--points", "20000", "-t", "1", "-o", out, NULL};
-        outcome_t outcome = interrupt_program(i ? NULL : out, i ? saved : arguments, SIGINT);
+        outcome_t outcome = interrupt_program(i ? NULL : out, i ? saved : arguments, SIGINT, NULL);
         assert_int_equal(outcome.status, 130);
         outcome_free(&outcome);
         assert_int_equal(close(ends[0]), 0);
