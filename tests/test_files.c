@@ -147,7 +147,8 @@ static void links_to_nowhere_are_refused_before_the_work(void **state)
     assert_fails(run("solve", "-t", "1e300", "-o", in_folder("loop.tsv")), 1,
                  "loop.tsv: cannot be written: ");
     assert_fails(run("solve", "-t", "1e300", "-o", in_folder("a.tsv")), 1,
-                 "folder.tsv: cannot be written: No such file");
+                 "folder.tsv: cannot be written: No such file or directory (its folder does not "
+                 "exist)");
     assert_int_equal(count_files(false), 2);
 }
 

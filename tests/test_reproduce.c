@@ -235,6 +235,8 @@ static void directions_stay_with_their_times(void **state)
     outcome_t made = run("solve", "-d", "6", "--covariance", "power-law:exponent=1", "--directions",
                          "1,2", "-o", path);
     assert_done(&made);
+    assert_fails(run("solve", path, "--reference", "0.1"), 2,
+                 "--reference: found beside --directions");
     assert_fails(run("solve", path, "--points", "3"), 2,
                  "--output-points: found beside the table's --directions 1,2");
     outcome_t curves = run("solve", path, "--directions", "none", "--points", "3");

@@ -48,6 +48,7 @@ static void refusals_say_what_to_do(void **state)
     assert_fails(run("simulate", "-d", "9", "--classes", "3"), 2, "from 1 to 2");
     assert_fails(run("compare", "-d", "9", "--runs", "1"), 2, "from 2");
     assert_fails(run("compare", "--dimensions", "100"), 2, "2 to 64");
+    assert_fails(run("compare", "-d", "9", "--dimensions", "5,9"), 2, "found beside --dimensions");
     assert_fails(run("compare", "--dimensions", "100,90"), 2, "increasing");
     assert_fails(run("compare", "--dimensions", "100,2e2x"), 2, "increasing");
     assert_fails(run("compare", "-d", "9", "--allowance", "-1"), 2, "above 0");

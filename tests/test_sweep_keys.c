@@ -14,7 +14,9 @@ static void wrong_keys(void **state)
     (void)state;
     refused("foo=1:2:3", "foo: unknown key 'foo'");
     refused("learningrate=0.1:1:2", "did you mean 'learning_rate'");
-    refused("classes.3.weight=0.1:0.5:2", "no entry '3'");
+    refused("classes.3.weight=0.1:0.5:2", "no entry '3' in this list, allowed: 1 to 2, or *");
+    refused("classes.1=0.1:0.5:2", "entry '1' of a list is meant as a whole");
+    refused("classes.x.weight=0.1:0.5:2", "found 'x' where an entry of a list is meant");
     refused("classes.*.covariance.exponent=0.1:1:2", "unknown key 'exponent'");
     refused("classes.1.mean.exponet=0.1:1:1000000", "unknown key 'exponet'");
     refused("x.weight=0.1:0.5:2", "unknown key 'x'");

@@ -212,6 +212,18 @@ static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t 
     return status;
 }
 
+/* --dimensions stand in the place of the problem's own; a flag that states another is a slip. */
+static int check_no_other_dimension(const arguments_t *arguments, sgdl_error_t *error)
+{
+    for (size_t i = 0; i < arguments->flags; i++) {
+        if (strcmp(arguments->flag[i].flag, "dimension") == 0) {
+            return sgdl_fail(error, SGDL_ERR_INPUT, "--dimension",
+                             "found beside --dimensions, allowed: one of them");
+        }
+    }
+    return SGDL_OK;
+}
+
 static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
@@ -223,6 +235,9 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
                      : arguments_problem(arguments, &problem, error);
     if (status == SGDL_OK) {
         status = read_request(arguments, &problem, &request, error);
+    }
+    if (status == SGDL_OK && request.dimension_count > 0) {
+        status = check_no_other_dimension(arguments, error);
     }
     if (status == SGDL_OK && request.dimension_count == 0 && !request.simulated) {
         status = ensemble_options_check(&problem, error);

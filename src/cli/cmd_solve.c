@@ -39,11 +39,17 @@ static int read_options(const arguments_t *arguments, const sgdl_problem_t *prob
 
 /* --reference: what the excess risk is counted from, one number a learning rate; *reference [rates]
  * is owned by the caller in any case and stays NULL without the option. */
-static int read_reference(const char *text, const sgdl_problem_t *problem, double **reference,
-                          sgdl_error_t *error)
+static int read_reference(const arguments_t *arguments, const sgdl_problem_t *problem,
+                          double **reference, sgdl_error_t *error)
 {
+    const char *text = arguments_text(arguments, "reference");
     if (!text) {
         return SGDL_OK;
+    }
+    if (arguments_text(arguments, "directions")) {
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "--reference",
+            "found beside --directions, whose table has no risk; allowed: one of them");
     }
     bool limit = strcmp(text, "limit") == 0;
     bool minimum = strcmp(text, "minimum") == 0;
@@ -102,8 +108,7 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
     int status = direction_times_read(arguments, &problem, error);
     options.directions = arguments_text(arguments, "directions") != NULL;
     if (status == SGDL_OK) {
-        status =
-            read_reference(arguments_text(arguments, "reference"), &problem, &reference, error);
+        status = read_reference(arguments, &problem, &reference, error);
         options.reference = reference;
     }
     if (status == SGDL_OK) {

@@ -96,7 +96,13 @@ static int set_in_list(setter_t *self, node_t *list, const char *path)
     double number = 0;
     char name[32];
     (void)snprintf(name, sizeof name, "%.*s", (int)length, path);
-    if (path[length] == '\0' || (!all && text_number(name, &number) != NUMBER_OK))
+    bool entry_meant = all || text_number(name, &number) == NUMBER_OK;
+    if (entry_meant && path[length] == '\0')
+        return fail(self,
+                    "entry '%s' of a list is meant as a whole, allowed a key of it, such as "
+                    "classes.1.weight; numbers of a list cannot be set one by one",
+                    path, length);
+    if (!entry_meant)
         return fail(self,
                     "found '%s' where an entry of a list is meant, allowed its number or * "
                     "and a key of it, such as classes.1.weight",
@@ -113,7 +119,11 @@ static int set_in_list(setter_t *self, node_t *list, const char *path)
         if (status)
             return status;
     }
-    return found ? SGDL_OK : fail(self, "there is no entry '%s' in this list", path, length);
+    if (found)
+        return SGDL_OK;
+    return sgdl_fail(self->error, SGDL_ERR_INPUT, self->key,
+                     "there is no entry '%.*s' in this list, allowed: 1 to %zu, or *", (int)length,
+                     path, list->children);
 }
 
 static int set(setter_t *self, node_t *node, const char *path)

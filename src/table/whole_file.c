@@ -13,7 +13,9 @@ enum { NAME_ATTEMPTS = 1000, MOST_LINKS = 40 };
 
 static int fail(const char *path, int number, sgdl_error_t *error)
 {
-    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s", strerror(number));
+    const char *hint = number == ENOENT ? " (its folder does not exist)" : "";
+    int status =
+        sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s%s", strerror(number), hint);
     if (error) {
         error->raw = number;
     }
