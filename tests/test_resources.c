@@ -11,6 +11,8 @@
 
 #include "spectra/gram.h"
 #include "spectra/sums.h"
+#include "src/linear/linear.h"
+#include "sgdlimit/ode.h"
 #include "sgdlimit/sgd.h"
 #include "tests/problem_text.h"
 
@@ -198,12 +200,111 @@ static void test_signals_are_heard(void **state)
     }
 }
 
+/* Thousands of unknowns are factored panel by panel: the factors solve, pivots and all. */
+static void test_factors_of_many_unknowns(void **state)
+{
+    (void)state;
+    enum { N = 1100 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_taus2);
+    double *a = malloc(sizeof(double) * N * N), *x = malloc(sizeof(double) * N);
+    double *b = calloc(N, sizeof *b);
+    lapack_int *pivot = malloc(N * sizeof *pivot);
+    assert_true(a && x && b && pivot);
+    for (size_t c = 0; c < N; c++) {
+        x[c] = gsl_rng_uniform(random) - 0.5;
+        for (size_t r = 0; r < N; r++) {
+            a[c * N + r] = gsl_rng_uniform(random) - 0.5;
+            b[r] += a[c * N + r] * x[c];
+        }
+    }
+    double *copy = malloc(sizeof(double) * N * N);
+    assert_non_null(copy);
+    memcpy(copy, a, sizeof(double) * N * N);
+    assert_int_equal(linear_factor(N, a, pivot, NULL), 0);
+    assert_int_equal(LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', N, 1, a, N, pivot, b, N), 0);
+    for (size_t r = 0; r < N; r++)
+        assert_true(fabs(b[r] - x[r]) < 1e-8);
+    const sig_atomic_t stopped = 1;
+    memcpy(a, copy, sizeof(double) * N * N);
+    assert_int_equal(linear_factor(N, a, pivot, &stopped), LINEAR_INTERRUPTED);
+    /* a column of zeros, and one number that is none */
+    memcpy(a, copy, sizeof(double) * N * N);
+    memset(a + 700 * (size_t)N, 0, N * sizeof *a);
+    assert_true(linear_factor(N, a, pivot, NULL) > 0);
+    copy[5] = NAN;
+    assert_true(linear_factor(N, copy, pivot, NULL) > 0);
+    free(copy);
+    free(pivot);
+    free(b);
+    free(x);
+    free(a);
+    gsl_rng_free(random);
+}
+
+/* ---- the stability limit of many classes ------------------------------------------------ */
+
+/* The spectral radius of the noise's feedback from its definition, by LAPACK. */
+static double radius_of(const sgdl_problem_t *problem, const sgdl_nodes_t *nodes)
+{
+    const size_t C = problem->classes;
+    double *T = calloc(C * C, sizeof *T), *value = calloc(C, sizeof *value);
+    assert_true(T && value);
+    for (size_t n = 0; n < nodes->count; n++)
+        for (size_t i = 0; i < C; i++)
+            for (size_t j = 0; j < C && nodes->eigenvalue_bar[n] > 0; j++)
+                T[j * C + i] += sqrt(problem->weight[i] * problem->weight[j]) * nodes->weight[n] *
+                                nodes->eigenvalue[i * nodes->count + n] *
+                                nodes->eigenvalue[j * nodes->count + n] /
+                                (nodes->eigenvalue_bar[n] + problem->ridge);
+    assert_int_equal(linear_eigen_symmetric(C, T, C, value), 0);
+    const double radius = value[C - 1];
+    free(T);
+    free(value);
+    return radius;
+}
+
+/* Beyond some number of classes the limit that a table states comes from powers of a matrix. */
+static void test_stability_of_many_classes(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {
+        "mean: {family: zero}, covariance: {family: zero-one, zero: @}",
+        "mean: {family: zero}, covariance: {family: zero-one, zero: 0.5, scale: @}",
+        "mean: {family: constant}, covariance: {family: isotropic, scale: @}",
+    };
+    for (size_t k = 0; k < COUNT(entries); k++) {
+        char *text = many_classes(
+            150, "loss: least-squares\nridge: 0.25\ntime: 0.01\noutput: {points: 2}", entries[k]);
+        sgdl_problem_t problem = read_good(text, NULL);
+        sgdl_nodes_t nodes = nodes_of(&problem);
+        sgdl_table_t table;
+        sgdl_table_init(&table);
+        assert_int_equal(sgdl_solve(&problem, NULL, &table, NULL), SGDL_OK);
+        const char *stated = sgdl_table_value(&table, "curve_1_stability");
+        if (!stated)
+            stated = sgdl_table_value(&table, "stability");
+        assert_non_null(stated);
+        const char *number = strstr(stated, "limit ");
+        assert_non_null(number);
+        const double exact = 2 / radius_of(&problem, &nodes);
+        assert_true(fabs(strtod(number + 6, NULL) / exact - 1) < 1e-6);
+        sgdl_table_free(&table);
+        sgdl_nodes_free(&nodes);
+        sgdl_problem_free(&problem);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pivoted_factor),    cmocka_unit_test(test_thousands_of_classes),
-        cmocka_unit_test(test_many_null_sets),    cmocka_unit_test(test_memory_is_asked),
+        cmocka_unit_test(test_pivoted_factor),
+        cmocka_unit_test(test_thousands_of_classes),
+        cmocka_unit_test(test_many_null_sets),
+        cmocka_unit_test(test_memory_is_asked),
         cmocka_unit_test(test_signals_are_heard),
+        cmocka_unit_test(test_factors_of_many_unknowns),
+        cmocka_unit_test(test_stability_of_many_classes),
     };
     return cmocka_run_group_tests_name("resources", tests, NULL, NULL);
 }

@@ -7,12 +7,22 @@
 #define SGDLIMIT_LINEAR_H
 
 #include <lapacke.h>
+#include <signal.h>
 #include <stddef.h>
 
 #include "sgdlimit/error.h"
 
 /** Out of memory, or LAPACK's info under a text that says what could not be done. */
 int linear_fail(lapack_int info, const char *text, sgdl_error_t *error);
+
+/** What linear_factor returns where it was told to stop. */
+enum { LINEAR_INTERRUPTED = -2000 };
+
+/** LU factors of the column-major a [n*n] in place, for dgetrs; above 0 if it is singular or not
+ * finite. Thousands of unknowns take minutes: `interrupted` (may be NULL) stops them. Allocates
+ * nothing. */
+lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
+                         const volatile sig_atomic_t *interrupted);
 
 /** Eigenvalues [n], increasing, and eigenvectors in the columns of a [n*stride], whose upper
  * triangle is read. */

@@ -33,7 +33,7 @@ static int rhs(sunrealtype tau, N_Vector y, N_Vector dy, void *context)
     integrator_t *self = context;
     const double *state = N_VGetArrayPointer(y);
     double s = elapsed_of(self, tau), *derivative = N_VGetArrayPointer(dy);
-    if (self->interrupted && *self->interrupted)
+    if (system_interrupted(self->system))
         return -1; /* CVODE gives up at once */
     if (system_evaluate_rate(self->system, rate_at(self, s), state) != 0)
         return 1;
@@ -61,9 +61,10 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
     if (CVodeGetNonlinearSystemData(self->cvode, &tau, &ypred, &yn, &fn, &h, &rl1, &zn1,
                                     &user_data) != CV_SUCCESS)
         return -1;
-    return self->newton.solve(&self->newton, N_VGetArrayPointer(yn),
-                              h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(b),
-                              N_VGetArrayPointer(x));
+    int failed = self->newton.solve(&self->newton, N_VGetArrayPointer(yn),
+                                    h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(b),
+                                    N_VGetArrayPointer(x));
+    return failed && system_interrupted(self->system) ? -1 : failed;
 }
 
 static int jacobian_times(N_Vector v, N_Vector Jv, sunrealtype tau, N_Vector y, N_Vector fy,
@@ -86,9 +87,10 @@ static int precondition(sunrealtype tau, N_Vector y, N_Vector fy, N_Vector r, N_
     (void)fy;
     (void)delta;
     (void)side;
-    return self->newton.solve(&self->newton, N_VGetArrayPointer(y),
-                              h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(r),
-                              N_VGetArrayPointer(z));
+    int failed = self->newton.solve(&self->newton, N_VGetArrayPointer(y),
+                                    h * (self->t0 + elapsed_of(self, tau)), N_VGetArrayPointer(r),
+                                    N_VGetArrayPointer(z));
+    return failed && system_interrupted(self->system) ? -1 : failed;
 }
 
 /* CVODE would print its complaints, and they name the clock, not t: fail says the same in words. */

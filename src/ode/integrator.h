@@ -17,7 +17,6 @@
 #define SGDLIMIT_ODE_INTEGRATOR_H
 
 #include <nvector/nvector_serial.h>
-#include <signal.h>
 #include <sundials/sundials_context.h>
 #include <sundials/sundials_linearsolver.h>
 #include <sundials/sundials_version.h>
@@ -59,8 +58,7 @@ typedef struct integrator {
     double t0;       /* of the clock: 1/(largest rate in the segment); 0: the rate is zero */
     double elapsed;  /* reached, since the segment's begin */
     bool segment_done;
-    double t;                                 /* reached: begin + elapsed */
-    const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: stops within a step */
+    double t; /* reached: begin + elapsed */
     integrator_statistics_t before_restart;
 } integrator_t;
 

@@ -1,10 +1,10 @@
 #include "src/ode/newton.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "spectra/memory.h"
+#include "src/linear/linear.h"
 
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
 {
@@ -51,16 +51,12 @@ void newton_free(newton_t *self)
     memset(self, 0, sizeof *self);
 }
 
-/* LAPACKE's middle layer: column-major, so nothing is copied or allocated. */
-int newton_factor(double *matrix, size_t order, lapack_int *pivot)
+int newton_factor(const newton_t *self, double *matrix, size_t order, lapack_int *pivot)
 {
-    lapack_int n = (lapack_int)order;
-    for (size_t e = 0; e < order * order; e++)
-        if (!isfinite(matrix[e]))
-            return 1;
-    return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, matrix, n, pivot) != 0;
+    return linear_factor(order, matrix, pivot, self->system->interrupted) != 0;
 }
 
+/* LAPACKE's middle layer: column-major, so nothing is copied or allocated. */
 void newton_backsolve(const double *factors, size_t order, const lapack_int *pivot, double *z)
 {
     lapack_int n = (lapack_int)order;

@@ -31,7 +31,8 @@ struct newton {
     double *storage;             /* owned scratch, laid out by the solver */
     lapack_int *pivot;           /* owned */
     /* Solves for x [length] at state y; b [length] is kept. Allocates nothing.
-     * Returns 0; 1 if the matrix is singular (a smaller step may help). */
+     * Returns 0; 1 if the matrix is singular (a smaller step may help) or if the system's flag told
+     * it to stop. */
     int (*solve)(newton_t *self, const double *y, double h, const double *b, double *x);
 };
 
@@ -55,8 +56,9 @@ int newton_init_blocks(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots,
                     sgdl_error_t *error) SGDL_CHECKED;
 
-/** LU-factors the column-major matrix [order*order] in place; nonzero if singular. */
-int newton_factor(double *matrix, size_t order, lapack_int *pivot);
+/** LU-factors the column-major matrix [order*order] in place; nonzero if singular or told to stop.
+ */
+int newton_factor(const newton_t *self, double *matrix, size_t order, lapack_int *pivot);
 /** Solves with factors from newton_factor, in place. */
 void newton_backsolve(const double *factors, size_t order, const lapack_int *pivot, double *z);
 

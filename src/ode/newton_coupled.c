@@ -249,6 +249,8 @@ static int reduce(const sgdl_system_t *system, const double *y, double h, const 
         load(system, n, b, s);
         solve_block(system, &terms, h, s);
         add_moments(system, n, s, s->z);
+        if (system_interrupted(system))
+            return 1;
         for (size_t i = 0; i < system->C; i++)
             for (size_t u = 0; u < units; u++) {
                 load_unit(system, n, y, i, u, s);
@@ -329,7 +331,7 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
         return 1;
     reduce_bias(system, b, &s);
     assemble(system, h, &s);
-    if (newton_factor(s.T, rank, self->pivot))
+    if (newton_factor(self, s.T, rank, self->pivot))
         return 1;
     newton_backsolve(s.T, rank, self->pivot, s.z);
     set_change(system, s.z, s.change);
@@ -354,7 +356,7 @@ static int solve_blocks(newton_t *self, const double *y, double h, const double 
     (void)y;
     for (size_t n = 0; n < system->N; n++) {
         gather(system, n, &terms);
-        if (diagonalise(system, &terms, &s))
+        if (system_interrupted(system) || diagonalise(system, &terms, &s))
             return 1;
         load(system, n, b, &s);
         solve_block(system, &terms, h, &s);

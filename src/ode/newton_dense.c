@@ -13,6 +13,8 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
     memset(unit, 0, length * sizeof *unit);
     for (size_t column = 0; column < length; column++) {
         double *out = matrix + column * length;
+        if (system_interrupted(system))
+            return 1;
         unit[column] = 1;
         system_jacobian_times(system, y, unit, out);
         unit[column] = 0;
@@ -20,7 +22,7 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
             out[row] *= -h;
         out[column] += 1;
     }
-    if (newton_factor(matrix, length, self->pivot))
+    if (newton_factor(self, matrix, length, self->pivot))
         return 1;
     memcpy(x, b, length * sizeof *x);
     newton_backsolve(matrix, length, self->pivot, x);

@@ -50,7 +50,7 @@ CLONES static void assemble_chunk(const sgdl_system_t *system, const scratch_t *
         s[n] = 1 / (1 + 2 * h * e[n]);
         e[n] = 1 / (1 + h * e[n]);
     }
-    for (size_t i = 0; i < C; i++) {
+    for (size_t i = 0; i < C && !system_interrupted(system); i++) {
         for (size_t j = 0; j < system->k; j++) {
             const double *mean = nodes->mean + j * N + first;
             for (size_t n = 0; n < count; n++)
@@ -73,6 +73,8 @@ static int factor(newton_t *self, const scratch_t *z, double h)
     memset(z->T_m, 0, 2 * C * C * sizeof(double));
     for (size_t first = 0; first < system->N; first += SYSTEM_CHUNK)
         assemble_chunk(system, z, first, h);
+    if (system_interrupted(system))
+        return 1;
     for (size_t i = 0; i < C; i++) {
         double drift = system->gamma * system->problem->weight[i];
         for (size_t l = 0; l < C; l++) {
@@ -81,7 +83,8 @@ static int factor(newton_t *self, const scratch_t *z, double h)
             *T_B = (l == i) - h * noise_factor(system, i) * *T_B;
         }
     }
-    return newton_factor(z->T_m, C, self->pivot) || newton_factor(z->T_B, C, self->pivot + C);
+    return newton_factor(self, z->T_m, C, self->pivot) ||
+           newton_factor(self, z->T_B, C, self->pivot + C);
 }
 
 /* All A of output a: T_m z_m = W^T e b, x_A = e (b + h sum_i dc_i N_i), dc_i = -gamma p_i z_m,i. */
@@ -196,12 +199,12 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
     scratch_t z = lay_out(self);
     if (factor(self, &z, h))
         return 1;
-    for (size_t a = 0; a < L; a++)
+    for (size_t a = 0; a < L && !system_interrupted(system); a++)
         solve_means(self, &z, a, h, b, x);
-    for (size_t a = 0; a < L; a++)
+    for (size_t a = 0; a < L && !system_interrupted(system); a++)
         for (size_t c = a; c < (system->pairs > L ? L : a + 1); c++)
             solve_pair(self, &z, a, c, y, h, b, x);
-    return 0;
+    return system_interrupted(system);
 }
 
 int newton_init_quadratic(newton_t *self, sgdl_error_t *error)

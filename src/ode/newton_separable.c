@@ -91,7 +91,7 @@ CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_
         }
         for (size_t i = 0; i < C; i++)
             z->z[i] += system_dot(mean + i * k * N, v, count);
-        for (size_t i = 0; i < C; i++) {
+        for (size_t i = 0; i < C && !system_interrupted(system); i++) {
             const double *mean_i = mean + i * k * N;
             double *NA = z->NA + i * room, *Nc = z->Nc + i * room;
             for (size_t n = 0; n < count; n++) {
@@ -107,7 +107,7 @@ CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_
         v[n] = w[n] * s[n] * (r_S[n] - 2 * h * cx[n]);
     for (size_t i = 0; i < C; i++)
         z->z[C + i] += system_dot(lambda + i * N, v, count);
-    for (size_t i = 0; i < C; i++) {
+    for (size_t i = 0; i < C && !system_interrupted(system); i++) {
         const double *NA = z->NA + i * room, *Nc = z->Nc + i * room, *lambda_i = lambda + i * N;
         for (size_t n = 0; n < count; n++)
             v[n] = w[n] * e[n] * NA[n];
@@ -197,13 +197,15 @@ static int solve_output(newton_t *self, size_t a, const double *y, double h, con
     memset(s.z, 0, (size_t)(s.column - s.z) * sizeof(double));
     for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
         reduce(system, &s, a, first, y, h, b);
+    if (system_interrupted(system))
+        return 1;
     for (size_t i = 0; i < C && system->intercept; i++) { /* the bias: a node with lambda = 0 */
         s.z[i] += b[system->bias + a];
         for (size_t l = 0; l < C; l++)
             s.first[i * 2 * C + l] += intercept * intercept;
     }
     assemble(system, &s, a, h);
-    if (newton_factor(s.T, 2 * C, self->pivot))
+    if (newton_factor(self, s.T, 2 * C, self->pivot))
         return 1;
     newton_backsolve(s.T, 2 * C, self->pivot, s.z);
     double bias = 0;

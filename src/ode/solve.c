@@ -141,10 +141,7 @@ static bool has_exploded(const curve_t *self)
     return has_outgrown(self, self->integrator.t, largest, DIVERGED_BETWEEN);
 }
 
-static bool is_interrupted(const curve_t *self)
-{
-    return self->options->interrupted && *self->options->interrupted;
-}
+static bool is_interrupted(const curve_t *self) { return system_interrupted(&self->system); }
 
 static int fail_interrupted(const curve_t *self, sgdl_error_t *error)
 {
@@ -317,6 +314,8 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
     self.schedule = &problem->learning_rate[index];
     double value = sgdl_schedule_rate(self.schedule, self.schedule->warmup, problem->time);
     int status = system_init(&self.system, problem, nodes, self.schedule, error);
+    if (options->interrupted)
+        self.system.interrupted = options->interrupted;
     if (status == SGDL_OK)
         status =
             observer_init(&self.observer, &self.system, options, problem->rates > 1, value, error);
@@ -324,7 +323,6 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)
         status = integrator_init(&self.integrator, &self.system, options->linear_solver, error);
-    self.integrator.interrupted = options->interrupted;
     if (status == SGDL_OK && options->reference) {
         self.observer.shows_excess = true;
         self.observer.reference = options->reference[index];

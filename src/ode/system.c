@@ -87,6 +87,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_n
     self->nodes = nodes;
     self->schedule = schedule;
     self->loss = problem->loss;
+    self->interrupted = problem->interrupted;
     self->C = problem->classes;
     self->N = nodes->count;
     self->k = nodes->latent;
@@ -173,7 +174,7 @@ static int radius_by_powers(const sgdl_system_t *self, double *radius, sgdl_erro
         *radius = grown;
         for (size_t i = 0; i < C && grown > 0; i++)
             x[i] = y[i] / grown;
-        status = spectra_interrupted(self->problem->interrupted, error);
+        status = spectra_interrupted(self->interrupted, error);
     }
     free(x);
     return status;

@@ -16,6 +16,7 @@
 #define SGDLIMIT_ODE_SYSTEM_H
 
 #include <math.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,6 +34,7 @@ typedef struct sgdl_system {
     const sgdl_nodes_t *nodes;       /* borrowed */
     const sgdl_schedule_t *schedule; /* borrowed */
     const sgdl_loss_t *loss;
+    const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
 
     size_t C, N, k, L; /* classes, nodes, latent coordinates, outputs */
     size_t pairs;      /* stored second moments */
@@ -120,6 +122,11 @@ void system_jacobian_times(const sgdl_system_t *self, const double *y, const dou
  */
 int system_stability_limit(const sgdl_system_t *self, double *limit,
                            sgdl_error_t *error) SGDL_CHECKED;
+
+static inline bool system_interrupted(const sgdl_system_t *self)
+{
+    return self->interrupted && *self->interrupted;
+}
 
 /** Nodes in the chunk that begins at node `first`. */
 static inline size_t system_chunk(const sgdl_system_t *self, size_t first)
