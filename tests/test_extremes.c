@@ -147,8 +147,10 @@ static void check_solve(const sgdl_problem_t *problem)
     sgdl_table_free(&table);
 }
 
-static void check_limit(const sgdl_problem_t *problem)
+static void check_limit(const sgdl_problem_t *given)
 {
+    sgdl_problem_t own = *given, *problem = &own;
+    own.interrupted = &interrupted;
     sgdl_error_t error = {0};
     sgdl_limit_t limit = {0};
     begin("limit");
@@ -165,6 +167,24 @@ static void check_limit(const sgdl_problem_t *problem)
             complain("no reason");
     }
     sgdl_limit_free(&limit);
+}
+
+static void check_critical(const sgdl_problem_t *problem)
+{
+    static const char *const keys[] = {"ridge", "intercept", "classes.1.mean.scale",
+                                       "learning_rate"};
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        sgdl_error_t error = {0};
+        sgdl_table_t table;
+        const sgdl_critical_options_t options = {
+            .key = keys[k], .from = 0.1, .to = 1e3, .interrupted = &interrupted};
+        sgdl_table_init(&table);
+        begin("critical");
+        (void)is_answer(sgdl_critical(problem, &options, &table, &error), &error);
+        check_between(&table, "critical", 0.1, 1e3);
+        check_between(&table, "uncertainty", 0, 1e3);
+        sgdl_table_free(&table);
+    }
 }
 
 static void check_sweep(const sgdl_problem_t *problem, const char *text)
@@ -210,6 +230,7 @@ static void run_child(const char *text)
         check_spectrum(&problem);
         check_solve(&problem);
         check_limit(&problem);
+        check_critical(&problem);
         check_sweep(&problem, text);
     } else {
         said->refused = true;

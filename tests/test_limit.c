@@ -301,7 +301,7 @@ static void nonnegative_least_squares(void **unused)
                 for (int j = 0; j < N; j++)
                     gram[i * N + j] += Z[d][i] * Z[d][j];
             }
-        assert_int_equal(separation_nonnegative(N, gram, target, x, NULL), SGDL_OK);
+        assert_int_equal(separation_nonnegative(N, gram, target, x, NULL, NULL), SGDL_OK);
         /* objective x G x - 2 t x; a grid of nonnegative points never does better */
         double found = 0;
         for (int i = 0; i < N; i++) {

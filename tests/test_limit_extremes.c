@@ -3,7 +3,11 @@
 #include "tests/curves.h"
 
 #include <gsl/gsl_errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -88,10 +92,79 @@ static void known_extremes(void **unused)
             ask(problems[v], key);
 }
 
+/* ---- interruptions --------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_timer(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void interrupt_after(double seconds)
+{
+    const struct itimerval timer = {.it_value.tv_usec = (suseconds_t)(1e6 * seconds)};
+    interrupted = seconds == 0;
+    assert_true(signal(SIGVTALRM, on_timer) != SIG_ERR);
+    assert_int_equal(setitimer(ITIMER_VIRTUAL, &timer, NULL), 0);
+}
+
+/* Many classes, whose limit takes minutes. The caller frees it. */
+static void read_slow(sgdl_problem_t *problem, const char *loss)
+{
+    enum { CLASSES = 200, ROOM = 200 };
+    char *text = malloc((CLASSES + 1) * ROOM);
+    assert_non_null(text);
+    size_t used = (size_t)snprintf(text, ROOM, "{loss: %s, learning_rate: 0.1, classes: [", loss);
+    for (int i = 0; i < CLASSES; i++)
+        used += (size_t)snprintf(text + used, ROOM,
+                                 "%s{label: %d, weight: 0.005, covariance: {family: power-law, "
+                                 "exponent: %g}, mean: {family: constant, on: [%g, 0.9]}}",
+                                 i ? ", " : "", i % 2, 0.5 + 0.007 * i, 0.004 * i);
+    (void)snprintf(text + used, ROOM, "]}");
+    sgdl_error_t error = {0};
+    if (sgdl_problem_parse(problem, text, "slow", NULL, 0, &error) != SGDL_OK)
+        fail_msg("%s: %s", error.place, error.message);
+    free(text);
+}
+
+static void slow_limits_are_interrupted(void **unused)
+{
+    (void)unused;
+    static const char *const losses[] = {"logistic", "least-squares"};
+    static const double after[] = {0, 0.01, 0.3};
+    for (size_t l = 0; l < 2; l++) {
+        sgdl_problem_t problem;
+        read_slow(&problem, losses[l]);
+        problem.interrupted = &interrupted;
+        for (size_t a = 0; a < sizeof after / sizeof *after; a++) {
+            sgdl_limit_t limit;
+            sgdl_error_t error = {0};
+            interrupt_after(after[a]);
+            assert_int_equal(sgdl_limit_init(&limit, &problem, 0, &error), SGDL_ERR_INTERRUPTED);
+            assert_string_equal(error.message, "interrupted");
+        }
+        sgdl_verdict_t verdict;
+        interrupt_after(0.01);
+        assert_int_equal(sgdl_limit_verdict(&problem, 0, &verdict, NULL, NULL),
+                         SGDL_ERR_INTERRUPTED);
+        const sgdl_critical_options_t search = {
+            .key = "ridge", .from = 0, .to = 1, .interrupted = &interrupted};
+        sgdl_table_t table;
+        sgdl_table_init(&table);
+        interrupt_after(0.1);
+        assert_int_equal(sgdl_critical(&problem, &search, &table, NULL), SGDL_ERR_INTERRUPTED);
+        sgdl_table_free(&table);
+        sgdl_problem_free(&problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_extremes),
+        cmocka_unit_test(slow_limits_are_interrupted),
     };
     (void)gsl_set_error_handler_off();
     const char *filter = getenv("CMOCKA_TEST_FILTER");

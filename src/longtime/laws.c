@@ -156,7 +156,8 @@ static int targets_reached(const laws_t *self, size_t columns, bool *reached, sg
     sgdl_tail_t prefix = *self->tail;
     separation_t span;
     prefix.columns = columns;
-    int status = separation_init(&span, problem, self->nodes, &prefix, 0, error);
+    int status = separation_init(&span, problem, self->nodes, &prefix, 0,
+                                 self->separation->interrupted, error);
     *reached = true;
     for (size_t a = 0; a < L && status == SGDL_OK; a++)
         for (size_t j = 0; j < C; j++) {

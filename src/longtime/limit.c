@@ -25,6 +25,7 @@ typedef struct work {
     const sgdl_problem_t *problem;
     const sgdl_schedule_t *schedule;
     sgdl_limit_t *limit;
+    const volatile sig_atomic_t *interrupted;
     sgdl_tail_t tail;
     sgdl_nodes_t nodes;
     separation_t separation;
@@ -81,7 +82,7 @@ static int prepare(work_t *self, sgdl_error_t *error)
     status = sgdl_nodes_init(&self->nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
         status = separation_init(&self->separation, problem, &self->nodes, &self->tail,
-                                 problem->ridge, error);
+                                 problem->ridge, self->interrupted, error);
     if (status == SGDL_OK)
         status = resolvent_init(&self->resolvent, problem, &self->nodes, &self->tail,
                                 &self->separation, error);
@@ -176,8 +177,8 @@ static const char *separated_because(const work_t *self)
 static int find_margin(work_t *self, sgdl_error_t *error)
 {
     stages_t alone;
-    int status =
-        stages_init(&alone, self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE, error);
+    int status = stages_init(&alone, self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE,
+                             self->interrupted, error);
     if (status == SGDL_OK && alone.count == 1 && alone.remaining == 0)
         status = separation_margin2(&self->separation, self->sign, self->problem->intercept,
                                     &self->limit->clean_margin2, error);
@@ -196,7 +197,8 @@ static int judge_signs(work_t *self, sgdl_error_t *error)
         limit->reason = "noisy labels cannot be separated";
         return SGDL_OK;
     }
-    int status = stages_init(&self->stages, problem, &self->nodes, self->sign, STAGES_ALL, error);
+    int status = stages_init(&self->stages, problem, &self->nodes, self->sign, STAGES_ALL,
+                             self->interrupted, error);
     if (status == SGDL_OK && self->stages.count == 1 && self->stages.remaining == 0)
         status = find_margin(self, error);
     limit->stationary = self->stages.count == 0;
@@ -359,7 +361,10 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
                            .error_min = NAN};
     self->pairs = self->outputs <= SGDL_ARGMAX_OUTPUTS ? self->outputs * (self->outputs + 1) / 2
                                                        : self->outputs;
-    *work = (work_t){.problem = problem, .schedule = &problem->learning_rate[rate], .limit = self};
+    *work = (work_t){.problem = problem,
+                     .schedule = &problem->learning_rate[rate],
+                     .limit = self,
+                     .interrupted = problem->interrupted};
     int status = check(problem, error);
     if (status == SGDL_OK)
         status = allocate(work, error);

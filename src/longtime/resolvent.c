@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
+
 /* ---- means ----------------------------------------------------------------------------------- */
 
 /* What cancels to this was meant to vanish: eigenvalues may be so small that rounding errors in its
@@ -11,10 +13,13 @@
 static const double cancelled = 1e-13;
 
 /* Entries of a mean, relative to what it is the sum of. */
-static void project_means(resolvent_t *self, const double *projector)
+static int project_means(resolvent_t *self, const double *projector, sgdl_error_t *error)
 {
     const size_t C = self->C, row = self->k * self->N;
-    for (size_t e = 0; e < row; e++)
+    for (size_t e = 0; e < row; e++) {
+        int status = spectra_interrupted(self->interrupted, error);
+        if (status != SGDL_OK)
+            return status;
         for (size_t i = 0; i < C; i++) {
             double sum = 0, size = 0;
             for (size_t j = 0; j < C; j++) {
@@ -24,6 +29,8 @@ static void project_means(resolvent_t *self, const double *projector)
             }
             self->mean[i * row + e] = fabs(sum) > cancelled * size ? sum : 0;
         }
+    }
+    return SGDL_OK;
 }
 
 /* The one term of the means that the projection leaves at u -> 0: false if there is none or
@@ -92,8 +99,12 @@ int resolvent_init(resolvent_t *self, const sgdl_problem_t *problem, const sgdl_
                    const sgdl_tail_t *tail, const separation_t *separation, sgdl_error_t *error)
 {
     const size_t C = problem->classes;
-    *self = (resolvent_t){
-        .C = C, .N = nodes->count, .k = nodes->latent, .nodes = nodes, .weight = problem->weight};
+    *self = (resolvent_t){.C = C,
+                          .N = nodes->count,
+                          .k = nodes->latent,
+                          .nodes = nodes,
+                          .weight = problem->weight,
+                          .interrupted = separation->interrupted};
     self->mean = calloc(C * self->k + 1, self->N * sizeof(double));
     self->M = calloc(C, (4 * C + self->k + 6) * sizeof(double));
     if (!self->mean || !self->M) {
@@ -106,7 +117,11 @@ int resolvent_init(resolvent_t *self, const sgdl_problem_t *problem, const sgdl_
     self->Z = self->E + C * C;
     self->T = self->Z + C * C;
     self->coupling = self->T + C * C;
-    project_means(self, separation->projector);
+    int status = project_means(self, separation->projector, error);
+    if (status != SGDL_OK) {
+        resolvent_free(self);
+        return status;
+    }
     double power, *s = self->M;
     if (tail->exists && !(problem->ridge > 0) &&
         single_term(self, tail, separation->projector, &power, s))
@@ -176,25 +191,32 @@ static void add_node(resolvent_t *self, const double *g, const double *Q, double
     }
 }
 
-void resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
-                        double noise, double ridge)
+int resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
+                       double noise, double ridge, sgdl_error_t *error)
 {
     const size_t C = self->C;
     memset(self->M, 0, (2 * C + 4 * C * C) * sizeof(double));
     for (size_t n = 0; n < self->N; n++) {
+        int status = spectra_interrupted(self->interrupted, error);
+        if (status != SGDL_OK)
+            return status;
         double h = contraction(self, H, ridge, n);
         if (h > 0)
             add_node(self, g, Q, noise, h, n);
     }
+    return SGDL_OK;
 }
 
-void resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
-                       double ridge, double *out)
+int resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
+                      double ridge, double *out, sgdl_error_t *error)
 {
     const size_t C = self->C, N = self->N, k = self->k;
     double *x = self->coupling, *y = x + k;
     memset(out, 0, C * sizeof *out);
     for (size_t n = 0; n < N; n++) {
+        int status = spectra_interrupted(self->interrupted, error);
+        if (status != SGDL_OK)
+            return status;
         double h = contraction(self, H, ridge, n), product = 0;
         if (!(h > 0))
             continue;
@@ -205,4 +227,5 @@ void resolvent_product(resolvent_t *self, const double *H, const double *g, cons
         for (size_t j = 0; j < C; j++)
             out[j] += self->nodes->weight[n] * (self->nodes->eigenvalue[j * N + n] / h) * product;
     }
+    return SGDL_OK;
 }

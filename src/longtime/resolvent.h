@@ -23,12 +23,13 @@
 
 typedef struct resolvent {
     size_t C, N, k;
-    const sgdl_nodes_t *nodes; /* borrowed */
-    const double *weight;      /* [C] p_i, borrowed */
-    double *mean;              /* [C*k*N] projected N, laid out as in the nodes */
-    double *M, *B;             /* [C] */
-    double *K, *E, *Z, *T;     /* [C*C] */
-    double *coupling;          /* [C*k + 2*C] scratch: of one node N_j . a, lambda/h, a */
+    const sgdl_nodes_t *nodes;                /* borrowed */
+    const double *weight;                     /* [C] p_i, borrowed */
+    double *mean;                             /* [C*k*N] projected N, laid out as in the nodes */
+    double *M, *B;                            /* [C] */
+    double *K, *E, *Z, *T;                    /* [C*C] */
+    const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL */
+    double *coupling; /* [C*k + 2*C] scratch: of one node N_j . a, lambda/h, a */
 } resolvent_t;
 
 /** The innermost node of a tail stands for all of 0 < u < u0; its mean is set so that K is exact
@@ -38,13 +39,14 @@ int resolvent_init(resolvent_t *self, const sgdl_problem_t *problem, const sgdl_
                    sgdl_error_t *error) SGDL_CHECKED;
 void resolvent_free(resolvent_t *self);
 
-/** All sums. H, g, Q [C]; noise is gamma/2b. */
-void resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
-                        double noise, double ridge);
+/** All sums. H, g, Q [C]; noise is gamma/2b. Errors: SGDL_ERR_INTERRUPTED. */
+int resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
+                       double noise, double ridge, sgdl_error_t *error) SGDL_CHECKED;
 
 /** out[j] = sum_n w_n lambda_{j,n} (N_n^T g) . (N_n^T f) / h_n^2 for two vectors g, f [C]: the
- * variance that the mean adds to an off-diagonal second moment. H [C]. */
-void resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
-                       double ridge, double *out);
+ * variance that the mean adds to an off-diagonal second moment. H [C]. Errors:
+ * SGDL_ERR_INTERRUPTED. */
+int resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
+                      double ridge, double *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

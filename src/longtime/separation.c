@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
 #include "src/linear/linear.h"
 
 /* A vector counts as new to a span if this much of it is outside. */
@@ -65,10 +66,14 @@ static bool is_noisy(const sgdl_nodes_t *nodes, size_t n, const bool *remaining)
     return false;
 }
 
-static void set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const bool *remaining)
+static int set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const bool *remaining,
+                         sgdl_error_t *error)
 {
     const size_t C = self->classes, N = nodes->count, k = nodes->latent;
     for (size_t n = 0; n < N; n++) {
+        int status = spectra_interrupted(self->interrupted, error);
+        if (status != SGDL_OK)
+            return status;
         if (is_noisy(nodes, n, remaining))
             continue;
         for (size_t i = 0; i < C; i++)
@@ -78,6 +83,7 @@ static void set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const b
                                                   nodes->mean[(i * k + a) * N + n] *
                                                   nodes->mean[(j * k + a) * N + n];
     }
+    return SGDL_OK;
 }
 
 static void set_projector(separation_t *self)
@@ -103,10 +109,11 @@ static void extend_among(separation_t *self, const bool *remaining, double *v)
 
 int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
                           const sgdl_nodes_t *nodes, const sgdl_tail_t *tail, double ridge,
-                          const bool *remaining, sgdl_error_t *error)
+                          const bool *remaining, const volatile sig_atomic_t *interrupted,
+                          sgdl_error_t *error)
 {
     const size_t C = problem->classes;
-    *self = (separation_t){.classes = C};
+    *self = (separation_t){.classes = C, .interrupted = interrupted};
     self->basis = calloc(C, C * sizeof(double));
     self->projector = calloc(C, C * sizeof(double));
     self->null_gram = calloc(C, C * sizeof(double));
@@ -117,7 +124,9 @@ int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
         goto out;
     }
     if (!(ridge > 0)) {
-        set_null_gram(self, nodes, remaining);
+        status = set_null_gram(self, nodes, remaining, error);
+        if (status != SGDL_OK)
+            goto out;
         for (size_t i = 0; i < C; i++) {
             memcpy(vector, self->null_gram + i * C, C * sizeof *vector);
             extend_among(self, remaining, vector);
@@ -141,14 +150,15 @@ out:
 }
 
 int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                    const sgdl_tail_t *tail, double ridge, sgdl_error_t *error)
+                    const sgdl_tail_t *tail, double ridge, const volatile sig_atomic_t *interrupted,
+                    sgdl_error_t *error)
 {
     bool *all = malloc(problem->classes * sizeof *all);
     *self = (separation_t){0};
     if (!all)
         return sgdl_fail_memory(error);
     memset(all, true, problem->classes * sizeof *all);
-    int status = separation_init_among(self, problem, nodes, tail, ridge, all, error);
+    int status = separation_init_among(self, problem, nodes, tail, ridge, all, interrupted, error);
     free(all);
     return status;
 }
@@ -170,6 +180,7 @@ typedef struct active_set {
     bool *is_member;  /* [n] */
     double *matrix;   /* [count*count] */
     double *solution; /* [count] */
+    const volatile sig_atomic_t *interrupted;
 } active_set_t;
 
 /* Least squares over the members, with a ridge at rounding level should they be dependent. */
@@ -214,7 +225,7 @@ static bool step_to_solution(active_set_t *self, double *x)
     return whole;
 }
 
-static void run_active_set(active_set_t *self, double *x)
+static int run_active_set(active_set_t *self, double *x, sgdl_error_t *error)
 {
     const size_t n = self->n;
     double scale = 0;
@@ -233,18 +244,24 @@ static void run_active_set(active_set_t *self, double *x)
             }
         }
         if (best == n)
-            return;
+            return SGDL_OK;
         self->is_member[best] = true;
         self->member[self->count++] = best;
-        while (self->count > 0 && solve_members(self) && !step_to_solution(self, x))
-            continue;
+        bool whole = false;
+        while (self->count > 0 && !whole) {
+            int status = spectra_interrupted(self->interrupted, error);
+            if (status != SGDL_OK)
+                return status;
+            whole = !solve_members(self) || step_to_solution(self, x);
+        }
     }
+    return SGDL_OK;
 }
 
 int separation_nonnegative(size_t n, const double *gram, const double *target, double *x,
-                           sgdl_error_t *error)
+                           const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
-    active_set_t self = {.n = n, .gram = gram, .target = target};
+    active_set_t self = {.n = n, .gram = gram, .target = target, .interrupted = interrupted};
     self.member = calloc(n, sizeof *self.member);
     self.is_member = calloc(n, sizeof *self.is_member);
     self.matrix = calloc(n, (n + 1) * sizeof(double));
@@ -254,7 +271,7 @@ int separation_nonnegative(size_t n, const double *gram, const double *target, d
         status = sgdl_fail_memory(error);
     } else {
         self.solution = self.matrix + n * n;
-        run_active_set(&self, x);
+        status = run_active_set(&self, x, error);
     }
     free(self.member);
     free(self.is_member);
@@ -267,7 +284,8 @@ int separation_nonnegative(size_t n, const double *gram, const double *target, d
  * of b^T S' b + (h.b - 1)^2 over b >= 0, rescaled; S' has a unit diagonal, so that classes of any
  * sizes keep their digits. NAN where rounding is all that is left.
  */
-static int simplex_minimum(size_t n, const double *gram, double *minimum, sgdl_error_t *error)
+static int simplex_minimum(size_t n, const double *gram, double *minimum,
+                           const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
     double *matrix = calloc(n, (n + 2) * sizeof *matrix);
     if (!matrix)
@@ -286,7 +304,7 @@ static int simplex_minimum(size_t n, const double *gram, double *minimum, sgdl_e
         for (size_t j = 0; j < n; j++)
             matrix[i * n + j] =
                 gram[i * n + j] / sqrt(gram[i * n + i]) / sqrt(gram[j * n + j]) + h[i] * h[j];
-    int status = separation_nonnegative(n, matrix, h, x, error);
+    int status = separation_nonnegative(n, matrix, h, x, interrupted, error);
     double largest = 0;
     for (size_t i = 0; i < n; i++) {
         sum += h[i] * x[i];
@@ -310,7 +328,7 @@ static int margin2_at(const separation_t *self, const double *sign, double c2, d
     for (size_t i = 0; i < C; i++)
         for (size_t j = 0; j < C; j++)
             gram[i * C + j] = sign[i] * sign[j] * (self->null_gram[i * C + j] + c2);
-    int status = simplex_minimum(C, gram, margin2, error);
+    int status = simplex_minimum(C, gram, margin2, self->interrupted, error);
     free(gram);
     return status;
 }

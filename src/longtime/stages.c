@@ -79,7 +79,8 @@ static int drop_helped(search_t *self, bool *any, sgdl_error_t *error)
         for (size_t b = 0; b < n; b++)
             self->target[a] -= self->gram[a * n + b];
     }
-    int status = separation_nonnegative(n, self->gram, self->target, self->x, error);
+    int status =
+        separation_nonnegative(n, self->gram, self->target, self->x, self->free.interrupted, error);
     if (status)
         return status;
     for (size_t r = 0; r < self->free.rank; r++) {
@@ -125,7 +126,7 @@ static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const bo
 /* One stage: all classes that F can help. */
 static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
                      const double *sign, stages_reach_t reach, const bool *remaining, bool *dropped,
-                     sgdl_error_t *error)
+                     const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
     search_t search = {.stages = self, .sign = sign, .remaining = remaining};
     sgdl_tail_t tail = {0};
@@ -136,7 +137,7 @@ static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_n
         status = tail_among(&tail, problem, remaining, error);
     if (status == SGDL_OK)
         status = separation_init_among(&search.free, problem, nodes, &tail, problem->ridge,
-                                       remaining, error);
+                                       remaining, interrupted, error);
     if (status == SGDL_OK)
         status = search_init(&search, error);
     while (status == SGDL_OK && any && self->remaining > 0 && search.free.rank > 0) {
@@ -152,7 +153,8 @@ static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_n
 }
 
 int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, sgdl_error_t *error)
+                const double *sign, stages_reach_t reach, const volatile sig_atomic_t *interrupted,
+                sgdl_error_t *error)
 {
     const size_t C = problem->classes;
     *self = (stages_t){.classes = C};
@@ -163,7 +165,8 @@ int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_
     while (status == SGDL_OK && dropped && self->remaining > 0) {
         for (size_t i = 0; i < C; i++)
             remaining[i] = self->stage[i] == 0;
-        status = run_stage(self, problem, nodes, sign, reach, remaining, &dropped, error);
+        status =
+            run_stage(self, problem, nodes, sign, reach, remaining, &dropped, interrupted, error);
         self->count += status == SGDL_OK && dropped;
     }
     free(remaining);

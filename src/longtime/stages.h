@@ -11,6 +11,10 @@
 #ifndef SGDLIMIT_LONGTIME_STAGES_H
 #define SGDLIMIT_LONGTIME_STAGES_H
 
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "sgdlimit/error.h"
 #include "sgdlimit/problem.h"
 #include "sgdlimit/spectra.h"
@@ -27,9 +31,10 @@ typedef struct stages {
 typedef enum stages_reach { STAGES_ALL, STAGES_NULL_SPACE } stages_reach_t;
 
 /** sign [C] is +1 or -1, towards a class's label. To be freed in any case. Errors: SGDL_ERR_INPUT,
- * SGDL_ERR_MEMORY. */
+ * SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
 int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, sgdl_error_t *error) SGDL_CHECKED;
+                const double *sign, stages_reach_t reach, const volatile sig_atomic_t *interrupted,
+                sgdl_error_t *error) SGDL_CHECKED;
 void stages_free(stages_t *self);
 
 #endif

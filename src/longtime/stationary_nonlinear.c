@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/interrupted.h"
+
 enum { ITERATIONS = 200, RIDGES = 2000 };
 
 /* Residuals below this, relative to the order parameters, are taken for a solution. */
@@ -59,9 +61,11 @@ static int evaluate(search_t *self, const gsl_vector *x)
         problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
         self->g[i] = problem->weight[i] * self->G[i];
     }
-    resolvent_evaluate(self->sums, self->H, self->g, self->Q,
-                       self->stationary->gamma / (2 * problem->batch), self->ridge);
-    return GSL_SUCCESS;
+    return resolvent_evaluate(self->sums, self->H, self->g, self->Q,
+                              self->stationary->gamma / (2 * problem->batch), self->ridge,
+                              NULL) == SGDL_OK
+               ? GSL_SUCCESS
+               : GSL_EFAILED; /* interrupted */
 }
 
 static void set_residual(const search_t *self, const gsl_vector *x, gsl_vector *f)
@@ -141,13 +145,18 @@ static bool is_solution(const search_t *self, const gsl_vector *x, const gsl_vec
     return true;
 }
 
+static bool is_interrupted(const search_t *self)
+{
+    return spectra_interrupted(self->stationary->separation->interrupted, NULL) != SGDL_OK;
+}
+
 /* From x to the solution at the current ridge, in place; x is kept on failure. */
 static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
 {
     gsl_multiroot_function_fdf problem = {residual, jacobian, both, 2 * self->C, self};
-    if (gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
+    if (is_interrupted(self) || gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
         return false;
-    for (int i = 0; i < ITERATIONS; i++) {
+    for (int i = 0; i < ITERATIONS && !is_interrupted(self); i++) {
         if (gsl_multiroot_fdfsolver_iterate(solver) != GSL_SUCCESS ||
             gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
             break; /* done, or stuck: at rounding level that is the same */
@@ -188,7 +197,8 @@ static int path_init(path_t *self, const stationary_t *stationary, sgdl_error_t 
     const sgdl_tail_t no_tail = {0};
     const sgdl_nodes_t *nodes = stationary->resolvent->nodes;
     *self = (path_t){.resolvent = stationary->resolvent};
-    int status = separation_init(&self->separation, stationary->problem, nodes, &no_tail, 1, error);
+    int status = separation_init(&self->separation, stationary->problem, nodes, &no_tail, 1,
+                                 stationary->separation->interrupted, error);
     if (status || self->separation.rank == stationary->separation->rank)
         return status;
     self->resolvent = &self->own;
@@ -228,7 +238,7 @@ static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t
     use_path(self, path, ridge);
     if (!solve_at(self, solver, x))
         return false;
-    for (int step = 0; step < RIDGES && ridge > goal; step++) {
+    for (int step = 0; step < RIDGES && ridge > goal && !is_interrupted(self); step++) {
         (void)gsl_vector_memcpy(previous, x);
         use_path(self, path, fmax(ridge * factor, goal));
         if (self->ridge < 1e-290)
@@ -266,7 +276,10 @@ int stationary_nonlinear(const stationary_t *self, double *m, double *B, sgdl_er
         solver = gsl_multiroot_fdfsolver_alloc(gsl_multiroot_fdfsolver_hybridsj, 2 * C);
     if (status == SGDL_OK && (!solver || !x || !previous))
         status = sgdl_fail_memory(error);
-    if (status == SGDL_OK && !follow(&search, solver, &path, x, previous))
+    const bool found = status == SGDL_OK && follow(&search, solver, &path, x, previous);
+    if (status == SGDL_OK) /* after which nothing that was found counts */
+        status = spectra_interrupted(self->separation->interrupted, error);
+    if (status == SGDL_OK && !found)
         status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
                            "no stationary point found at learning rate %g", self->gamma);
     for (size_t i = 0; i < C && status == SGDL_OK; i++) {

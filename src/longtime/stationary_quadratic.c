@@ -84,17 +84,22 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
 }
 
 /* The right-hand side without gamma's part, into B. */
-static void set_variances(work_t *self, const stationary_t *stationary, double *B)
+static int set_variances(work_t *self, const stationary_t *stationary, double *B,
+                         sgdl_error_t *error)
 {
     const size_t C = self->C, L = self->L;
     size_t p = 0;
     for (size_t a = 0; a < L; a++)
         for (size_t b = a; b < (self->pairs == L ? a + 1 : L); b++, p++) {
-            resolvent_product(stationary->resolvent, self->ones, self->gradient + a * C,
-                              self->gradient + b * C, stationary->problem->ridge, self->variance);
+            int status = resolvent_product(stationary->resolvent, self->ones,
+                                           self->gradient + a * C, self->gradient + b * C,
+                                           stationary->problem->ridge, self->variance, error);
+            if (status != SGDL_OK)
+                return status;
             for (size_t j = 0; j < C; j++)
                 B[j * self->pairs + p] = self->variance[j];
         }
+    return SGDL_OK;
 }
 
 static int solve_variances(work_t *self, const stationary_t *stationary, double *B,
@@ -103,7 +108,9 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
     const size_t C = self->C, pairs = self->pairs;
     const double *T = stationary->resolvent->T, *weight = stationary->problem->weight;
     const double noise = stationary->gamma / (2 * stationary->problem->batch);
-    set_variances(self, stationary, B);
+    int status = set_variances(self, stationary, B, error);
+    if (status != SGDL_OK)
+        return status;
     for (size_t j = 0; j < C; j++)
         for (size_t i = 0; i < C; i++) {
             double feedback = noise * T[j * C + i] * weight[i];
@@ -127,8 +134,10 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
     if (status == SGDL_OK) {
         for (size_t e = 0; e < work.C * pairs; e++)
             B[e] = 0;
-        resolvent_evaluate(self->resolvent, work.ones, work.zeros, work.zeros, 0,
-                           self->problem->ridge);
+        status = resolvent_evaluate(self->resolvent, work.ones, work.zeros, work.zeros, 0,
+                                    self->problem->ridge, error);
+    }
+    if (status == SGDL_OK) {
         status = solve_means(&work, self, m, B, error);
     }
     if (status == SGDL_OK) {
