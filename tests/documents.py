@@ -230,7 +230,7 @@ def why_not(block, suite):
 TABLES = """solve --points 2 --timings
 solve --points 2 --learning-rate 0.5,3 --loss least-squares --time 300
 solve --points 2 --intercept 1 --reference limit
-solve --points 2 --directions 1,2
+solve --directions 1,2
 solve --points 2 --dimension 100000 --covariance power-law:exponent=1.1 --mean gaussian
 solve --points 2 --loss least-squares --encoding one-hot --label 1 --label 2 --learning-rate 0.1,0.2
 simulate -d 50 --time 2 --runs 3 --points 3 --learning-rate 0.1,0.5

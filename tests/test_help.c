@@ -205,7 +205,7 @@ static void columns_are_explained(void **state)
         text,
         run("solve", "-t1", "--points", "2", "--loss", "least-squares", "--encoding", "one-hot"),
         NULL);
-    assert_columns(text, run("solve", "-t1", "--points", "2", "--directions", "1"), NULL);
+    assert_columns(text, run("solve", "-t1", "--directions", "1"), NULL);
     assert_columns(text,
                    run("solve", "-t1", "--loss", "least-squares", "--encoding", "one-hot",
                        "--directions", "1"),

@@ -19,7 +19,7 @@ enum { MOST_WORDS = 24 };
 static const char *const command_lines[][MOST_WORDS] = {
     {"solve", "-t", "3", "--points", "4", "--lr", "0.3,0.6", "--refine", "2", "--exact",
      "--linear-solver", "dense", "--reference", "minimum", "--classes", "2", "-d", "40"},
-    {"solve", "-t", "3", "--directions", "0,1,3", "-d", "12", "--points", "7"},
+    {"solve", "-t", "3", "--directions", "0,1,3", "-d", "12"},
     {"solve", "--times", "0,0.1,2", "--loss", "least-squares", "--reference", "0.25"},
     {"simulate", "-d", "20", "-t", "2", "--runs", "3", "--kernel", "full", "--classes", "1"},
     {"simulate", "-d", "10", "-t", "2", "--runs", "2", "--directions", "1,2"},
@@ -239,6 +239,12 @@ static void directions_stay_with_their_times(void **state)
                  "--reference: found beside --directions");
     assert_fails(run("solve", path, "--points", "3"), 2,
                  "--output-points: found beside the table's --directions 1,2");
+    assert_fails(run("solve", "--directions", "1,2", "--points", "5"), 2,
+                 "--output-points: found beside --directions 1,2");
+    assert_fails(run("solve", "--directions", "1,2", "--times", "1,3"), 2,
+                 "--output-times: found beside --directions 1,2");
+    assert_fails(run("simulate", "-d", "6", "--spacing", "log", "--directions", "1,2"), 2,
+                 "--output-spacing: found beside --directions 1,2");
     outcome_t curves = run("solve", path, "--directions", "none", "--points", "3");
     assert_done(&curves);
     assert_int_equal(rows_of(curves.out), 3);

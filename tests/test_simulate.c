@@ -245,6 +245,18 @@ static void dimensions_are_fitted(void **state)
     assert_non_null(strstr(outcome.out, "# verdict_320: agree\n"));
     assert_non_null(strstr(outcome.out, "\ndimension\trisk_deviation\trisk_se\trisk_sd\t"));
     assert_non_null(strstr(outcome.out, "\n320\t"));
+    assert_non_null(strstr(outcome.out, " (standard error "));
+    outcome_free(&outcome);
+    outcome =
+        run("compare", "--dimensions", "20,40", "--time", "1", "--points", "3", "--runs", "3");
+    assert_non_null(strstr(outcome.out, " (no standard error from two dimensions)\n"));
+    assert_null(strstr(outcome.out, "nan"));
+    outcome_free(&outcome);
+    outcome = run("compare", write_file("one.yaml", "classes: [{label: 1}]\n"), "--dimensions",
+                  "20,40,80", "--time", "1", "--points", "3", "--runs", "3"); /* without an error */
+    assert_non_null(strstr(outcome.out, "# exponent_error_sd: none: "));
+    assert_non_null(strstr(outcome.out, "# exponent_error_deviation: none: "));
+    assert_null(strstr(outcome.out, "nan"));
     outcome_free(&outcome);
 }
 

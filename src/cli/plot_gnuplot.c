@@ -213,7 +213,27 @@ static int run_gnuplot(const char *folder, const char *scripts, const char *name
 /* ---- the work folder --------------------------------------------------------------------------
  */
 
-static int make_folder(char *folder, sgdl_error_t *error)
+/* The folder is this program's own, and so is all that is in it. */
+static void remove_folder(const char *folder, DIR *content)
+{
+    char path[PLOT_PATH_ROOM + 300];
+    if (content) {
+        rewinddir(content);
+    }
+    for (struct dirent *entry; content && (entry = readdir(content));) {
+        (void)snprintf(path, sizeof path, "%s/%.255s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            (void)unlink(path);
+        }
+    }
+    if (content) {
+        (void)closedir(content);
+    }
+    (void)rmdir(folder);
+}
+
+/* The stream that its removal reads is opened at once: later there may be no memory for one. */
+static int make_folder(char *folder, DIR **content, sgdl_error_t *error)
 {
     const char *parent = getenv("TMPDIR");
     int length =
@@ -223,24 +243,14 @@ static int make_folder(char *folder, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_OUTPUT, parent && *parent ? parent : "/tmp",
                          "a temporary folder cannot be made there: %s", strerror(errno));
     }
-    return make_absolute(folder, error);
-}
-
-/* The folder is this program's own, and so is all that is in it. */
-static void remove_folder(const char *folder)
-{
-    char path[PLOT_PATH_ROOM + 300];
-    DIR *stream = opendir(folder);
-    for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        (void)snprintf(path, sizeof path, "%s/%.255s", folder, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            (void)unlink(path);
-        }
+    *content = opendir(folder);
+    int status =
+        *content ? make_absolute(folder, error)
+                 : sgdl_fail(error, SGDL_ERR_OUTPUT, folder, "cannot be read: %s", strerror(errno));
+    if (status) {
+        remove_folder(folder, *content);
     }
-    if (stream) {
-        (void)closedir(stream);
-    }
-    (void)rmdir(folder);
+    return status;
 }
 
 /* Copies the picture, so that errors of writing are seen here and not lost in gnuplot. */
@@ -280,6 +290,7 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
 {
     char scripts[PLOT_PATH_ROOM];
     char folder[PLOT_PATH_ROOM];
+    DIR *content = NULL;
     char *caption = NULL;
     plot_page_t page = {0};
     const plot_inputs_t inputs = {
@@ -287,7 +298,7 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
 
     int status = find_scripts(scripts, error);
     status = status ? status : make_absolute(scripts, error);
-    status = status ? status : make_folder(folder, error);
+    status = status ? status : make_folder(folder, &content, error);
     if (status) {
         return status;
     }
@@ -299,6 +310,6 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
     status = status ? status : deliver(folder, path, error);
     free(caption);
     plot_page_free(&page);
-    remove_folder(folder);
+    remove_folder(folder, content);
     return status;
 }

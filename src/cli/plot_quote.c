@@ -10,7 +10,7 @@ static size_t character(const unsigned char *text)
 {
     static const unsigned smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
-    unsigned code = *text & (length == 1 ? 0x7f : 0xff >> (length + 1));
+    unsigned code = *text & (length == 1 ? 0x7fU : 0xffU >> (length + 1));
     for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80) {
             return 0;

@@ -169,8 +169,26 @@ static int fail(const integrator_t *self, long flag, sgdl_error_t *error)
     return status;
 }
 
+/* Some versions of SUNDIALS make a context's logger of a dozen small blocks and use them without a
+ * look at whether there were any: where memory is out, it is found out here. */
+static bool has_small_blocks(void)
+{
+    enum { BLOCKS = 32, SIZE = 256 };
+    void *block[BLOCKS];
+    bool all = true;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        block[i] = malloc(SIZE);
+        all = all && block[i];
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(block[i]);
+    return all;
+}
+
 static int create_vectors(integrator_t *self, sgdl_error_t *error)
 {
+    if (!has_small_blocks())
+        return sgdl_fail_memory(error);
     errno = 0;
     if (create_context(self) || errno == ENOMEM) { /* its logger does not say so */
         self->context = NULL;                      /* half made, it cannot be freed */
@@ -427,7 +445,10 @@ int integrator_step(integrator_t *self, double stop, sgdl_error_t *error)
         if (flag >= 0)
             flag = CVodeSetStopTime(self->cvode, tau_goal);
         if (flag >= 0)
-            flag = outcome(self, CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP));
+            flag = CVode(self->cvode, tau_goal, self->y, &tau, CV_ONE_STEP);
+        if (flag == CV_LINIT_FAIL)
+            self->linear_solver = NULL; /* GMRES would free rows that it has not set: leave it */
+        flag = outcome(self, flag);
         if (flag < 0)
             return fail(self, flag, error);
         tau = tau < tau_goal ? tau : INFINITY;

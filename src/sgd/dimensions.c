@@ -89,7 +89,21 @@ static void fit(const sgdl_table_t *table, size_t column, double *slope, double 
             }
         }
     *slope = xy / xx;
-    *error = sqrt(residual / (n - 2) / xx); /* NAN for two dimensions */
+    *error = n > 2 ? sqrt(residual / (n - 2) / xx) : NAN; /* two points leave nothing over */
+}
+
+static int comment_exponent(sgdl_table_t *table, const char *key, double slope, double slope_error,
+                            sgdl_error_t *error)
+{
+    if (!isfinite(slope)) /* the logarithm of a deviation of zero, or of none */
+        return sgdl_table_comment(table, false, key, error,
+                                  "none: at some dimension it is zero "
+                                  "or undefined");
+    if (!isfinite(slope_error))
+        return sgdl_table_comment(table, false, key, error,
+                                  "%.3f (no standard error from two dimensions)", slope);
+    return sgdl_table_comment(table, false, key, error, "%.3f (standard error %.2g)", slope,
+                              slope_error);
 }
 
 static int comment_exponents(sgdl_table_t *table, sgdl_error_t *error)
@@ -101,8 +115,7 @@ static int comment_exponents(sgdl_table_t *table, sgdl_error_t *error)
             double slope, slope_error;
             fit(table, 1 + v * MEASURES + k, &slope, &slope_error);
             (void)snprintf(key, sizeof key, "exponent_%s_%s", compared_names[v], measure_names[k]);
-            status = sgdl_table_comment(table, false, key, error, "%.3f (standard error %.2g)",
-                                        slope, slope_error);
+            status = comment_exponent(table, key, slope, slope_error, error);
         }
     return status;
 }
