@@ -120,7 +120,8 @@ static inline drawn_t draw_with(const char *const *arguments)
         script, sizeof script,
         "#!/bin/sh\nfor f in parameters axes1 panel1 panel1.1 boundary diverged1 cells; do\n"
         "  [ ! -f \"$4/$f\" ] || cp \"$4/$f\" '%s/given-'$f; done\n"
-        "du -sk \"$4\" > '%s/given-size'\necho drawn > \"$4/picture\"\n",
+        "du -sk \"$4\" > '%s/given-size'\n"
+        "echo 'drawn, with an end of each kind: IEND </svg> %%%%EOF' > \"$4/picture\"\n",
         folder, folder);
     (void)write_file("gnuplot", script);
     assert_int_equal(chmod(in_folder("gnuplot"), 0700), 0);

@@ -206,4 +206,11 @@ static inline void assert_done(const outcome_t *outcome)
     }
 }
 
+static inline void assert_file(const char *name, const char *text)
+{
+    char *found = read_file(in_folder(name));
+    assert_string_equal(found, text);
+    free(found);
+}
+
 #endif

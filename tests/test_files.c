@@ -37,13 +37,6 @@ static sgdl_table_t small_table(size_t rows)
     return table;
 }
 
-static void assert_file(const char *name, const char *text)
-{
-    char *found = read_file(in_folder(name));
-    assert_string_equal(found, text);
-    free(found);
-}
-
 static void what_cannot_be_replaced_is_written_in_place(void **state)
 {
     (void)state;

@@ -246,6 +246,16 @@ static void gnuplot_missing_or_failing_is_told(void **state)
     outcome_t failing = run("plot", table);
     (void)write_file("gnuplot", "#!/bin/sh\nexit 0\n");
     outcome_t idle = run("plot", table);
+    /* a disk that is full: gnuplot leaves what fitted, and is content */
+    (void)write_file("gnuplot", "#!/bin/sh\nfor last; do :; done\n"
+                                "printf 'PNG, but a part only: it has no end at all' "
+                                ">\"$last/picture\"\n");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const names[] = {"x.png", "x.svg", "x.pdf"};
+        assert_fails(run("plot", table, "-o", in_folder(names[i])), 1,
+                     "gnuplot: drew an incomplete picture");
+        assert_false(exists(names[i]));
+    }
     assert_int_equal(setenv("PATH", before, 1), 0);
     free(before);
     assert_fails(missing, 1, "gnuplot: not found");
@@ -257,6 +267,20 @@ static void gnuplot_missing_or_failing_is_told(void **state)
     assert_fails(scripts, 1, "SGDLIMIT_PLOTS");
     assert_false(exists("a.png"));
     assert_int_equal(count_files(false), 2);
+}
+
+/* A picture takes the place of no table that it shows, by whatever name. */
+static void tables_are_not_drawn_over(void **state)
+{
+    (void)state;
+    const char *table = write_file("a.tsv", curves), *strange = write_file("b.png", curves);
+    assert_int_equal(symlink("a.tsv", in_folder("l.png")), 0);
+    assert_int_equal(link(table, in_folder("h.svg")), 0);
+    assert_fails(run("plot", table, "-o", in_folder("l.png")), 2, "which is the table");
+    assert_fails(run("plot", strange, table, "-o", in_folder("h.svg")), 2, "which is the table");
+    assert_fails(run("plot", strange), 2, "which is the table");
+    assert_file("a.tsv", curves);
+    assert_file("b.png", curves);
 }
 
 #define CASE(name) cmocka_unit_test_teardown(name, empty_folder)
@@ -276,6 +300,7 @@ int main(void)
         CASE(time_axes_begin_and_end_with_the_rows),
         CASE(scripts_are_found_beside_the_program),
         CASE(gnuplot_missing_or_failing_is_told),
+        CASE(tables_are_not_drawn_over),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/cli/command.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/plot.h"
 #include "src/table/whole_file.h"
 
@@ -153,6 +154,20 @@ const char *plot_ending(const char *path)
     return NULL;
 }
 
+/* The picture takes the place of no table that it shows. */
+static int spare_tables(const arguments_t *arguments, const char *target, sgdl_error_t *error)
+{
+    for (size_t i = 0; i < arguments->operands; i++) {
+        const char *table = arguments->operand[i];
+        if (sgdl_same_file(target, strcmp(table, "-") == 0 ? "/dev/stdin" : table)) {
+            return sgdl_fail(error, SGDL_ERR_INPUT, "--output",
+                             "found '%.200s', which is the table %.200s; allowed: another file",
+                             target, table);
+        }
+    }
+    return SGDL_OK;
+}
+
 /* The picture's name, and its format by its ending. */
 static int read_target(const arguments_t *arguments, char **target, const char **ending,
                        sgdl_error_t *error)
@@ -175,8 +190,13 @@ static int read_target(const arguments_t *arguments, char **target, const char *
     } else {
         (void)snprintf(*target, size, "%.*s.png", (int)length, base);
     }
+    int status = spare_tables(arguments, *target, error);
+    if (status) {
+        return status;
+    }
     *ending = plot_ending(*target);
     if (*ending) {
+        (void)interrupt_watch(); /* a probe that is killed would leave its file behind */
         return sgdl_whole_file_probe(*target, error);
     }
     *ending = "png";

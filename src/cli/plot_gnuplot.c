@@ -253,18 +253,43 @@ static int make_folder(char *folder, DIR **content, sgdl_error_t *error)
     return status;
 }
 
+/* gnuplot says nothing of a disk that was full: a whole picture ends as its format does. */
+static bool is_whole(FILE *picture, const char *ending)
+{
+    static const char *const marks[][2] = {{"png", "IEND"}, {"svg", "</svg>"}, {"pdf", "%%EOF"}};
+    char tail[33] = "";
+    const long length = (long)sizeof tail - 1;
+    if (fseek(picture, -length, SEEK_END) != 0 ||
+        fread(tail, 1, (size_t)length, picture) != (size_t)length) {
+        return false;
+    }
+    for (long i = 0; i < length; i++) {
+        tail[i] = tail[i] ? tail[i] : ' ';
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strcmp(ending, marks[i][0]) == 0 && !strstr(tail, marks[i][1])) {
+            return false;
+        }
+    }
+    return fseek(picture, 0, SEEK_SET) == 0;
+}
+
 /* Copies the picture, so that errors of writing are seen here and not lost in gnuplot. */
-static int deliver(const char *folder, const char *target, sgdl_error_t *error)
+static int deliver(const char *folder, const char *target, const char *ending, sgdl_error_t *error)
 {
     char path[PLOT_PATH_ROOM + 64];
     char buffer[1 << 14];
     size_t got;
-    size_t total = 0;
     sgdl_whole_file_t file;
     (void)snprintf(path, sizeof path, "%s/picture", folder);
     FILE *picture = fopen(path, "rb");
     if (!picture) {
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "drew nothing: %s", strerror(errno));
+    }
+    if (!is_whole(picture, ending)) {
+        (void)fclose(picture);
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot",
+                         "drew an incomplete picture in %.200s; is its disk full?", folder);
     }
     int status = sgdl_whole_file_open(&file, target, error);
     if (status) {
@@ -273,13 +298,12 @@ static int deliver(const char *folder, const char *target, sgdl_error_t *error)
     }
     while ((got = fread(buffer, 1, sizeof buffer, picture)) > 0 &&
            fwrite(buffer, 1, got, file.stream) == got) {
-        total += got;
     }
-    bool failed = ferror(picture) || total == 0;
+    bool failed = ferror(picture);
     (void)fclose(picture);
     if (failed && !ferror(file.stream)) {
         sgdl_whole_file_discard(&file);
-        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "drew an empty picture");
+        return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "its picture cannot be read");
     }
     return sgdl_whole_file_commit(&file, error);
 }
@@ -307,7 +331,7 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
     status = status ? status : plot_write_page(&inputs, folder, scripts, error);
     status = status ? status : write(context ? context : &inputs, folder, error);
     status = status ? status : run_gnuplot(folder, scripts, script, error);
-    status = status ? status : deliver(folder, path, error);
+    status = status ? status : deliver(folder, path, ending, error);
     free(caption);
     plot_page_free(&page);
     remove_folder(folder, content);
