@@ -1,6 +1,5 @@
 /* LU factors panel by panel: LAPACK factors one panel, and what lies to its right is brought up to
  * date here, block by block, so that thousands of unknowns can be told to stop. */
-#include <math.h>
 #include <string.h>
 
 #include "spectra/interrupted.h"
@@ -75,10 +74,6 @@ static lapack_int factor_panel(size_t n, double *a, size_t first, size_t width, 
 lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
                          const volatile sig_atomic_t *interrupted)
 {
-    for (size_t c = 0; c < n; c++)
-        for (size_t r = 0; r < n; r++)
-            if (!isfinite(a[c * n + r]))
-                return 1;
     if (n <= WHOLE)
         return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, a, (lapack_int)n,
                                    pivot);

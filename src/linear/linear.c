@@ -11,6 +11,8 @@ int linear_fail(lapack_int info, const char *text, sgdl_error_t *error)
 {
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
         return sgdl_fail_memory(error);
+    if (info == LINEAR_INTERRUPTED)
+        return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
     int status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL, "%s", text);
     if (error)
         error->raw = info;
@@ -74,7 +76,10 @@ static void transpose(size_t rows, size_t columns, const double *from, double *t
             to[c * rows + r] = from[r * columns + c];
 }
 
-lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x)
+enum { COLUMNS = 64 }; /* solved for between two looks at the flag */
+
+lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x,
+                             const volatile sig_atomic_t *interrupted)
 {
     lapack_int order = (lapack_int)n, info = LAPACK_WORK_MEMORY_ERROR;
     if (!are_numbers(a, n * n) || !are_numbers(x, n * columns))
@@ -84,8 +89,14 @@ lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *
     if (work && pivot) {
         transpose(n, n, a, work);
         transpose(n, columns, x, solution);
-        info = LAPACKE_dgesv_work(LAPACK_COL_MAJOR, order, (lapack_int)columns, work, order, pivot,
-                                  solution, order);
+        info = linear_factor(n, work, pivot, interrupted);
+        for (size_t c = 0; c < columns && info == 0; c += COLUMNS) {
+            size_t count = columns - c < COLUMNS ? columns - c : COLUMNS;
+            info = interrupted && *interrupted
+                       ? LINEAR_INTERRUPTED
+                       : LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', order, (lapack_int)count, work,
+                                             order, pivot, solution + c * n, order);
+        }
         transpose(columns, n, solution, x);
     }
     free(work);

@@ -12,15 +12,15 @@
 
 #include "sgdlimit/error.h"
 
-/** Out of memory, or LAPACK's info under a text that says what could not be done. */
+/** Out of memory, interrupted, or LAPACK's info under a text that says what could not be done. */
 int linear_fail(lapack_int info, const char *text, sgdl_error_t *error);
 
-/** What linear_factor returns where it was told to stop. */
+/** What is returned where `interrupted` told to stop. */
 enum { LINEAR_INTERRUPTED = -2000 };
 
-/** LU factors of the column-major a [n*n] in place, for dgetrs; above 0 if it is singular or not
- * finite. Thousands of unknowns take minutes: `interrupted` (may be NULL) stops them. Allocates
- * nothing. */
+/** LU factors of the column-major a [n*n], whose entries are finite, in place, for dgetrs; above 0
+ * if it is singular. Thousands of unknowns take minutes: `interrupted` (may be NULL) stops them.
+ * Allocates nothing. */
 lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
                          const volatile sig_atomic_t *interrupted);
 
@@ -31,8 +31,9 @@ lapack_int linear_eigen_symmetric(size_t n, double *a, size_t stride, double *ei
 /** Eigenvalues of any matrix a [n*n], which is overwritten. */
 lapack_int linear_eigenvalues(size_t n, double *a, double *real, double *imaginary);
 
-/** x = a^-1 x for a [n*n] and x [n*columns], both stored by rows; a is overwritten. */
-lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x);
+/** x = a^-1 x for a [n*n] and x [n*columns], both stored by rows. `interrupted` as above. */
+lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x,
+                             const volatile sig_atomic_t *interrupted);
 
 /** The same for a symmetric positive matrix and one vector; a is overwritten. */
 lapack_int linear_solve_positive(size_t n, double *a, double *x);

@@ -75,9 +75,9 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
             for (size_t a = 0; a < L; a++)
                 m[j * L + a] -= response * self->gradient[a * C + i];
         }
-    lapack_int info = linear_solve_rows(C, self->matrix, L, m);
-    if (info == LAPACK_WORK_MEMORY_ERROR)
-        return sgdl_fail_memory(error);
+    lapack_int info = linear_solve_rows(C, self->matrix, L, m, stationary->problem->interrupted);
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LINEAR_INTERRUPTED)
+        return linear_fail(info, "", error);
     if (info != 0)
         return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary means are not determined");
     return SGDL_OK;
@@ -118,9 +118,10 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
             for (size_t p = 0; p < pairs; p++)
                 B[j * pairs + p] += feedback * self->second[i * pairs + p];
         }
-    lapack_int info = linear_solve_rows(C, self->matrix, pairs, B);
-    if (info == LAPACK_WORK_MEMORY_ERROR)
-        return sgdl_fail_memory(error);
+    lapack_int info =
+        linear_solve_rows(C, self->matrix, pairs, B, stationary->problem->interrupted);
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LINEAR_INTERRUPTED)
+        return linear_fail(info, "", error);
     if (info != 0)
         return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary noise is not determined");
     return SGDL_OK;

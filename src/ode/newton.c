@@ -1,5 +1,6 @@
 #include "src/ode/newton.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,9 @@ void newton_free(newton_t *self)
 
 int newton_factor(const newton_t *self, double *matrix, size_t order, lapack_int *pivot)
 {
+    for (size_t e = 0; e < order * order; e++)
+        if (!isfinite(matrix[e]))
+            return 1;
     return linear_factor(order, matrix, pivot, self->system->interrupted) != 0;
 }
 
