@@ -41,12 +41,13 @@ static void starting_over_is_asked_for(void **unused)
     assert_done(&first);
     outcome_free(&first);
     char *expected = read_file(in_folder("b.tsv"));
-    const char *part = write_file("a.tsv.part", "finished points\n");
+    static const char left[] = "# sgdlimit: 0.1.0\n# command: sweep\nvary_1\tchecksum\n0.5\t7\n";
+    const char *part = write_file("a.tsv.part", left);
     outcome_t refused = run(SWEEP, "-o", in_folder("a.tsv"));
     assert_non_null(strstr(refused.err, "--restart"));
     assert_fails(refused, 2, "--resume");
     char *after = read_file(part);
-    assert_string_equal(after, "finished points\n");
+    assert_string_equal(after, left);
     assert_false(exists("a.tsv"));
     free(after);
     assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), "--resume", "--restart"), 2, "one or the");
@@ -65,6 +66,70 @@ static void starting_over_is_asked_for(void **unused)
     outcome_free(&again);
     outcome_free(&resumed);
     outcome_free(&restarted);
+}
+
+/* FILE.part under which a problem, or what it is made of, goes: by name or by a second one. */
+static void inputs_are_no_parts(void **unused)
+{
+    (void)unused;
+    static const char *const ways[] = {NULL, "--resume", "--restart"};
+    char covariance[PATH_SIZE + 16];
+    const char *problem = write_file("z.part", "ridge: 1\n");
+    const char *linked = write_file("p.yaml", "ridge: 2\n");
+    const char *data = write_file("w.tsv.part", "1\n2\n3\n");
+    assert_int_equal(link(linked, in_folder("x.tsv.part")), 0);
+    (void)snprintf(covariance, sizeof covariance, "file:path=%s", data);
+    for (size_t i = 0; i < 3; i++) {
+        const char *way = ways[i];
+        assert_fails(run("sweep", problem, "--vary", "batch=1:3:3", "-o", in_folder("z"), way), 2,
+                     "z.part', which is the problem");
+        assert_fails(run("sweep", linked, "--vary", "batch=1:3:3", "-o", in_folder("x.tsv"), way),
+                     2, "x.tsv.part', which is the problem");
+        assert_fails(run(SWEEP, "--covariance", covariance, "-o", in_folder("w.tsv"), way), 2,
+                     "w.tsv.part', which is a file that the problem needs");
+    }
+    char *after[] = {read_file(problem), read_file(linked), read_file(data)};
+    assert_string_equal(after[0], "ridge: 1\n");
+    assert_string_equal(after[1], "ridge: 2\n");
+    assert_string_equal(after[2], "1\n2\n3\n");
+    for (size_t i = 0; i < 3; i++)
+        free(after[i]);
+}
+
+/* --restart throws away what a sweep has left, of whatever sweep and however little of it. */
+static void only_parts_are_thrown_away(void **unused)
+{
+    (void)unused;
+    static const char *const others[] = {"precious",
+                                         "precious\n",
+                                         "ridge: 1\n",
+                                         "# sgdlimit\n",
+                                         "# sgdlimit: 0.1.0\n# command: solve\nt\tchecksum\n0\t1\n",
+                                         "# sgdlimit: 0.1.0\n# command: sweep\nt\trisk\n0\t1\n"};
+    static const char *const ours[] = {
+        "",
+        "# sgd",
+        "# sgdlimit: 0.1.0\n",
+        "# sgdlimit: 0.1.0\n# command: sweep\n# ridge: 0\n# lo",
+        "# sgdlimit: 0.1.0\n# command: sweep\nvary_1\tch",
+        "# sgdlimit: 0.1.0\n# command: sweep\nvary_1\tchecksum\n0\t1\ndamaged"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *part = write_file("a.tsv.part", others[i]);
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv"), "--restart"), 2,
+                     "is no file of a sweep on its way; remove it");
+        assert_fails(run(SWEEP, "-o", in_folder("a.tsv")), 2, "is no file of a sweep");
+        char *after = read_file(part);
+        assert_string_equal(after, others[i]);
+        free(after);
+        assert_false(exists("a.tsv"));
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        (void)write_file("a.tsv.part", ours[i]);
+        outcome_t outcome = run(SWEEP, "-o", in_folder("a.tsv"), "--restart");
+        assert_done(&outcome);
+        assert_false(exists("a.tsv.part"));
+        outcome_free(&outcome);
+    }
 }
 
 /* One at a time: who comes second is refused and takes nothing away. */
@@ -279,6 +344,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(other_files_are_left_alone, empty_folder),
         cmocka_unit_test_teardown(starting_over_is_asked_for, empty_folder),
+        cmocka_unit_test_teardown(inputs_are_no_parts, empty_folder),
+        cmocka_unit_test_teardown(only_parts_are_thrown_away, empty_folder),
         cmocka_unit_test_teardown(one_sweep_a_file, empty_folder),
         cmocka_unit_test_teardown(parts_are_plain_files, empty_folder),
         cmocka_unit_test_teardown(devices_have_no_part, empty_folder),

@@ -82,7 +82,8 @@ static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error
         return sgdl_fail_memory(error);
     }
     (void)snprintf(self->part, size, "%s.part", path);
-    return SGDL_OK;
+    return destination_spare_inputs(self->part, "--output", self->destination->arguments,
+                                    &self->sweep->problem, error);
 }
 
 /* Is there a FILE with something in it? */
@@ -158,6 +159,9 @@ static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_erro
     }
     if (status == SGDL_OK) {
         status = journal_open(&self->journal, self->part, remark_key, &identity, error);
+    }
+    if (status == SGDL_OK && beginning != SWEEP_RESUME && !journal_is_empty(&self->journal)) {
+        status = journal_check_ours(&self->journal, error);
     }
     if (status == SGDL_OK && beginning == SWEEP_ANEW && !journal_is_empty(&self->journal)) {
         status = sgdl_fail(error, SGDL_ERR_INPUT, self->part,

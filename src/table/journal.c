@@ -278,7 +278,13 @@ static int check_cut_short(journal_t *self, const sgdl_table_t *header, sgdl_err
     free(text);
     return c == EOF ? SGDL_OK
                     : sgdl_fail(error, SGDL_ERR_INPUT, self->path,
-                                "holds no rows of this sweep; remove it, or --restart does");
+                                "holds no rows of this sweep; remove it");
+}
+
+static int fail_foreign(const journal_t *self, sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+                     "is no file of a sweep on its way; remove it, or name another --output");
 }
 
 static int check_header(const journal_t *self, sgdl_table_t *found, sgdl_error_t *error)
@@ -287,8 +293,43 @@ static int check_header(const journal_t *self, sgdl_table_t *found, sgdl_error_t
         free(found->column[--found->columns]);
         return identity_check(&self->identity, found, self->path, error);
     }
-    return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
-                     "is no file of a sweep on its way; remove it, or --restart does");
+    return fail_foreign(self, error);
+}
+
+/* Does the file, as far as it goes, begin like a table of a sweep on its way, whichever sweep? */
+static bool begins_like_ours(const sgdl_table_t *found, bool whole, const char *first)
+{
+    static const char lead[] = "# sgdlimit: ";
+    const char *command = sgdl_table_value(found, "command");
+    bool ours = !command || strcmp(command, "sweep") == 0;
+    if (strncmp(first, lead, strlen(first) < sizeof lead - 1 ? strlen(first) : sizeof lead - 1)) {
+        return false;
+    }
+    return whole ? command && ours && found->columns > 0 &&
+                       strcmp(found->column[found->columns - 1], checksum_column) == 0
+                 : ours;
+}
+
+int journal_check_ours(journal_t *self, sgdl_error_t *error)
+{
+    reader_t reader = {.stream = self->stream};
+    sgdl_table_t found;
+    char first[32] = "";
+    bool whole = false;
+    sgdl_table_init(&found);
+    rewind(self->stream);
+    (void)!fgets(first, sizeof first, self->stream);
+    rewind(self->stream);
+    int status = read_header(&reader, &found, &whole, error);
+    /* a header that was cut short has nothing behind it but the line that was */
+    bool ends = whole || fgetc(self->stream) == EOF;
+    if (status == SGDL_OK && !(ends && begins_like_ours(&found, whole, first))) {
+        status = fail_foreign(self, error);
+    }
+    (void)fseeko(self->stream, 0, SEEK_END);
+    sgdl_table_free(&found);
+    free(reader.line);
+    return status;
 }
 
 /* The row in a line, whose last cell is its checksum. False: it is damaged. */

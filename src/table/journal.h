@@ -49,6 +49,10 @@ typedef int journal_row_f(void *context, const double *row, const char *remark,
 int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *take_row,
                  void *context, size_t *damaged, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Is what the file holds a journal, be it of other work, or what there is of one that was cut
+ * short? Only then is it to be begun anew. Errors: SGDL_ERR_INPUT (it is not), SGDL_ERR_MEMORY. */
+int journal_check_ours(journal_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
 /** Begins the file anew: comments and columns of `header`, no rows. Errors: SGDL_ERR_OUTPUT. */
 int journal_start(journal_t *self, const sgdl_table_t *header, sgdl_error_t *error) SGDL_CHECKED;
 
