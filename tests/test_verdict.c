@@ -129,6 +129,48 @@ static void verdicts_follow_from_their_tables(void **unused)
     }
 }
 
+/* What agrees with any learning rate tells nothing of one: rows at the start, by design, by
+ * rounding or because the others were deleted, and rows so early that nothing has happened. */
+static void what_agrees_with_anything_tells_nothing(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *simulated, *words;
+        size_t kept; /* rows of the table, from its begin */
+    } cases[] = {
+        {"{dimension: 200, output: {times: [0]}}", "no row lies after the first step", 1},
+        {"{dimension: 200, output: {times: [1.0e-9, 2.0e-9]}}", "no row lies after", 1},
+        {"{dimension: 200, time: 10, output: {points: 11}}", "no row lies after", 1},
+        {"{dimension: 200, loss: least-squares, time: 10, output: {points: 11}}", "no row lies", 1},
+        {"{dimension: 1000, learning_rate: 1.0e-6, output: {times: [0, 1.0e-3]}, classes: [{mean: "
+         "{family: zero}}, {mean: {family: zero}}]}",
+         "times after t = 0.001 would tell", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const char *const rates[] = {"0.001", "0.5", "1"};
+        sgdl_problem_t problem = parse_problem(cases[i].simulated);
+        sgdl_table_t table, simulated = simulate(cases[i].simulated, 20);
+        simulated.rows = cases[i].kept;
+        for (size_t r = 0; r < sizeof rates / sizeof *rates && i + 1 < sizeof cases / sizeof *cases;
+             r++) {
+            char text[128];
+            (void)snprintf(text, sizeof text, "{learning_rate: %s, loss: %s}", rates[r],
+                           problem.loss->quadratic ? "least-squares" : "logistic");
+            sgdl_comparison_t verdict = judge(text, &simulated, problem.dimension, 1e-3, 3, &table);
+            assert_int_equal(verdict, SGDL_INCONCLUSIVE);
+            assert_non_null(strstr(sgdl_table_value(&table, "verdict"), cases[i].words));
+            sgdl_table_free(&table);
+        }
+        assert_int_equal(compare(cases[i].simulated, 20, &table),
+                         i == 2 || i == 3 ? SGDL_AGREE : SGDL_INCONCLUSIVE);
+        if (i != 2 && i != 3)
+            assert_non_null(strstr(sgdl_table_value(&table, "verdict"), cases[i].words));
+        sgdl_table_free(&table);
+        sgdl_table_free(&simulated);
+        sgdl_problem_free(&problem);
+    }
+}
+
 /* The number of runs that is offered is enough by the same spread, one fewer is not. */
 static void runs_that_would_tell(void **unused)
 {
@@ -328,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_follow_from_their_tables),
+        cmocka_unit_test(what_agrees_with_anything_tells_nothing),
         cmocka_unit_test(runs_that_would_tell),
         cmocka_unit_test(a_table_is_judged_as_its_runs),
         cmocka_unit_test(what_there_is_is_judged),

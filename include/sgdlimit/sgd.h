@@ -81,7 +81,8 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict);
  * mean, z Student's quantile for `significance` shared among all rows, and c/d what an ensemble
  * at dimension d may be off by in its mean; and if that allowed deviation is nowhere more than half
  * of what the ODE's curve does, the range of its values over the rows or, if more, a tenth of the
- * largest. Errors: as sgdl_simulate and sgdl_solve.
+ * largest (times the last t where that is below 1). A curve without a row after the first step
+ * tells nothing. Errors: as sgdl_simulate and sgdl_solve.
  */
 int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
                  sgdl_table_t *table, sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;

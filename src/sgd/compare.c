@@ -117,10 +117,16 @@ static int comment_inconclusive(const comparison_t *self)
     if (verdict->runs < 2) /* after an interruption, or of a table */
         return sgdl_table_comment(self->table, false, "verdict", self->error,
                                   "inconclusive: one run, no error bar");
+    if (verdict->untested > 0)
+        return sgdl_table_comment(self->table, false, "verdict", self->error,
+                                  "inconclusive: no row lies after the first step, and the start "
+                                  "tests nothing; later times would tell");
     size_t needed = verdict_runs_needed(verdict);
     if (needed > 0)
         (void)snprintf(help, sizeof help, "%zu runs are too few, about %zu would tell",
                        verdict->runs, needed);
+    else if (power->until < 1)
+        (void)snprintf(help, sizeof help, "times after t = %.4g would tell", power->until);
     else
         (void)snprintf(help, sizeof help,
                        "c/d = %.4g alone is too much; a larger dimension would tell", power->bias);

@@ -9,7 +9,9 @@
 #include "src/ode/system.h"
 
 /* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
- * it wrong. A curve that moves by less than a tenth of its value is held against that tenth. */
+ * it wrong. A curve that moves by less than a tenth of its value is held against that tenth: it
+ * could have moved, in time. Before t = 1 it had only that part of the time, and at the start none.
+ */
 const double verdict_power = 0.5;
 static const double least_range = 0.1;
 enum { MOST_RUNS = 1000000 };
@@ -113,7 +115,7 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, double
     return SGDL_OK;
 }
 
-/* What the curve does, from its first row to the one before `end`. */
+/* What the curve does over its rows. */
 static double range_of(const pair_row_t *row, size_t rows, size_t v)
 {
     double least = INFINITY, largest = -INFINITY;
@@ -121,11 +123,12 @@ static double range_of(const pair_row_t *row, size_t rows, size_t v)
         least = fmin(least, row[e].ode[v]);
         largest = fmax(largest, row[e].ode[v]);
     }
-    return fmax(largest - least, least_range * largest);
+    double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
+    return fmax(largest - least, least_range * time * largest);
 }
 
 static void judge_row(verdict_t *self, const pair_row_t *row, const double does[COMPARED],
-                      double dimension)
+                      double until, double dimension)
 {
     for (size_t v = 0; v < COMPARED; v++) {
         const statistics_t *simulated = &row->simulated[v];
@@ -140,21 +143,24 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double does[
         if (!(deviation <= worst->deviation))
             *worst = (worst_t){deviation, error, allowed, row->t, row->curve};
         if (!(allowed * self->power.does <= self->power.allowed * does[v]))
-            self->power = (power_t){allowed, does[v], bias, simulated->sd, row->t, row->curve, v};
+            self->power =
+                (power_t){allowed, does[v], bias, simulated->sd, row->t, until, row->curve, v};
     }
 }
 
 static void judge_curves(verdict_t *self, double dimension)
 {
-    self->power = (power_t){.does = 1};
+    self->power = (power_t){.does = 1, .until = INFINITY};
     for (size_t first = 0, end; first < self->rows; first = end) {
         double does[COMPARED];
         for (end = first; end < self->rows && self->row[end].curve == self->row[first].curve;)
             end++;
         for (size_t v = 0; v < COMPARED; v++)
             does[v] = range_of(&self->row[first], end - first, v);
+        double until = self->row[end - 1].t;
+        self->untested += !(until * dimension >= 0.5); /* its last step is the 0th */
         for (size_t e = first; e < end; e++)
-            judge_row(self, &self->row[e], does, dimension);
+            judge_row(self, &self->row[e], does, until, dimension);
     }
 }
 
@@ -173,7 +179,8 @@ static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
     if (status != SGDL_OK)
         return status;
     judge_curves(self, sample->dimension);
-    bool powerless = !(self->power.allowed <= verdict_power * self->power.does);
+    bool powerless =
+        self->untested > 0 || !(self->power.allowed <= verdict_power * self->power.does);
     if (self->rows == 0 || self->runs < 2)
         self->kind = SGDL_INCONCLUSIVE;
     else if (self->disagreeing > 0)

@@ -6,8 +6,9 @@
  * ones: the risk is proportional to 1/(1 - f) there, and the limit of stability shifts by O(1/d).
  *
  * That says little where the allowed deviation z se + c/d is itself as large as what the curve
- * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value): the
- * comparison is then inconclusive unless it found fault.
+ * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
+ * its last t if that is below 1): the comparison is then inconclusive unless it found fault. So it
+ * is where a curve has no row after the start, which tests nothing.
  */
 #ifndef SGDLIMIT_SGD_VERDICT_H
 #define SGDLIMIT_SGD_VERDICT_H
@@ -32,6 +33,7 @@ typedef struct power {
     double allowed, does; /* z se + c/d, and what the curve does */
     double bias, sd;      /* c/d; of one run */
     double t;
+    double until; /* the curve's last time */
     size_t curve, quantity;
 } power_t;
 
@@ -46,6 +48,7 @@ typedef struct verdict {
     double largest_c[COMPARED];
     worst_t worst[COMPARED];
     power_t power;
+    size_t untested;    /* curves without a row after the start */
     size_t disagreeing; /* rows and quantities that fail */
 } verdict_t;
 
