@@ -17,7 +17,7 @@ layer[1] = "using 1:3:4 with filledcurves linetype i notitle"
 layer[2] = "using 1:2 with linespoints linetype i pointinterval -mark_every[p] notitle"
 layer[3] = "using 1:2 with lines linetype i notitle"
 layer[4] = "using 1:6:7:8 with yerrorbars linetype i linewidth 0.7 dashtype solid pointtype 0 notitle"
-layer[5] = "using 1:6 with points linetype i pointsize (dots[p] > 100 ? 0.45 : 0.8) notitle"
+layer[5] = "using 1:6 with points linetype i pointsize (marker * (dots[p] > 100 ? 0.45 : 0.8)) notitle"
 layer[6] = "every mean_every[p] using 1:5 with points linetype i notitle"
 has(p, part) = (parts[p] & part) > 0
 

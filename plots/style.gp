@@ -15,12 +15,15 @@ if (!exists('most_styles')) { most_styles = 35 }
 set encoding utf8
 set minussign
 
+# terminals differ in what a size is: with these scales letters, markers and dashes are as large in all three
+marker = 1.0
 if (ending eq 'svg') {
-    set terminal svg size width,height font 'DejaVu Sans,18' linewidth 2 enhanced background '#ffffff'
+    set terminal svg size width,height font 'DejaVu Sans,18' linewidth 2 dashlength 0.5 enhanced background '#ffffff'
     letter = 1.0
+    marker = 0.58 # svg has no pointscale
 } else { if (ending eq 'pdf') {
-    set terminal pdfcairo size width/150.0,height/150.0 font 'DejaVu Sans,8.64' linewidth 1.6 \
-        pointscale 0.45 enhanced
+    set terminal pdfcairo size width/150.0,height/150.0 font 'DejaVu Sans,8.64' \
+        fontscale 0.75 linewidth 1.6 pointscale 0.52 enhanced
     letter = 0.48
 } else {
     set terminal pngcairo size density*width,density*height font 'DejaVu Sans,13.5' \
@@ -36,9 +39,12 @@ array markers[13] = [7, 5, 9, 13, 11, 6, 4, 15, 8, 12, 10, 2, 1]
 array dashes[5] = ['solid', '"-"', '"."', '"_."', '"__.."']
 # 7, 5 and 13 have no common factor: 65 differ in grey, 455 in colour
 do for [i=1:most_styles] {
-    eval sprintf('set linetype %d linecolor rgb 0x%06x linewidth 1 dashtype %s pointtype %d pointsize 0.9', \
-        i, colours[(i - 1) % 7 + 1], dashes[(i - 1) % 5 + 1], markers[(i - 1) % 13 + 1])
+    eval sprintf('set linetype %d linecolor rgb 0x%06x linewidth 1 dashtype %s pointtype %d pointsize %g', \
+        i, colours[(i - 1) % 7 + 1], dashes[(i - 1) % 5 + 1], markers[(i - 1) % 13 + 1], 0.9 * marker)
 }
+set pointintervalbox marker # the gap in a line around its markers
+# samples of a legend that stand for curves of all colours
+eval sprintf('set linetype 509 linecolor rgb 0x707070 linewidth 1 dashtype solid pointtype 7 pointsize %g', 0.9 * marker)
 
 set border 3 linecolor rgb 0x404040 linewidth 0.6
 set tics nomirror out scale 0.6

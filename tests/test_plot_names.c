@@ -125,7 +125,8 @@ static void theory_and_simulation_share_a_style(void **state)
     const char *more = write_file("e.tsv", HEAD("simulate", "200", "# batch: 2\n# runs: 5\n") RUNS);
     drawn_t drawn = DRAW(theory, runs, "-o", in_folder("x.png"));
     assert_int_equal(style_of(&drawn, "theory, d = ∞"), 1);
-    assert_int_equal(style_of(&drawn, "simulation, d = 100"), 1);
+    assert_int_equal(style_of(&drawn, "simulation, d = 100: mean of the runs"), 1);
+    assert_null(strstr(drawn.parameters, "\"mean of the runs\""));
     drawn_free(&drawn);
     drawn = DRAW(runs, other, theory, same, "-o", in_folder("x.png"));
     long pair[] = {style_of(&drawn, "theory, d = ∞, batch = 1"),

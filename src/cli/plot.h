@@ -24,6 +24,7 @@ enum {
     PLOT_PATH_ROOM = 4096,
     PLOT_MOST_ENTRIES = 30, /* of a legend */
     PLOT_MOST_STYLES = 455, /* pairwise different ones of style.gp */
+    PLOT_NEUTRAL = 509,     /* its style of samples that stand for all curves */
     PLOT_LETTER = 18,       /* sizes of letters */
     PLOT_LEGEND_LETTER = 16,
     PLOT_SMALL_LETTER = 13
@@ -45,7 +46,7 @@ enum {
 
 /** What a series, a panel or a legend's sample is made of. */
 enum {
-    PLOT_LINES = 1,
+    PLOT_LINES = 1, /* through two points or more, or values that would be on one */
     PLOT_MEANS = 2,
     PLOT_BANDS = 4,
     PLOT_DOTS = 8,
@@ -64,6 +65,8 @@ typedef struct plot_series {
     double floor;   /* see plot_floor */
     size_t style;   /* from 1: colour, dash and marker */
     unsigned parts; /* PLOT_LINES | ... */
+    bool joined;    /* some two of its points, by a line */
+    double verdict; /* of the last row that was filled in */
 } plot_series_t;
 
 typedef struct plot_axis {
@@ -71,6 +74,7 @@ typedef struct plot_axis {
     bool log;
     bool by_exponent;           /* drawn on a plain axis, by the logarithms */
     bool verdicts;              /* 0, 1, 2 are words */
+    bool whole;                 /* of numbers that are whole: so are its ticks */
     double low, high;           /* ends of the axis */
     bool low_given, high_given; /* by the user: not to be rounded */
 } plot_axis_t;
@@ -268,6 +272,12 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
+
+/** Whether the quantity counts something. */
+bool plot_counts(const char *name);
+
+/** Whether a sweep states it where t -> infinity, or of no time at all. */
+bool plot_is_timeless(const char *name);
 
 /** The label of a panel that shows "a+b". */
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size);

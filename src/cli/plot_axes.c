@@ -38,6 +38,11 @@ static bool states_log_x(const plot_request_t *request)
     return log;
 }
 
+static bool is_time(const plot_panel_t *self)
+{
+    return strcmp(self->x.label, "t = steps / d") == 0;
+}
+
 /* Times that are uniform in t are read best on a plain axis, whatever they span; those that crowd
  * towards 0 ask for a log axis. */
 static bool asks_for_log_x(const plot_panel_t *self)
@@ -95,17 +100,34 @@ static bool asks_for_log_y(const plot_panel_t *self)
     return smallest > 0 && largest > LOG_SPAN * smallest;
 }
 
-/* All values are: powers of the dimension are straight on two logarithmic axes. */
-static bool is_positive(const plot_panel_t *self)
+/* All values are, but for what is noise beside the largest: powers are straight on two logarithmic
+ * axes. */
+static bool is_positive(const plot_panel_t *self, double noise)
 {
+    double largest = 0;
+
+    double smallest = INFINITY;
     for (size_t i = 0; i < self->count; i++) {
-        for (size_t k = 0; k < self->series[i].points; k++) {
-            if (self->series[i].point[k * POINT_SIZE + POINT_LINE] <= 0) {
-                return false;
+        const plot_series_t *series = &self->series[i];
+        for (size_t k = 0; k < series->points; k++) {
+            for (int v = 0; v < VALUES; v++) {
+                double value = series->point[k * POINT_SIZE + (size_t)values[v]];
+                largest = isfinite(value) ? fmax(largest, value) : largest;
+                smallest = isfinite(value) ? fmin(smallest, value) : smallest;
             }
         }
     }
-    return true;
+    return largest > 0 && smallest > -noise * largest;
+}
+
+/* Powers of the dimension, and of the time where a limit was taken off, whose noise may be on
+ * either side of zero. */
+static bool shows_powers(const plot_panel_t *self, const sgdl_table_t *table, const char *name)
+{
+    static const double NOISE = 1e-6;
+    plot_kind_t kind = plot_kind(table);
+    return (kind == PLOT_DIMENSIONS && is_positive(self, 0)) ||
+           (kind == PLOT_CURVE && strcmp(name, "excess") == 0 && is_positive(self, NOISE));
 }
 
 /* ---- what is left out -------------------------------------------------------------------------
@@ -257,13 +279,15 @@ static bool allows_log(const plot_axis_t *axis)
     return !(axis->low_given && axis->low <= 0) && !(axis->high_given && axis->high <= 0);
 }
 
-static int choose_logs(plot_panel_t *self, const plot_request_t *request, sgdl_error_t *error)
+static int choose_logs(plot_panel_t *self, const plot_request_t *request, const char *name,
+                       sgdl_error_t *error)
 {
     plot_log_t log = request->log;
     if (log == PLOT_LOG_AUTO) {
-        self->x.log = allows_log(&self->x) && (states_log_x(request) || asks_for_log_x(self));
         bool verdicts = self->y.verdicts;
-        bool powers = plot_kind(&request->table[0]) == PLOT_DIMENSIONS && is_positive(self);
+        bool powers = shows_powers(self, &request->table[0], name);
+        bool log_x = states_log_x(request) || asks_for_log_x(self) || (powers && is_time(self));
+        self->x.log = allows_log(&self->x) && log_x;
         self->y.log = allows_log(&self->y) && !verdicts && (powers || asks_for_log_y(self));
     } else {
         self->x.log = log == PLOT_LOG_X || log == PLOT_LOG_XY;
@@ -288,14 +312,15 @@ int plot_axes_set(plot_panel_t *self, const plot_request_t *request, const char 
                   sgdl_error_t *error)
 {
     const sgdl_table_t *table = &request->table[0];
-    bool time = strcmp(self->x.label, "t = steps / d") == 0;
+    bool time = is_time(self);
     size_t visible = 0;
     self->y.verdicts = strcmp(name, "verdict") == 0;
+    self->y.whole = plot_counts(name);
     int status = plot_axis_ends(&self->x, "--range x", request->x_low, request->x_high, error);
     if (status == SGDL_OK) {
         status = plot_axis_ends(&self->y, "--range y", request->y_low, request->y_high, error);
     }
-    status = status ? status : choose_logs(self, request, error);
+    status = status ? status : choose_logs(self, request, name, error);
     if (status) {
         return status;
     }

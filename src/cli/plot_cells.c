@@ -102,7 +102,8 @@ bool cells_diverges(const cells_t *self, const cell_t *cell, long column)
 bool cells_are_whole(const cells_t *self)
 {
     double points = (double)self->axis[0].count * (double)self->axis[1].count;
-    return 2.0 * (double)self->count >= points || points <= SMALL_GRID;
+    bool plane = self->axis[0].count > 1 && self->axis[1].count > 1; /* a row is no image */
+    return plane && (2.0 * (double)self->count >= points || points <= SMALL_GRID);
 }
 
 /* ---- what gnuplot reads -----------------------------------------------------------------------

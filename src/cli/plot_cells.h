@@ -33,7 +33,7 @@ double cells_value(const cells_t *self, const cell_t *cell, long column);
 /** Whether a point has no finite value because its risk grows without bound. */
 bool cells_diverges(const cells_t *self, const cell_t *cell, long column);
 
-/** Whether nearly all of the grid is there, so that it may be written as a whole. */
+/** Whether nearly all of a grid of two rows or more is there, so that it may be an image. */
 bool cells_are_whole(const cells_t *self);
 
 /* What gnuplot reads, see phase.gp. */

@@ -143,15 +143,31 @@ static void fill_directions(plot_series_t *series)
     }
 }
 
+/* A quantity that means another thing on the other side of a transition jumps there: what was
+ * computed on the two sides is not joined. */
+static bool jumps(const plot_series_t *series, double verdict)
+{
+    return series->points > 0 && isfinite(verdict) && isfinite(series->verdict) &&
+           verdict != series->verdict;
+}
+
 int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows, long x,
               const plot_columns_t *columns, sgdl_error_t *error)
 {
     if (x < 0) {
         return fill_profile(series, table, first, rows, columns, error);
     }
+    const char *name = columns->line >= 0 ? table->column[columns->line] : "";
+    bool sides = strcmp(name, "theta") == 0 || strcmp(name, "verdict") == 0;
+    bool apart = sides && plot_kind(table) == PLOT_SWEEP;
     for (size_t i = 0; i < rows; i++) {
         const double *row = table->value + (first + i) * table->columns;
+        double verdict = cell(row, sgdl_table_find(table, "verdict"));
+        if (apart && jumps(series, verdict)) {
+            *next_point(series) = NAN; /* the line ends here */
+        }
         add_point(series, row[x], row, columns);
+        series->verdict = verdict;
     }
     if (plot_kind(table) == PLOT_DIRECTIONS && strcmp(table->column[x], "t") != 0) {
         fill_directions(series);

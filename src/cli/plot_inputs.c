@@ -114,6 +114,19 @@ static double placed(const plot_axis_t *axis, double value)
     return axis->by_exponent ? log10(value) : value;
 }
 
+/* gnuplot leaves out a tick whose logarithm, taken twice, is beyond the axis by its last digit. */
+static double inside(const plot_axis_t *axis, double at)
+{
+    static const double margin = 1e-12;
+    double low = placed(axis, axis->low);
+    double high = placed(axis, axis->high);
+    if (axis->log && !axis->by_exponent) {
+        low *= 1 + margin;
+        high *= 1 - margin;
+    }
+    return fmin(fmax(placed(axis, at), low), high);
+}
+
 static void write_axis(FILE *out, const char *name, const plot_axis_t *axis,
                        const plot_ticks_t *ticks)
 {
@@ -124,7 +137,7 @@ static void write_axis(FILE *out, const char *name, const plot_axis_t *axis,
     for (size_t i = 0; i < ticks->count; i++) {
         const plot_tick_t *tick = &ticks->tick[i];
         (void)fprintf(out, "set %stics add (\"%s\" %.17g %d)\n", name, tick->label,
-                      placed(axis, tick->at), tick->minor);
+                      inside(axis, tick->at), tick->minor);
     }
 }
 

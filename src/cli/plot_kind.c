@@ -184,6 +184,7 @@ static void choose_last(const plot_request_t *request, const char **names, size_
 int plot_choose_quantities(const plot_request_t *request, const char **names, size_t *count,
                            sgdl_error_t *error)
 {
+    static const char *const excesses[] = {"excess", "excess_ode", "excess_mean", NULL};
     static const char *const risks[] = {"risk", "risk_ode", "risk_mean", NULL};
     plot_kind_t kind = plot_kind(&request->table[0]);
     *count = 0;
@@ -191,7 +192,9 @@ int plot_choose_quantities(const plot_request_t *request, const char **names, si
         choose_sweep(request, names, count);
     } else if (kind == PLOT_CURVE || kind == PLOT_OTHER) {
         const char *best = NULL;
-        if (take_best(request, risks, &best)) {
+        if (take_best(request, excesses, &best) && interest(request, best) == 2) {
+            names[(*count)++] = "excess"; /* there only if a reference was asked for */
+        } else if (take_best(request, risks, &best)) {
             names[(*count)++] = "risk";
         } else {
             choose_last(request, names, count);

@@ -106,6 +106,7 @@ static int set_axis(const phase_t *self, int a, plot_axis_t *axis, sgdl_error_t 
         return status;
     }
     axis->log = axis->by_exponent = key->log;
+    axis->whole = plot_counts(key->key);
     axis->low = axis->low_given ? axis->low : unplaced(key, fmin(first, last) - half);
     axis->high = axis->high_given ? axis->high : unplaced(key, fmax(first, last) + half);
     if (!(axis->low < axis->high) || (axis->log && axis->low <= 0)) {
@@ -149,11 +150,28 @@ static int set_colours(phase_t *self, size_t p, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Whether there is a boundary to draw. */
+static bool has_sides(const cells_t *cells)
+{
+    long verdict = sgdl_table_find(cells->table, "verdict");
+    double first = NAN;
+    bool differ = false;
+    for (size_t k = 0; k < cells->count; k++) {
+        double value = cells_value(cells, &cells->cell[k], verdict);
+        differ |= isfinite(value) && isfinite(first) && value != first;
+        first = isfinite(value) ? value : first;
+    }
+    return differ;
+}
+
 static int list_entries(phase_t *self, sgdl_error_t *error)
 {
     plot_entries_t *entries = &self->panel[0].entries;
-    int status =
-        plot_entries_add(entries, "the verdict changes", STYLE_BOUNDARY, PLOT_LINES, error);
+    int status = SGDL_OK;
+    if (has_sides(&self->cells)) {
+        status =
+            plot_entries_add(entries, "the verdict changes", STYLE_BOUNDARY, PLOT_LINES, error);
+    }
     if (status == SGDL_OK && exponent_axis(&self->cells) >= 0) {
         status = plot_entries_add(entries, "theory: α = 1 + 2β", STYLE_THEORY, PLOT_LINES, error);
     }

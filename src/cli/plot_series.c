@@ -191,6 +191,7 @@ static int label_x(plot_panel_t *self, const source_t *source, sgdl_error_t *err
         name = key;
     }
     plot_label(table, name, label, sizeof label);
+    self->x.whole = plot_counts(name);
     if (source->table > 0 && strcmp(label, self->x.label) != 0) {
         return sgdl_fail(error, SGDL_ERR_INPUT, request->path[source->table],
                          "is drawn against '%.80s', but %.200s against '%.80s'; --x names a column "
@@ -252,43 +253,116 @@ static unsigned parts_of(const plot_series_t *series)
     return parts;
 }
 
+/* Whether a line goes from some point to the next: one alone shows its marker at most. */
+static bool is_joined(const plot_series_t *series)
+{
+    size_t run = 0;
+    for (size_t k = 0; k < series->points && run < 2; k++) {
+        const double *point = series->point + k * POINT_SIZE;
+        run = isfinite(point[POINT_X]) && isfinite(point[POINT_LINE]) ? run + 1 : 0;
+    }
+    return run > 1;
+}
+
 /* Markers tell lines apart; a line alone needs none unless each of its points was computed for
  * itself. Where there are means, markers are for them. */
 static bool wants_marks(const plot_panel_t *self, const plot_request_t *request)
 {
     plot_kind_t kind = plot_kind(&request->table[0]);
     size_t most = 0;
+    bool lonely = false; /* points that are not on a line would not be seen */
     for (size_t i = 0; i < self->count; i++) {
-        most = self->series[i].points > most ? self->series[i].points : most;
+        const plot_series_t *series = &self->series[i];
+        most = series->points > most ? series->points : most;
+        lonely |= (series->parts & PLOT_LINES) && !series->joined;
     }
     bool single =
         (kind == PLOT_SWEEP || kind == PLOT_LIMIT || kind == PLOT_DIMENSIONS) && most <= 40;
     bool drawn_otherwise = self->parts & (PLOT_MEANS | PLOT_DOTS);
-    return !drawn_otherwise && (self->count > 1 || single || most <= 2);
+    return !drawn_otherwise && (self->count > 1 || single || most <= 2 || lonely);
 }
 
-static int add_entry(plot_panel_t *self, const plot_series_t *series, unsigned parts,
+/* What the sample of a series shows: its line only where there is one. */
+static unsigned sample_of(const plot_panel_t *self, const plot_series_t *series)
+{
+    unsigned parts = series->parts & (PLOT_LINES | PLOT_MEANS | PLOT_DOTS);
+    unsigned marks = self->parts & PLOT_MARKS;
+    if (!(parts & PLOT_LINES) || !marks) {
+        return parts;
+    }
+    return series->joined ? parts | marks : (parts & ~(unsigned)PLOT_LINES) | marks;
+}
+
+/* The only series with means, if it is nothing else: its sample is that of the means. */
+static const plot_series_t *only_means(const plot_panel_t *self)
+{
+    const plot_series_t *only = NULL;
+    for (size_t i = 0; i < self->count; i++) {
+        const plot_series_t *series = &self->series[i];
+        if (series->parts & PLOT_MEANS) {
+            bool alone = !only && !(series->parts & PLOT_LINES) && *series->legend;
+            if (!alone || i >= PLOT_MOST_ENTRIES - 1) {
+                return NULL;
+            }
+            only = series;
+        }
+    }
+    return only;
+}
+
+static int add_entry(plot_panel_t *self, const plot_series_t *series, bool means,
                      sgdl_error_t *error)
 {
     char text[512];
+    unsigned parts = sample_of(self, series);
     (void)snprintf(text, sizeof text, "%.440s%s", series->legend,
-                   parts ? "" : " (no value to draw)");
+                   !parts  ? " (no value to draw)"
+                   : means ? ": mean of the runs"
+                           : "");
     return plot_entries_add(&self->entries, text, series->style, parts, error);
 }
 
-/* The series by name, then what lines, points and bands are. */
+/* What lines, points and bands are; in a colour that is none of theirs where there are several. */
+static int list_parts(plot_panel_t *self, const plot_request_t *request, unsigned listed,
+                      sgdl_error_t *error)
+{
+    static const struct {
+        unsigned part;
+        const char *text;
+    } entries[] = {{PLOT_LINES, "theory"},
+                   {PLOT_MEANS, "mean of the runs"},
+                   {PLOT_BANDS, "10 to 90 % of the runs"},
+                   {PLOT_BARS, "bars: 10 to 90 % of the runs"},
+                   {PLOT_DOTS, "tried"}};
+    size_t style = self->own_styles > 1 ? PLOT_NEUTRAL : 1;
+    unsigned parts = self->parts & (PLOT_MEANS | PLOT_BANDS | PLOT_BARS);
+    bool both = false;
+    for (size_t i = 0; i < self->count; i++) {
+        unsigned own = self->series[i].parts;
+        both |= (own & PLOT_LINES) && (own & PLOT_MEANS);
+    }
+    parts |= both ? PLOT_LINES : 0;
+    parts |= plot_kind(&request->table[0]) == PLOT_CRITICAL ? self->parts & PLOT_DOTS : 0;
+    int status = SGDL_OK;
+    for (size_t i = 0; i < sizeof entries / sizeof *entries && status == SGDL_OK; i++) {
+        if (parts & entries[i].part & ~listed) {
+            status =
+                plot_entries_add(&self->entries, entries[i].text, style, entries[i].part, error);
+        }
+    }
+    return status;
+}
+
+/* The series by name, then what they are made of. */
 static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_error_t *error)
 {
-    unsigned marks = self->parts & PLOT_MARKS;
     size_t shown = self->count > PLOT_MOST_ENTRIES ? PLOT_MOST_ENTRIES - 1 : self->count;
-    bool both = false;
+    const plot_series_t *means = only_means(self);
     int status = SGDL_OK;
-    for (size_t i = 0; i < self->count && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < shown && status == SGDL_OK; i++) {
         const plot_series_t *series = &self->series[i];
-        unsigned parts = series->parts & (PLOT_LINES | PLOT_MEANS | PLOT_DOTS);
-        both |= (parts & PLOT_LINES) && (parts & PLOT_MEANS);
-        if (*series->legend && i < shown) {
-            status = add_entry(self, series, parts | (parts & PLOT_LINES ? marks : 0), error);
+        if (*series->legend) {
+            status = add_entry(self, series, series == means, error);
         }
     }
     if (shown < self->count && *self->series[0].legend && status == SGDL_OK) {
@@ -296,24 +370,7 @@ static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_
         (void)snprintf(text, sizeof text, "and %zu more", self->count - shown);
         status = plot_entries_add(&self->entries, text, 1, PLOT_NOTHING, error);
     }
-    if (both && status == SGDL_OK) {
-        status = plot_entries_add(&self->entries, "theory", 1, PLOT_LINES, error);
-    }
-    if ((self->parts & PLOT_MEANS) && status == SGDL_OK) {
-        status = plot_entries_add(&self->entries, "mean of the runs", 1, PLOT_MEANS, error);
-    }
-    if ((self->parts & PLOT_BANDS) && status == SGDL_OK) {
-        status = plot_entries_add(&self->entries, "10 to 90 % of the runs", 1, PLOT_BANDS, error);
-    }
-    if ((self->parts & PLOT_BARS) && status == SGDL_OK) {
-        status =
-            plot_entries_add(&self->entries, "bars: 10 to 90 % of the runs", 1, PLOT_BARS, error);
-    }
-    if (plot_kind(&request->table[0]) == PLOT_CRITICAL && (self->parts & PLOT_DOTS) &&
-        status == SGDL_OK) {
-        status = plot_entries_add(&self->entries, "tried", 1, PLOT_DOTS, error);
-    }
-    return status;
+    return status ? status : list_parts(self, request, means ? PLOT_MEANS : 0, error);
 }
 
 int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plot_names_t *names,
@@ -334,6 +391,7 @@ int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plo
     }
     for (size_t i = 0; i < self->count; i++) {
         self->series[i].parts = parts_of(&self->series[i]);
+        self->series[i].joined = is_joined(&self->series[i]);
         self->parts |= self->series[i].parts;
     }
     self->parts |= wants_marks(self, request) ? PLOT_MARKS : 0;

@@ -54,13 +54,16 @@ static void power_label(char *label, size_t size, double factor, int decimals, i
  */
 
 /* The smallest round step with at most `most` ticks between the ends. */
-static double round_step(double low, double high, size_t most)
+static double round_step(double low, double high, size_t most, bool whole)
 {
     static const double factors[] = {1, 2, 5};
     double length = high - low;
     double power = floor(log10(length / (double)most)) - 1;
     for (int k = 0;; k++) {
         double step = factors[k % 3] * pow(10, power + k / 3);
+        if (whole && step < 1 - NEAR) {
+            continue;
+        }
         if (floor(high / step + NEAR) - ceil(low / step - NEAR) + 1 <= (double)most) {
             return step;
         }
@@ -73,9 +76,9 @@ static int decimals_of(double step)
     return decimals < 0 ? 0 : decimals > 15 ? 15 : decimals;
 }
 
-static void add_plain(plot_ticks_t *self, double low, double high, size_t most)
+static void add_plain(plot_ticks_t *self, double low, double high, size_t most, bool whole)
 {
-    double step = round_step(low, high, most);
+    double step = round_step(low, high, most, whole);
     double largest = fmax(fabs(low), fabs(high));
     int power = largest >= 1e6 || largest < 1e-3 ? (int)floor(log10(largest)) : 0;
     double scale = pow(10, power);
@@ -142,7 +145,8 @@ static size_t count_labels(const plot_axis_t *axis, const digits_t *digits)
     size_t count = 0;
     for (int power = first_power(axis); power <= last_power(axis); power++) {
         for (int f = 0; f < digits->count; f++) {
-            count += between(axis, digits->digit[f] * pow(10, power));
+            count +=
+                between(axis, digits->digit[f] * pow(10, power)) && !(axis->whole && power < 0);
         }
     }
     return count;
@@ -165,7 +169,7 @@ static void add_log(plot_ticks_t *self, const plot_axis_t *axis, const digits_t 
         for (int digit = 1; digit < 10; digit++) {
             double at = digit * pow(10, power);
             bool labelled = has_digit(digits, digit) && power % stride == 0;
-            if (!between(axis, at) || (stride > 1 && digit > 1)) {
+            if (!between(axis, at) || (stride > 1 && digit > 1) || (axis->whole && power < 0)) {
                 continue;
             }
             if (digits->count > 1) {
@@ -196,7 +200,7 @@ static void choose_log(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
         }
         add_log(self, axis, &one, stride);
     } else {
-        add_plain(self, axis->low, axis->high, most < 5 ? most : 5);
+        add_plain(self, axis->low, axis->high, most < 5 ? most : 5, axis->whole);
     }
 }
 
@@ -219,7 +223,7 @@ void plot_ticks_choose(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
     } else if (axis->log) {
         choose_log(self, axis, most);
     } else {
-        add_plain(self, axis->low, axis->high, most);
+        add_plain(self, axis->low, axis->high, most, axis->whole);
     }
 }
 
@@ -252,7 +256,7 @@ void plot_axis_round(plot_axis_t *self, size_t most)
         }
     } else {
         for (int pass = 0; pass < 2; pass++) { /* ends that move may ask for a larger step */
-            double step = round_step(low, high, most);
+            double step = round_step(low, high, most, self->whole);
             low = step * floor(low / step + NEAR);
             high = step * ceil(high / step - NEAR);
         }

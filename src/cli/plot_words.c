@@ -104,6 +104,29 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
     }
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+bool plot_counts(const char *name)
+{
+    static const char *const counts[] = {"batch", "dimension", "runs",  "seed", "node",
+                                         "bin",   "point",     "curve", NULL};
+    return is_one_of(name, counts);
+}
+
+bool plot_is_timeless(const char *name)
+{
+    static const char *const timeless[] = {"risk_limit", "risk_min",     "error_limit",
+                                           "error_min",  "noise_excess", "theta",
+                                           "verdict",    "status",       NULL};
+    return is_one_of(name, timeless);
+}
+
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
 {
     char first[256];
@@ -169,6 +192,22 @@ static const char *common_value(const plot_request_t *request, const char *key)
         common = value ? value : common;
     }
     return common;
+}
+
+/* Whether a sweep, or a search, replaces the parameter. */
+static bool is_varied(const sgdl_table_t *table, const char *parameter)
+{
+    static const char *const keys[] = {"vary_1", "vary_2", "key"};
+    size_t length = strlen(parameter);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *text = sgdl_table_value(table, keys[i]);
+        plot_kind_t kind = plot_kind(table);
+        if (text && (kind == PLOT_SWEEP || kind == PLOT_CRITICAL) &&
+            strncmp(text, parameter, length) == 0 && (text[length] == '=' || !text[length])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Item `number` of a flow list "[a, {b: c, d: e}]" as a slice of the text; its length, or 0. */
@@ -267,7 +306,8 @@ static void write_legend(FILE *out, const plot_request_t *request, const plot_na
         plot_quantity(quantities, series->quantity, quantity, sizeof quantity)) {
         char label[PLOT_LABEL_ROOM];
         const char *time = sgdl_table_value(table, "time");
-        bool at_end = plot_kind(table) == PLOT_SWEEP && strcmp(quantity, "risk") == 0 && time;
+        bool at_end = plot_kind(table) == PLOT_SWEEP && strcmp(quantity, "risk") == 0 && time &&
+                      !is_varied(table, "time");
         plot_label(table, quantity, label, sizeof label);
         separate(out, &begun);
         if (at_end) {
@@ -360,14 +400,29 @@ static void write_runs(FILE *out, const plot_request_t *request, const char *ask
     }
 }
 
-static void write_varied(FILE *out, const sgdl_table_t *table, const char **separator)
+/* Whether any panel shows what is so at the end of a sweep's time, which all of its points share.
+ */
+static bool is_at_end(const plot_request_t *request)
 {
+    char name[256];
+    bool at_end = false;
+    for (size_t p = 0; p < request->panels; p++) {
+        for (size_t i = 0; plot_quantity(request->y[p], i, name, sizeof name); i++) {
+            at_end |= !plot_is_timeless(name);
+        }
+    }
+    return at_end && !is_varied(&request->table[0], "time");
+}
+
+static void write_varied(FILE *out, const plot_request_t *request, const char **separator)
+{
+    const sgdl_table_t *table = &request->table[0];
     static const char *const varied[] = {"vary_1", "vary_2"};
     for (size_t a = 0; a < plot_sweep_axes(table); a++) {
         (void)fprintf(out, "%s%s", a ? ", " : "varied ", sgdl_table_value(table, varied[a]));
         *separator = "; ";
     }
-    if (**separator && sgdl_table_value(table, "time")) {
+    if (**separator && sgdl_table_value(table, "time") && is_at_end(request)) {
         (void)fprintf(out, "; t = %s", sgdl_table_value(table, "time"));
     }
     const char *unfinished = sgdl_table_value(table, "unfinished");
@@ -385,20 +440,14 @@ static void write_varied(FILE *out, const sgdl_table_t *table, const char **sepa
     }
 }
 
-/* Whether a sweep, or a search, replaces the parameter. */
-static bool is_varied(const sgdl_table_t *table, const char *parameter)
+/* Whether the points of the picture have values of their own of the parameter. */
+static bool is_along(const plot_request_t *request, const char *parameter)
 {
-    static const char *const keys[] = {"vary_1", "vary_2", "key"};
-    size_t length = strlen(parameter);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *text = sgdl_table_value(table, keys[i]);
-        plot_kind_t kind = plot_kind(table);
-        if (text && (kind == PLOT_SWEEP || kind == PLOT_CRITICAL) &&
-            strncmp(text, parameter, length) == 0 && (text[length] == '=' || !text[length])) {
-            return true;
-        }
-    }
-    return false;
+    const sgdl_table_t *table = &request->table[0];
+    sgdl_error_t ignored = {0};
+    long x;
+    return plot_choose_x(request, 0, &x, &ignored) == SGDL_OK && x >= 0 &&
+           strcmp(table->column[x], parameter) == 0;
 }
 
 static void write_parameters(FILE *out, const plot_request_t *request)
@@ -406,15 +455,15 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     const sgdl_table_t *table = &request->table[0];
     const char *separator = "";
     const char *classes = common_value(request, "classes");
-    write_varied(out, table, &separator);
+    write_varied(out, request, &separator);
     for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
         const char *value = common_value(request, p->key);
         bool drawn = classes && strstr(classes, "gaussian");
         if (!value || strcmp(p->key, "command") == 0 ||
             (p->usual && strcmp(value, p->usual) == 0) || strcmp(p->key, "classes") == 0 ||
             (strcmp(p->key, "seed") == 0 && !drawn) || is_varied(table, p->key) ||
-            (strcmp(p->key, "learning_rate") == 0 &&
-             (table->blocks > 1 || plot_kind(table) == PLOT_LIMIT))) {
+            is_along(request, p->key) ||
+            (strcmp(p->key, "learning_rate") == 0 && table->blocks > 1)) {
             continue;
         }
         (void)fputs(separator, out);
