@@ -148,6 +148,12 @@ plot_kind_t plot_kind(const sgdl_table_t *table);
 /** A table that `sgdlimit sweep` printed: how many keys it varies, 0 for other tables. */
 size_t plot_sweep_axes(const sgdl_table_t *table);
 
+/** Whether the quantity counts something. */
+bool plot_counts(const char *name);
+
+/** Whether a sweep states it where t -> infinity, or of no time at all. */
+bool plot_is_timeless(const char *name);
+
 /** What the tables show unless told otherwise: *count names [PLOT_MOST_PANELS]. Errors:
  * SGDL_ERR_INPUT where there is no number to draw. */
 int plot_choose_quantities(const plot_request_t *request, const char **names, size_t *count,
@@ -272,12 +278,6 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
-
-/** Whether the quantity counts something. */
-bool plot_counts(const char *name);
-
-/** Whether a sweep states it where t -> infinity, or of no time at all. */
-bool plot_is_timeless(const char *name);
 
 /** The label of a panel that shows "a+b". */
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size);

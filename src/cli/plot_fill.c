@@ -159,10 +159,11 @@ int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, si
     }
     const char *name = columns->line >= 0 ? table->column[columns->line] : "";
     bool sides = strcmp(name, "theta") == 0 || strcmp(name, "verdict") == 0;
+    long column = sides ? sgdl_table_find(table, "verdict") : -1;
     bool apart = sides && plot_kind(table) == PLOT_SWEEP;
     for (size_t i = 0; i < rows; i++) {
         const double *row = table->value + (first + i) * table->columns;
-        double verdict = cell(row, sgdl_table_find(table, "verdict"));
+        double verdict = apart ? cell(row, column) : NAN;
         if (apart && jumps(series, verdict)) {
             *next_point(series) = NAN; /* the line ends here */
         }

@@ -45,6 +45,29 @@ plot_kind_t plot_kind(const sgdl_table_t *table)
     return has(table, "t") ? PLOT_CURVE : PLOT_OTHER;
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+bool plot_counts(const char *name)
+{
+    static const char *const counts[] = {"batch", "dimension", "runs",  "seed", "node",
+                                         "bin",   "point",     "curve", NULL};
+    return is_one_of(name, counts);
+}
+
+bool plot_is_timeless(const char *name)
+{
+    static const char *const timeless[] = {"risk_limit", "risk_min",     "error_limit",
+                                           "error_min",  "noise_excess", "theta",
+                                           "verdict",    "status",       NULL};
+    return is_one_of(name, timeless);
+}
+
 /* ---- along the axis ---------------------------------------------------------------------------
  */
 

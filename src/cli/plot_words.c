@@ -104,29 +104,6 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
     }
 }
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-    while (*names && strcmp(*names, name) != 0) {
-        names++;
-    }
-    return *names != NULL;
-}
-
-bool plot_counts(const char *name)
-{
-    static const char *const counts[] = {"batch", "dimension", "runs",  "seed", "node",
-                                         "bin",   "point",     "curve", NULL};
-    return is_one_of(name, counts);
-}
-
-bool plot_is_timeless(const char *name)
-{
-    static const char *const timeless[] = {"risk_limit", "risk_min",     "error_limit",
-                                           "error_min",  "noise_excess", "theta",
-                                           "verdict",    "status",       NULL};
-    return is_one_of(name, timeless);
-}
-
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
 {
     char first[256];
