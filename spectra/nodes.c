@@ -12,6 +12,7 @@
 #include "spectra/interrupted.h"
 #include "spectra/profile.h"
 #include "spectra/sums.h"
+#include "src/error/c_locale.h"
 
 /* calloc of a product of three sizes, at least one byte. */
 static double *allocate_product(size_t a, size_t b, size_t c)
@@ -70,8 +71,8 @@ void sgdl_nodes_free(sgdl_nodes_t *self)
 const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t room)
 {
     if (self->compressed)
-        (void)snprintf(text, room, "%.0f directions in %zu nodes, estimated error %.1e",
-                       self->dimension, self->count, self->compression_error);
+        (void)c_print(text, room, "%.0f directions in %zu nodes, estimated error %.1e",
+                      self->dimension, self->count, self->compression_error);
     else
         (void)snprintf(text, room, "%s%s", self->exact_because ? "none, because " : "",
                        self->exact_because ? self->exact_because : "");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sgdlimit/spectra.h"
+#include "src/error/c_locale.h"
 
 enum { TOKEN_MAX = 128 }; /* no number needs as many characters */
 
@@ -119,7 +120,7 @@ static int check_lowest(reader_t *self, sgdl_error_t *error)
         return SGDL_OK;
     char what[64];
     self->line = self->low_line;
-    (void)snprintf(what, sizeof what, "expected a number >= %g", self->lower);
+    (void)c_print(what, sizeof what, "expected a number >= %g", self->lower);
     return fail_at(self, error, what, self->low);
 }
 
@@ -175,8 +176,13 @@ int numbers_read(numbers_t *self, const char *path, double lower, size_t columns
         return sgdl_fail_memory(error);
     if (!reader.stream)
         return sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot open the file: %s", strerror(errno));
-    errno = 0;
-    int status = read_all(&reader, error);
+    c_locale_t locale;
+    int status = c_locale_enter(&locale, error);
+    if (!status) {
+        errno = 0;
+        status = read_all(&reader, error);
+        c_locale_leave(&locale);
+    }
     if (!status && ferror(reader.stream))
         status =
             sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot read the file: %s", strerror(errno));

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "src/error/c_locale.h"
+
 const char *sgdl_status_text(int code)
 {
     switch (code) {
@@ -26,7 +28,7 @@ int sgdl_fail(sgdl_error_t *error, int code, const char *place, const char *form
         (void)snprintf(error->place, sizeof error->place, "%s", place ? place : "");
         va_list arguments;
         va_start(arguments, format);
-        (void)vsnprintf(error->message, sizeof error->message, format, arguments);
+        (void)c_print_list(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
     }
     return code;

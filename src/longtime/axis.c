@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sgdlimit/longtime.h"
+#include "src/error/c_locale.h"
 
 /* A grid is kept in memory. */
 enum { MOST_VALUES = 1000000 };
@@ -24,7 +25,7 @@ static int fail(const char *text, sgdl_error_t *error)
 static bool take_number(const char **text, double *value)
 {
     char *end;
-    *value = strtod(*text, &end);
+    *value = c_number(*text, &end);
     if (end == *text || (*end && *end != ':') || !isfinite(*value) || **text == ' ')
         return false;
     *text = end + (*end == ':');

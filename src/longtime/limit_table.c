@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sgdlimit/longtime.h"
+#include "src/error/c_locale.h"
 #include "src/longtime/verify.h"
 #include "src/table/provenance.h"
 
@@ -104,14 +105,14 @@ static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t
 {
     char words[256];
     if (limit->learning_rate > 0)
-        (void)snprintf(words, sizeof words, "gamma = %.10g at t -> infinity", limit->learning_rate);
+        (void)c_print(words, sizeof words, "gamma = %.10g at t -> infinity", limit->learning_rate);
     else if (limit->decay <= 1)
-        (void)snprintf(words, sizeof words,
-                       "gamma ~ t^-%g: the law holds in tau = int gamma dt, at gamma = 1 and "
-                       "without noise; what noise adds falls like gamma(t)",
-                       limit->decay);
+        (void)c_print(words, sizeof words,
+                      "gamma ~ t^-%g: the law holds in tau = int gamma dt, at gamma = 1 and "
+                      "without noise; what noise adds falls like gamma(t)",
+                      limit->decay);
     else
-        (void)snprintf(words, sizeof words, "int gamma dt is finite");
+        (void)c_print(words, sizeof words, "int gamma dt is finite");
     return add_words(self, rate, "schedule_end", words);
 }
 
@@ -122,16 +123,15 @@ static int add_verification(listing_t *self, size_t rate, const verification_t *
                                              : "disagrees";
     char words[256];
     if (!verified->applies)
-        (void)snprintf(words, sizeof words, "nothing to compare with at t = %g", verified->t);
+        (void)c_print(words, sizeof words, "nothing to compare with at t = %g", verified->t);
     else if (isfinite(verified->slope_law))
-        (void)snprintf(words, sizeof words,
-                       "%s: at t = %g log10 R changes by %.4f a decade, the law says %.4f, and "
-                       "they may differ by %.2g",
-                       verdict, verified->t, verified->slope, verified->slope_law, verified->error);
+        (void)c_print(words, sizeof words,
+                      "%s: at t = %g log10 R changes by %.4f a decade, the law says %.4f, and "
+                      "they may differ by %.2g",
+                      verdict, verified->t, verified->slope, verified->slope_law, verified->error);
     else
-        (void)snprintf(words, sizeof words, "%s: R(%g) = %.10g, extrapolated %.10g +- %.2g",
-                       verdict, verified->t, verified->risk, verified->extrapolated,
-                       verified->error);
+        (void)c_print(words, sizeof words, "%s: R(%g) = %.10g, extrapolated %.10g +- %.2g", verdict,
+                      verified->t, verified->risk, verified->extrapolated, verified->error);
     self->disagreed |= verified->decided && !verified->agrees;
     return add_words(self, rate, "verification", words);
 }

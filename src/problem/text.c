@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/c_locale.h"
+
 static size_t digits(const char *text)
 {
     size_t count = 0;
@@ -47,7 +49,7 @@ number_status_t text_number(const char *text, double *value)
     if (!is_decimal(text))
         return NUMBER_NOT;
     errno = 0;
-    double number = strtod(text, NULL);
+    double number = c_number(text, NULL);
     if (!isfinite(number) || (errno == ERANGE && number == 0.0))
         return NUMBER_LARGE;
     *value = number;
@@ -90,8 +92,8 @@ void text_shortest(double value, char buffer[TEXT_NUMBER_SIZE])
     /* Every decimal of at most 15 digits survives %.15g, which drops trailing zeros: no shorter
      * precision needs to be tried. */
     for (int precision = 15; precision <= 17; precision++) {
-        (void)snprintf(buffer, TEXT_NUMBER_SIZE, "%.*g", precision, value);
-        if (strtod(buffer, NULL) == value)
+        (void)c_print(buffer, TEXT_NUMBER_SIZE, "%.*g", precision, value);
+        if (c_number(buffer, NULL) == value)
             break;
     }
     shorten_exponent(buffer);

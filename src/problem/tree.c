@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/error/c_locale.h"
 #include "src/problem/text.h"
 
 enum { BLOCK_SIZE = 1 << 16 };
@@ -170,7 +171,7 @@ int node_fail(sgdl_error_t *error, const node_t *node, const char *format, ...)
     char where[sizeof error->place], key[PATH_SIZE], message[sizeof error->message];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    (void)c_print_list(message, sizeof message, format, arguments);
     va_end(arguments);
     place(node, where, sizeof where);
     path(node, key);
@@ -184,7 +185,7 @@ int node_fail_plainly(sgdl_error_t *error, const node_t *node, const char *forma
     char where[sizeof error->place], message[sizeof error->message];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    (void)c_print_list(message, sizeof message, format, arguments);
     va_end(arguments);
     place(node, where, sizeof where);
     return sgdl_fail(error, SGDL_ERR_INPUT, where, "%s", message);

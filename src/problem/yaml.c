@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "src/error/c_locale.h"
 #include "src/problem/yaml_flaw.h"
 
 enum { ANCHORS = 256 };
@@ -45,7 +46,7 @@ static int fail_here(const reader_t *self, const char *format, ...)
     char message[256];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    (void)c_print_list(message, sizeof message, format, arguments);
     va_end(arguments);
     return node_fail_plainly(self->error, &place, "%s", message);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/error/c_locale.h"
 #include "src/error/text_stream.h"
 #include "src/problem/crc32.h"
 #include "src/table/identity.h"
@@ -162,7 +163,7 @@ int journal_append(journal_t *self, const double *row, const char *remark, sgdl_
         /* printf would give some nan a sign */
         int written = isnan(row[c])
                           ? snprintf(self->text + length, room - length, "nan\t")
-                          : snprintf(self->text + length, room - length, "%.17g\t", row[c]);
+                          : c_print(self->text + length, room - length, "%.17g\t", row[c]);
         length += written > 0 ? (size_t)written : 0;
     }
     self->rows++;
@@ -346,7 +347,7 @@ static bool parse_row(const journal_t *self, char *line, const char *remark, dou
     }
     *last = '\0';
     for (size_t c = 0; c < self->identity.columns; c++) {
-        row[c] = strtod(line, &end);
+        row[c] = c_number(line, &end);
         if (end == line || *end != (c + 1 < self->identity.columns ? '\t' : '\0')) {
             return false;
         }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/error/c_locale.h"
 #include "src/problem/json.h"
 #include "src/problem/source.h"
 
@@ -376,12 +377,19 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
     if (status) {
         return status;
     }
+    c_locale_t locale;
+    status = c_locale_enter(&locale, error);
+    if (status) {
+        free(text);
+        return status;
+    }
     bool marked = strncmp(text, byte_order_mark, sizeof byte_order_mark - 1) == 0;
     size_t skipped = marked ? sizeof byte_order_mark - 1 : 0;
     char *first = text + skipped;
     status = first[strspn(first, " \t\r\n")] == '{'
                  ? read_json(self, name, first, length - skipped, error)
                  : read_text(self, name, first, error);
+    c_locale_leave(&locale);
     free(text);
     if (status) {
         sgdl_table_free(self);

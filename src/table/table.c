@@ -1,5 +1,6 @@
 /* Tables in memory. */
 #include "sgdlimit/table.h"
+#include "src/error/c_locale.h"
 
 #include <assert.h>
 #include <math.h>
@@ -50,14 +51,14 @@ static char *format_text(const char *format, va_list arguments)
 {
     va_list copy;
     va_copy(copy, arguments);
-    int length = vsnprintf(NULL, 0, format, copy);
+    int length = c_print_list(NULL, 0, format, copy);
     va_end(copy);
     if (length < 0) {
         return NULL;
     }
     char *text = malloc((size_t)length + 1);
     if (text) {
-        (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+        (void)c_print_list(text, (size_t)length + 1, format, arguments);
     }
     return text;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/c_locale.h"
 #include "src/problem/json.h"
 #include "src/problem/source.h"
 #include "src/error/text_stream.h"
@@ -160,13 +161,18 @@ static int write_whole_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t
 int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t format,
                      sgdl_error_t *error)
 {
+    c_locale_t locale;
+    int status = c_locale_enter(&locale, error);
+    if (status) {
+        return status;
+    }
     errno = 0;
-    int status = SGDL_OK;
     if (format == SGDL_FORMAT_JSON) {
         status = write_whole_json(self, stream, error);
     } else {
         write_text(self, stream, format == SGDL_FORMAT_CSV ? ',' : '\t');
     }
+    c_locale_leave(&locale);
     if (status) {
         return status;
     }
