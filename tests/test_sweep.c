@@ -1,5 +1,6 @@
 /* Grids: what a row holds, who computes it, and what is left when the work is cut short. */
 #include <gsl/gsl_errno.h>
+#include <float.h>
 #include <math.h>
 
 #include "sgdlimit/sgdlimit.h"
@@ -48,6 +49,40 @@ static void run_sweep(sgdl_sweep_t *sweep, size_t threads)
     sgdl_error_t error = {0};
     if (sgdl_sweep_run(sweep, &options, &error) != SGDL_OK)
         fail_msg("%s", error.message);
+}
+
+/* Grids from end to end of the doubles have all their points where they belong. */
+static void axis_values_of_any_range(void **unused)
+{
+    (void)unused;
+    static const double pairs[][2] = {{1e-300, 1e300}, {1e300, 1e-300}, {1e-200, 1e200},
+                                      {5e-324, 1e308}, {1e308, 5e-324}, {1e-310, 1e-1},
+                                      {1e-300, 1e10},  {1e-10, 1e300},  {DBL_MIN, DBL_MAX}};
+    for (size_t e = 0; e < sizeof pairs / sizeof *pairs; e++) {
+        const double *ends = pairs[e];
+        for (size_t count = 2; count < 40; count += 3) {
+            const sgdl_axis_t axis = {"ridge", ends[0], ends[1], count, true, false};
+            for (size_t i = 0; i < count; i++) {
+                const long double share = (long double)i / (long double)(count - 1);
+                const long double exact = ends[0] * powl((long double)ends[1] / ends[0], share);
+                const double value = sgdl_axis_value(&axis, i);
+                if (!(fabsl(value - exact) <= 1e-12L * exact + DBL_TRUE_MIN))
+                    fail_msg("%g to %g: point %zu of %zu is %.17g", ends[0], ends[1], i, count,
+                             value);
+            }
+        }
+    }
+    const sgdl_axis_t middle = {"ridge", 1e-300, 1e300, 3, true, false};
+    assert_true(fabs(sgdl_axis_value(&middle, 1) - 1) < 4 * DBL_EPSILON);
+    static const double wide[][2] = {{-1e308, 1e308}, {DBL_MAX, -DBL_MAX}, {-1.5e308, 1e308}};
+    for (size_t e = 0; e < sizeof wide / sizeof *wide; e++) {
+        const sgdl_axis_t axis = {"ridge", wide[e][0], wide[e][1], 5, false, false};
+        for (size_t i = 0; i < 5; i++) {
+            const long double exact =
+                wide[e][0] + ((long double)wide[e][1] - wide[e][0]) * (long double)i / 4;
+            assert_true(fabsl(sgdl_axis_value(&axis, i) - exact) <= 1e293L);
+        }
+    }
 }
 
 static void axis_values(void **unused)
@@ -432,6 +467,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(axis_values),
+        cmocka_unit_test(axis_values_of_any_range),
         cmocka_unit_test(rows_are_points),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(restored_rows_are_kept),

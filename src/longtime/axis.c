@@ -54,6 +54,14 @@ int sgdl_axis_parse(sgdl_axis_t *self, const char *text, char **key, sgdl_error_
     return *key ? SGDL_OK : sgdl_fail_memory(error);
 }
 
+/* Between two ends whose ratio is no double: the square root of what is sought is one of their
+ * powers, none of which leaves the range of doubles. */
+static double log_between(double from, double to, double share)
+{
+    double root = pow(from, (1 - share) / 2) * pow(to, share / 2);
+    return fmin(fmax(root * root, fmin(from, to)), fmax(from, to));
+}
+
 static double exact_value(const sgdl_axis_t *self, size_t index)
 {
     if (index == 0)
@@ -61,9 +69,11 @@ static double exact_value(const sgdl_axis_t *self, size_t index)
     if (index + 1 == self->count)
         return self->to;
     double share = (double)index / (double)(self->count - 1);
+    double ratio = self->to / self->from, span = self->to - self->from;
     if (self->log)
-        return self->from * pow(self->to / self->from, share);
-    return self->from + (self->to - self->from) * share;
+        return isnormal(ratio) ? self->from * pow(ratio, share)
+                               : log_between(self->from, self->to, share);
+    return isfinite(span) ? self->from + span * share : self->from * (1 - share) + self->to * share;
 }
 
 double sgdl_axis_value(const sgdl_axis_t *self, size_t index)

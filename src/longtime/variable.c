@@ -83,10 +83,23 @@ static int check_whole(const sgdl_axis_t *axis, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Classes are there or not, and no class lends to itself: a grid of them has no points that may be
+ * left out. The first that is none of the problem's ends the loop. */
+static int check_classes(const check_t *self, size_t axis, sgdl_error_t *error)
+{
+    const sgdl_axis_t *one = &self->axis[axis];
+    int status = SGDL_OK;
+    for (size_t i = 0; i < one->count && status == SGDL_OK; i++)
+        status = try_value(self, axis, sgdl_axis_value(one, i), error);
+    return status;
+}
+
 /* A key of the problem itself has one range: a grid that leaves it is a mistake. */
 static int check_range(const check_t *self, size_t axis, sgdl_error_t *error)
 {
     const sgdl_axis_t *one = &self->axis[axis];
+    if (assignment_is_class(one->key))
+        return check_classes(self, axis, error);
     if (is_of_family(one->key))
         return SGDL_OK;
     int status = try_value(self, axis, sgdl_axis_value(one, 0), error);

@@ -151,6 +151,12 @@ int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assig
     return SGDL_OK;
 }
 
+bool assignment_is_class(const char *key)
+{
+    const char *last = strrchr(key, '.');
+    return last && strcmp(last, ".of") == 0;
+}
+
 bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
 {
     static const char *const whole[] = {"dimension", "batch", "seed"};
@@ -158,7 +164,6 @@ bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
         if (strcmp(key, whole[i]) == 0)
             return true;
     const char *last = strrchr(key, '.');
-    bool class_number = last && strcmp(last, ".of") == 0;
     bool numbered = problem->loss == &sgdl_loss_logistic || problem->one_hot;
-    return class_number || (numbered && last && strcmp(last, ".label") == 0);
+    return assignment_is_class(key) || (numbered && last && strcmp(last, ".label") == 0);
 }

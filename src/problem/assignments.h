@@ -15,4 +15,7 @@ int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assig
 /** Does that key of the problem take whole numbers alone? */
 bool assignment_is_whole(const sgdl_problem_t *problem, const char *key);
 
+/** Does this key name a class of the problem, by its number? */
+bool assignment_is_class(const char *key);
+
 #endif
