@@ -463,7 +463,11 @@ int laws_find(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
     const bool zero = limit->verdict == SGDL_VERDICT_ZERO;
     const bool tail = self->tail->exists && !(self->problem->ridge > 0);
     *law = unknown;
-    if (limit->verdict == SGDL_VERDICT_DIVERGES) {
+    if (self->at_rest) {
+        law->name = "rest";
+        law->formula = "R = 0 at all times";
+        law->exponent = INFINITY;
+    } else if (limit->verdict == SGDL_VERDICT_DIVERGES) {
         law->name = "divergence";
         law->formula = "R grows exponentially: gamma is not below the stability limit";
     } else if (limit->learning_rate == 0 && limit->decay > 1) {

@@ -16,7 +16,8 @@ typedef struct laws {
     const sgdl_nodes_t *nodes;
     const sgdl_tail_t *tail;
     const separation_t *separation;
-    const stages_t *stages; /* empty for a quadratic loss */
+    const stages_t *stages;    /* empty for a quadratic loss */
+    bool at_rest;              /* the run never moves */
     const sgdl_limit_t *limit; /* all of it but the law */
 } laws_t;
 

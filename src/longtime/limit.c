@@ -20,6 +20,8 @@ static const double finite_reach = 1e30;
 static const double most_exact = 1e6;
 /* Below e^-600 weights of nodes would leave the range of numbers. */
 static const double smallest_log_u0 = -600;
+/* Risks that should be in order may differ by this the other way. */
+static const double risk_rounding = 1e-9;
 
 typedef struct work {
     const sgdl_problem_t *problem;
@@ -33,6 +35,7 @@ typedef struct work {
     sgdl_system_t system;
     double *sign;    /* [C] of the label */
     stages_t stages; /* not of a quadratic loss */
+    bool at_rest;    /* the start meets all targets exactly: no gradient, no noise, ever */
 } work_t;
 
 const char *sgdl_verdict_name(sgdl_verdict_t verdict)
@@ -141,11 +144,27 @@ static bool labels_are_noisy(const sgdl_problem_t *problem)
     return problem->targets.noise > 0 && problem->targets.labels > 1;
 }
 
+/* No weights are what all targets ask for, and so the run starts: no gradient has a mean or a
+ * variance. */
+static bool starts_at_rest(const sgdl_problem_t *problem)
+{
+    const sgdl_targets_t *targets = &problem->targets;
+    for (size_t i = 0; i < problem->classes; i++)
+        for (size_t a = 0; a < targets->outputs; a++)
+            if (targets->target[problem->label_index[i] * targets->outputs + a] != 0)
+                return false;
+    return problem->start_norm2 == 0;
+}
+
 static void judge_quadratic(work_t *self)
 {
     sgdl_limit_t *limit = self->limit;
-    limit->stationary = limit->learning_rate < limit->stability;
-    if (!limit->stationary) {
+    self->at_rest = starts_at_rest(self->problem);
+    limit->stationary = self->at_rest || limit->learning_rate < limit->stability;
+    if (self->at_rest) {
+        limit->verdict = SGDL_VERDICT_ZERO;
+        limit->reason = "all targets are zero and so is the start: nothing moves";
+    } else if (!limit->stationary) {
         limit->verdict = SGDL_VERDICT_DIVERGES;
         limit->reason = "the learning rate is not below its stability limit";
     } else if (labels_are_noisy(self->problem)) {
@@ -228,7 +247,7 @@ static int judge(work_t *self, sgdl_error_t *error)
         judge_quadratic(self);
     else
         status = judge_signs(self, error);
-    if (limit->decay > 1) {
+    if (limit->decay > 1 && !self->at_rest) {
         limit->verdict = SGDL_VERDICT_POSITIVE;
         limit->reason = "the learning rate falls too fast: its integral is finite and the run "
                         "stops on its way";
@@ -283,6 +302,43 @@ static int find_bias(work_t *self, sgdl_error_t *error)
     return status;
 }
 
+static double risk_at_zero(const work_t *self, double *misclassified)
+{
+    const size_t most = self->limit->classes * self->limit->pairs; /* pairs >= outputs */
+    double *zeros = calloc(most, sizeof *zeros), risk = NAN;
+    if (zeros)
+        risk = mixed_risk(self, zeros, zeros, misclassified);
+    free(zeros);
+    return risk;
+}
+
+/* A minimum above the risk of no weights at all is none; nor is one above the risk at infinity,
+ * unless a ridge counts in it, and then it is not known which of both is wrong. */
+static void withdraw_impossible(work_t *self)
+{
+    sgdl_limit_t *limit = self->limit;
+    const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
+    double unused;
+    const double most = risk_at_zero(self, &unused) * (1 + risk_rounding);
+    const bool above_zero = limit->risk_min > most;
+    const bool crossed = !(self->problem->ridge > 0) && limit->verdict != SGDL_VERDICT_ZERO &&
+                         limit->risk < limit->risk_min * (1 - risk_rounding);
+    const bool limit_above = limit->learning_rate == 0 && limit->risk > most;
+    if (above_zero || crossed) {
+        for (size_t e = 0; e < C * (L + P); e++)
+            limit->m_min[e] = NAN; /* B_min is behind it */
+        limit->risk_min = limit->error_min = NAN;
+        limit->lost_minimum = true;
+    }
+    if (crossed || limit_above) {
+        for (size_t e = 0; e < C * (L + P); e++)
+            limit->m[e] = NAN;
+        limit->risk = limit->error = limit->bias = NAN;
+        limit->stationary = false;
+        limit->lost = true;
+    }
+}
+
 /* The stationary point, if there is one, and the minimiser of the risk. */
 static int find_points(work_t *self, sgdl_error_t *error)
 {
@@ -290,6 +346,12 @@ static int find_points(work_t *self, sgdl_error_t *error)
     const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
     bool quadratic = self->problem->loss->quadratic;
     int status = SGDL_OK;
+    if (self->at_rest) { /* at any learning rate, be it beyond the stability limit */
+        memset(limit->storage, 0, 2 * C * (L + P) * sizeof(double));
+        limit->risk = limit->error = limit->risk_min = limit->error_min = 0;
+        limit->bias = self->system.intercept && L == 1 ? 0 : NAN;
+        return SGDL_OK;
+    }
     if (limit->stationary) {
         status = find_point(self, limit->learning_rate, limit->m, limit->B, error);
         if (status == SGDL_ERR_SOLVER && !quadratic) {
@@ -314,6 +376,8 @@ static int find_points(work_t *self, sgdl_error_t *error)
     }
     if (status == SGDL_OK && isfinite(limit->m_min[0]))
         limit->risk_min = mixed_risk(self, limit->m_min, limit->B_min, &limit->error_min);
+    if (status == SGDL_OK)
+        withdraw_impossible(self);
     if (limit->verdict == SGDL_VERDICT_ZERO) /* exactly, not to rounding */
         limit->risk = limit->error = limit->risk_min = limit->error_min = 0;
     return status;
@@ -391,6 +455,7 @@ int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, size_t ra
                              .tail = &work.tail,
                              .separation = &work.separation,
                              .stages = &work.stages,
+                             .at_rest = work.at_rest,
                              .limit = self};
         status = laws_find(&laws, &self->law, error);
     }

@@ -10,8 +10,12 @@
 
 enum { ITERATIONS = 200, RIDGES = 2000 };
 
-/* Residuals below this, relative to the order parameters, are taken for a solution. */
+/* Residuals below this, relative to what they are made of, are taken for a solution. */
 static const double solved = 1e-11;
+/* What is left of the gradients along free shifts, relative to the gradients themselves. */
+static const double balanced = 1e-8;
+/* Searches from where the last one ended, as long as the gradients go on shrinking. */
+enum { RESCALINGS = 4 };
 /* A path is lost where no step of the ridge by more than this succeeds. */
 static const double shortest_step = 0.98;
 /* Of the ridge's steps by 10: once the order parameters change less, the ridge no longer counts. */
@@ -22,6 +26,7 @@ typedef struct search {
     resolvent_t *sums;       /* in use, with the projector that it was made with */
     const double *projector; /* [C*C] */
     double ridge;
+    double unit; /* of the gradients along free shifts: they may be small beside m */
     size_t C;
     double *G, *H, *Q, *G_B, *H_m, *H_B, *Q_m, *Q_B, *g; /* [C] of x below */
     double *buffer;
@@ -30,7 +35,7 @@ typedef struct search {
 static int search_init(search_t *self, const stationary_t *stationary, sgdl_error_t *error)
 {
     const size_t C = stationary->problem->classes;
-    *self = (search_t){.stationary = stationary, .C = C};
+    *self = (search_t){.stationary = stationary, .unit = 1, .C = C};
     self->buffer = calloc(C, 9 * sizeof(double));
     if (!self->buffer)
         return sgdl_fail_memory(error);
@@ -76,7 +81,7 @@ static void set_residual(const search_t *self, const gsl_vector *x, gsl_vector *
         double r = -sums->M[j];
         for (size_t i = 0; i < C; i++) {
             double P = self->projector[j * C + i];
-            r += P * gsl_vector_get(x, i) + ((j == i) - P) * self->g[i];
+            r += P * gsl_vector_get(x, i) + ((j == i) - P) * self->g[i] / self->unit;
         }
         gsl_vector_set(f, j, r);
         gsl_vector_set(f, C + j, gsl_vector_get(x, C + j) - sums->B[j]);
@@ -94,7 +99,8 @@ static void set_jacobian(const search_t *self, gsl_matrix *J)
         for (size_t i = 0; i < C; i++) {
             const double p = problem->weight[i], P = self->projector[j * C + i], delta = j == i;
             const size_t e = j * C + i;
-            const double by_g = p * (sums->K[e] + delta - P), by_H = -p * sums->E[e];
+            const double by_g = p * (sums->K[e] + (delta - P) / self->unit);
+            const double by_H = -p * sums->E[e];
             const double B_g = -2 * p * sums->E[i * C + j], B_H = p * sums->Z[e];
             const double B_Q = -noise * p * sums->T[e];
             gsl_matrix_set(J, j, i, P + by_g * self->H[i] + by_H * self->H_m[i]);
@@ -129,19 +135,53 @@ static int both(const gsl_vector *x, void *context, gsl_vector *f, gsl_matrix *J
     return status;
 }
 
-static bool is_solution(const search_t *self, const gsl_vector *x, const gsl_vector *f)
+/* What gradients are made of, where they were evaluated: with noisy labels they cancel class by
+ * class, and curvature is what is left to compare them with. 0 where all losses have underflown. */
+static double gradient_scale(const search_t *self)
+{
+    double largest = 0;
+    for (size_t i = 0; i < self->C; i++)
+        largest = fmax(largest,
+                       fmax(fabs(self->g[i]), self->stationary->problem->weight[i] * self->H[i]));
+    return largest;
+}
+
+/* Whether x solves the equations, each part beside its own terms: gradients may be far below the
+ * rounding of m, and what is lost in it is no solution. Evaluates at x. */
+static bool is_solution(search_t *self, const gsl_vector *x)
 {
     const size_t C = self->C;
-    double m = 0, B = 0;
-    for (size_t i = 0; i < C; i++) {
-        m = fmax(m, fabs(gsl_vector_get(x, i)));
-        B = fmax(B, fabs(gsl_vector_get(x, C + i)));
-    }
+    double m = 0;
+    if (evaluate(self, x) != GSL_SUCCESS)
+        return false;
+    const double scale = gradient_scale(self);
     for (size_t i = 0; i < C; i++)
-        if (!(fabs(gsl_vector_get(f, i)) <= solved * (1 + m)) ||
-            !(fabs(gsl_vector_get(f, C + i)) <= solved * (1 + B)) ||
-            gsl_vector_get(x, C + i) < -solved * (1 + B))
+        m = fmax(m, fabs(gsl_vector_get(x, i)));
+    for (size_t j = 0; j < C; j++) {
+        const double B = gsl_vector_get(x, C + j);
+        double noisy = -self->sums->M[j], free = 0;
+        for (size_t i = 0; i < C; i++) {
+            double P = self->projector[j * C + i];
+            noisy += P * gsl_vector_get(x, i);
+            free += ((j == i) - P) * self->g[i];
+        }
+        if (!(fabs(noisy) <= solved * (1 + m)) ||
+            !(fabs(free) <= fmin(solved * (1 + m), balanced) * scale) ||
+            !(fabs(B - self->sums->B[j]) <= solved * (1 + fabs(B))) || B < -solved)
             return false;
+    }
+    return scale > 0;
+}
+
+/* Sets the unit of the gradients at x; false if it was about that. */
+static bool rescale(search_t *self, const gsl_vector *x)
+{
+    if (evaluate(self, x) != GSL_SUCCESS)
+        return false;
+    const double scale = gradient_scale(self);
+    if (!(scale > 0) || fabs(log(scale / self->unit)) < 0.5)
+        return false;
+    self->unit = scale;
     return true;
 }
 
@@ -150,8 +190,8 @@ static bool is_interrupted(const search_t *self)
     return spectra_interrupted(self->stationary->separation->interrupted, NULL) != SGDL_OK;
 }
 
-/* From x to the solution at the current ridge, in place; x is kept on failure. */
-static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+/* Leaves where it ended in the solver, for x may be there too. */
+static bool search_from(search_t *self, gsl_multiroot_fdfsolver *solver, const gsl_vector *x)
 {
     gsl_multiroot_function_fdf problem = {residual, jacobian, both, 2 * self->C, self};
     if (is_interrupted(self) || gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
@@ -161,9 +201,17 @@ static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector
             gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
             break; /* done, or stuck: at rounding level that is the same */
     }
-    if (!is_solution(self, solver->x, solver->f))
-        return false;
-    return gsl_vector_memcpy(x, solver->x) == GSL_SUCCESS;
+    return is_solution(self, solver->x);
+}
+
+/* From x to the solution at the current ridge, in place; x is kept on failure. */
+static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+{
+    (void)rescale(self, x);
+    bool found = search_from(self, solver, x);
+    for (int i = 0; i < RESCALINGS && !found && rescale(self, solver->x); i++)
+        found = search_from(self, solver, solver->x);
+    return found && gsl_vector_memcpy(x, solver->x) == GSL_SUCCESS;
 }
 
 static double largest_ridge(const stationary_t *self)

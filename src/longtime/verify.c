@@ -20,6 +20,9 @@ static const double log_share = 0.25;
 /* An error beyond this share of the risk, or of the slope, leaves it undecided. */
 static const double decisive = 0.2, decisive_slope = 0.7;
 
+/* An exponential's rate is what the approach shows once it has fallen by this many factors of e. */
+static const double relaxed = 3;
+
 /* A run at times in a constant ratio: 2 where the approach is exponential, else 10. */
 typedef struct run {
     size_t count; /* of the times that count: later ones drown in the integrator's noise */
@@ -89,6 +92,13 @@ static double error_of(double first, double second, double third, double noise, 
     return q < still ? with_margin * after * fmax(q / (1 - q), 1) + noise : INFINITY;
 }
 
+/* Before its relaxation time an exponential law says nothing yet, where faster modes fall too. */
+static bool is_under_way(const run_t *run, const sgdl_law_t *law)
+{
+    return !is_exponential(law) || !(law->rate > 0) ||
+           law->rate * exp(run->log_tau[run->count - 1]) >= relaxed;
+}
+
 static void compare_stationary(const sgdl_limit_t *limit, const sgdl_limit_options_t *options,
                                const run_t *run, verification_t *out)
 {
@@ -101,7 +111,8 @@ static void compare_stationary(const sgdl_limit_t *limit, const sgdl_limit_optio
     }
     out->extrapolated = end[2];
     out->error = error_of(end[0], end[1], end[2], noise, margin);
-    out->decided = out->error <= decisive * fmax(limit->risk, noise / decisive);
+    out->decided = is_under_way(run, &limit->law) && end[2] >= -out->error && /* no risk is below */
+                   out->error <= decisive * fmax(limit->risk, noise / decisive);
     out->agrees = fabs(end[2] - limit->risk) <= options->verify_close * limit->risk + out->error;
 }
 
