@@ -157,6 +157,21 @@ static void test_relative_paths(void **state)
 
 /* ---- tables ----------------------------------------------------------------------------- */
 
+/* The keys that are as they are by default, in all three forms. */
+#define REST_TEXT                                                                                  \
+    "# encoding: scalar\n# learning_rate: 0.5\n# intercept: 0\n# batch: 1\n# ridge: 0\n# "         \
+    "label_noise: 0\n# start: {norm2: 0}\n# clean_below: 1e-9\n# seed: 1\n# tolerance: "           \
+    "{relative: 1e-8, absolute: 1e-12}\n"
+#define REST_JSON                                                                                  \
+    "\"encoding\": \"scalar\", \"learning_rate\": \"0.5\", \"intercept\": \"0\", \"batch\": "      \
+    "\"1\", \"ridge\": \"0\", \"label_noise\": \"0\", \"start\": \"{norm2: 0}\", "                 \
+    "\"clean_below\": \"1e-9\", \"seed\": \"1\", \"tolerance\": \"{relative: 1e-8, absolute: "     \
+    "1e-12}\""
+#define REST_NESTED                                                                                \
+    "\"encoding\": \"scalar\", \"learning_rate\": 0.5, \"intercept\": 0, \"batch\": 1, "           \
+    "\"ridge\": 0, \"label_noise\": 0, \"start\": {\"norm2\": 0}, \"clean_below\": 1e-9, "         \
+    "\"seed\": 1, \"tolerance\": {\"relative\": 1e-8, \"absolute\": 1e-12}"
+
 static const char tsv[] = "# sgdlimit: 0.1.0\n"
                           "# command: solve: with time: 5 in it\n"
                           "# dimension: 50\n"
@@ -164,8 +179,7 @@ static const char tsv[] = "# sgdlimit: 0.1.0\n"
                           "# classes: [{weight: 0.25, label: 2, mean: {family: zero}}, {weight: "
                           "0.75, label: 3}]\n"
                           "# time: 4\n"
-                          "# output: {times: [0, 4]}\n"
-                          "# wall time: 0.1 s\n"
+                          "# output: {times: [0, 4]}\n" REST_TEXT "# wall time: 0.1 s\n"
                           "t\trisk\n0\t1\n4\t0.5\n# time: 7\n";
 
 static const char json[] =
@@ -173,7 +187,8 @@ static const char json[] =
     " \"problem\": {\"dimension\": \"50\", \"loss\": \"least-squares\", \"time\": \"4\",\n"
     "  \"classes\": \"[{weight: 0.25, label: 2, mean: {family: zero}}, {weight: 0.75, label: "
     "3}]\",\n"
-    "  \"output\": \"{times: [0, 4]}\"}, \"columns\": [\"t\"], \"curves\": [{\"rows\": [[0], ";
+    "  \"output\": \"{times: [0, 4]}\", " REST_JSON
+    "}, \"columns\": [\"t\"], \"curves\": [{\"rows\": [[0], ";
 
 /* The same with values in the place of texts, the problem last, as a sorting program leaves it. */
 static const char nested[] =
@@ -181,7 +196,7 @@ static const char nested[] =
     "  \"classes\": [{\"label\": 2, \"mean\": {\"family\": \"zero\"}, \"weight\": 25e-2},\n"
     "    {\"label\": 3, \"weight\": 0.75}],\n"
     "  \"dimension\": 50, \"loss\": \"least-squares\", \"output\": {\"times\": [0, 4.0]},\n"
-    "  \"time\": 4}, \"sgdlimit\": \"0.1.0\"}";
+    "  \"time\": 4, " REST_NESTED "}, \"sgdlimit\": \"0.1.0\"}";
 
 static void assert_table(const char *name, const char *text, size_t length)
 {
@@ -233,7 +248,7 @@ static void test_table_errors(void **state)
 {
     static const char wrong[] = "# sgdlimit: 0.1.0\n# time: 5\n# batch: {x\nt\n";
     static const char none[] = "# sgdlimit: 0.1.0\nt\n1\n";
-    static const char broken[] = "{\"sgdlimit\": \"1\",\n \"problem\": {\"time\": [5]}}";
+    static const char broken[] = "{\"note\": \"1\",\n \"problem\": {\"time\": [5]}}";
     static const char unknown[] = "{\"problem\":\n {\"time\": 5, \"tmie\": 1}}";
     char path[512], place[520];
     (void)state;
@@ -270,6 +285,7 @@ static void test_written_header(void **state)
     sgdl_problem_free(&p);
     for (char *line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
         (void)snprintf(table + strlen(table), sizeof table - strlen(table), "# %s\n", line);
+    (void)snprintf(table + strlen(table), sizeof table - strlen(table), "t\n");
     assert_int_equal(
         sgdl_problem_read(&p, write_file("t.tsv", table, strlen(table)), NULL, 0, &error), SGDL_OK);
     write_lines(&p, NULL, &again);

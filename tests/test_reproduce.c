@@ -1,5 +1,6 @@
 /* A table makes itself again: its header holds the problem, the options that shaped it and what the
  * files behind it were, and no clock. */
+#include "tests/header.h"
 #include "tests/program.h"
 
 #include <jansson.h>
@@ -260,14 +261,12 @@ static void directions_stay_with_their_times(void **state)
 static void recorded_options_are_checked_like_given_ones(void **state)
 {
     (void)state;
-    const char *path = write_file("t.tsv", "# sgdlimit: 0.1.0\n# command: solve\n# time: 1\n"
-                                           "# option_refine: 99\nt\trisk\n");
+    const char *path = write_file("t.tsv", WHOLE_HEADER "# option_refine: 99\nt\trisk\n");
     assert_fails(run("solve", path), 2,
-                 "t.tsv:4: option_refine: found '99', allowed: an integer from 1 to 16");
-    assert_fails(run("spectrum", path), 2, "t.tsv:4: option_refine: found '99'");
-    path = write_file("t.tsv", "# sgdlimit: 0.1.0\n# command: solve\n# time: 1\n"
-                               "# option_wings: 2\nt\trisk\n");
-    assert_fails(run("solve", path), 2, "t.tsv:4: key 'option_wings': solve has no such option");
+                 "t.tsv:18: option_refine: found '99', allowed: an integer from 1 to 16");
+    assert_fails(run("spectrum", path), 2, "t.tsv:18: option_refine: found '99'");
+    path = write_file("t.tsv", WHOLE_HEADER "# option_wings: 2\nt\trisk\n");
+    assert_fails(run("solve", path), 2, "t.tsv:18: key 'option_wings': solve has no such option");
     path = write_file("t.json", "{\"command\": \"solve\", \"option_refine\": \"0\",\n"
                                 "\"problem\": {\"time\": \"1\"}, \"columns\": [\"t\"]}\n");
     assert_fails(run("solve", path), 2, "t.json:1: option_refine: found '0'");
@@ -443,10 +442,9 @@ static void file_lines_are_checked(void **state)
     static const char *const lines[] = {"{path: /x}", "{crc32: 1}", "3", "{path: [], crc32: 1}",
                                         "{path: /x, crc: 1}"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        char text[256];
-        (void)snprintf(text, sizeof text, "# sgdlimit: 0.1.0\n# time: 1\n# file_1: %s\nt\n",
-                       lines[i]);
-        assert_fails(run("solve", write_file("t.tsv", text)), 2, "t.tsv:3: ");
+        char text[1024];
+        (void)snprintf(text, sizeof text, WHOLE_HEADER "# file_1: %s\nt\n", lines[i]);
+        assert_fails(run("solve", write_file("t.tsv", text)), 2, "t.tsv:18: ");
     }
 }
 

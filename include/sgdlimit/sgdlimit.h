@@ -1,6 +1,6 @@
 /** All of the library: see the module headers. Where a function takes options, NULL stands for what
- * the module's ..._options_default() returns (of sgdl_sweep_options_t: all zero). Whatever locale the
- * program is in, numbers are read and printed as in C's. */
+ * the module's ..._options_default() returns (of sgdl_sweep_options_t: all zero). Whatever locale
+ * the program is in, numbers are read and printed as in C's. */
 #ifndef SGDLIMIT_SGDLIMIT_H
 #define SGDLIMIT_SGDLIMIT_H
 

@@ -161,6 +161,34 @@ int files_check(const header_t *header, sgdl_error_t *error)
     return check_all(header, header->root, NULL, error);
 }
 
+static bool is_named(const header_t *header, const char *path)
+{
+    for (const node_t *node = header->files->first; node; node = node->next) {
+        const node_t *named = node_get(node, "path");
+        if (named && strcmp(named->text, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+int files_check_named(const header_t *header, const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    bool old = !header->version || strcmp(header->version, "0.1.0") == 0;
+    if (!header->files || (old && !header->files->first))
+        return SGDL_OK;
+    for (size_t i = 0; i < problem->files; i++) {
+        const char *path = problem->file[i].path;
+        if (!is_named(header, path) && is_stated(header->root, path))
+            return node_fail_plainly(error, header->root,
+                                     "the table's header has no line '" FILE_PREFIX
+                                     "1: {path: ..., crc32: ...}' or the like for '%s', which its "
+                                     "problem states; a flag that states the file takes it as it "
+                                     "is",
+                                     path);
+    }
+    return SGDL_OK;
+}
+
 int files_check_one(const header_t *header, const char *path, sgdl_error_t *error)
 {
     return check_all(header, NULL, path, error);

@@ -23,6 +23,11 @@ int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error) SGDL_
  */
 int files_check(const header_t *header, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Does the table's header name the problem's files that it states? Version 0.1.0 named none.
+ * Errors: SGDL_ERR_INPUT. */
+int files_check_named(const header_t *header, const sgdl_problem_t *problem,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
 /** Is one file what it was, if the table's header names it? Errors: SGDL_ERR_INPUT. */
 int files_check_one(const header_t *header, const char *path, sgdl_error_t *error) SGDL_CHECKED;
 

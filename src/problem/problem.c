@@ -188,6 +188,8 @@ int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_valu
         status = read_tree(problem, header->root, self->folder, error);
     if (!status)
         status = files_read(problem, error);
+    if (!status)
+        status = files_check_named(header, problem, error);
     if (status)
         sgdl_problem_free(problem);
     return status;

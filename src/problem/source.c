@@ -63,7 +63,7 @@ static int slurp(source_t *self, FILE *stream)
 
 /* ---- tsv and csv ------------------------------------------------------------------------ */
 
-static const char version_line[] = "# sgdlimit: ";
+static const char version_line[] = "# " VERSION_KEY ": ";
 
 /* Is the first line "# sgdlimit: 1.2.3"? A comment that merely begins so is no table. */
 static bool is_text_table(const source_t *self)
@@ -100,6 +100,12 @@ static bool is_word(piece_t piece, const char *word)
     return piece.length == strlen(word) && strncmp(piece.text, word, piece.length) == 0;
 }
 
+static int add_text(const source_t *self, const char **text, piece_t value)
+{
+    *text = tree_text(self->tree, value.text, value.length);
+    return *text ? SGDL_OK : sgdl_fail_memory(self->error);
+}
+
 /* Adds one entry of a header. A problem's value is one-line YAML, others are plain text; comments
  * that say nothing about how the table was made are passed over. */
 static int add_line(const source_t *self, piece_t key, piece_t value, long line)
@@ -113,9 +119,15 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
         return status ? status
                       : node_add(self->tree, header->root, known, key.length, node, self->error);
     }
-    if (is_word(key, "command")) {
-        header->command = tree_text(self->tree, value.text, value.length);
-        return header->command ? SGDL_OK : sgdl_fail_memory(self->error);
+    if (is_word(key, "command"))
+        return add_text(self, &header->command, value);
+    if (is_word(key, VERSION_KEY))
+        return add_text(self, &header->version, value);
+    if (is_word(key, OPTION_PREFIX) || is_word(key, FILE_PREFIX)) {
+        const node_t place = {.source = self->name, .line = line};
+        return node_fail_plainly(self->error, &place,
+                                 "found '%.*s' without a name, allowed: a header as it was written",
+                                 (int)key.length, key.text);
     }
     bool option = has_prefix(key.text, key.length, OPTION_PREFIX);
     if (!option && !has_prefix(key.text, key.length, FILE_PREFIX))
@@ -131,11 +143,25 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
     return status;
 }
 
+/* The line of columns ends the header: without it, whole, the end of the file was lost. */
+static int check_columns(const source_t *self, const char *text, long line)
+{
+    size_t length = strcspn(text, "\r\n");
+    const node_t place = {.source = self->name, .line = line};
+    if (length > 0 && text[length] != '\0')
+        return SGDL_OK;
+    return node_fail_plainly(self->error, &place,
+                             "the table's header ends without a %sline of columns: the file was "
+                             "cut or changed",
+                             length > 0 ? "whole " : "");
+}
+
 static int read_text_table(const source_t *self)
 {
     const char *text = self->text;
     int status = SGDL_OK;
-    for (long line = 1; text[0] == '#' && !status; line++) {
+    long line = 1;
+    for (; text[0] == '#' && !status; line++) {
         size_t length = strcspn(text, "\n");
         if (text[length] == '\0' && self->cut)
             return fail(self, "the table's header is too long");
@@ -150,7 +176,8 @@ static int read_text_table(const source_t *self)
         }
         text += length + (text[length] == '\n');
     }
-    return status;
+    bool stated = self->header->root->children > 0;
+    return status || !stated ? status : check_columns(self, text, line);
 }
 
 /* ---- json ------------------------------------------------------------------------------- */
@@ -238,8 +265,9 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
 {
     bool problem = is_word(key, "problem");
     bool file = has_prefix(key.text, key.length, FILE_PREFIX);
-    if (!problem && !file && !is_word(key, "command") &&
-        !has_prefix(key.text, key.length, OPTION_PREFIX))
+    bool option = has_prefix(key.text, key.length, OPTION_PREFIX);
+    if (!problem && !file && !option && !is_word(key, "command") && !is_word(key, VERSION_KEY) &&
+        !is_word(key, OPTION_PREFIX) && !is_word(key, FILE_PREFIX))
         return SGDL_OK;
     const node_t place = {.source = self->name, .line = line};
     json_error_t flaw;
@@ -303,6 +331,31 @@ static int read_problem(source_t *self)
                           self->error);
 }
 
+/* Every version writes all keys, so that a key that is missing was lost or mistyped. Where json
+ * holds one that is unknown, whoever reads the problem names it. */
+static int check_keys(const source_t *self)
+{
+    const char *missing = NULL;
+    size_t count = 0;
+    for (const node_t *node = self->header->root->first; node; node = node->next)
+        if (!problem_key(node->key, strlen(node->key)))
+            return SGDL_OK;
+    for (size_t i = 0; i < PROBLEM_KEYS; i++)
+        if (!node_get(self->header->root, problem_keys[i])) {
+            missing = missing ? missing : problem_keys[i];
+            count++;
+        }
+    if (!missing)
+        return SGDL_OK;
+    char more[64] = "";
+    if (count > 1)
+        (void)snprintf(more, sizeof more, " and %zu more of a problem's keys", count - 1);
+    return sgdl_fail(self->error, SGDL_ERR_INPUT, self->name,
+                     "the table's header lacks '%s'%s, allowed: all of them, as they were written; "
+                     "it was cut or changed",
+                     missing, more);
+}
+
 static int read_any(source_t *self)
 {
     bool text = is_text_table(self), json = false;
@@ -320,7 +373,7 @@ static int read_any(source_t *self)
         status = text ? read_text_table(self) : walk_json(self, &json);
     if (!status && header->root->children == 0)
         return fail(self, "the table's header holds no problem");
-    return status;
+    return status || !header->version ? status : check_keys(self);
 }
 
 int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header, sgdl_error_t *error)
