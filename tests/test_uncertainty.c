@@ -181,9 +181,40 @@ static void clean_shares_of_nothing_are_nan(void **unused)
     }
 }
 
+/* A small learning rate makes a small state, in which the gradient stays what it is at the start:
+ * of an isotropic covariance and opposite means of norm one, m = g t, B = g^2 (t^2 + t), g half of
+ * the rate (logistic) or all of it (least squares). The error does not depend on the rate. */
+static void small_states_are_known(void **unused)
+{
+    (void)unused;
+    static const double rates[] = {1e-7, 1e-8, 1e-10, 1e-12, 1e-30, 1e-99};
+    static const struct {
+        const char *loss;
+        double g;
+    } losses[] = {{"logistic", 0.5}, {"least-squares", 1}};
+    for (size_t e = 0; e < 2 * COUNT(rates); e++) {
+        char text[256];
+        double g = losses[e % 2].g * rates[e / 2];
+        (void)snprintf(text, sizeof text,
+                       "{loss: %s, learning_rate: %.17g, output: {times: [0.5, 10, 100]}}",
+                       losses[e % 2].loss, rates[e / 2]);
+        sgdl_table_t table = solve_text(text);
+        for (size_t row = 0; row < table.rows; row++) {
+            double t = table_at(&table, row, "t"), z = t / sqrt(t * t + t);
+            double accuracy = 1e-6 + 4 * t * rates[e / 2];
+            assert_close(table_at(&table, row, "mean_1"), g * t, 0, accuracy, text);
+            assert_close(table_at(&table, row, "var_1"), g * g * (t * t + t), 0, accuracy, text);
+            assert_close(table_at(&table, row, "cos_1"), z, 0, accuracy, text);
+            assert_close(table_at(&table, row, "error"), erfc(z / sqrt(2)) / 2, 0, accuracy, text);
+        }
+        sgdl_table_free(&table);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_states_are_known),
         cmocka_unit_test(slope_of_a_plateau_is_no_noise),
         cmocka_unit_test(slope_of_a_late_decay_is_known),
         cmocka_unit_test(slope_of_an_unknown_risk_is_nan),

@@ -226,12 +226,31 @@ static double safety(const sgdl_system_t *system)
     return system->N <= INTEGRATOR_SMALL ? INTEGRATOR_SAFETY_SMALL : INTEGRATOR_SAFETY;
 }
 
+/* How far a state that starts at zero comes, at most and roughly: A to gamma T, S to its square and
+ * the noise, gamma^2 T. Where that is less than one the absolute tolerances shrink with it, so that
+ * a small state is known like a large one; but for states whose squares all but underflow. */
+typedef struct reach {
+    double A, S;
+} reach_t;
+
+static reach_t reach_of(const sgdl_system_t *system)
+{
+    static const double least = 1e-100;
+    const sgdl_problem_t *problem = system->problem;
+    double gamma = fmin(sgdl_schedule_max(system->schedule, problem->time), 1);
+    double way = fmin(gamma * problem->time, 1);
+    if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
+        return (reach_t){1, 1};
+    return (reach_t){way, fmin(way * (way + gamma), 1)};
+}
+
 /* Errors of a state of many large eigenvalues or means add up in B and m: the absolute tolerance of
  * S and A shrinks with tr(K)/d and |mu|, where these are above 1. */
 static void set_tolerance(integrator_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
+    const reach_t reach = reach_of(system);
     double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1;
     double *tolerance = N_VGetArrayPointer(self->tolerance);
     for (size_t i = 0; i < system->C; i++) {
@@ -244,12 +263,12 @@ static void set_tolerance(integrator_t *self)
             norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
         double scale = fmax(1, norm2 / length2);
         for (size_t c = 0; c < system->L * system->k; c++)
-            tolerance[system->A + c * system->N + n] = atol * sqrt(scale) / sqrt(length2);
+            tolerance[system->A + c * system->N + n] = reach.A * atol * sqrt(scale) / sqrt(length2);
         for (size_t p = 0; p < system->pairs; p++)
-            tolerance[system->S + p * system->N + n] = atol * scale / trace;
+            tolerance[system->S + p * system->N + n] = reach.S * atol * scale / trace;
     }
     for (size_t a = 0; a < system->L && system->intercept; a++)
-        tolerance[system->bias + a] = atol;
+        tolerance[system->bias + a] = reach.A * atol;
 }
 
 static double relative_tolerance(const integrator_t *self)
