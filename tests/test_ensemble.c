@@ -286,6 +286,39 @@ static void burn(void *context, double fraction, double t)
         self->flag = 1;
 }
 
+/* One step of a batch that takes minutes ends at once when it is told to, whatever the kernel; and
+ * a run that nobody interrupts makes its steps to the end. */
+static void interruption_within_a_batch(void **unused)
+{
+    (void)unused;
+    static const kernel_t *const kernels[] = {&kernel_full, &kernel_collapsed};
+    static const char *const texts[] = {
+        "{dimension: 10, batch: 1000000000}",
+        "{dimension: 40, batch: 1000000000, loss: least-squares, encoding: one-hot}",
+        "{dimension: 1, batch: 1000000000, label_noise: 0.1, intercept: 1}"};
+    for (size_t e = 0; e < 2 * sizeof texts / sizeof *texts; e++) {
+        const kernel_t *kernel = kernels[e % 2];
+        sgdl_problem_t problem = parse_problem(texts[e / 2]);
+        experiment_t experiment;
+        sig_atomic_t flag = 1;
+        void *model, *state;
+        assert_int_equal(experiment_init(&experiment, &problem, NULL), SGDL_OK);
+        experiment.interrupted = &flag;
+        assert_int_equal(kernel->prepare(&experiment, &model, NULL), SGDL_OK);
+        assert_int_equal(kernel->begin(model, 0, 0, &state), SGDL_OK);
+        assert_false(kernel->advance(state, 1));
+        kernel->end(state);
+        flag = 0;
+        experiment.batch = 2;
+        assert_int_equal(kernel->begin(model, 0, 0, &state), SGDL_OK);
+        assert_true(kernel->advance(state, 3));
+        kernel->end(state);
+        kernel->discard(model);
+        experiment_free(&experiment);
+        sgdl_problem_free(&problem);
+    }
+}
+
 static void interruption_keeps_finished_runs(void **unused)
 {
     (void)unused;
@@ -444,6 +477,7 @@ int main(void)
         cmocka_unit_test(what_no_double_holds_has_diverged),
         cmocka_unit_test(runs_come_back_where_the_rate_falls),
         cmocka_unit_test(interruption_keeps_finished_runs),
+        cmocka_unit_test(interruption_within_a_batch),
         cmocka_unit_test(ensembles_agree_with_the_limit),
         cmocka_unit_test(verdict_finds_fault),
         cmocka_unit_test(deviation_falls_with_dimension),

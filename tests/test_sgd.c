@@ -161,7 +161,7 @@ static void full_kernel_is_plain_sgd(void **unused)
         size_t steps = (size_t)rint(problem.time * problem.dimension), done = 0;
         for (size_t piece = 0; done < steps; piece++) { /* reading must not disturb the run */
             size_t count = piece < steps - done ? piece : steps - done;
-            kernel_full.advance(state, count);
+            assert_true(kernel_full.advance(state, count));
             for (size_t end = done + count; done < end; done++)
                 plain_step(&plain,
                            sgdl_schedule_rate(&problem.learning_rate[0],

@@ -16,6 +16,14 @@ static void slope_of_a_plateau_is_no_noise(void **unused)
         "{loss: least-squares, " LATE PAIR("{family: isotropic, scale: 0.3}"),
         "{loss: least-squares, learning_rate: 1.9, " LATE PAIR("{family: isotropic}"),
         "{ridge: 1.0e+100, " LATE PAIR("{family: isotropic}"),
+        "{ridge: 1.0e+300, " LATE PAIR("{family: isotropic}"),
+        "{ridge: 1.0e+300, output: {times: [1, 10, 100]}, " PAIR(
+            "{family: power-law, exponent: 1}"),
+        "{ridge: 1.0e+300, loss: least-squares, learning_rate: 1.0e-9, output: {times: [1, 10, "
+        "100]}, " PAIR("{family: isotropic}"),
+        "{ridge: 1.0e+280, learning_rate: {schedule: cosine, value: 1}, time: 100, output: "
+        "{points: "
+        "5}, dimension: 7, " PAIR("{family: isotropic}"),
         "{ridge: 0.1, intercept: 2, " LATE PAIR("{family: power-law, exponent: 0.5}"),
         "{loss: least-squares, learning_rate: {schedule: piecewise, times: [1, 100], values: [0.1, "
         "1, 0.2]}, " LATE PAIR("{family: isotropic}"),

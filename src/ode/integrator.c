@@ -226,18 +226,19 @@ static double safety(const sgdl_system_t *system)
     return system->N <= INTEGRATOR_SMALL ? INTEGRATOR_SAFETY_SMALL : INTEGRATOR_SAFETY;
 }
 
-/* How far a state that starts at zero comes, at most and roughly: A to gamma T, S to its square and
- * the noise, gamma^2 T. Where that is less than one the absolute tolerances shrink with it, so that
- * a small state is known like a large one; but for states whose squares all but underflow. */
+/* How far a state that starts at zero comes, at most and roughly, beside one of order one: A to
+ * gamma T, S to its square and the noise, gamma^2 T; gamma times tr(K)/d or |mu|^2 above one. Where
+ * that is less than one the absolute tolerances shrink with it, so that a small state is known like
+ * a large one; but for states whose squares all but underflow. */
 typedef struct reach {
     double A, S;
 } reach_t;
 
-static reach_t reach_of(const sgdl_system_t *system)
+static reach_t reach_of(const sgdl_system_t *system, double size)
 {
     static const double least = 1e-100;
     const sgdl_problem_t *problem = system->problem;
-    double gamma = fmin(sgdl_schedule_max(system->schedule, problem->time), 1);
+    double gamma = fmin(sgdl_schedule_max(system->schedule, problem->time) * size, 1);
     double way = fmin(gamma * problem->time, 1);
     if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
         return (reach_t){1, 1};
@@ -250,13 +251,13 @@ static void set_tolerance(integrator_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
-    const reach_t reach = reach_of(system);
     double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1;
     double *tolerance = N_VGetArrayPointer(self->tolerance);
     for (size_t i = 0; i < system->C; i++) {
         trace = fmax(trace, nodes->trace[i]);
         length2 = fmax(length2, nodes->gram[i * system->C + i]);
     }
+    const reach_t reach = reach_of(system, fmax(trace, length2));
     for (size_t n = 0; n < system->N; n++) {
         double norm2 = 0;
         for (size_t e = 0; e < system->C * system->k; e++)

@@ -172,13 +172,14 @@ static double slope(observer_t *self, double t, const double *y, const flow_t *f
     if (t == 0)
         return 0;
     double unknown = uncertainty_risk(system, flow, y);
-    double error = fmin(stiffness(self), flow->pace) * unknown;
+    double error = stiffness(self) * unknown;
     system_derivative(system, y, self->derivative);
     double change = risk_derivative(self, self->derivative);
     bool same_rate = fabs(flow->rate - system->gamma) <= flow->relative * system->gamma;
     if (!(unknown < 0.5 * risk))
         return NAN;
     if (flow->derivative && same_rate) {
+        error = fmin(error, flow->pace * unknown);
         double interpolated = risk_derivative(self, flow->derivative);
         if (change == 0 && interpolated == 0)
             return 0;

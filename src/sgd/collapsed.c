@@ -347,13 +347,15 @@ static void move(collapsed_state_t *self, double gamma)
             spread(self, n, rate);
 }
 
-static void collapsed_advance(void *state, uint64_t steps)
+static bool collapsed_advance(void *state, uint64_t steps)
 {
     collapsed_state_t *self = state;
     const experiment_t *experiment = self->model->experiment;
     for (uint64_t end = self->step + steps; self->step < end; self->step++) {
         for (size_t j = 0; j < experiment->batch; j++) {
             size_t class_index;
+            if (experiment_interrupted(experiment))
+                return false;
             const double *target = experiment_draw(experiment, &self->choices, &class_index);
             project(self, class_index);
             experiment->loss->gradient(experiment->L, self->r, target, self->g);
@@ -361,6 +363,7 @@ static void collapsed_advance(void *state, uint64_t steps)
         }
         move(self, rate_at(&self->rate, self->step));
     }
+    return true;
 }
 
 /* ---- read-out ------------------------------------------------------------------------------ */

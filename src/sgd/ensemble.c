@@ -115,6 +115,7 @@ int ensemble_init(ensemble_t *self, const sgdl_problem_t *problem,
     int status = experiment_init(&self->experiment, problem, error);
     if (status != SGDL_OK)
         return status;
+    self->experiment.interrupted = options->interrupted;
     self->points = problem->points;
     self->readout = readout_choose(&self->experiment, options->shown, options->shown_count);
     if (options->directions)
@@ -158,7 +159,7 @@ typedef struct journey {
 
 static bool is_interrupted(const ensemble_t *self)
 {
-    return self->options->interrupted && *self->options->interrupted;
+    return experiment_interrupted(&self->experiment);
 }
 
 static void report(ensemble_t *self, double steps)
@@ -223,7 +224,8 @@ static void travel(journey_t *self)
             uint64_t left = ensemble->steps[p] - step, count = left < most ? left : most;
             if (is_interrupted(ensemble))
                 return;
-            ensemble->kernel->advance(self->state, count);
+            if (!ensemble->kernel->advance(self->state, count))
+                return;
             step += count;
             report(ensemble, (double)count);
         }

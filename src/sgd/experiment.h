@@ -4,6 +4,7 @@
 #ifndef SGDLIMIT_SGD_EXPERIMENT_H
 #define SGDLIMIT_SGD_EXPERIMENT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,12 +19,19 @@ typedef struct experiment {
     size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
                            error need them all */
     double *cumulative; /* [C] p_1 + ... + p_i, owned */
+    const volatile sig_atomic_t *interrupted; /* borrowed; NULL: nothing interrupts */
 } experiment_t;
 
 /** Errors: SGDL_ERR_INPUT for d = infinity, SGDL_ERR_MEMORY. */
 int experiment_init(experiment_t *self, const sgdl_problem_t *problem,
                     sgdl_error_t *error) SGDL_CHECKED;
 void experiment_free(experiment_t *self);
+
+/** Has it been said that runs are to stop? Kernels look at every sample: a batch may be long. */
+static inline bool experiment_interrupted(const experiment_t *self)
+{
+    return self->interrupted && *self->interrupted;
+}
 
 /** Draws a class and, with label noise, its label: returns the target [L]. */
 const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index);

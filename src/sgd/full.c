@@ -301,7 +301,7 @@ static void set_owed(full_state_t *self, const double *target, double gamma)
     self->decay = 1 - gamma * problem->ridge / problem->dimension;
 }
 
-static void full_advance(void *state, uint64_t steps)
+static bool full_advance(void *state, uint64_t steps)
 {
     full_state_t *self = state;
     const experiment_t *experiment = self->model->experiment;
@@ -309,6 +309,8 @@ static void full_advance(void *state, uint64_t steps)
         double gamma = rate_at(&self->rate, self->step);
         for (size_t j = 0; j < experiment->batch; j++) {
             size_t class_index;
+            if (experiment_interrupted(experiment))
+                return false;
             const double *target = experiment_draw(experiment, &self->choices, &class_index);
             project(self, class_index, j == 0);
             set_owed(self, target, gamma);
@@ -318,6 +320,7 @@ static void full_advance(void *state, uint64_t steps)
             self->bias_owed[l] = 0;
         }
     }
+    return true;
 }
 
 /* ---- read-out ------------------------------------------------------------------------------ */

@@ -28,8 +28,8 @@ typedef struct kernel {
     /* The start of run number `run` at the learning rate of curve number `curve`; *state is to be
      * ended in any case. Errors: SGDL_ERR_MEMORY. */
     int (*begin)(const void *model, size_t curve, uint64_t run, void **state);
-    /* Makes this many steps. */
-    void (*advance)(void *state, uint64_t steps);
+    /* Makes this many steps. False: interrupted on the way, in a batch maybe; the state is lost. */
+    bool (*advance)(void *state, uint64_t steps);
     void (*read)(void *state, moments_t *moments);
     /* chi [L*d] = sqrt(d) times the coordinates of X, one output after another. NULL: this kernel
      * does not know them. */
