@@ -219,9 +219,44 @@ static void small_states_are_known(void **unused)
     }
 }
 
+/* Squares that all but underflow are beyond any tolerance: no error, no variance, but no noise. */
+static void errors_of_unknown_states_are_nan(void **unused)
+{
+    (void)unused;
+    static const char *const problems[] = {
+        "{learning_rate: 1.0e-150, output: {times: [1, 10, 100]}}",
+        "{learning_rate: 1.0e-120, loss: least-squares, output: {times: [1, 10]}}",
+        "{learning_rate: 1.0e-110, output: {times: [1, 10, 100]}, " PAIR(
+            "{family: power-law, exponent: 1}")};
+    for (size_t v = 0; v < COUNT(problems); v++) {
+        sgdl_table_t table = solve_text(problems[v]);
+        for (size_t row = 0; row < table.rows; row++) {
+            double mean = table_at(&table, row, "mean_1");
+            assert_true(mean == 0 || isnan(table_at(&table, row, "error")));
+            assert_true(mean == 0 || isnan(table_at(&table, row, "error_1")));
+            assert_true(mean == 0 || isnan(table_at(&table, row, "var_1")));
+            assert_true(table_at(&table, row, "risk") > 0);
+        }
+        sgdl_table_free(&table);
+    }
+    /* what is known from the first moment on, and what is decided however small the variance */
+    sgdl_table_t early = solve_text("{output: {times: [1.0e-12, 1.0e-9, 1.0e-6]}}");
+    sgdl_table_t late = solve_text("{loss: least-squares, time: 1000, output: {points: 11}, " PAIR(
+        "{family: zero-one, zero: 0.5}"));
+    for (size_t row = 0; row < 3; row++) {
+        double t = table_at(&early, row, "t");
+        assert_close(table_at(&early, row, "var_1"), t / 16, 0, 1e-5, "var_1");
+        assert_true(table_at(&early, row, "error") > 0.4);
+    }
+    assert_true(table_at(&late, 10, "error") < 1e-10);
+    sgdl_table_free(&early);
+    sgdl_table_free(&late);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_of_unknown_states_are_nan),
         cmocka_unit_test(small_states_are_known),
         cmocka_unit_test(slope_of_a_plateau_is_no_noise),
         cmocka_unit_test(slope_of_a_late_decay_is_known),

@@ -99,11 +99,29 @@ int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *
     return status;
 }
 
+/* Below this absolute error cosines and misclassification probabilities say something. */
+static const double sharp = 0.1;
+
+/* Is the sign of r ~ N(m_i, B_i) known, of one output? It is that of m/sqrt(B) + a normal. */
+static bool sign_is_known(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                          size_t i)
+{
+    double m = system->m[i], B = system->B[i];
+    if (system->L > 1 || !(B > 0))
+        return true;
+    double z = m / sqrt(B), density = exp(-z * z / 2) / sqrt(2 * M_PI);
+    double m_unknown = uncertainty_mean(system, flow, y, i, 0);
+    double B_unknown = uncertainty_variance(system, flow, y, i, 0);
+    return density * (m_unknown / sqrt(B) + fabs(z) * B_unknown / (2 * B)) <= sharp;
+}
+
 /* Misclassification probability of class i against its (noisy) label. */
-static double class_error(observer_t *self, size_t i)
+static double class_error(observer_t *self, const flow_t *flow, const double *y, size_t i)
 {
     const sgdl_system_t *system = self->system;
     double estimate;
+    if (!sign_is_known(system, flow, y, i))
+        return NAN;
     double error = sgdl_error_label(
         system->loss, &system->problem->targets, system->problem->label_index[i], system->pairs,
         system->m + i * system->L, system->B + i * system->pairs, &estimate);
@@ -269,9 +287,6 @@ static double clean_share(const observer_t *self, const double *x, size_t i, dou
     return fabs(total) > fmax(64 * DBL_EPSILON * size, unknown) ? clean / total + 0.0 : NAN;
 }
 
-/* Below this absolute error a cosine says something. */
-static const double sharp_cosine = 0.1;
-
 static double cosine(double m, double m_unknown, double norm2, double norm2_unknown,
                      double mean_norm2)
 {
@@ -281,7 +296,7 @@ static double cosine(double m, double m_unknown, double norm2, double norm2_unkn
         return 0;
     double length = sqrt(norm2 * mean_norm2), value = fmin(fmax(m / length, -1), 1);
     double error = m_unknown / length + 0.5 * fabs(value) * norm2_unknown / norm2;
-    return error <= sharp_cosine ? value : NAN;
+    return error <= sharp ? value : NAN;
 }
 
 /* mean, var, cos, clean_share of class i and output a. */
@@ -293,7 +308,8 @@ static double *output_values(const observer_t *self, size_t i, size_t a, const d
     double m_unknown = m != 0 ? uncertainty_mean(system, flow, y, i, a) : 0;
     double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
     *next++ = system->m[i * system->L + a];
-    *next++ = system->B[i * system->pairs + system_diagonal(system, a)];
+    bool known = sign_is_known(system, flow, y, i);
+    *next++ = known ? system->B[i * system->pairs + system_diagonal(system, a)] : NAN;
     *next++ = cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
@@ -353,7 +369,7 @@ double observer_row(observer_t *self, double t, const double *y, const flow_t *f
     *next++ = total.norm2;
     *next++ = slope(self, t, y, flow, total.risk);
     for (size_t e = 0, i = 0; i < system->C; i++) {
-        double value = class_error(self, i);
+        double value = class_error(self, flow, y, i);
         *error += system->problem->weight[i] * value;
         if (e == self->shown_count || self->shown[e] != i)
             continue;
