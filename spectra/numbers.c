@@ -1,6 +1,5 @@
 #include "spectra/numbers.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -64,9 +63,12 @@ static int take_token(reader_t *self, const char *token, sgdl_error_t *error)
     /* strtod alone would also take hexadecimal numbers, nan and infinity. */
     const bool plain = token[strspn(token, "+-.0123456789eE")] == '\0';
     char *end = NULL;
+    errno = 0;
     const double value = plain ? strtod(token, &end) : NAN;
     if (!plain || end == token || *end != '\0' || !isfinite(value))
         return fail_at(self, error, "expected a finite number", token);
+    if (value == 0.0 && errno == ERANGE)
+        return fail_at(self, error, "expected 0 or a number that a double holds", token);
     if (value < self->lower && self->low_line == 0) {
         self->low_line = self->line;
         (void)snprintf(self->low, sizeof self->low, "%s", token);
@@ -124,17 +126,36 @@ static int check_lowest(reader_t *self, sgdl_error_t *error)
     return fail_at(self, error, what, self->low);
 }
 
+/* Those of YAML: a form feed is none, and no locale adds any. */
+static bool is_space(int c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/* Some editors put it in front of UTF-8. */
+static int skip_byte_order_mark(const reader_t *self, sgdl_error_t *error)
+{
+    const int c = getc(self->stream);
+    if (c == 0xEF && getc(self->stream) == 0xBB && getc(self->stream) == 0xBF)
+        return SGDL_OK;
+    if (c == 0xEF)
+        return fail_at(self, error, "expected a finite number", "?");
+    if (c != EOF)
+        (void)ungetc(c, self->stream);
+    return SGDL_OK;
+}
+
 /* One pass over the characters; a token ends at white space, a comment or the end of the file. */
 static int read_all(reader_t *self, sgdl_error_t *error)
 {
     char token[TOKEN_MAX + 1];
     size_t length = 0;
     bool comment = false;
+    const int marked = skip_byte_order_mark(self, error);
+    if (marked)
+        return marked;
     for (;;) {
         const int c = getc(self->stream);
         if (c == '#')
             comment = true;
-        const bool space = c == EOF || comment || (c != 0 && isspace(c));
+        const bool space = c == EOF || comment || is_space(c);
         if (!space) {
             token[length++] = (char)(c >= ' ' && c <= '~' ? c : '?');
             token[length] = '\0';

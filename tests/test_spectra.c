@@ -28,7 +28,7 @@ static void use_path(sgdl_spec_t *spec, const scratch_t *scratch)
 
 static void numbers_are_read(void **state)
 {
-    scratch_write(*state, "# eigenvalues\n1\n-2.5e-3\n+4\r\n\n  .5 # tail 7\n1e-400\n6.");
+    scratch_write(*state, "# eigenvalues\n1\n-2.5e-3\n+4\r\n\n  .5 # tail 7\n0e-400\n6.");
     double *values;
     size_t count;
     assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
@@ -36,6 +36,15 @@ static void numbers_are_read(void **state)
     assert_int_equal(count, 6);
     for (size_t k = 0; k < count; k++)
         assert_close(values[k], expected[k], 0);
+    free(values);
+    scratch_write(*state, "\xEF\xBB\xBF"
+                          "1\n2\n"); /* as some editors leave it */
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_true(count == 2 && values[0] == 1 && values[1] == 2);
+    free(values);
+    scratch_write(*state, "5e-324\n-5e-324\n-0\n"); /* the smallest */
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_true(count == 3 && values[0] == 0x1p-1074 && values[1] == -0x1p-1074 && values[2] == 0);
     free(values);
     scratch_write(*state, "# all on one line\n\n 1 2\t3 \n\n");
     assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
@@ -84,11 +93,30 @@ static void bad_numbers_name_their_line(void **state)
     const struct {
         const char *text, *place, *message;
     } cases[] = {
-        {"1\n2 nan\n", ":2", "'nan'"},  {"1\n# 3\n\n4x\n", ":4", "'4x'"},
-        {"inf", ":1", "'inf'"},         {"1e999\n", ":1", "'1e999'"},
-        {"0x10\n", ":1", "'0x10'"},     {"1,2\n", ":1", "'1,2'"},
-        {"1\n1e\n", ":2", "'1e'"},      {"1 2\n3 4\n--5", ":3", "'--5'"},
-        {"\xff\xfe\n", ":1", "'\?\?'"}, {"# nothing\n", "", "no numbers"},
+        {"1\n2 nan\n", ":2", "'nan'"},
+        {"1\n# 3\n\n4x\n", ":4", "'4x'"},
+        {"inf", ":1", "'inf'"},
+        {"1e999\n", ":1", "'1e999'"},
+        {"0x10\n", ":1", "'0x10'"},
+        {"1,2\n", ":1", "'1,2'"},
+        {"1\n1e\n", ":2", "'1e'"},
+        {"1 2\n3 4\n--5", ":3", "'--5'"},
+        {"\xff\xfe\n", ":1", "'\?\?'"},
+        {"# nothing\n", "", "no numbers"},
+        {"1\f2\n", ":1", "'1?2'"},
+        {"1\n2\v\n", ":2", "'2?'"},
+        {"1\xC2\xA0"
+         "2",
+         ":1", "'1\?\?2'"},
+        {"\xEF\xBB"
+         "1\n",
+         ":1", "'\?'"},
+        {"\xEF", ":1", "'\?'"},
+        {"1\n\xEF\xBB\xBF"
+         "2\n",
+         ":2", "\?\?\?"},
+        {"1\n1e-400\n", ":2", "that a double holds, found '1e-400'"},
+        {"-1e-9999", ":1", "double"},
     };
     const scratch_t *scratch = *state;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
