@@ -104,6 +104,36 @@ static void flaws_are_named_where_they_are(void **state)
         assert_text_refused(cases[i].text, cases[i].place, cases[i].message);
 }
 
+/* What programs that read YAML do not agree about, and what would be lost. */
+static void octals_and_tags_are_refused(void **state)
+{
+    (void)state;
+    static const char octal[] = "which is octal to some programs and decimal to others";
+    static const struct {
+        const char *text, *place, *message;
+    } cases[] = {
+        {"time: 5\nridge: 010\n", "p.yaml:2", octal},
+        {"seed: 007\n", "p.yaml:1", octal},
+        {"batch: 08\n", "p.yaml:1", octal},
+        {"intercept: -01\n", "p.yaml:1", octal},
+        {"output: {times: [0, 010]}\n", "p.yaml:1", octal},
+        {"learning_rate: [01, 2]\n", "p.yaml:1", "found 01"},
+        {"ridge: !foo 1\n", "p.yaml:1", "found the tag '!foo'"},
+        {"time: 5\n!foo ridge: 1\n", "p.yaml:2", "found the tag '!foo'"},
+        {"classes: !!set [{}, {}]\n", "p.yaml:1", "found the tag 'tag:yaml.org,2002:set'"},
+        {"tolerance: !x {relative: 1e-8}\n", "p.yaml:1", "found the tag '!x'"},
+        {"!x {ridge: 1}\n", "p.yaml:1", "found the tag '!x'"},
+        {"ridge: !!map 1\n", "p.yaml:1", "found the tag 'tag:yaml.org,2002:map'"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_text_refused(cases[i].text, cases[i].place, cases[i].message);
+    sgdl_problem_t p = read_good("!!map {ridge: !!float 0.25, seed: !!int 10, batch: 1e01, "
+                                 "intercept: -0, loss: !!str logistic, time: 00.5}",
+                                 (flag_texts_t){"label-noise=00"});
+    assert_true(p.ridge == 0.25 && p.seed == 10 && p.batch == 10 && p.time == 0.5);
+    sgdl_problem_free(&p);
+}
+
 /* Tabs between words are no flaw. */
 static void tabs_may_part_words(void **state)
 {
@@ -275,6 +305,7 @@ int main(void)
         cmocka_unit_test(merge_keys_are_what_they_stand_for),
         cmocka_unit_test(wrong_merge_keys_are_refused),
         cmocka_unit_test(flaws_are_named_where_they_are),
+        cmocka_unit_test(octals_and_tags_are_refused),
         cmocka_unit_test(tabs_may_part_words),
         cmocka_unit_test(aliases_share_what_they_name),
         cmocka_unit_test(copies_are_counted),

@@ -56,6 +56,13 @@ number_status_t text_number(const char *text, double *value)
     return NUMBER_OK;
 }
 
+bool text_is_octal(const char *text)
+{
+    text += *text == '+' || *text == '-';
+    size_t count = digits(text);
+    return count > 1 && text[0] == '0' && text[count] == '\0';
+}
+
 bool text_seed(const char *text, uint64_t *value)
 {
     size_t count = digits(text);

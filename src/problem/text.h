@@ -18,6 +18,9 @@ typedef enum number_status {
 /** Reads [sign] digits [. digits] [e [sign] digits], whole; *value is set on NUMBER_OK only. */
 number_status_t text_number(const char *text, double *value);
 
+/** Digits with a 0 in front, such as 010: 8 to some readers of YAML, 10 to others. */
+bool text_is_octal(const char *text);
+
 /** Reads an integer 0 .. 2^64 - 1, digits only. */
 bool text_seed(const char *text, uint64_t *value);
 

@@ -41,10 +41,28 @@ static bool in_range(double value, range_t range)
            (range.upper_open ? value < range.upper : value <= range.upper);
 }
 
+static int fail_octal(const node_t *node, sgdl_error_t *error)
+{
+    char found[NODE_FOUND_SIZE];
+    return node_fail(error, node,
+                     "found %s, which is octal to some programs and decimal to others, allowed a "
+                     "number without a 0 in front",
+                     node_found(node, found));
+}
+
+/* Is it what readers of YAML do not agree about? On the command line all numbers are decimal. */
+static bool is_octal(const node_t *node)
+{
+    return node->kind == NODE_SCALAR && node->plain && !node_is_flag(node) &&
+           text_is_octal(node->text);
+}
+
 int value_number(const node_t *node, range_t range, double *value, sgdl_error_t *error)
 {
     char found[NODE_FOUND_SIZE], allowed[RANGE_TEXT_SIZE];
     double number;
+    if (is_octal(node))
+        return fail_octal(node, error);
     number_status_t status =
         node->kind == NODE_SCALAR ? text_number(node->text, &number) : NUMBER_NOT;
     if (status == NUMBER_OK && in_range(number, range)) {
@@ -61,6 +79,8 @@ int value_integer(const node_t *node, double lower, double upper, double *value,
 {
     char found[NODE_FOUND_SIZE];
     double number;
+    if (is_octal(node))
+        return fail_octal(node, error);
     if (node->kind == NODE_SCALAR && text_number(node->text, &number) == NUMBER_OK &&
         number >= lower && number <= upper && number == floor(number)) {
         *value = number;
@@ -73,6 +93,8 @@ int value_integer(const node_t *node, double lower, double upper, double *value,
 int value_seed(const node_t *node, uint64_t *value, sgdl_error_t *error)
 {
     char found[NODE_FOUND_SIZE];
+    if (is_octal(node))
+        return fail_octal(node, error);
     if (node->kind == NODE_SCALAR && text_seed(node->text, value))
         return SGDL_OK;
     return node_fail(error, node, "found %s, allowed an integer from 0 to 18446744073709551615",

@@ -170,11 +170,35 @@ static int read_alias(reader_t *self, const slot_t *slot, node_t **made)
     return copy(self, slot, anchor->node, made);
 }
 
+/* A tag says what kind a value is of; here the key does, so that YAML's own are passed over if they
+ * fit, and others would be lost. */
+static int check_tag(const reader_t *self, const yaml_char_t *tag, const char *const *allowed,
+                     size_t count)
+{
+    static const char core[] = "tag:yaml.org,2002:";
+    const char *text = (const char *)tag;
+    if (!text || strcmp(text, "!") == 0)
+        return SGDL_OK;
+    if (strncmp(text, core, sizeof core - 1) == 0)
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(text + sizeof core - 1, allowed[i]) == 0)
+                return SGDL_OK;
+    return fail_here(self, "found the tag '%.60s', allowed a value without a tag", text);
+}
+
+static int check_scalar_tag(const reader_t *self)
+{
+    static const char *const tags[] = {"str", "int", "float", "null", "bool"};
+    return check_tag(self, self->event.data.scalar.tag, tags, sizeof tags / sizeof *tags);
+}
+
 static int read_scalar(reader_t *self, const slot_t *slot, node_t **made)
 {
     const char *text = (const char *)self->event.data.scalar.value;
     size_t length = self->event.data.scalar.length;
     long line = event_line(self);
+    if (check_scalar_tag(self))
+        return SGDL_ERR_INPUT;
     if (memchr(text, '\0', length))
         return fail_here(self, "a text holds a NUL character");
     int status =
@@ -198,6 +222,8 @@ static int read_key(reader_t *self, slot_t *slot, bool *merges)
         return fail_here(self, "found a list, a map or an alias as a key, allowed a word");
     const char *text = (const char *)self->event.data.scalar.value;
     size_t length = self->event.data.scalar.length;
+    if (check_scalar_tag(self))
+        return SGDL_ERR_INPUT;
     if (memchr(text, '\0', length))
         return fail_here(self, "a key holds a NUL character");
     *merges = self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(text, "<<") == 0;
@@ -265,8 +291,12 @@ static int read_collection(reader_t *self, const slot_t *slot, node_t **made)
     bool map = self->event.type == YAML_MAPPING_START_EVENT;
     const yaml_char_t *name =
         map ? self->event.data.mapping_start.anchor : self->event.data.sequence_start.anchor;
+    const yaml_char_t *tag =
+        map ? self->event.data.mapping_start.tag : self->event.data.sequence_start.tag;
     if (slot->depth >= TREE_DEPTH)
         return too_deep(self);
+    if (check_tag(self, tag, &(const char *const){map ? "map" : "seq"}, 1))
+        return SGDL_ERR_INPUT;
     int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->source,
                            event_line(self), made, self->error);
     anchor_t *anchor = NULL;
