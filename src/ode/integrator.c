@@ -246,18 +246,22 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
 }
 
 /* Errors of a state of many large eigenvalues or means add up in B and m: the absolute tolerance of
- * S and A shrinks with tr(K)/d and |mu|, where these are above 1. */
+ * S and A shrinks with tr(K)/d and |mu|^2 where these are beyond this; below, what it loses is
+ * less than what the tightest tolerances would lose to rounding errors. */
+#define INTEGRATOR_LARGE 100
+
 static void set_tolerance(integrator_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
-    double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1;
+    double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1, size = 1;
     double *tolerance = N_VGetArrayPointer(self->tolerance);
     for (size_t i = 0; i < system->C; i++) {
-        trace = fmax(trace, nodes->trace[i]);
-        length2 = fmax(length2, nodes->gram[i * system->C + i]);
+        size = fmax(size, fmax(nodes->trace[i], nodes->gram[i * system->C + i]));
+        trace = fmax(trace, nodes->trace[i] / INTEGRATOR_LARGE);
+        length2 = fmax(length2, nodes->gram[i * system->C + i] / INTEGRATOR_LARGE);
     }
-    const reach_t reach = reach_of(system, fmax(trace, length2));
+    const reach_t reach = reach_of(system, size);
     for (size_t n = 0; n < system->N; n++) {
         double norm2 = 0;
         for (size_t e = 0; e < system->C * system->k; e++)
