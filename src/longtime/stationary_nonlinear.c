@@ -8,7 +8,7 @@
 
 #include "spectra/interrupted.h"
 
-enum { ITERATIONS = 200, RIDGES = 2000 };
+enum { ITERATIONS = 200, RIDGES = 200 };
 
 /* Residuals below this, relative to what they are made of, are taken for a solution. */
 static const double solved = 1e-11;
@@ -147,14 +147,15 @@ static double gradient_scale(const search_t *self)
 }
 
 /* Whether x solves the equations, each part beside its own terms: gradients may be far below the
- * rounding of m, and what is lost in it is no solution. Evaluates at x. */
-static bool is_solution(search_t *self, const gsl_vector *x)
+ * rounding of m, and what is lost in it is no solution. A solution but for gradients of size `unit`
+ * is a good start for a search with a smaller one; 0: a solution indeed. Evaluates at x. */
+static bool is_solution(search_t *self, const gsl_vector *x, double unit)
 {
     const size_t C = self->C;
     double m = 0;
     if (evaluate(self, x) != GSL_SUCCESS)
         return false;
-    const double scale = gradient_scale(self);
+    const double scale = gradient_scale(self), allowed = fmax(scale, unit);
     for (size_t i = 0; i < C; i++)
         m = fmax(m, fabs(gsl_vector_get(x, i)));
     for (size_t j = 0; j < C; j++) {
@@ -166,7 +167,7 @@ static bool is_solution(search_t *self, const gsl_vector *x)
             free += ((j == i) - P) * self->g[i];
         }
         if (!(fabs(noisy) <= solved * (1 + m)) ||
-            !(fabs(free) <= fmin(solved * (1 + m), balanced) * scale) ||
+            !(fabs(free) <= fmin(solved * (1 + m), balanced) * allowed) ||
             !(fabs(B - self->sums->B[j]) <= solved * (1 + fabs(B))) || B < -solved)
             return false;
     }
@@ -201,7 +202,7 @@ static bool search_from(search_t *self, gsl_multiroot_fdfsolver *solver, const g
             gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
             break; /* done, or stuck: at rounding level that is the same */
     }
-    return is_solution(self, solver->x);
+    return is_solution(self, solver->x, 0);
 }
 
 /* From x to the solution at the current ridge, in place; x is kept on failure. */
@@ -209,7 +210,9 @@ static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector
 {
     (void)rescale(self, x);
     bool found = search_from(self, solver, x);
-    for (int i = 0; i < RESCALINGS && !found && rescale(self, solver->x); i++)
+    for (int i = 0; i < RESCALINGS && !found && is_solution(self, solver->x, self->unit) &&
+                    rescale(self, solver->x);
+         i++)
         found = search_from(self, solver, solver->x);
     return found && gsl_vector_memcpy(x, solver->x) == GSL_SUCCESS;
 }
