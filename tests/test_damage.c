@@ -20,7 +20,7 @@ static sgdl_sweep_t make_sweep(void)
 {
     sgdl_sweep_t sweep;
     sgdl_error_t error = {0};
-    if (sgdl_sweep_init(&sweep, text, axes, 2, false, &error) != SGDL_OK)
+    if (sgdl_sweep_init(&sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return sweep;
 }
@@ -290,7 +290,7 @@ static void rows_of_another_sweep(void **unused)
     bytes_t own, foreign;
     size_t lines = 0;
     wider[0].to = 2;
-    assert_int_equal(sgdl_sweep_init(&other, text, wider, 2, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(&other, text, wider, 2, false, 0, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(&other, &options, NULL), SGDL_OK);
     truth.done[3] = false;
     write_part(&truth, in_folder("own"));
@@ -330,11 +330,11 @@ static void many_failures(void **unused)
     sgdl_sweep_t truth, part, whole;
     sgdl_table_t table;
     size_t lines = 0;
-    assert_int_equal(sgdl_sweep_init(&truth, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(&truth, text, &axis, 1, false, 0, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(&truth, &options, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_failed(&truth, NULL), 13000);
     write_part(&truth, in_folder("a.part"));
-    assert_int_equal(sgdl_sweep_init(&part, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(&part, text, &axis, 1, false, 0, NULL), SGDL_OK);
     assert_int_equal(read_part(&part, in_folder("a.part"), &lines), SGDL_OK);
     assert_int_equal(assert_true_rows(&part, &truth, "nothing"), 13001);
     assert_int_equal(lines, 0);
@@ -343,7 +343,7 @@ static void many_failures(void **unused)
     assert_int_equal(sgdl_sweep_table(&part, &table, NULL), SGDL_OK);
     assert_int_equal(sgdl_table_save(&table, in_folder("a"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
     sgdl_table_free(&table);
-    assert_int_equal(sgdl_sweep_init(&whole, text, &axis, 1, false, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(&whole, text, &axis, 1, false, 0, NULL), SGDL_OK);
     assert_int_equal(read_table(&whole, in_folder("a")), SGDL_OK);
     assert_int_equal(sgdl_sweep_failed(&whole, NULL), 13000);
     assert_int_equal(sgdl_sweep_table(&whole, &table, NULL), SGDL_OK);
@@ -411,7 +411,7 @@ static void files_changed_on_the_way(void **unused)
         sgdl_sweep_t sweep;
         sgdl_error_t error = {0};
         (void)write_file("eigenvalues.txt", "1\n2\n3\n");
-        assert_int_equal(sgdl_sweep_init(&sweep, problem, &axis, 1, false, &error), SGDL_OK);
+        assert_int_equal(sgdl_sweep_init(&sweep, problem, &axis, 1, false, 0, &error), SGDL_OK);
         if (changes[i])
             (void)write_file("eigenvalues.txt", changes[i]);
         else

@@ -197,7 +197,7 @@ static void check_sweep(const sgdl_problem_t *problem, const char *text)
     const sgdl_sweep_options_t options = {.threads = 1, .interrupted = &interrupted};
     sgdl_table_init(&table);
     begin("sweep");
-    int status = sgdl_sweep_init(&sweep, text, &axis, 1, false, &error);
+    int status = sgdl_sweep_init(&sweep, text, &axis, 1, false, 0, &error);
     if (is_answer(status, &error) && is_answer(sgdl_sweep_run(&sweep, &options, &error), &error) &&
         is_answer(sgdl_sweep_table(&sweep, &table, &error), &error)) {
         const long failed = sgdl_table_find(&table, "status"),

@@ -94,7 +94,7 @@ static int make_sweep(const sgdl_problem_t *problem, bool defaults, sgdl_table_t
     const sgdl_sweep_options_t options = {.threads = 1};
     sgdl_sweep_t sweep;
     (void)problem;
-    int status = sgdl_sweep_init(&sweep, PROBLEM, &axis, 1, false, error);
+    int status = sgdl_sweep_init(&sweep, PROBLEM, &axis, 1, false, 0, error);
     if (status == SGDL_OK)
         status = sgdl_sweep_run(&sweep, defaults ? &options : NULL, error);
     if (status == SGDL_OK)

@@ -33,6 +33,9 @@ static void too_little_is_refused(void **state)
          "least-squares"},
         {"critical", "-d", "1000000", "--covariance", "power-law:exponent=1", "--vary", "ridge",
          "--from", "0", "--to", "1"},
+        {"sweep", "--vary", "learning_rate=0.1:0.5:20000"},
+        {"sweep", "--vary", "learning_rate=0.1:0.5:200", "--vary", "ridge=0:1:200", "--threads",
+         "1"},
     };
     for (size_t c = 0; c < sizeof commands / sizeof *commands; c++) {
         const char *arguments[17];

@@ -174,7 +174,7 @@ static void grids_fit_into_memory(void **state)
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
     assert_done(&small);
     outcome_free(&small);
-    assert_fails(large, 2, "--vary: found 10000000 points, whose rows would take about");
+    assert_fails(large, 2, "--memory: the rows of 10000000 points would take about");
     refused("ridge=0:1:10000001", "count from 1 to 1000000");
     assert_fails(run("sweep", "--vary", "ridge=0:1:1000000", "--vary", "batch=1:20:20"), 2,
                  "found 20000000 points");

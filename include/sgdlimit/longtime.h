@@ -136,8 +136,8 @@ typedef struct sgdl_critical_options {
  * z = int gamma sum_i p_i Hbar_i dt: dX/dlog z ~ z^kappa, kappa above 0 where the risk goes to zero
  * and below 0 where it does not, long before the risk itself tells. The uncertainty adds to half of
  * the bracket what kappa's error makes of the value; it is the interval's where kappa has not
- * settled by the last time. Errors: SGDL_ERR_INPUT (no change between from and to; no options, since
- * a key has no default), those of sgdl_solve.
+ * settled by the last time. Errors: SGDL_ERR_INPUT (no change between from and to; no options,
+ * since a key has no default), those of sgdl_solve.
  */
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
                   sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
@@ -180,12 +180,15 @@ typedef struct sgdl_sweep {
     char **reason; /* [points] of a failure, owned; NULL: none */
 } sgdl_sweep_t;
 
-/** From a problem as text (YAML); the axes' keys must outlive self. One learning rate. To be freed
- * in any case. Errors: SGDL_ERR_INPUT (also a key that the problem does not have or that changes
- * nothing, a grid that is not whole where the key is, that leaves the range of a key of the problem
- * itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
+/** From a problem as text (YAML); the axes' keys must outlive self. One learning rate. `memory`:
+ * the bytes that the rows may take, and each point's problem unless problem.memory is set to others
+ * afterwards; 0: no bound. To be freed in any case. Errors: SGDL_ERR_INPUT (also a key that the
+ * problem does not have or that changes nothing, a grid that is not whole where the key is, that
+ * leaves the range of a key of the problem itself, or of which no point is a problem),
+ * SGDL_ERR_MEMORY. */
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
-                    size_t axis_count, bool timings, sgdl_error_t *error) SGDL_CHECKED;
+                    size_t axis_count, bool timings, double memory,
+                    sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_sweep_free(sgdl_sweep_t *self);
 
 /** Takes over the rows of an earlier, maybe unfinished table of the same sweep.

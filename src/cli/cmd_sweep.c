@@ -88,14 +88,20 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
-/* What one point may take where as many are computed at once as there are threads. */
-static int share_memory(const arguments_t *arguments, const request_t *request, sgdl_sweep_t *sweep,
-                        sgdl_error_t *error)
+/* The grid, whose rows may take what is allowed; a point may where as many are computed at once as
+ * there are threads. */
+static int init_sweep(const arguments_t *arguments, const request_t *request, const char *text,
+                      sgdl_sweep_t *sweep, sgdl_error_t *error)
 {
     long threads = request->threads > 0 ? request->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    int status = memory_allowed(arguments, &sweep->problem.memory, error);
-    if (threads > 1) {
-        sweep->problem.memory /= fmin((double)threads, (double)sweep->points);
+    double memory = 0;
+    int status = memory_allowed(arguments, &memory, error);
+    if (status == SGDL_OK) {
+        status = sgdl_sweep_init(sweep, text, request->axis, request->axes,
+                                 arguments_text(arguments, "timings") != NULL, memory, error);
+    }
+    if (status == SGDL_OK && threads > 1) {
+        sweep->problem.memory = memory / fmin((double)threads, (double)sweep->points);
     }
     return status;
 }
@@ -106,11 +112,7 @@ static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_
 {
     int status = read_problem(arguments, request, text, error);
     if (status == SGDL_OK) {
-        status = sgdl_sweep_init(sweep, *text, request->axis, request->axes,
-                                 arguments_text(arguments, "timings") != NULL, error);
-    }
-    if (status == SGDL_OK) {
-        status = share_memory(arguments, request, sweep, error);
+        status = init_sweep(arguments, request, *text, sweep, error);
     }
     return status ? status
                   : sweep_rows_begin(rows, sweep, &request->destination, request->beginning, error);
@@ -135,13 +137,9 @@ static int lead(sgdl_sweep_t *sweep, sweep_rows_t *rows, const request_t *reques
 static int follow(const arguments_t *arguments, const request_t *request, const char *text,
                   sgdl_error_t *error)
 {
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t sweep = {0};
     const sgdl_sweep_options_t options = {.interrupted = interrupt_watch()};
-    int status = sgdl_sweep_init(&sweep, text, request->axis, request->axes,
-                                 arguments_text(arguments, "timings") != NULL, error);
-    if (status == SGDL_OK) {
-        status = share_memory(arguments, request, &sweep, error);
-    }
+    int status = init_sweep(arguments, request, text, &sweep, error);
     if (status) { /* rank 0 would wait for this one */
         print_error(error);
         ranks_abort();

@@ -1,17 +1,25 @@
 #include "src/cli/resources.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
+
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "src/cli/interrupt.h"
 #include "src/problem/text.h"
 
-/* Half of what is built in; where the system does not tell, no bound. */
+/* Half of what is built in or the shell's limit leaves; where neither is told, no bound. */
 static double half_of_machine(void)
 {
+    struct rlimit limit;
     const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? 0.5 * (double)pages * (double)size : 0;
+    double bytes = pages > 0 && size > 0 ? (double)pages * (double)size : INFINITY;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        bytes = fmin(bytes, (double)limit.rlim_cur);
+    }
+    return isfinite(bytes) ? 0.5 * bytes : 0;
 }
 
 /* A number of bytes, or of thousands, millions and so on of them: 4G is 4e9. */

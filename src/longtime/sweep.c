@@ -5,14 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <gsl/gsl_errno.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
+#include "spectra/memory.h"
 #include "src/longtime/ranks.h"
 #include "src/longtime/sweep_point.h"
 #include "src/longtime/sweep_table.h"
@@ -32,30 +30,13 @@ static int count_points(sgdl_sweep_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-/* Half of what the machine or the shell's limit leaves; INFINITY where neither is told. */
-static double allowed_bytes(void)
-{
-    struct rlimit limit;
-    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    double bytes = pages > 0 && size > 0 ? (double)pages * (double)size : INFINITY;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        bytes = fmin(bytes, (double)limit.rlim_cur);
-    return 0.5 * bytes;
-}
-
 /* The rows, and once more those of the table, which grows by doubling. */
-static int check_memory(const sgdl_sweep_t *self, sgdl_error_t *error)
+static int check_memory(const sgdl_sweep_t *self, double memory, sgdl_error_t *error)
 {
     const double row =
         3 * (double)self->columns * sizeof *self->value + sizeof *self->done + sizeof *self->reason;
-    const double bytes = row * (double)self->points, allowed = allowed_bytes();
-    if (bytes <= allowed)
-        return SGDL_OK;
-    return sgdl_fail(
-        error, SGDL_ERR_INPUT, "--vary",
-        "found %zu points, whose rows would take about %.3g GB, allowed: %.3g GB here, "
-        "half of the memory that there is",
-        self->points, 1e-9 * bytes, 1e-9 * allowed);
+    return memory_ask(memory, row * (double)self->points, error, "the rows of %zu points",
+                      self->points);
 }
 
 static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
@@ -71,7 +52,7 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
 }
 
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
-                    size_t axis_count, bool timings, sgdl_error_t *error)
+                    size_t axis_count, bool timings, double memory, sgdl_error_t *error)
 {
     *self = (sgdl_sweep_t){.axes = axis_count, .timings = timings};
     if (axis_count < 1 || axis_count > SGDL_SWEEP_AXES)
@@ -87,8 +68,9 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
         status = count_points(self, error);
     if (status != SGDL_OK)
         return status;
+    self->problem.memory = memory;
     self->columns = sweep_point_width(self);
-    status = check_memory(self, error);
+    status = check_memory(self, memory, error);
     if (status != SGDL_OK)
         return status;
     self->text = strdup(text);
