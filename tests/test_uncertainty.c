@@ -253,9 +253,37 @@ static void errors_of_unknown_states_are_nan(void **unused)
     sgdl_table_free(&late);
 }
 
+/* Absolute tolerances below every rounding error are a start like any other. */
+static void any_absolute_tolerance_starts(void **unused)
+{
+    (void)unused;
+    static const char *const rates[] = {"0.5", "1.0e-2", "1.0e-9"};
+    static const char *const losses[] = {"logistic", "least-squares"};
+    static const char *const tolerances[] = {"1.0e-12", "1.0e-20", "1.0e-30", "1.0e-40"};
+    for (size_t e = 0; e < 6; e++) {
+        double risk = NAN, error = NAN;
+        for (size_t a = 0; a < COUNT(tolerances); a++) {
+            char text[160];
+            (void)snprintf(text, sizeof text,
+                           "{learning_rate: %s, loss: %s, tolerance: {absolute: %s}, output: "
+                           "{times: [10]}}",
+                           rates[e / 2], losses[e % 2], tolerances[a]);
+            sgdl_table_t table = solve_text(text);
+            if (a > 0) {
+                assert_close(table_at(&table, 0, "risk"), risk, 0, 1e-7, text);
+                assert_close(table_at(&table, 0, "error"), error, 0, 1e-7, text);
+            }
+            risk = table_at(&table, 0, "risk");
+            error = table_at(&table, 0, "error");
+            sgdl_table_free(&table);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_absolute_tolerance_starts),
         cmocka_unit_test(errors_of_unknown_states_are_nan),
         cmocka_unit_test(small_states_are_known),
         cmocka_unit_test(slope_of_a_plateau_is_no_noise),

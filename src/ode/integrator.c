@@ -3,6 +3,7 @@
 #include <cvode/cvode.h>
 #include <cvode/cvode_ls.h>
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,11 +414,12 @@ static int check_resolution(const integrator_t *self, sgdl_error_t *error)
 
 /* Singular eigenvalues want a first step far below CVODE's resolution: with the
  * second derivative J f of the state, an Euler step errs by h^2 |J f|/2, half the tolerance at
- * most. Where that is so the clock's scale goes down to it, and curves that vary over all the
- * decades from there on find even steps. */
+ * most. So do absolute tolerances below rounding errors of the step, eps h |f|. Where that is so
+ * the clock's scale goes down to it, and curves that vary over all the decades from there on find
+ * even steps. */
 static int choose_first_step(integrator_t *self, double goal)
 {
-    double *slope = N_VGetArrayPointer(self->derivative), fastest = 0;
+    double *slope = N_VGetArrayPointer(self->derivative), fastest = 0, rounding = 0;
     double *curvature = N_VGetArrayPointer(self->interpolated);
     const double *y = N_VGetArrayPointer(self->y);
     const double *absolute = N_VGetArrayPointer(self->tolerance);
@@ -425,10 +427,12 @@ static int choose_first_step(integrator_t *self, double goal)
         return CV_SUCCESS; /* CVODE will say so itself */
     system_jacobian_times(self->system, y, slope, curvature);
     double relative = relative_tolerance(self);
-    for (size_t e = 0; e < self->system->length; e++)
-        fastest =
-            fmax(fastest, self->t0 * fabs(curvature[e]) / (relative * fabs(y[e]) + absolute[e]));
-    double first = sqrt(1 / fastest);
+    for (size_t e = 0; e < self->system->length; e++) {
+        double allowed = relative * fabs(y[e]) + absolute[e];
+        fastest = fmax(fastest, self->t0 * fabs(curvature[e]) / allowed);
+        rounding = fmax(rounding, DBL_EPSILON * fabs(slope[e]) / allowed);
+    }
+    double first = fmin(sqrt(1 / fastest), 0.1 / rounding);
     if (!(first < FIRST_STEP_RESOLUTION * clock_of(self, goal)))
         return CVodeSetInitStep(self->cvode, 0);
     self->t0 *= first / FIRST_STEP;
@@ -507,6 +511,8 @@ flow_t integrator_flow(integrator_t *self, double t)
                    .relative = self->system->problem->rtol,
                    .absolute = N_VGetArrayPointer(self->tolerance),
                    .factor = 1 / safety(self->system)};
+    if (t == 0) /* the start is given */
+        flow.relative = flow.factor = 0;
     if (is_at_rest(self, self->elapsed) ||
         CVodeGetDky(self->cvode, clock_of(self, elapsed), 1, self->derivative) != CV_SUCCESS)
         return flow;
