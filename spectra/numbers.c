@@ -9,6 +9,7 @@
 
 #include "sgdlimit/spectra.h"
 #include "src/error/c_locale.h"
+#include "src/error/fail_reading.h"
 
 enum { TOKEN_MAX = 128 }; /* no number needs as many characters */
 
@@ -193,10 +194,8 @@ int numbers_read(numbers_t *self, const char *path, double lower, size_t columns
         return sgdl_fail(error, SGDL_ERR_INPUT, path,
                          "matrices and .npy files are not read; give a text file of numbers");
     reader.stream = fopen(path, "r");
-    if (!reader.stream && errno == ENOMEM)
-        return sgdl_fail_memory(error);
     if (!reader.stream)
-        return sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot open the file: %s", strerror(errno));
+        return fail_reading(error, errno, path, "cannot open the file");
     c_locale_t locale;
     int status = c_locale_enter(&locale, error);
     if (!status) {
@@ -205,8 +204,7 @@ int numbers_read(numbers_t *self, const char *path, double lower, size_t columns
         c_locale_leave(&locale);
     }
     if (!status && ferror(reader.stream))
-        status =
-            sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot read the file: %s", strerror(errno));
+        status = fail_reading(error, errno, path, "cannot read the file");
     if (!status && self->count == 0)
         status = sgdl_fail(error, SGDL_ERR_INPUT, path, "the file holds no numbers");
     (void)fclose(reader.stream);

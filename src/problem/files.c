@@ -1,3 +1,4 @@
+#include "src/error/fail_reading.h"
 #include "src/problem/files.h"
 
 #include <errno.h>
@@ -22,8 +23,7 @@ static bool is_regular(const char *path)
 
 static int fail(const char *path, sgdl_error_t *error)
 {
-    return sgdl_fail(error, SGDL_ERR_INPUT, path, "cannot read the file: %s",
-                     strerror(errno ? errno : EIO));
+    return fail_reading(error, errno, path, "cannot read the file");
 }
 
 static int read_checksum(const char *path, uint32_t *checksum, sgdl_error_t *error)

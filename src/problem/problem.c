@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/error/fail_reading.h"
 #include "src/problem/assignments.h"
 #include "src/problem/files.h"
 #include "src/problem/flags.h"
@@ -151,10 +152,8 @@ int stated_read(stated_t *self, const char *path, sgdl_error_t *error)
     if (strcmp(path, "-") == 0)
         return source_read(&self->tree, stdin, "standard input", &self->header, error);
     FILE *stream = fopen(path, "rb");
-    if (!stream && errno == ENOMEM)
-        return sgdl_fail_memory(error);
     if (!stream)
-        return sgdl_fail(error, SGDL_ERR_INPUT, path, "%s", strerror(errno));
+        return fail_reading(error, errno, path, "cannot be opened");
     int status = source_read(&self->tree, stream, path, &self->header, error);
     (void)fclose(stream);
     return status;

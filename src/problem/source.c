@@ -1,3 +1,4 @@
+#include "src/error/fail_reading.h"
 #include "src/problem/source.h"
 
 #include <ctype.h>
@@ -40,7 +41,7 @@ static int slurp(source_t *self, FILE *stream)
         errno = 0;
         self->length += fread(self->text + self->length, 1, room - 1 - self->length, stream);
         if (ferror(stream))
-            return fail(self, errno ? strerror(errno) : "cannot be read");
+            return fail_reading(self->error, errno, self->name, "cannot be read");
         if (self->length < room - 1)
             break;
         if (room >= SOURCE_BYTES) {
@@ -273,6 +274,8 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
     json_error_t flaw;
     json_t *read =
         json_loadb(value.text, value.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &flaw);
+    if (!read && json_error_code(&flaw) == json_error_out_of_memory)
+        return sgdl_fail_memory(self->error);
     if (!read)
         return node_fail_plainly(self->error, &place, "the table's %.*s is not valid JSON: %s",
                                  (int)key.length, key.text, flaw.text);

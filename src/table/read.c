@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "src/error/c_locale.h"
+#include "src/error/fail_reading.h"
 #include "src/problem/json.h"
 #include "src/problem/source.h"
 
@@ -70,7 +71,7 @@ static int read_stream(FILE *stream, const char *name, char **text, size_t *leng
     if (ferror(stream)) {
         int number = errno;
         free(buffer);
-        return sgdl_fail(error, SGDL_ERR_INPUT, name, "cannot be read: %s", strerror(number));
+        return fail_reading(error, number, name, "cannot be read");
     }
     buffer[used] = '\0';
     *text = buffer;
@@ -345,6 +346,9 @@ static int read_json(sgdl_table_t *self, const char *name, const char *text, siz
     json_error_t flaw;
     /* integers as reals, so that -0 keeps its sign */
     json_t *root = json_loadb(text, length, JSON_DECODE_INT_AS_REAL, &flaw);
+    if (!root && json_error_code(&flaw) == json_error_out_of_memory) {
+        return sgdl_fail_memory(error);
+    }
     if (!root) {
         char place[512];
         (void)snprintf(place, sizeof place, "%s:%d", name, flaw.line);
@@ -364,11 +368,8 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
 
     sgdl_table_init(self);
     FILE *stream = standard_input ? stdin : fopen(path, "r");
-    if (!stream && errno == ENOMEM) {
-        return sgdl_fail_memory(error);
-    }
     if (!stream) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, name, "cannot be read: %s", strerror(errno));
+        return fail_reading(error, errno, name, "cannot be read");
     }
     int status = read_stream(stream, name, &text, &length, error);
     if (!standard_input) {
