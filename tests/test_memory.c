@@ -119,6 +119,26 @@ static void searches_and_pictures_outlive_failing_memory(void **state)
     run_all(commands, sizeof commands / sizeof *commands);
 }
 
+/* Files that cannot be read for want of memory are not at fault: that is exit status 1. */
+static void readers_outlive_failing_memory(void **state)
+{
+    (void)state;
+    char table[PATH_SIZE], covariance[PATH_SIZE + 16];
+    copy_path(table, "table.json");
+    (void)snprintf(covariance, sizeof covariance, "file:path=%s",
+                   write_file("numbers.txt", "1 2 3 4\n"));
+    outcome_t made = run("solve", "--time", "1", "--points", "5", "--format", "json", "-o", table);
+    assert_done(&made);
+    outcome_free(&made);
+    const char *const commands[][14] = {
+        {"spectrum", "-d", "4", "--covariance", covariance},
+        {"solve", "-d", "4", "--covariance", covariance, "--time", "1", "--points", "3"},
+        {"solve", table, "--points", "3"},
+        {"plot", table, "--format", "svg", "-o", "/dev/null"},
+    };
+    run_all(commands, sizeof commands / sizeof *commands);
+}
+
 /* What may not be written any further is an error with a message, not a signal. */
 static void files_that_may_not_grow_are_errors(void **state)
 {
@@ -148,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(curves_outlive_failing_memory),
         CASE(searches_and_pictures_outlive_failing_memory),
+        CASE(readers_outlive_failing_memory),
         CASE(files_that_may_not_grow_are_errors),
         CASE(bounds_are_named),
     };

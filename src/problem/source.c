@@ -272,9 +272,10 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
         return SGDL_OK;
     const node_t place = {.source = self->name, .line = line};
     json_error_t flaw;
-    json_t *read =
-        json_loadb(value.text, value.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &flaw);
-    if (!read && json_error_code(&flaw) == json_error_out_of_memory)
+    bool starved;
+    json_t *read = load_json(value.text, value.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                             &flaw, &starved);
+    if (starved)
         return sgdl_fail_memory(self->error);
     if (!read)
         return node_fail_plainly(self->error, &place, "the table's %.*s is not valid JSON: %s",

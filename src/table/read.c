@@ -345,8 +345,9 @@ static int read_json(sgdl_table_t *self, const char *name, const char *text, siz
 {
     json_error_t flaw;
     /* integers as reals, so that -0 keeps its sign */
-    json_t *root = json_loadb(text, length, JSON_DECODE_INT_AS_REAL, &flaw);
-    if (!root && json_error_code(&flaw) == json_error_out_of_memory) {
+    bool starved;
+    json_t *root = load_json(text, length, JSON_DECODE_INT_AS_REAL, &flaw, &starved);
+    if (starved) {
         return sgdl_fail_memory(error);
     }
     if (!root) {
