@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "spectra/interrupted.h"
 #include "src/linear/linear.h"
 
 typedef struct work {
@@ -68,13 +69,17 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
     for (size_t e = 0; e < C * L; e++)
         m[e] = 0;
     evaluate(self, stationary->problem, m, B); /* G at m = 0 is -ybar */
-    for (size_t j = 0; j < C; j++)
+    for (size_t j = 0; j < C; j++) {
+        int status = spectra_interrupted(stationary->problem->interrupted, error);
+        if (status != SGDL_OK)
+            return status;
         for (size_t i = 0; i < C; i++) {
             double response = K[j * C + i] + (j == i) - P[j * C + i];
             self->matrix[j * C + i] = P[j * C + i] + response * weight[i];
             for (size_t a = 0; a < L; a++)
                 m[j * L + a] -= response * self->gradient[a * C + i];
         }
+    }
     lapack_int info = linear_solve_rows(C, self->matrix, L, m, stationary->problem->interrupted);
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LINEAR_INTERRUPTED)
         return linear_fail(info, "", error);
