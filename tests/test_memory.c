@@ -69,8 +69,7 @@ static void copy_path(char path[PATH_SIZE], const char *name)
 static void run_all(const char *const commands[][14], size_t count)
 {
     const char *preload = getenv("FAILING_MEMORY");
-    if (!preload)
-        skip();
+    assert_non_null(preload);
     assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
     for (size_t c = 0; c < count; c++)
         run_failing(commands[c]);
@@ -165,13 +164,20 @@ static void bounds_are_named(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_teardown(name, empty_folder)
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest failing[] = {
         CASE(curves_outlive_failing_memory),
         CASE(searches_and_pictures_outlive_failing_memory),
         CASE(readers_outlive_failing_memory),
         CASE(files_that_may_not_grow_are_errors),
         CASE(bounds_are_named),
     };
+    /* a sanitizer's build cannot make allocations fail: it brings an allocator of its own */
+    const struct CMUnitTest others[] = {
+        CASE(files_that_may_not_grow_are_errors),
+        CASE(bounds_are_named),
+    };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
-    return cmocka_run_group_tests_name("memory", tests, make_folder, remove_folder);
+    return getenv("FAILING_MEMORY")
+               ? cmocka_run_group_tests_name("memory", failing, make_folder, remove_folder)
+               : cmocka_run_group_tests_name("memory", others, make_folder, remove_folder);
 }
