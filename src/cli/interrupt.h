@@ -12,4 +12,7 @@ const volatile sig_atomic_t *interrupt_watch(void);
 /** The first of them that came, or 0. */
 int interrupt_signal(void);
 
+/** Nothing is written any more: what runs at the program's exit is left in peace. */
+void interrupt_end(void);
+
 #endif

@@ -139,5 +139,6 @@ int main(int argc, char **argv)
     if (interrupt_signal() && ferror(stdout)) {
         _exit(exit_status(status)); /* without waiting once more for who should read the rest */
     }
+    interrupt_end();
     return exit_status(status);
 }
