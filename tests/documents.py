@@ -346,7 +346,9 @@ def check_words(page, report):
         if span.startswith("./run-tests "):
             wrong += ["unknown module %s" % w for w in span.split()[1:] if w not in modules and w.islower()]
         if re.match(r"sgdlimit (help|--version)", span):
-            status, printed = run(["bash", "-c", span], os.path.dirname(os.path.dirname(PROGRAM)))
+            folder = make_folder()
+            status, printed = run(["bash", "-c", span], folder)
+            shutil.rmtree(folder)
             wrong += ["`%s`: %s" % (span, printed)] if status else []
     report.case(page + " names what there is", "\n".join(wrong) or None)
 
