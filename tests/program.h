@@ -108,6 +108,7 @@ static int set_scripts(void)
 
 static int make_folder(void **state)
 {
+    (void)signal(SIGHUP, SIG_DFL); /* nohup(1) is for the tests, not for what they start */
     (void)state;
     if (set_scripts() != 0) {
         return -1;
