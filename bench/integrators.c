@@ -17,7 +17,7 @@
 #include <time.h>
 
 #include "sgdlimit/sgdlimit.h"
-#include "src/ode/integrator.h"
+#include "src/stepper/integrator.h"
 
 /* A rival gets this long before it is extrapolated. */
 #define PATIENCE 2.0

@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "sgdlimit/sgdlimit.h"
-#include "src/sgd/kernel.h"
-#include "src/sgd/passes.h"
+#include "src/theories/streaming/walkers/kernel.h"
+#include "src/theories/streaming/walkers/passes.h"
 
 enum { REPEATS = 5 };
 

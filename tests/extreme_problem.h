@@ -1,6 +1,6 @@
 /* Problems that look valid, with values from 1e-300 to 1e300: number `seed` of an endless list. */
-#ifndef TESTS_EXTREME_PROBLEM_H
-#define TESTS_EXTREME_PROBLEM_H
+#ifndef SGDLIMIT_TESTS_EXTREME_PROBLEM_H
+#define SGDLIMIT_TESTS_EXTREME_PROBLEM_H
 
 #include <math.h>
 #include <stdarg.h>

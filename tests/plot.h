@@ -1,6 +1,6 @@
 /* Pictures under test: tables stated here, so that they are tested apart from the numbers. */
-#ifndef TESTS_PLOT_H
-#define TESTS_PLOT_H
+#ifndef SGDLIMIT_TESTS_PLOT_H
+#define SGDLIMIT_TESTS_PLOT_H
 
 #include "tests/program.h"
 

@@ -1,6 +1,6 @@
 /* Where the words of an svg stand. */
-#ifndef TESTS_PLOT_SVG_H
-#define TESTS_PLOT_SVG_H
+#ifndef SGDLIMIT_TESTS_PLOT_SVG_H
+#define SGDLIMIT_TESTS_PLOT_SVG_H
 
 #include "tests/plot.h"
 

@@ -1,6 +1,6 @@
 /* Problems that are refused: what is stated, and the place and a part of the message. */
-#ifndef TESTS_PROBLEM_REFUSALS_H
-#define TESTS_PROBLEM_REFUSALS_H
+#ifndef SGDLIMIT_TESTS_PROBLEM_REFUSALS_H
+#define SGDLIMIT_TESTS_PROBLEM_REFUSALS_H
 
 enum { FLAGS_MAX = 8 };
 

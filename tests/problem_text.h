@@ -1,6 +1,6 @@
 /* Shared by the tests of problems: reading texts and files, and what is written back. */
-#ifndef TESTS_PROBLEM_TEXT_H
-#define TESTS_PROBLEM_TEXT_H
+#ifndef SGDLIMIT_TESTS_PROBLEM_TEXT_H
+#define SGDLIMIT_TESTS_PROBLEM_TEXT_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Runs the built program ($SGDLIMIT) and keeps what it said; everything in a folder of its own. */
-#ifndef TESTS_PROGRAM_H
-#define TESTS_PROGRAM_H
+#ifndef SGDLIMIT_TESTS_PROGRAM_H
+#define SGDLIMIT_TESTS_PROGRAM_H
 
 #include <stdarg.h>
 #include <stddef.h>

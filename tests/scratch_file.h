@@ -1,6 +1,6 @@
 /** A temporary file for one test case: setup and teardown, *state is a scratch_t. */
-#ifndef TESTS_SCRATCH_FILE_H
-#define TESTS_SCRATCH_FILE_H
+#ifndef SGDLIMIT_TESTS_SCRATCH_FILE_H
+#define SGDLIMIT_TESTS_SCRATCH_FILE_H
 
 #include <stdio.h>
 #include <stdlib.h>

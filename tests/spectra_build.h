@@ -1,6 +1,6 @@
 /** Mixtures for the tests of spectra, put together by hand. */
-#ifndef TESTS_SPECTRA_BUILD_H
-#define TESTS_SPECTRA_BUILD_H
+#ifndef SGDLIMIT_TESTS_SPECTRA_BUILD_H
+#define SGDLIMIT_TESTS_SPECTRA_BUILD_H
 
 #include <math.h>
 #include <stdlib.h>

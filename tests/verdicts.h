@@ -4,7 +4,7 @@
 
 #include "tests/curves.h"
 
-#include "src/longtime/long_run.h"
+#include "src/theories/streaming/limit/long_run.h"
 
 static inline sgdl_limit_t limit_of(const char *text)
 {

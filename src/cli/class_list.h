@@ -1,6 +1,6 @@
 /** The classes whose columns are printed. */
-#ifndef SGDL_CLI_CLASS_LIST_H
-#define SGDL_CLI_CLASS_LIST_H
+#ifndef SGDLIMIT_CLI_CLASS_LIST_H
+#define SGDLIMIT_CLI_CLASS_LIST_H
 
 #include <stddef.h>
 

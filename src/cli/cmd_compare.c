@@ -7,11 +7,11 @@
 #include "src/cli/destination.h"
 #include "src/cli/ensemble_options.h"
 #include "src/cli/interrupt.h"
-#include "src/cli/plot.h"
+#include "src/draw/plot.h"
 #include "src/cli/progress.h"
 #include "src/cli/resources.h"
 #include "src/cli/simulated.h"
-#include "src/table/whole_file.h"
+#include "src/base/whole_file.h"
 
 enum { MOST_DIMENSIONS = 64 };
 

@@ -5,8 +5,8 @@
 
 #include "src/cli/command.h"
 #include "src/cli/interrupt.h"
-#include "src/cli/plot.h"
-#include "src/table/whole_file.h"
+#include "src/draw/plot.h"
+#include "src/base/whole_file.h"
 
 enum { MOST_PANELS = PLOT_MOST_PANELS };
 

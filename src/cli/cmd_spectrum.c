@@ -6,7 +6,7 @@
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/resources.h"
-#include "src/table/provenance.h"
+#include "src/problem/provenance.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
 static const size_t MOST_PAIRED = 16;   /* classes whose pairs are listed */

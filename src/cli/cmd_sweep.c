@@ -10,8 +10,8 @@
 #include "src/cli/progress.h"
 #include "src/cli/resources.h"
 #include "src/cli/sweep_rows.h"
-#include "src/longtime/ranks.h"
-#include "src/longtime/variation.h"
+#include "src/study/ranks.h"
+#include "src/study/variation.h"
 
 /* What the command line asks for. */
 typedef struct request {

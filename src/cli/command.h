@@ -4,8 +4,8 @@
  * A command is one cmd_*.c with one command_t in it and one row of the table in main.c; parser and
  * help texts work from the option tables alone.
  */
-#ifndef SGDL_CLI_COMMAND_H
-#define SGDL_CLI_COMMAND_H
+#ifndef SGDLIMIT_CLI_COMMAND_H
+#define SGDLIMIT_CLI_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/table/whole_file.h"
+#include "src/base/whole_file.h"
 
 enum { MOST_PARTS = 1000 }; /* of one file */
 

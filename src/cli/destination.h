@@ -1,6 +1,6 @@
 /** Where a command's table goes, and in which format. */
-#ifndef SGDL_CLI_DESTINATION_H
-#define SGDL_CLI_DESTINATION_H
+#ifndef SGDLIMIT_CLI_DESTINATION_H
+#define SGDLIMIT_CLI_DESTINATION_H
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 /** The option --directions: the state by directions at some times, instead of curves. */
-#ifndef SGDL_CLI_DIRECTION_TIMES_H
-#define SGDL_CLI_DIRECTION_TIMES_H
+#ifndef SGDLIMIT_CLI_DIRECTION_TIMES_H
+#define SGDLIMIT_CLI_DIRECTION_TIMES_H
 
 #include "src/cli/command.h"
 

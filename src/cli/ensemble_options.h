@@ -1,6 +1,6 @@
 /** The options of the commands that simulate. */
-#ifndef SGDL_CLI_ENSEMBLE_OPTIONS_H
-#define SGDL_CLI_ENSEMBLE_OPTIONS_H
+#ifndef SGDLIMIT_CLI_ENSEMBLE_OPTIONS_H
+#define SGDLIMIT_CLI_ENSEMBLE_OPTIONS_H
 
 #include "sgdlimit/sgd.h"
 #include "src/cli/command.h"

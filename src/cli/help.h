@@ -1,6 +1,6 @@
 /** The pages of `sgdlimit help` and the layout that they share. */
-#ifndef SGDL_CLI_HELP_H
-#define SGDL_CLI_HELP_H
+#ifndef SGDLIMIT_CLI_HELP_H
+#define SGDLIMIT_CLI_HELP_H
 
 /** A page that is no command's: `sgdlimit help NAME`. */
 typedef struct help_topic {

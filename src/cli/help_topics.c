@@ -7,9 +7,9 @@
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
 #include "src/cli/help.h"
-#include "src/problem/family.h"
-#include "src/problem/text.h"
-#include "src/problem/value.h"
+#include "src/spec/family.h"
+#include "src/base/text.h"
+#include "src/tree/value.h"
 
 enum { HEAD_SIZE = 80, ROW_SIZE = 400 };
 

@@ -1,7 +1,7 @@
 /** Signals that ask for an end, as a flag that long work polls: INT (Ctrl-C), TERM, HUP, USR1 and
  * XCPU, with which terminals, timeout(1), batch systems and limits say so. */
-#ifndef SGDL_CLI_INTERRUPT_H
-#define SGDL_CLI_INTERRUPT_H
+#ifndef SGDLIMIT_CLI_INTERRUPT_H
+#define SGDLIMIT_CLI_INTERRUPT_H
 
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /** A progress line on standard error: only on a terminal, only for jobs of over a second. */
-#ifndef SGDL_CLI_PROGRESS_H
-#define SGDL_CLI_PROGRESS_H
+#ifndef SGDLIMIT_CLI_PROGRESS_H
+#define SGDLIMIT_CLI_PROGRESS_H
 
 #include <stdbool.h>
 #include <time.h>

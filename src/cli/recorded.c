@@ -5,7 +5,7 @@
 
 #include "src/cli/resources.h"
 #include "src/problem/stated.h"
-#include "src/problem/value.h"
+#include "src/tree/value.h"
 
 enum { KEY_SIZE = 64 };
 

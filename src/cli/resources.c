@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "src/cli/interrupt.h"
-#include "src/problem/text.h"
+#include "src/base/text.h"
 
 /* Half of what is built in or the shell's limit leaves; where neither is told, no bound. */
 static double half_of_machine(void)

@@ -1,6 +1,6 @@
 /** What a command may take of the machine, and the flag that a signal sets. */
-#ifndef SGDL_CLI_RESOURCES_H
-#define SGDL_CLI_RESOURCES_H
+#ifndef SGDLIMIT_CLI_RESOURCES_H
+#define SGDLIMIT_CLI_RESOURCES_H
 
 #include "src/cli/command.h"
 

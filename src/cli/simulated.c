@@ -7,7 +7,7 @@
 
 #include "src/problem/files.h"
 #include "src/problem/stated.h"
-#include "src/problem/value.h"
+#include "src/tree/value.h"
 
 /* ---- two problems -----------------------------------------------------------------------------
  */

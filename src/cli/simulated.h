@@ -1,6 +1,6 @@
 /** compare --simulated: runs that are there already, in a table of simulate. */
-#ifndef SGDL_CLI_SIMULATED_H
-#define SGDL_CLI_SIMULATED_H
+#ifndef SGDLIMIT_CLI_SIMULATED_H
+#define SGDLIMIT_CLI_SIMULATED_H
 
 #include "sgdlimit/problem.h"
 #include "sgdlimit/table.h"

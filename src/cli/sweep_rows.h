@@ -2,8 +2,8 @@
  * Where the rows of a sweep go as they come: into FILE.part, which an interrupted sweep leaves
  * behind, or to standard output in their order; and in the end the table.
  */
-#ifndef SGDL_CLI_SWEEP_ROWS_H
-#define SGDL_CLI_SWEEP_ROWS_H
+#ifndef SGDLIMIT_CLI_SWEEP_ROWS_H
+#define SGDLIMIT_CLI_SWEEP_ROWS_H
 
 #include "sgdlimit/longtime.h"
 #include "src/cli/destination.h"

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "src/loss/logistic_average.h"
+#include "src/loss/averages/logistic_average.h"
 
 /* The averages at (m, B) [0] and (-m, B) [1]; at most one of them is left out where its label has
  * probability 0. */

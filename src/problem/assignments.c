@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "src/problem/flags.h"
-#include "src/problem/text.h"
+#include "src/base/text.h"
 
 /* One key on its way down the tree. */
 typedef struct setter {

@@ -5,7 +5,7 @@
 #define SGDLIMIT_PROBLEM_ASSIGNMENTS_H
 
 #include "sgdlimit/problem.h"
-#include "src/problem/tree.h"
+#include "src/tree/tree.h"
 
 /** Sets the keys [count] in `root`, a map. Errors: SGDL_ERR_INPUT with the key as place,
  * SGDL_ERR_MEMORY. */

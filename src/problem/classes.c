@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/problem/family.h"
+#include "src/spec/family.h"
 #include "src/problem/flags.h"
-#include "src/problem/value.h"
+#include "src/tree/value.h"
 
 /* One-hot targets take C^2 numbers. */
 enum { CLASSES_MAX = 4096 };

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "spectra/numbers.h"
-#include "src/problem/value.h"
+#include "src/base/numbers.h"
+#include "src/tree/value.h"
 
 /* Counts the numbers of a class's file. */
 static int count_numbers(const reading_t *self, const node_t *node, const char *path,

@@ -1,4 +1,4 @@
-#include "src/error/fail_reading.h"
+#include "src/base/fail_reading.h"
 #include "src/problem/files.h"
 
 #include <errno.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "src/error/text_stream.h"
-#include "src/problem/crc32.h"
-#include "src/problem/text.h"
-#include "src/problem/value.h"
+#include "src/base/text_stream.h"
+#include "src/base/crc32.h"
+#include "src/base/text.h"
+#include "src/tree/value.h"
 
 /* ---- checksums -------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/problem/family.h"
+#include "src/spec/family.h"
 
 /* What a flag's text becomes in the tree. */
 typedef enum form {

@@ -5,7 +5,7 @@
 #define SGDLIMIT_PROBLEM_FLAGS_H
 
 #include "sgdlimit/problem.h"
-#include "src/problem/tree.h"
+#include "src/tree/tree.h"
 
 /** The family of the mean of class `index` (from 0) that states none: of two classes the first has
  * "constant" and the second "opposite" (of class 1), any other number of classes has "zero". */

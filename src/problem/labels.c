@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/problem/value.h"
+#include "src/tree/value.h"
 
 /* Of a target for least squares: its square is still a number. */
 static const double LABEL_MOST = 1e100;

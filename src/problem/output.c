@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/problem/text.h"
-#include "src/problem/value.h"
+#include "src/base/text.h"
+#include "src/tree/value.h"
 
 static const double longest_time = 1e300;
 static const double most_points = 1e7;

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/error/fail_reading.h"
+#include "src/base/fail_reading.h"
 #include "src/problem/assignments.h"
 #include "src/problem/files.h"
 #include "src/problem/flags.h"
 #include "src/problem/keys.h"
 #include "src/problem/reading.h"
-#include "src/problem/value.h"
-#include "src/problem/yaml.h"
+#include "src/tree/value.h"
+#include "src/tree/yaml.h"
 
 const char *const problem_keys[PROBLEM_KEYS] = {"dimension",     "loss",      "encoding", "classes",
                                                 "learning_rate", "intercept", "batch",    "ridge",

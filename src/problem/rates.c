@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/problem/family.h"
-#include "src/problem/value.h"
+#include "src/spec/family.h"
+#include "src/tree/value.h"
 
 enum { RATES_MAX = 1000 };
 

@@ -5,7 +5,7 @@
 #define SGDLIMIT_PROBLEM_READING_H
 
 #include "sgdlimit/problem.h"
-#include "src/problem/tree.h"
+#include "src/tree/tree.h"
 
 typedef struct reading {
     sgdl_problem_t *problem;

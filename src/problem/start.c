@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "spectra/numbers.h"
-#include "src/problem/value.h"
+#include "src/base/numbers.h"
+#include "src/tree/value.h"
 
 static int read_file(reading_t *self, const node_t *node)
 {

@@ -6,7 +6,7 @@
 #define SGDLIMIT_PROBLEM_STATED_H
 
 #include "sgdlimit/problem.h"
-#include "src/problem/source.h"
+#include "src/table/source.h"
 
 typedef struct stated {
     tree_t tree;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/error/text_stream.h"
+#include "src/base/text_stream.h"
 #include "src/problem/keys.h"
-#include "src/problem/text.h"
+#include "src/base/text.h"
 
 /* Values are printed to a memory stream; its errors stick and are seen when it is closed. */
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "src/problem/crc32.h"
+#include "src/base/crc32.h"
 
 /* The first comment or column of `own` that `other` does not share, or NULL. */
 static const char *difference(const sgdl_table_t *own, const sgdl_table_t *other)

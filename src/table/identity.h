@@ -1,8 +1,8 @@
 /**
  * What makes two tables tables of one work: comments and columns that both have.
  */
-#ifndef SGDL_TABLE_IDENTITY_H
-#define SGDL_TABLE_IDENTITY_H
+#ifndef SGDLIMIT_TABLE_IDENTITY_H
+#define SGDLIMIT_TABLE_IDENTITY_H
 
 #include <stdint.h>
 

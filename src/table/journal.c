@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/error/c_locale.h"
-#include "src/error/text_stream.h"
-#include "src/problem/crc32.h"
+#include "src/base/c_locale.h"
+#include "src/base/text_stream.h"
+#include "src/base/crc32.h"
 #include "src/table/identity.h"
 
 static const char checksum_column[] = "checksum";

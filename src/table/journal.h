@@ -7,8 +7,8 @@
  * the row: a row that is damaged, or of other work, is found and passed over. While a journal is
  * open it is locked, so that no two programs write to one.
  */
-#ifndef SGDL_TABLE_JOURNAL_H
-#define SGDL_TABLE_JOURNAL_H
+#ifndef SGDLIMIT_TABLE_JOURNAL_H
+#define SGDLIMIT_TABLE_JOURNAL_H
 
 #include <stdint.h>
 #include <stdio.h>

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "src/error/c_locale.h"
-#include "src/error/fail_reading.h"
-#include "src/problem/json.h"
-#include "src/problem/source.h"
+#include "src/base/c_locale.h"
+#include "src/base/fail_reading.h"
+#include "src/tree/json.h"
+#include "src/table/source.h"
 
 static const size_t LARGEST_FILE = (size_t)1 << 30;
 static const size_t MOST_COMMENTS = 10000;

@@ -1,6 +1,6 @@
 /* Tables in memory. */
 #include "sgdlimit/table.h"
-#include "src/error/c_locale.h"
+#include "src/base/c_locale.h"
 
 #include <assert.h>
 #include <math.h>

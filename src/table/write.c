@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/error/c_locale.h"
-#include "src/problem/json.h"
-#include "src/problem/source.h"
-#include "src/error/text_stream.h"
-#include "src/table/whole_file.h"
+#include "src/base/c_locale.h"
+#include "src/tree/json.h"
+#include "src/table/source.h"
+#include "src/base/text_stream.h"
+#include "src/base/whole_file.h"
 
 /* Write errors of the stream itself are sticky and looked at once, at the end. */
 static void write_number(FILE *stream, double value)

@@ -1,8 +1,8 @@
 /* What the targets share. A target's input is a file's bytes, or one line a flag; whatever it is,
  * what comes back is an answer or a reason. libFuzzer calls LLVMFuzzerTestOneInput; build-aux/fuzz
  * builds and runs the targets. */
-#ifndef TESTS_FUZZ_FUZZ_H
-#define TESTS_FUZZ_FUZZ_H
+#ifndef SGDLIMIT_TESTS_FUZZ_FUZZ_H
+#define SGDLIMIT_TESTS_FUZZ_FUZZ_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* A file of numbers. */
 #include <math.h>
 
-#include "spectra/numbers.h"
+#include "src/base/numbers.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

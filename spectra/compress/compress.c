@@ -1,0 +1,375 @@
+#include "spectra/compress/compress.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spectra/compress/block_gauss.h"
+#include "spectra/compress/compress_columns.h"
+#include "spectra/compress/compress_estimate.h"
+#include "spectra/compress/compress_panel.h"
+#include "src/base/interrupted.h"
+#include "spectra/nodes/nodes.h"
+
+enum {
+    CHUNK = 512,        /* rows reduced at once: they stay in a near cache */
+    CHUNK_COLUMNS = 16, /* and so many more a column: rules are to be much shorter than chunks */
+    ROUNDS = 3,         /* each with finer panels and rules than the one before */
+    WORTHWHILE = 4      /* compression has to save this factor */
+};
+
+static const double panel_width = 2;
+/* Width of a chunk in units of the radius within which all is analytic: three steps will do. */
+static const double chunk_width = 0.06;
+/* lambda times the reach below which eigenvalues are taken as they are, not on a log scale. */
+static const double linear_below = 0.2;
+/* Rules are made for this part of the accuracy that is asked for. */
+static const double tolerance_share = 1e-3;
+/* A node's weight is at least this part of its panel's; else its mean coordinates would be huge. */
+static const double weight_share = 1e-14;
+
+typedef struct compress {
+    const sgdl_nodes_t *nodes;
+    const double *class_weight; /* [C] p_i */
+    const volatile sig_atomic_t *interrupted;
+    double floor, accuracy;
+    int refine;
+    compress_columns_t columns;
+    compress_order_t order;
+    panel_t panel;
+    estimate_t estimate;
+    block_gauss_t gauss;
+    block_target_t target;
+    block_measure_t chunk; /* rows of a chunk */
+    block_measure_t rules; /* of the panel's chunks */
+    block_measure_t few;   /* the result: a node's vector, its eigenvalues, 1 where it is clean */
+    double *eigenvalue;    /* [C] */
+} compress_t;
+
+/* ---- one panel --------------------------------------------------------------------------- */
+
+static size_t panel_node(const compress_t *self, size_t place)
+{
+    return compress_order_at(&self->order, place);
+}
+
+static void get_eigenvalues(compress_t *self, size_t n)
+{
+    for (size_t i = 0; i < self->nodes->classes; i++)
+        self->eigenvalue[i] = self->nodes->eigenvalue[i * self->nodes->count + n];
+}
+
+/* Appends a node with the eigenvalues in self->eigenvalue. */
+static int add_node(compress_t *self, const double *vector, bool clean, sgdl_error_t *error)
+{
+    const size_t columns = self->columns.count, classes = self->nodes->classes;
+    double *node = block_measure_add(&self->few, 0);
+    if (!node)
+        return sgdl_fail_memory(error);
+    memcpy(node, vector, columns * sizeof *node);
+    memcpy(node + columns, self->eigenvalue, classes * sizeof *node);
+    node[columns + classes] = clean ? 1 : 0;
+    return SGDL_OK;
+}
+
+/* The panel's rows as nodes of their own. */
+static int keep_panel(compress_t *self, sgdl_error_t *error)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    int status = SGDL_OK;
+    self->chunk.count = 0;
+    double *vector = block_measure_add(&self->chunk, 0);
+    if (!vector)
+        return sgdl_fail_memory(error);
+    for (size_t place = self->panel.begin; place < self->panel.end; place++) {
+        const size_t n = panel_node(self, place);
+        get_eigenvalues(self, n);
+        for (size_t a = 0; a < nodes->latent && !status; a++) {
+            compress_columns_row(&self->columns, n, a, vector);
+            status = add_node(self, vector, nodes->clean[n], error);
+        }
+    }
+    return status;
+}
+
+/* Appends the chunk's rule, or its rows where a rule would not be much shorter, to the panel's. */
+static int finish_chunk(compress_t *self, sgdl_error_t *error)
+{
+    const block_measure_t *chunk = &self->chunk;
+    bool shorter = false;
+    int status = block_gauss_reduce(&self->gauss, chunk, 0, chunk->count, &self->target,
+                                    &self->rules, &shorter, error);
+    for (size_t k = 0; k < chunk->count && !status && !shorter; k++) {
+        double *vector = block_measure_add(&self->rules, chunk->x[k]);
+        if (!vector)
+            status = sgdl_fail_memory(error);
+        else
+            memcpy(vector, chunk->vector + k * chunk->columns, chunk->columns * sizeof *vector);
+    }
+    self->chunk.count = 0;
+    return status;
+}
+
+/* First reduction: chunks are narrow, so that their rules are short and cost little a node. */
+static int reduce_chunks(compress_t *self, sgdl_error_t *error)
+{
+    const panel_t *panel = &self->panel;
+    const size_t most = CHUNK + CHUNK_COLUMNS * self->columns.count;
+    double first = 0;
+    int status = SGDL_OK;
+    self->chunk.count = self->rules.count = 0;
+    for (size_t place = panel->begin; place < panel->end && !status; place++) {
+        const size_t n = panel_node(self, place);
+        const double x = panel_coordinate(panel, place);
+        if (self->chunk.count == 0)
+            first = x;
+        get_eigenvalues(self, n);
+        for (size_t a = 0; a < self->nodes->latent; a++) {
+            double *vector = block_measure_add(&self->chunk, x);
+            if (!vector)
+                return sgdl_fail_memory(error);
+            compress_columns_row(&self->columns, n, a, vector);
+            estimate_row(&self->estimate, 1, self->nodes->eigenvalue_bar[n], self->eigenvalue,
+                         vector);
+        }
+        if (self->chunk.count >= most || fabs(x - first) > chunk_width * panel->radius)
+            status = finish_chunk(self, error);
+    }
+    return status ? status : finish_chunk(self, error);
+}
+
+static double average_rate(const compress_t *self, const double *eigenvalue)
+{
+    double sum = 0;
+    for (size_t i = 0; i < self->nodes->classes; i++)
+        sum += self->class_weight[i] * eigenvalue[i];
+    return sum;
+}
+
+/* The points `from` onwards of the rules are the panel's: its nodes. */
+static int add_rule(compress_t *self, size_t from, sgdl_error_t *error)
+{
+    const size_t columns = self->columns.count;
+    const bool clean = self->nodes->clean[panel_node(self, self->panel.begin)];
+    double weight = 0;
+    int status = SGDL_OK;
+    for (size_t k = from; k < self->rules.count; k++)
+        weight += self->rules.vector[k * columns] * self->rules.vector[k * columns];
+    const double least = sqrt(weight_share * weight);
+    for (size_t k = from; k < self->rules.count && !status; k++) {
+        double *vector = self->rules.vector + k * columns;
+        if (fabs(vector[0]) < least)
+            vector[0] = copysign(least, vector[0]);
+        for (size_t i = 0; i < self->nodes->classes; i++)
+            self->eigenvalue[i] = panel_eigenvalue(&self->panel, i, self->rules.x[k]);
+        estimate_row(&self->estimate, -1, average_rate(self, self->eigenvalue), self->eigenvalue,
+                     vector);
+        status = add_node(self, vector, clean, error);
+    }
+    estimate_end_difference(&self->estimate);
+    return status;
+}
+
+/* Second reduction: the chunks' rules to one. */
+static int reduce_panel(compress_t *self, sgdl_error_t *error)
+{
+    const panel_t *panel = &self->panel;
+    double low = INFINITY, high = 0;
+    for (size_t place = panel->begin; place < panel->end; place++) {
+        const double rate = self->nodes->eigenvalue_bar[panel_node(self, place)];
+        low = fmin(low, rate);
+        high = fmax(high, rate);
+    }
+    estimate_begin(&self->estimate, low, high);
+    self->target.radius = panel->radius;
+    int status = reduce_chunks(self, error);
+    const size_t from = self->rules.count;
+    bool shorter = false;
+    if (!status)
+        status = block_gauss_reduce(&self->gauss, &self->rules, 0, from, &self->target,
+                                    &self->rules, &shorter, error);
+    if (status)
+        return status;
+    const bool pays = shorter && 2 * (self->rules.count - from) <= panel->end - panel->begin;
+    return pays ? add_rule(self, from, error) : keep_panel(self, error);
+}
+
+/* ---- all panels -------------------------------------------------------------------------- */
+
+static bool too_many(const compress_t *self)
+{
+    return self->few.count > self->nodes->count / WORTHWHILE;
+}
+
+/* One pass over all nodes with panels of the given width. Ends early where it does not pay. */
+static int reduce_all(compress_t *self, double width, sgdl_error_t *error)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    const panel_cuts_t cuts = {.floor = self->floor,
+                               .width = width,
+                               .tolerance = fmax(0.1 * self->accuracy, 1e-13),
+                               .single = 1 + self->columns.count *
+                                                 block_gauss_steps(&self->target, 0.5 * width) /
+                                                 nodes->latent};
+    self->few.count = 0;
+    int status = panel_init(&self->panel, nodes, &self->order, cuts, error);
+    for (size_t r = 0; r < self->order.runs && !status; r++)
+        for (size_t place = self->order.start[r]; place < self->order.start[r + 1];) {
+            panel_place(&self->panel, place, self->order.start[r + 1]);
+            status = spectra_interrupted(self->interrupted, error);
+            if (!status)
+                status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
+            if (status || too_many(self))
+                goto out;
+            place = self->panel.end;
+        }
+out:
+    panel_free(&self->panel);
+    return status;
+}
+
+static double add_totals(compress_t *self)
+{
+    const size_t columns = self->columns.count;
+    estimate_begin(&self->estimate, 0, INFINITY);
+    for (size_t k = 0; k < self->few.count; k++) {
+        const double *node = self->few.vector + k * self->few.columns;
+        estimate_row(&self->estimate, 1, average_rate(self, node + columns), node + columns, node);
+    }
+    estimate_end_total(&self->estimate);
+    return estimate_error(&self->estimate);
+}
+
+static int start_estimate(compress_t *self, sgdl_error_t *error)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    double norm2[ESTIMATE_MOST] = {0}, lowest = INFINITY, highest = 0;
+    for (size_t m = 0; m < self->columns.means && m < ESTIMATE_MOST; m++)
+        norm2[m] = nodes->gram[self->columns.base[m] * (nodes->classes + 1)];
+    for (size_t n = 0; n < nodes->count; n++) {
+        const double rate = nodes->eigenvalue_bar[n];
+        highest = fmax(highest, rate);
+        lowest = rate > 0 ? fmin(lowest, rate) : lowest;
+    }
+    estimate_free(&self->estimate);
+    return estimate_init(&self->estimate, nodes->classes, self->columns.means, norm2, lowest,
+                         highest, linear_below / self->floor, error);
+}
+
+/* Leaves the reduced nodes in self->few, or sets *because. */
+static int reduce(compress_t *self, double *achieved, const char **because, sgdl_error_t *error)
+{
+    double width = panel_width / self->refine;
+    for (int round = 0; round < ROUNDS; round++, width /= 2, self->target.tolerance *= 0.1) {
+        self->target.radius = PANEL_RADIUS;
+        int status = start_estimate(self, error);
+        if (!status)
+            status = reduce_all(self, width, error);
+        if (status)
+            return status;
+        if (too_many(self)) {
+            *because = "it would take more than a quarter of the nodes";
+            return SGDL_OK;
+        }
+        *achieved = add_totals(self);
+        if (*achieved <= self->accuracy)
+            return SGDL_OK;
+    }
+    *because = "the estimated error stays above the tolerance";
+    return SGDL_OK;
+}
+
+/* ---- nodes ------------------------------------------------------------------------------- */
+
+static int fill_nodes(const compress_t *self, sgdl_nodes_t *out, sgdl_error_t *error)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    const size_t classes = nodes->classes, count = self->few.count, columns = self->columns.count;
+    const int status = nodes_allocate(out, classes, count, 1, nodes->outputs, error);
+    if (status)
+        return status;
+    for (size_t n = 0; n < count; n++) {
+        const double *node = self->few.vector + n * self->few.columns;
+        compress_columns_node(&self->columns, node, out, n);
+        for (size_t i = 0; i < classes; i++)
+            out->eigenvalue[i * count + n] = node[columns + i];
+        out->eigenvalue_bar[n] = average_rate(self, node + columns);
+        out->clean[n] = node[columns + classes] > 0;
+    }
+    memcpy(out->trace, nodes->trace, classes * sizeof *out->trace);
+    memcpy(out->gram, nodes->gram, classes * classes * sizeof *out->gram);
+    memcpy(out->mahalanobis2, nodes->mahalanobis2, classes * classes * sizeof *out->mahalanobis2);
+    out->dimension = nodes->dimension;
+    return SGDL_OK;
+}
+
+/* A start is carried along where each node's is a single vector: S = chi chi^T. */
+static bool start_is_single(const sgdl_nodes_t *nodes)
+{
+    return nodes->outputs == 0 || (double)nodes->count == nodes->dimension;
+}
+
+static int compress_init(compress_t *self, const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    double largest = 0;
+    for (size_t n = 0; n < nodes->classes * nodes->count; n++)
+        largest = fmax(largest, nodes->eigenvalue[n]);
+    /* However short the time, powers of the eigenvalues are summed too. */
+    self->floor = fmin(linear_below / quadrature->reach, linear_below * largest);
+    self->accuracy = fmin(fmax(quadrature->accuracy, 1e-12), 1e-2);
+    self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
+    self->target = (block_target_t){
+        .radius = PANEL_RADIUS,
+        .tolerance = fmax(pow(tolerance_share * self->accuracy, self->refine), 1e-28)};
+    self->eigenvalue = calloc(nodes->classes, sizeof *self->eigenvalue);
+    if (!self->eigenvalue)
+        return sgdl_fail_memory(error);
+    int status = compress_columns_init(&self->columns, nodes, error);
+    if (!status)
+        status = compress_order_init(&self->order, nodes, error);
+    self->chunk.columns = self->rules.columns = self->columns.count;
+    self->few.columns = self->columns.count + nodes->classes + 1;
+    return status;
+}
+
+static void compress_free(compress_t *self)
+{
+    compress_columns_free(&self->columns);
+    compress_order_free(&self->order);
+    estimate_free(&self->estimate);
+    block_gauss_free(&self->gauss);
+    block_measure_free(&self->chunk);
+    block_measure_free(&self->rules);
+    block_measure_free(&self->few);
+    free(self->eigenvalue);
+}
+
+int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                   const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    if (!start_is_single(self)) {
+        self->exact_because = "a start is given on groups of equal eigenvalues";
+        return SGDL_OK;
+    }
+    compress_t compress = {
+        .nodes = self, .class_weight = mixture->weight, .interrupted = mixture->interrupted};
+    sgdl_nodes_t out = {0};
+    double achieved = 0;
+    int status = compress_init(&compress, quadrature, error);
+    if (!status)
+        status = reduce(&compress, &achieved, &self->exact_because, error);
+    if (!status && !self->exact_because)
+        status = fill_nodes(&compress, &out, error);
+    compress_free(&compress);
+    if (status) {
+        sgdl_nodes_free(&out);
+    } else if (!self->exact_because) {
+        out.compressed = true;
+        out.compression_error = achieved;
+        sgdl_nodes_free(self);
+        *self = out;
+    }
+    return status;
+}

@@ -1,0 +1,51 @@
+/**
+ * How far sums over a rule are from the sums over the nodes that it stands for.
+ *
+ * Compared are the sums of w f, w lambda_i f and w (v.nu)^2 f with f = 1/(1 + (lambda_bar t)^2),
+ * which on the scale of log t is as hard to integrate as the decay that the equations produce: at t
+ * = 0 and at one t a decade up to the reach. v runs through the mean coordinates one by one and all
+ * together. Differences count relative to the sum over all nodes.
+ */
+#ifndef SGDLIMIT_SPECTRA_COMPRESS_COMPRESS_ESTIMATE_H
+#define SGDLIMIT_SPECTRA_COMPRESS_COMPRESS_ESTIMATE_H
+
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+enum { ESTIMATE_TIMES = 64, ESTIMATE_BLOCK = 256, ESTIMATE_MOST = 4 };
+
+typedef struct estimate {
+    size_t classes, columns;     /* of which sums are taken, ESTIMATE_MOST at most */
+    double scale[ESTIMATE_MOST]; /* makes the columns alike where they are taken together */
+    size_t quantities;
+    size_t times;
+    double t[ESTIMATE_TIMES];
+    size_t first, last; /* times in use */
+    size_t filled;      /* rows waiting */
+    double rate[ESTIMATE_BLOCK];
+    double *quantity; /* [quantities*ESTIMATE_BLOCK] */
+    double *sum;      /* [times*quantities] since estimate_begin */
+    double *error;    /* [times*quantities] */
+    double *total;    /* [times*quantities] */
+} estimate_t;
+
+/** norm2 [columns]: sums of the squares of the mean coordinates; rates: smallest positive and
+ * largest lambda_bar. Errors: SGDL_ERR_MEMORY. */
+int estimate_init(estimate_t *self, size_t classes, size_t columns, const double *norm2,
+                  double lowest, double highest, double reach, sgdl_error_t *error) SGDL_CHECKED;
+void estimate_free(estimate_t *self);
+
+/** Starts new sums over rows with rates from low to high; sums that were not filed are dropped. */
+void estimate_begin(estimate_t *self, double low, double high);
+/** Adds a row, times +1 or -1: eigenvalues [C], and vector = sqrt(w) (1, mean coordinates). */
+void estimate_row(estimate_t *self, double sign, double rate, const double *eigenvalue,
+                  const double *vector);
+/** Files the sums as differences, or as totals. */
+void estimate_end_difference(estimate_t *self);
+void estimate_end_total(estimate_t *self);
+
+/** The largest relative error. */
+double estimate_error(const estimate_t *self);
+
+#endif

@@ -1,0 +1,38 @@
+/* Covariances read from a text file of d eigenvalues. */
+#include "spectra/families/family.h"
+
+#include <string.h>
+
+#include "src/base/numbers.h"
+
+static const sgdl_key_t keys[] = {
+    {.name = "path",
+     .kind = SGDL_KEY_PATH,
+     .required = true,
+     .help = "text file of the eigenvalues, one a line; their number is d"},
+};
+
+static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error)
+{
+    const char *path = sgdl_spec_setting(spec, "path")->path;
+    numbers_t numbers;
+    int status = numbers_read(&numbers, path, 0, 1, error);
+    if (status)
+        return status;
+    if (numbers.count != d)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, path,
+                           "expected one eigenvalue a direction, %zu numbers, found %zu", d,
+                           numbers.count);
+    else
+        memcpy(eigenvalue, numbers.value, d * sizeof *eigenvalue);
+    numbers_free(&numbers);
+    return status;
+}
+
+const covariance_family_t covariance_file = {
+    .family = {.name = "file",
+               .help = "eigenvalues from a text file, one a line, which set d",
+               .keys = keys,
+               .key_count = FAMILY_COUNT(keys)},
+    .list = list,
+};

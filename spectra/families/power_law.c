@@ -1,0 +1,72 @@
+/* Power-law covariances: lambda = scale u^exponent. */
+#include "spectra/families/family.h"
+
+static const sgdl_key_t keys[] = {
+    {.name = "exponent",
+     .kind = SGDL_KEY_REAL,
+     .required = true,
+     .lower = -1,
+     .lower_open = true,
+     .upper = FAMILY_EXPONENT_MAX,
+     .help = "power of u = rho/d; above -1 the trace is finite"},
+    {.name = "scale",
+     .kind = SGDL_KEY_REAL,
+     .standard = 1,
+     .lower = 0,
+     .upper = FAMILY_SCALE_MAX,
+     .help = "the eigenvalue at u = 1"},
+};
+
+static bool constant(const sgdl_spec_t *spec, position_t at)
+{
+    (void)at;
+    return sgdl_spec_number(spec, "exponent") == 0 || sgdl_spec_number(spec, "scale") == 0;
+}
+
+static double eigenvalue(const sgdl_spec_t *spec, position_t at)
+{
+    const double scale = sgdl_spec_number(spec, "scale");
+    return constant(spec, at) ? scale : scale * exp(sgdl_spec_number(spec, "exponent") * at.log_u);
+}
+
+static size_t breaks(const sgdl_spec_t *spec, family_break_t *out)
+{
+    (void)spec, (void)out;
+    return 0;
+}
+
+static family_origin_t origin(const sgdl_spec_t *spec)
+{
+    const double scale = sgdl_spec_number(spec, "scale");
+    const double exponent = sgdl_spec_number(spec, "exponent");
+    if (exponent == 0)
+        return (family_origin_t){.limit = scale, .exponent = 1};
+    return (family_origin_t){.coefficient = scale, .exponent = exponent};
+}
+
+static double rate(const sgdl_spec_t *spec, position_t at)
+{
+    return constant(spec, at) ? 0 : fabs(sgdl_spec_number(spec, "exponent"));
+}
+
+static double integral(const sgdl_spec_t *spec, position_t low, position_t high, int power)
+{
+    const double scale = sgdl_spec_number(spec, "scale");
+    const double c = 1 + power * sgdl_spec_number(spec, "exponent");
+    if (c <= 0 && low.log_u == -INFINITY)
+        return INFINITY;
+    return (power == 1 ? scale : scale * scale) * position_power(low, high, c);
+}
+
+const covariance_family_t covariance_power_law = {
+    .family = {.name = "power-law",
+               .help = "scale u^exponent, u = rho/d",
+               .keys = keys,
+               .key_count = FAMILY_COUNT(keys)},
+    .eigenvalue = eigenvalue,
+    .constant = constant,
+    .breaks = breaks,
+    .origin = origin,
+    .rate = rate,
+    .integral = integral,
+};

@@ -1,0 +1,157 @@
+#include "sgdlimit/spectra.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/interrupted.h"
+#include "src/base/memory.h"
+#include "src/random/normals.h"
+#include "src/base/numbers.h"
+#include "spectra/families/profile.h"
+
+enum { STRIDE = 4096 }; /* directions between two looks at the flag */
+
+static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, double *out,
+                            sgdl_error_t *error)
+{
+    const sgdl_spec_t *spec = &mixture->covariance[i];
+    const covariance_family_t *family = covariance_family(spec);
+    if (family->list)
+        return family->list(spec, d, out, error);
+    for (size_t rho = 1; rho <= d; rho++) {
+        if (rho % STRIDE == 0 && spectra_interrupted(mixture->interrupted, error))
+            return SGDL_ERR_INTERRUPTED;
+        out[rho - 1] = family->eigenvalue(spec, position_at((double)rho / (double)d));
+    }
+    return SGDL_OK;
+}
+
+/* Coordinates of mu itself: nu = sqrt(d) mu. */
+static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgdl_error_t *error)
+{
+    const char *path = sgdl_spec_setting(mean->spec, "path")->path;
+    numbers_t numbers;
+    int status = numbers_read(&numbers, path, -INFINITY, 1, error);
+    if (status)
+        return status;
+    if (numbers.count != d)
+        status = sgdl_fail(
+            error, SGDL_ERR_INPUT, path,
+            "expected the coordinates of mu itself, one a direction, %zu numbers, found %zu", d,
+            numbers.count);
+    for (size_t rho = 0; !status && rho < d; rho++)
+        out[rho] = mean->sign * sqrt((double)d) * numbers.value[rho];
+    numbers_free(&numbers);
+    return status;
+}
+
+static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,
+                     double *out, sgdl_error_t *error)
+{
+    if (mean->kind == MEAN_FILE) {
+        const int status = list_mean_file(mean, d, out, error);
+        if (status)
+            return status;
+    }
+    const uint64_t stream = NORMALS_STREAM_MEAN + mean->base;
+    for (size_t rho = 1; rho <= d; rho++) {
+        const double u = (double)rho / (double)d;
+        if (rho % STRIDE == 0 && spectra_interrupted(mixture->interrupted, error))
+            return SGDL_ERR_INTERRUPTED;
+        if (!mean_profile_on(mean, u))
+            out[rho - 1] = 0;
+        else if (mean->kind == MEAN_GAUSSIAN)
+            out[rho - 1] = mean->scale * normal_draw(mixture->seed, stream, rho);
+        else if (mean->kind == MEAN_POWER)
+            out[rho - 1] = mean->exponent == 0 ? mean->scale : mean->scale * pow(u, mean->exponent);
+    }
+    return SGDL_OK;
+}
+
+/* What an earlier class has is copied: files are read once, draws are made once. */
+static int add_eigenvalues(sgdl_directions_t *self, const sgdl_mixture_t *mixture, size_t i,
+                           sgdl_error_t *error)
+{
+    const size_t d = self->dimension;
+    double *out = self->eigenvalue + i * d;
+    for (size_t k = 0; k < i; k++)
+        if (sgdl_spec_equal(&mixture->covariance[k], &mixture->covariance[i])) {
+            memcpy(out, self->eigenvalue + k * d, d * sizeof *out);
+            return SGDL_OK;
+        }
+    return list_eigenvalues(mixture, i, d, out, error);
+}
+
+/* profile [C] as resolved. */
+static int add_mean(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                    const mean_profile_t *profile, size_t i, sgdl_error_t *error)
+{
+    const size_t d = self->dimension;
+    const mean_profile_t *mean = &profile[i];
+    double *out = self->mean + i * d;
+    for (size_t k = 0; k < i; k++) {
+        const mean_profile_t *other = &profile[k];
+        if (other->base != mean->base || other->on[0] != mean->on[0] || other->on[1] != mean->on[1])
+            continue;
+        for (size_t rho = 0; rho < d; rho++)
+            out[rho] = mean->sign * other->sign * self->mean[k * d + rho] + 0.0; /* not -0 */
+        return SGDL_OK;
+    }
+    return list_mean(mean, mixture, d, out, error);
+}
+
+static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    mean_profile_t *profile = calloc(self->classes, sizeof *profile);
+    int status = profile ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t i = 0; i < self->classes && !status; i++)
+        status = mean_profile_resolve(&profile[i], mixture, i, error);
+    for (size_t i = 0; i < self->classes && !status; i++) {
+        status = spectra_interrupted(mixture->interrupted, error);
+        if (!status)
+            status = add_eigenvalues(self, mixture, i, error);
+        if (!status)
+            status = add_mean(self, mixture, profile, i, error);
+    }
+    free(profile);
+    return status;
+}
+
+int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                         sgdl_error_t *error)
+{
+    *self = (sgdl_directions_t){0};
+    const double dimension = mixture->dimension;
+    if (!(dimension >= 1 && dimension <= SGDL_DIMENSION_MAX && dimension == floor(dimension)))
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "directions are listed for a whole dimension from 1 to %.0f, found %.17g",
+                         SGDL_DIMENSION_MAX, dimension);
+    const size_t d = (size_t)dimension, classes = mixture->classes;
+    if (classes > SIZE_MAX / sizeof(double) / d)
+        return sgdl_fail_memory(error);
+    int status = memory_ask(mixture->memory, 16 * (double)classes * dimension, error,
+                            "%zu classes in %zu directions", classes, d);
+    if (status)
+        return status;
+    self->classes = classes;
+    self->dimension = d;
+    self->eigenvalue = malloc(classes * d * sizeof(double));
+    self->mean = malloc(classes * d * sizeof(double));
+    if (!self->eigenvalue || !self->mean) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    status = list_classes(self, mixture, error);
+out:
+    if (status)
+        sgdl_directions_free(self);
+    return status;
+}
+
+void sgdl_directions_free(sgdl_directions_t *self)
+{
+    free(self->eigenvalue);
+    free(self->mean);
+    *self = (sgdl_directions_t){0};
+}

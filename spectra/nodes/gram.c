@@ -1,0 +1,328 @@
+#include "spectra/nodes/gram.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/interrupted.h"
+#include "src/base/sums.h"
+#include "src/base/linear.h"
+
+static const double rank_tolerance = 1e-14;
+
+static double *allocate_matrix(size_t rows, size_t columns)
+{
+    if (columns != 0 && rows > SIZE_MAX / sizeof(double) / columns)
+        return NULL;
+    return malloc(rows * columns * sizeof(double));
+}
+
+/* Eigenvalues, increasing, and eigenvectors in the columns of a. */
+static int symmetric_eigen(size_t n, double *a, double *eigenvalue, sgdl_error_t *error)
+{
+    assert(n <= GRAM_DENSE);
+    const lapack_int info = linear_eigen_symmetric(n, a, n, eigenvalue);
+    if (info != 0)
+        return linear_fail(info, "LAPACK could not factorise the Gram matrix of the means", error);
+    return SGDL_OK;
+}
+
+/* Flips the columns of N so that the first entry that is not small is positive. */
+static void fix_signs(size_t n, size_t columns, double *N)
+{
+    for (size_t a = 0; a < columns; a++) {
+        double *column = N + a * n, largest = 0;
+        for (size_t i = 0; i < n; i++)
+            largest = fmax(largest, fabs(column[i]));
+        size_t first = 0;
+        while (first + 1 < n && fabs(column[first]) <= 1e-8 * largest)
+            first++;
+        if (column[first] < 0)
+            for (size_t i = 0; i < n; i++)
+                column[i] = -column[i];
+    }
+}
+
+static size_t count_rank(size_t n, const double *eigenvalue)
+{
+    size_t rank = 0;
+    while (rank < n && eigenvalue[n - 1 - rank] > rank_tolerance * eigenvalue[n - 1])
+        rank++;
+    return rank;
+}
+
+static int factor_dense(size_t n, double *G, double *N, size_t *rank, sgdl_error_t *error)
+{
+    double *length = allocate_matrix(n, 2);
+    if (!length)
+        return sgdl_fail_memory(error);
+    double *eigenvalue = length + n;
+    double longest = 0;
+    for (size_t i = 0; i < n; i++)
+        longest = fmax(longest, length[i] = sqrt(fmax(0, G[i * n + i])));
+    if (longest == 0) {
+        free(length);
+        return SGDL_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            G[i * n + j] =
+                length[i] > 0 && length[j] > 0 ? G[i * n + j] / length[i] / length[j] : 0;
+    const int status = symmetric_eigen(n, G, eigenvalue, error);
+    if (status)
+        goto out;
+    *rank = count_rank(n, eigenvalue);
+    for (size_t a = 0; a < *rank; a++) {
+        const double root = sqrt(eigenvalue[n - 1 - a]);
+        for (size_t i = 0; i < n; i++)
+            N[a * n + i] = length[i] * root * G[(n - 1 - a) * n + i];
+    }
+    fix_signs(n, *rank, N);
+out:
+    free(length);
+    return status;
+}
+
+/* A matrix of unit diagonal (zero where a class has no mean) that is asked for row by row. */
+typedef struct rows {
+    size_t n, most; /* rows; bound on the rank */
+    const double *length;
+    const double *G; /* [n*n] before the scaling, or NULL: */
+    const double *V; /* row i at V + i*stride */
+    size_t members, stride;
+    const volatile sig_atomic_t *interrupted;
+} rows_t;
+
+static void fill_row(const rows_t *self, size_t p, double *out)
+{
+    for (size_t i = 0; i < self->n; i++) {
+        out[i] = 0;
+        if (self->length[i] == 0)
+            continue;
+        const double product = self->G ? self->G[p * self->n + i]
+                                       : sum_products(self->V + p * self->stride,
+                                                      self->V + i * self->stride, self->members) /
+                                             (double)self->members;
+        out[i] = product / self->length[p] / self->length[i];
+    }
+}
+
+/* Column a of N: row p of the matrix, less what the columns before it have of that. */
+static void fill_column(const rows_t *self, size_t p, size_t a, const double *residual, double *N)
+{
+    const size_t n = self->n;
+    double *column = N + a * n;
+    fill_row(self, p, column);
+    for (size_t b = 0; b < a; b++) {
+        const double *earlier = N + b * n, factor = earlier[p];
+        for (size_t i = 0; i < n && factor != 0; i++)
+            column[i] -= factor * earlier[i];
+    }
+    const double root = sqrt(residual[p]);
+    for (size_t i = 0; i < n; i++)
+        column[i] = residual[i] > 0 ? column[i] / root : 0;
+    column[p] = root;
+}
+
+/* Pivoted Cholesky. Rows that have been a pivot are zero in all later columns. */
+static int factor_pivoted(const rows_t *self, double *N, size_t *rank, sgdl_error_t *error)
+{
+    const size_t n = self->n;
+    double *residual = allocate_matrix(n, 1);
+    int status = residual ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t i = 0; i < n && !status; i++)
+        residual[i] = self->length[i] > 0 ? 1 : 0;
+    while (!status && *rank < self->most) {
+        size_t p = 0;
+        for (size_t i = 1; i < n; i++)
+            p = residual[i] > residual[p] ? i : p;
+        if (residual[p] <= rank_tolerance)
+            break;
+        const double *column = N + *rank * n;
+        fill_column(self, p, (*rank)++, residual, N);
+        for (size_t i = 0; i < n; i++)
+            residual[i] = fmax(0, residual[i] - column[i] * column[i]);
+        residual[p] = 0;
+        status = spectra_interrupted(self->interrupted, error);
+    }
+    for (size_t a = 0; a < *rank && !status; a++)
+        for (size_t i = 0; i < n; i++)
+            N[a * n + i] *= self->length[i];
+    free(residual);
+    return status;
+}
+
+int gram_factor(size_t n, double *G, double *N, size_t *rank,
+                const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    *rank = 0;
+    if (n <= GRAM_DENSE)
+        return factor_dense(n, G, N, rank, error);
+    double *length = allocate_matrix(n, 1);
+    if (!length)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < n; i++)
+        length[i] = sqrt(fmax(0, G[i * n + i]));
+    const rows_t rows = {.n = n, .most = n, .length = length, .G = G, .interrupted = interrupted};
+    const int status = factor_pivoted(&rows, N, rank, error);
+    free(length);
+    return status;
+}
+
+/* G = V V^T / members. */
+static void outer_gram(size_t classes, size_t members, const double *V, size_t stride, double *G)
+{
+    for (size_t i = 0; i < classes; i++)
+        for (size_t j = i; j < classes; j++)
+            G[i * classes + j] = G[j * classes + i] =
+                sum_products(V + i * stride, V + j * stride, members) / (double)members;
+}
+
+/* Fewer members than classes: the same factor from the members x members matrix of the rows
+ * scaled to length 1, W^T W = Y s Y^T, N = length (W Y). */
+static int factor_few(size_t classes, size_t members, const double *V, size_t stride, double *N,
+                      size_t *rank, sgdl_error_t *error)
+{
+    double *length = allocate_matrix(classes, 1), *eigenvalue = allocate_matrix(members, 1);
+    double *inner = allocate_matrix(members, members);
+    int status = SGDL_OK;
+    if (!length || !eigenvalue || !inner) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    memset(inner, 0, members * members * sizeof *inner);
+    for (size_t i = 0; i < classes; i++) {
+        const double *row = V + i * stride;
+        length[i] = sqrt(sum_products(row, row, members));
+        for (size_t a = 0; length[i] > 0 && a < members; a++)
+            for (size_t b = 0; b < members; b++)
+                inner[a * members + b] += row[a] / length[i] * (row[b] / length[i]);
+    }
+    double longest = 0;
+    for (size_t i = 0; i < classes; i++)
+        longest = fmax(longest, length[i]);
+    if (longest == 0)
+        goto out;
+    status = symmetric_eigen(members, inner, eigenvalue, error);
+    if (status)
+        goto out;
+    *rank = count_rank(members, eigenvalue);
+    const double root = sqrt((double)members);
+    for (size_t a = 0; a < *rank; a++)
+        for (size_t i = 0; i < classes; i++)
+            N[a * classes + i] =
+                sum_products(V + i * stride, inner + (members - 1 - a) * members, members) / root;
+    fix_signs(classes, *rank, N);
+out:
+    free(length);
+    free(eigenvalue);
+    free(inner);
+    return status;
+}
+
+static int factor_many(size_t classes, size_t members, const double *V, size_t stride, double *N,
+                       size_t *rank, const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    double *length = allocate_matrix(classes, 1);
+    if (!length)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < classes; i++)
+        length[i] = sqrt(sum_products(V + i * stride, V + i * stride, members) / (double)members);
+    const rows_t rows = {.n = classes,
+                         .most = members < classes ? members : classes,
+                         .length = length,
+                         .V = V,
+                         .members = members,
+                         .stride = stride,
+                         .interrupted = interrupted};
+    const int status = factor_pivoted(&rows, N, rank, error);
+    free(length);
+    return status;
+}
+
+/* Whether there are few enough rows, or few enough members, for eigenvectors. */
+static bool is_dense(size_t classes, size_t members)
+{
+    return classes <= GRAM_DENSE || members <= GRAM_DENSE;
+}
+
+int gram_factor_vectors(size_t classes, size_t members, const double *V, size_t stride, double *N,
+                        size_t *rank, const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    *rank = 0;
+    if (!is_dense(classes, members))
+        return factor_many(classes, members, V, stride, N, rank, interrupted, error);
+    if (members < classes)
+        return factor_few(classes, members, V, stride, N, rank, error);
+    double *G = allocate_matrix(classes, classes);
+    if (!G)
+        return sgdl_fail_memory(error);
+    outer_gram(classes, members, V, stride, G);
+    const int status = factor_dense(classes, G, N, rank, error);
+    free(G);
+    return status;
+}
+
+/* With rows scaled to length 1 the columns M_a of N are orthogonal: zeta_a = sum_i M_ia
+ * (nu_i / length_i) / |M_a|^2. */
+static void solve_orthogonal(size_t n, size_t rank, const double *N, const double *length2,
+                             const double *moment, double *out)
+{
+    for (size_t a = 0; a < rank; a++) {
+        double sum = 0, norm2 = 0;
+        for (size_t i = 0; i < n; i++)
+            if (length2[i] > 0) {
+                sum += moment[i] * N[a * n + i] / length2[i];
+                norm2 += N[a * n + i] * N[a * n + i] / length2[i];
+            }
+        out[a] = sum / norm2;
+    }
+}
+
+/* Column a's pivot is zero in all later columns: nu = N zeta there gives zeta_a from those before
+ * it. Among the rows that are, the pivot has the largest part of its length in column a. */
+static void solve_triangular(size_t n, size_t rank, const double *N, const double *length2,
+                             const double *moment, double *out)
+{
+    for (size_t a = 0; a < rank; a++) {
+        size_t pivot = n;
+        double largest = 0;
+        for (size_t i = 0; i < n; i++) {
+            const double x = N[a * n + i];
+            const bool last = a + 1 == rank || N[(a + 1) * n + i] == 0;
+            if (last && x != 0 && x * x > largest * length2[i]) {
+                size_t b = a + 1;
+                while (b < rank && N[b * n + i] == 0)
+                    b++;
+                if (b < rank)
+                    continue;
+                largest = x * x / length2[i];
+                pivot = i;
+            }
+        }
+        assert(pivot < n);
+        out[a] = moment[pivot];
+        for (size_t b = 0; b < a; b++)
+            out[a] -= N[b * n + pivot] * out[b];
+        out[a] /= N[a * n + pivot];
+    }
+}
+
+int gram_solve(size_t n, size_t members, size_t rank, const double *N, const double *moment,
+               double *out, sgdl_error_t *error)
+{
+    double *length2 = allocate_matrix(n, 1);
+    if (!length2)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < n; i++) {
+        length2[i] = 0;
+        for (size_t a = 0; a < rank; a++)
+            length2[i] += N[a * n + i] * N[a * n + i];
+    }
+    (is_dense(n, members) ? solve_orthogonal : solve_triangular)(n, rank, N, length2, moment, out);
+    free(length2);
+    return SGDL_OK;
+}

@@ -1,0 +1,141 @@
+#include "spectra/nodes/groups.h"
+
+#include <stdlib.h>
+
+/* Compares the eigenvalues of directions a and b, class by class. */
+static int compare_tuples(const sgdl_directions_t *self, size_t a, size_t b)
+{
+    for (size_t i = 0; i < self->classes; i++) {
+        const double x = self->eigenvalue[i * self->dimension + a];
+        const double y = self->eigenvalue[i * self->dimension + b];
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+/* A run as qsort sees it. */
+typedef struct run {
+    const sgdl_directions_t *directions;
+    size_t first; /* its first direction */
+    size_t number;
+} run_t;
+
+static int compare_runs(const void *a, const void *b)
+{
+    const run_t *x = a, *y = b;
+    const int order = compare_tuples(x->directions, x->first, y->first);
+    return order != 0 ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* Runs of consecutive equal directions: first [d+1] receives where they begin, and d. */
+static size_t find_runs(const sgdl_directions_t *directions, size_t *first)
+{
+    size_t runs = 1;
+    first[0] = 0;
+    for (size_t rho = 1; rho < directions->dimension; rho++)
+        if (compare_tuples(directions, rho - 1, rho) != 0)
+            first[runs++] = rho;
+    first[runs] = directions->dimension;
+    return runs;
+}
+
+/* Some class's eigenvalues strictly rise or strictly fall: no two runs are equal. */
+static bool runs_are_distinct(const sgdl_directions_t *directions, const size_t *first, size_t runs)
+{
+    for (size_t i = 0; i < directions->classes; i++) {
+        const double *eigenvalue = directions->eigenvalue + i * directions->dimension;
+        bool rising = true, falling = true;
+        for (size_t r = 1; r < runs && (rising || falling); r++) {
+            rising = rising && eigenvalue[first[r]] > eigenvalue[first[r - 1]];
+            falling = falling && eigenvalue[first[r]] < eigenvalue[first[r - 1]];
+        }
+        if (rising || falling)
+            return true;
+    }
+    return false;
+}
+
+/* leader[r] = the lowest run equal to run r. */
+static int find_leaders(const sgdl_directions_t *directions, const size_t *first, size_t runs,
+                        size_t *leader)
+{
+    run_t *sorted = calloc(runs, sizeof *sorted);
+    if (!sorted)
+        return SGDL_ERR_MEMORY;
+    for (size_t r = 0; r < runs; r++)
+        sorted[r] = (run_t){.directions = directions, .first = first[r], .number = r};
+    qsort(sorted, runs, sizeof *sorted, compare_runs);
+    for (size_t k = 0; k < runs; k++) {
+        const size_t r = sorted[k].number;
+        const bool same = k > 0 && compare_tuples(directions, sorted[k - 1].first, first[r]) == 0;
+        leader[r] = same ? leader[sorted[k - 1].number] : r;
+    }
+    free(sorted);
+    return SGDL_OK;
+}
+
+/* Numbers the groups by their leaders and lays their members out one group after another. On
+ * entry leader[r] is a run, afterwards a group number. */
+static void lay_out(groups_t *self, const size_t *first, size_t runs, size_t *leader)
+{
+    for (size_t r = 0; r < runs; r++) {
+        const bool leads = leader[r] == r;
+        leader[r] = leads ? self->count : leader[leader[r]];
+        if (leads)
+            self->start[self->count++] = 0;
+        self->start[leader[r]] += first[r + 1] - first[r];
+    }
+    size_t total = 0;
+    for (size_t g = 0; g < self->count; g++) {
+        const size_t size = self->start[g];
+        self->start[g] = total;
+        total += size;
+    }
+    for (size_t r = 0; r < runs; r++)
+        for (size_t rho = first[r]; rho < first[r + 1]; rho++)
+            self->order[self->start[leader[r]]++] = rho;
+    /* Each start has moved to its group's end. */
+    for (size_t g = self->count; g > 0; g--)
+        self->start[g] = self->start[g - 1];
+    self->start[0] = 0;
+}
+
+int groups_init(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
+{
+    const size_t d = directions->dimension;
+    *self = (groups_t){0};
+    int status = SGDL_OK;
+    size_t *first = malloc((d + 1) * sizeof *first), *leader = malloc(d * sizeof *leader);
+    self->start = malloc((d + 1) * sizeof *self->start);
+    self->order = malloc(d * sizeof *self->order);
+    if (!first || !leader || !self->start || !self->order) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    const size_t runs = find_runs(directions, first);
+    for (size_t r = 0; r < runs; r++)
+        leader[r] = r;
+    if (!runs_are_distinct(directions, first, runs) &&
+        find_leaders(directions, first, runs, leader)) {
+        status = sgdl_fail_memory(error);
+        goto out;
+    }
+    lay_out(self, first, runs, leader);
+    self->identity = true;
+    for (size_t n = 0; n < d && self->identity; n++)
+        self->identity = self->order[n] == n;
+out:
+    free(first);
+    free(leader);
+    if (status)
+        groups_free(self);
+    return status;
+}
+
+void groups_free(groups_t *self)
+{
+    free(self->start);
+    free(self->order);
+    *self = (groups_t){0};
+}

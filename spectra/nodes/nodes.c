@@ -1,0 +1,248 @@
+#include "spectra/nodes/nodes.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spectra/compress/compress.h"
+#include "src/base/hash.h"
+#include "src/base/interrupted.h"
+#include "spectra/families/profile.h"
+#include "src/base/sums.h"
+#include "src/base/c_locale.h"
+
+/* calloc of a product of three sizes, at least one byte. */
+static double *allocate_product(size_t a, size_t b, size_t c)
+{
+    if (b != 0 && a > SIZE_MAX / b)
+        return NULL;
+    const size_t ab = a * b;
+    if (c != 0 && ab > SIZE_MAX / c)
+        return NULL;
+    const size_t count = ab * c;
+    return calloc(count ? count : 1, sizeof(double));
+}
+
+int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
+                   sgdl_error_t *error)
+{
+    self->classes = classes;
+    self->count = count;
+    self->latent = latent;
+    self->outputs = outputs;
+    self->weight = allocate_product(count, 1, 1);
+    self->eigenvalue = allocate_product(classes, count, 1);
+    self->mean = allocate_product(classes, latent, count);
+    self->eigenvalue_bar = allocate_product(count, 1, 1);
+    self->clean = calloc(count ? count : 1, sizeof *self->clean);
+    self->trace = allocate_product(classes, 1, 1);
+    self->gram = allocate_product(classes, classes, 1);
+    self->mahalanobis2 = allocate_product(classes, classes, 1);
+    bool whole = self->weight && self->eigenvalue && self->mean && self->eigenvalue_bar &&
+                 self->clean && self->trace && self->gram && self->mahalanobis2;
+    if (outputs > 0) {
+        const size_t pairs = outputs % 2 == 0 ? outputs / 2 : (outputs + 1) / 2;
+        const size_t other = outputs % 2 == 0 ? outputs + 1 : outputs;
+        self->start_mean = allocate_product(outputs, latent, count);
+        self->start_second = allocate_product(pairs, other, count);
+        whole = whole && self->start_mean && self->start_second;
+    }
+    return whole ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+void sgdl_nodes_free(sgdl_nodes_t *self)
+{
+    free(self->weight);
+    free(self->eigenvalue);
+    free(self->mean);
+    free(self->eigenvalue_bar);
+    free(self->clean);
+    free(self->trace);
+    free(self->gram);
+    free(self->mahalanobis2);
+    free(self->start_mean);
+    free(self->start_second);
+    *self = (sgdl_nodes_t){0};
+}
+
+const char *sgdl_nodes_compression(const sgdl_nodes_t *self, char *text, size_t room)
+{
+    if (self->compressed)
+        (void)c_print(text, room, "%.0f directions in %zu nodes, estimated error %.1e",
+                      self->dimension, self->count, self->compression_error);
+    else
+        (void)snprintf(text, room, "%s%s", self->exact_because ? "none, because " : "",
+                       self->exact_because ? self->exact_because : "");
+    return text;
+}
+
+/* twin[i]: the lowest class with the same mean on every node. Most of many classes share theirs. */
+static int find_twins(const sgdl_nodes_t *self, size_t *twin,
+                      const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    const size_t length = self->latent * self->count;
+    uint64_t *hash = calloc(self->classes, sizeof *hash);
+    int status = hash ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t i = 0; i < self->classes && !status; i++) {
+        const double *mean = self->mean + i * length;
+        hash[i] = hash_start;
+        for (size_t n = 0; n < length; n++)
+            hash[i] = hash_number(hash[i], mean[n]);
+        twin[i] = 0;
+        while (hash[twin[i]] != hash[i] ||
+               memcmp(self->mean + twin[i] * length, mean, length * sizeof(double)) != 0)
+            twin[i]++;
+        status = spectra_interrupted(interrupted, error);
+    }
+    free(hash);
+    return status;
+}
+
+/* w_n / lambda_n, 0 where lambda_n = 0, and w_n without eigenvalues: once a latent column, so that
+ * sums over nodes and columns are one. */
+static void fill_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *out)
+{
+    for (size_t n = 0; n < self->count; n++)
+        out[n] = !eigenvalue         ? self->weight[n]
+                 : eigenvalue[n] > 0 ? self->weight[n] / eigenvalue[n]
+                                     : 0;
+    for (size_t at = self->count; at < self->latent * self->count; at += self->count)
+        memcpy(out + at, out, self->count * sizeof *out);
+}
+
+static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *weight,
+                     const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    const size_t classes = self->classes, length = self->latent * self->count;
+    fill_weights(self, NULL, weight);
+    for (size_t i = 0; i < classes; i++) {
+        const int status = spectra_interrupted(interrupted, error);
+        if (status)
+            return status;
+        for (size_t j = i; j < classes; j++)
+            self->gram[i * classes + j] = self->gram[j * classes + i] =
+                twin[i] < i || twin[j] < j ? self->gram[twin[i] * classes + twin[j]]
+                                           : sum_weighted(weight, self->mean + i * length,
+                                                          self->mean + j * length, length);
+    }
+    return SGDL_OK;
+}
+
+static void fill_traces(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
+{
+    const size_t count = self->count, classes = self->classes;
+    for (size_t i = 0; i < classes; i++) {
+        const double *eigenvalue = self->eigenvalue + i * count;
+        self->trace[i] = sum_products(self->weight, eigenvalue, count);
+        for (size_t n = 0; n < count; n++)
+            self->eigenvalue_bar[n] += mixture->weight[i] * eigenvalue[n];
+    }
+    for (size_t n = 0; n < count; n++)
+        self->clean[n] = eigenvalue_is_clean(self->eigenvalue_bar[n], mixture->clean_below);
+}
+
+/* |N_i - N_j|^2 of node n; with i = j, |N_i|^2. Differences at the level of the rounding of a
+ * factorised Gram matrix count as zero. */
+static double squared_distance(const sgdl_nodes_t *self, size_t i, size_t j, size_t n)
+{
+    double distance = 0, size = 0;
+    for (size_t a = 0; a < self->latent; a++) {
+        const double x = self->mean[(i * self->latent + a) * self->count + n];
+        const double y = i == j ? 0 : self->mean[(j * self->latent + a) * self->count + n];
+        distance += (x - y) * (x - y);
+        size += x * x + y * y;
+    }
+    return distance > 1e-24 * size ? distance : 0;
+}
+
+/* sum_n w_n |N_i - N_j|^2 / lambda_n (i = j: of |N_i|^2), given the divided weights. */
+static double mahalanobis_sum(const sgdl_nodes_t *self, const double *divided,
+                              const double *eigenvalue, size_t i, size_t j)
+{
+    const size_t length = self->latent * self->count;
+    const double *x = self->mean + i * length, *y = self->mean + j * length;
+    for (size_t n = 0; n < self->count; n++)
+        if (eigenvalue[n] == 0 && squared_distance(self, i, j, n) > 0)
+            return INFINITY;
+    return i == j ? sum_weighted(divided, x, x, length) : sum_distance2(divided, x, y, length);
+}
+
+static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divided,
+                            const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+{
+    const size_t classes = self->classes;
+    double *out = self->mahalanobis2;
+    int status = SGDL_OK;
+    for (size_t i = 0; i < classes && !status; i++) {
+        const double *eigenvalue = self->eigenvalue + i * self->count;
+        fill_weights(self, eigenvalue, divided);
+        out[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
+        status = spectra_interrupted(interrupted, error);
+    }
+    fill_weights(self, self->eigenvalue_bar, divided);
+    for (size_t i = 0; i < classes && !status; i++) {
+        for (size_t j = i + 1; j < classes; j++) {
+            const size_t k = twin[i], l = twin[j];
+            const bool known = k < i || l < j; /* of rows above or earlier in this one */
+            out[i * classes + j] = out[j * classes + i] =
+                k == l  ? 0
+                : known ? out[k * classes + l]
+                        : mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
+        }
+        status = spectra_interrupted(interrupted, error);
+    }
+    return status;
+}
+
+/* What follows from weights, eigenvalues and means. */
+static int fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    size_t *twin = calloc(self->classes, sizeof *twin);
+    double *scratch = allocate_product(self->count, self->latent, 1);
+    int status = twin && scratch ? SGDL_OK : sgdl_fail_memory(error);
+    if (!status)
+        status = find_twins(self, twin, mixture->interrupted, error);
+    if (!status) {
+        fill_traces(self, mixture);
+        status = fill_gram(self, twin, scratch, mixture->interrupted, error);
+    }
+    if (!status && isfinite(mixture->dimension))
+        status = fill_mahalanobis(self, twin, scratch, mixture->interrupted, error);
+    free(scratch);
+    free(twin);
+    return status;
+}
+
+sgdl_quadrature_t sgdl_quadrature_default(void)
+{
+    return (sgdl_quadrature_t){.accuracy = 1e-8, .reach = 1e4, .refine = 1};
+}
+
+int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
+{
+    const sgdl_quadrature_t standard = sgdl_quadrature_default();
+    if (!quadrature)
+        quadrature = &standard;
+    assert(mixture->classes > 0);
+    *self = (sgdl_nodes_t){0};
+    const bool limit = isinf(mixture->dimension);
+    int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
+                       : nodes_init_finite(self, mixture, error);
+    if (!status) {
+        self->dimension = mixture->dimension;
+        status = fill_sums(self, mixture, error);
+    }
+    if (!status && !limit && self->count > SGDL_NODES_EXACT) {
+        if (quadrature->exact)
+            self->exact_because = "it was asked for";
+        else
+            status = nodes_compress(self, mixture, quadrature, error);
+    }
+    if (status)
+        sgdl_nodes_free(self);
+    return status;
+}

@@ -1,0 +1,20 @@
+/** The pieces that sgdl_nodes_init is made of. */
+#ifndef SGDLIMIT_SPECTRA_NODES_NODES_H
+#define SGDLIMIT_SPECTRA_NODES_NODES_H
+
+#include "sgdlimit/spectra.h"
+
+/** Allocates the arrays of `count` nodes, zeroed. outputs = 0: no start. self must be empty; on
+ * failure it stays legal to free. Errors: SGDL_ERR_MEMORY. */
+int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
+                   sgdl_error_t *error) SGDL_CHECKED;
+
+/** Exact groups of equal eigenvalues at finite d. On failure self may be freed. */
+int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
+/** Groups and quadrature points at d = infinity, and their mahalanobis2. */
+int nodes_init_limit(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                     const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,205 @@
+/* Finite d: one node a group of directions with equal eigenvalues. */
+#include "spectra/nodes/nodes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spectra/families/family.h"
+#include "spectra/nodes/gram.h"
+#include "spectra/nodes/groups.h"
+#include "src/base/interrupted.h"
+#include "src/base/memory.h"
+
+typedef struct build {
+    const sgdl_mixture_t *mixture;
+    sgdl_directions_t directions; /* means in the order of the groups */
+    groups_t groups;
+    double *factor; /* [C * (largest rank possible)] N of one group, column-major */
+} build_t;
+
+static size_t group_size(const build_t *self, size_t g)
+{
+    return self->groups.start[g + 1] - self->groups.start[g];
+}
+
+/* Puts the mean coordinates of each group side by side. */
+static int sort_means(build_t *self, sgdl_error_t *error)
+{
+    if (self->groups.identity)
+        return SGDL_OK;
+    const size_t d = self->directions.dimension;
+    double *sorted = malloc(d * sizeof *sorted);
+    if (!sorted)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < self->directions.classes; i++) {
+        double *mean = self->directions.mean + i * d;
+        for (size_t n = 0; n < d; n++)
+            sorted[n] = mean[self->groups.order[n]];
+        memcpy(mean, sorted, d * sizeof *sorted);
+    }
+    free(sorted);
+    return SGDL_OK;
+}
+
+static int factor_group(build_t *self, size_t g, size_t *rank, sgdl_error_t *error)
+{
+    const double *V = self->directions.mean + self->groups.start[g];
+    return gram_factor_vectors(self->directions.classes, group_size(self, g), V,
+                               self->directions.dimension, self->factor, rank,
+                               self->mixture->interrupted, error);
+}
+
+/* The largest rank; a single direction needs one column whatever its mean. */
+static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
+{
+    const size_t classes = self->directions.classes;
+    *latent = 1;
+    size_t largest = 1;
+    for (size_t g = 0; g < self->groups.count; g++)
+        if (group_size(self, g) > largest)
+            largest = group_size(self, g);
+    if (largest == 1)
+        return SGDL_OK;
+    const size_t columns = largest < classes ? largest : classes;
+    self->factor = calloc(classes * columns, sizeof(double)); /* classes * d was checked before */
+    if (!self->factor)
+        return sgdl_fail_memory(error);
+    for (size_t g = 0; g < self->groups.count; g++) {
+        size_t rank = 0;
+        int status = group_size(self, g) > 1 ? factor_group(self, g, &rank, error) : SGDL_OK;
+        if (!status)
+            status = spectra_interrupted(self->mixture->interrupted, error);
+        if (status)
+            return status;
+        if (rank > *latent)
+            *latent = rank;
+    }
+    return SGDL_OK;
+}
+
+/* X_0 of the n-th member in the order of the groups, times sqrt(d): chi. */
+static double start_value(const build_t *self, size_t n, size_t l)
+{
+    const sgdl_mixture_t *mixture = self->mixture;
+    return sqrt((double)self->directions.dimension) *
+           mixture->start[self->groups.order[n] * mixture->outputs + l];
+}
+
+/* S_n = average of chi chi^T over group g. */
+static void fill_start_second(const build_t *self, sgdl_nodes_t *nodes, size_t g)
+{
+    const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
+    for (size_t l = 0, pair = 0; l < nodes->outputs; l++)
+        for (size_t m = l; m < nodes->outputs; m++, pair++) {
+            double sum = 0;
+            for (size_t n = begin; n < end; n++)
+                sum += start_value(self, n, l) * start_value(self, n, m);
+            nodes->start_second[pair * nodes->count + g] = sum / (double)(end - begin);
+        }
+}
+
+/* A_n = average of chi zeta^T over group g, where nu = N zeta. */
+static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, size_t rank,
+                           sgdl_error_t *error)
+{
+    const size_t classes = nodes->classes, d = self->directions.dimension;
+    const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
+    double *moment = calloc(classes + rank, sizeof *moment); /* average of chi_l nu_i; A_l */
+    int status = moment ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t l = 0; l < nodes->outputs && !status; l++) {
+        for (size_t i = 0; i < classes; i++) {
+            const double *nu = self->directions.mean + i * d;
+            moment[i] = 0;
+            for (size_t n = begin; n < end; n++)
+                moment[i] += start_value(self, n, l) * nu[n];
+            moment[i] /= (double)(end - begin);
+        }
+        status =
+            gram_solve(classes, end - begin, rank, self->factor, moment, moment + classes, error);
+        for (size_t a = 0; a < rank && !status; a++)
+            nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] = moment[classes + a];
+    }
+    free(moment);
+    return status;
+}
+
+static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t *error)
+{
+    const size_t classes = nodes->classes, d = self->directions.dimension;
+    const size_t begin = self->groups.start[g];
+    size_t rank = 1;
+    nodes->weight[g] = (double)group_size(self, g) / (double)d;
+    for (size_t i = 0; i < classes; i++)
+        nodes->eigenvalue[i * nodes->count + g] =
+            self->directions.eigenvalue[i * d + self->groups.order[begin]];
+    const bool single = group_size(self, g) == 1;
+    if (!single) {
+        const int status = factor_group(self, g, &rank, error);
+        if (status)
+            return status;
+    }
+    for (size_t i = 0; i < classes; i++)
+        for (size_t a = 0; a < rank; a++)
+            nodes->mean[(i * nodes->latent + a) * nodes->count + g] =
+                single ? self->directions.mean[i * d + begin] : self->factor[a * classes + i];
+    if (nodes->outputs == 0)
+        return SGDL_OK;
+    fill_start_second(self, nodes, g);
+    if (!single)
+        return fill_start_mean(self, nodes, g, rank, error);
+    for (size_t l = 0; l < nodes->outputs; l++)
+        nodes->start_mean[l * nodes->latent * nodes->count + g] = start_value(self, begin, l);
+    return SGDL_OK;
+}
+
+/* What lists, groups and nodes take together: `groups` of them with `latent` columns. */
+static int ask_memory(const sgdl_mixture_t *mixture, double groups, double latent,
+                      sgdl_error_t *error)
+{
+    const double C = (double)mixture->classes, d = mixture->dimension;
+    const double L = mixture->start ? (double)mixture->outputs : 0;
+    const double lists = d * (2 * C + 1);
+    const double node = C * (1 + latent) + 4 + L * latent + L * (L + 1) / 2;
+    return memory_ask(mixture->memory, 8 * (lists + groups * node + 2 * C * C), error,
+                      "%zu classes in %.0f directions", mixture->classes, d);
+}
+
+/* Groups are at least as many as a class's eigenvalues; where a profile varies, or a file lists
+ * them, all may differ. */
+static double least_groups(const sgdl_mixture_t *mixture)
+{
+    for (size_t i = 0; i < mixture->classes; i++)
+        if (covariance_family(&mixture->covariance[i])->integral)
+            return mixture->dimension;
+    return 1;
+}
+
+int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    build_t build = {.mixture = mixture};
+    size_t latent = 1;
+    int status = ask_memory(mixture, least_groups(mixture), 1, error);
+    if (!status)
+        status = sgdl_directions_init(&build.directions, mixture, error);
+    if (!status)
+        status = groups_init(&build.groups, &build.directions, error);
+    if (!status)
+        status = sort_means(&build, error);
+    if (!status)
+        status = count_latent(&build, &latent, error);
+    if (!status)
+        status = ask_memory(mixture, (double)build.groups.count, (double)latent, error);
+    if (!status)
+        status = nodes_allocate(self, mixture->classes, build.groups.count, latent,
+                                mixture->start ? mixture->outputs : 0, error);
+    for (size_t g = 0; !status && g < build.groups.count; g++) {
+        status = fill_group(&build, self, g, error);
+        if (!status)
+            status = spectra_interrupted(mixture->interrupted, error);
+    }
+    free(build.factor);
+    groups_free(&build.groups);
+    sgdl_directions_free(&build.directions);
+    return status;
+}

@@ -1,0 +1,35 @@
+#include "src/problem/provenance.h"
+
+#include "sgdlimit/version.h"
+#include "src/problem/files.h"
+
+typedef struct comment_context {
+    sgdl_table_t *table;
+    sgdl_error_t *error;
+} comment_context_t;
+
+static int add_problem_line(void *context, const char *key, const char *value)
+{
+    comment_context_t *self = context;
+    return sgdl_table_comment(self->table, true, key, self->error, "%s", value);
+}
+
+static int add_file_line(void *context, const char *key, const char *value)
+{
+    comment_context_t *self = context;
+    return sgdl_table_comment(self->table, false, key, self->error, "%s", value);
+}
+
+int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
+                   sgdl_error_t *error)
+{
+    comment_context_t context = {table, error};
+    int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
+    if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "command", error, "%s", command);
+    if (status == SGDL_OK)
+        status = sgdl_problem_write(problem, add_problem_line, &context, error);
+    if (status == SGDL_OK)
+        status = files_write(problem, add_file_line, &context, error);
+    return status;
+}

@@ -1,0 +1,13 @@
+/** The comments with which every table begins: enough to make it again. */
+#ifndef SGDLIMIT_PROBLEM_PROVENANCE_H
+#define SGDLIMIT_PROBLEM_PROVENANCE_H
+
+#include "sgdlimit/problem.h"
+#include "sgdlimit/table.h"
+
+/** Adds program, version, command, the full problem and checksums of its files. Errors:
+ * SGDL_ERR_MEMORY. */
+int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
+                   sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,75 @@
+#include "src/random/stream.h"
+
+#include "src/random/box_muller.h"
+#include "src/base/clones.h"
+
+enum { COUNTERS = NORMALS_BLOCK / 4 };
+
+/* Normals and words of one purpose have keys of their own. */
+static void set_key(uint64_t key[4], uint64_t seed, uint64_t run, stream_purpose_t purpose,
+                    uint64_t kind)
+{
+    key[0] = seed;
+    key[1] = run;
+    key[2] = (uint64_t)purpose;
+    key[3] = kind;
+}
+
+void normals_init(normals_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose)
+{
+    self->used = NORMALS_BLOCK;
+    self->counter = 0;
+    set_key(self->key, seed, run, purpose, 0);
+}
+
+CLONES static void fill(const uint64_t *key, uint64_t counter, double *restrict value)
+{
+    uint64_t k[4] = {key[0], key[1], key[2], key[3]};
+#pragma omp simd
+    for (size_t l = 0; l < COUNTERS; l++)
+        box_muller_normals(k, counter + l, &value[l], &value[COUNTERS + l],
+                           &value[2 * COUNTERS + l], &value[3 * COUNTERS + l]);
+}
+
+void normals_refill(normals_t *self)
+{
+    fill(self->key, self->counter, self->value);
+    self->counter += COUNTERS;
+    self->used = 0;
+}
+
+void words_init(words_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose)
+{
+    self->used = 4;
+    self->counter = 0;
+    set_key(self->key, seed, run, purpose, 1);
+}
+
+double words_uniform(words_t *self)
+{
+    if (self->used == 4) {
+        threefry4x64_key_t key = {{self->key[0], self->key[1], self->key[2], self->key[3]}};
+        threefry4x64_ctr_t counter = {{self->counter++, 0, 0, 0}};
+        threefry4x64_ctr_t words = threefry4x64_R(BOX_MULLER_ROUNDS, counter, key);
+        memcpy(self->value, words.v, sizeof self->value);
+        self->used = 0;
+    }
+    return (double)(self->value[self->used++] >> 11) * 0x1p-53;
+}
+
+/* chi^2/2 is Gamma(n/2): Marsaglia and Tsang's rejection (2000), which needs n/2 >= 1. */
+double stream_chi(normals_t *normals, words_t *words, double n)
+{
+    if (n < 2)
+        return fabs(normals_next(normals));
+    double d = 0.5 * n - 1.0 / 3, c = 1 / sqrt(9 * d);
+    for (;;) {
+        double x = normals_next(normals), v = 1 + c * x;
+        if (v <= 0)
+            continue;
+        v = v * v * v;
+        double u = 1 - words_uniform(words), x2 = x * x;
+        if (u < 1 - 0.0331 * x2 * x2 || log(u) < 0.5 * x2 + d * (1 - v + log(v)))
+            return sqrt(2 * d * v);
+    }
+}

@@ -1,0 +1,287 @@
+/* ODE and ensemble in one table, with a verdict. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ensemble/curves.h"
+#include "src/study/verdict.h"
+#include "src/problem/provenance.h"
+
+/* Measured on the mixtures of examples/: see tests/theories/streaming/test_agreement.c. */
+#define ALLOWANCE 3.0
+
+sgdl_compare_options_t sgdl_compare_options_default(void)
+{
+    return (sgdl_compare_options_t){
+        .simulate = sgdl_simulate_options_default(), .significance = 1e-3, .allowance = ALLOWANCE};
+}
+
+const char *sgdl_comparison_name(sgdl_comparison_t verdict)
+{
+    static const char *const names[] = {
+        [SGDL_AGREE] = "agree", [SGDL_DISAGREE] = "disagree", [SGDL_INCONCLUSIVE] = "inconclusive"};
+    return names[verdict];
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+/* A comparison under way. */
+typedef struct comparison {
+    const sgdl_problem_t *problem;
+    const sgdl_compare_options_t *options;
+    sample_t sample;
+    verdict_t verdict;
+    sgdl_table_t *table;
+    sgdl_error_t *error;
+} comparison_t;
+
+static int add_columns(const comparison_t *self)
+{
+    sgdl_table_t *table = self->table;
+    int status =
+        self->problem->rates > 1 ? sgdl_table_column(table, self->error, "curve") : SGDL_OK;
+    if (status == SGDL_OK)
+        status = sgdl_table_column(table, self->error, "t");
+    for (size_t v = 0; v < COMPARED && status == SGDL_OK; v++) {
+        status = sgdl_table_column(table, self->error, "%s_ode", compared_names[v]);
+        if (status == SGDL_OK)
+            status = curves_columns(table, compared_names[v], self->error);
+    }
+    return status;
+}
+
+static int add_rows(const comparison_t *self)
+{
+    int status = SGDL_OK;
+    for (size_t e = 0; e < self->verdict.rows && status == SGDL_OK; e++) {
+        const pair_row_t *row = &self->verdict.row[e];
+        double *next;
+        if (e == 0 || row->curve != self->verdict.row[e - 1].curve)
+            status = sgdl_table_block(self->table, self->error);
+        if (status == SGDL_OK)
+            status = sgdl_table_row(self->table, &next, self->error);
+        if (status != SGDL_OK)
+            return status;
+        if (self->problem->rates > 1)
+            *next++ = curves_value(self->problem, row->curve);
+        *next++ = row->t;
+        for (size_t v = 0; v < COMPARED; v++) {
+            *next++ = row->ode[v];
+            next = curves_statistics(next, row->simulated[v]);
+        }
+    }
+    return status;
+}
+
+static int comment_worst(const comparison_t *self, size_t v)
+{
+    const worst_t *worst = &self->verdict.worst[v];
+    char key[64];
+    (void)snprintf(key, sizeof key, "largest_deviation_%s", compared_names[v]);
+    return sgdl_table_comment(
+        self->table, false, key, self->error,
+        "|mean - ode| = %.4g at t = %.6g, learning rate %.6g; standard error %.4g, allowed "
+        "z se + c/d = %.4g",
+        worst->deviation, worst->t, curves_value(self->problem, worst->curve),
+        worst->standard_error, worst->allowed);
+}
+
+static int comment_criterion(const comparison_t *self)
+{
+    const verdict_t *verdict = &self->verdict;
+    const power_t *power = &verdict->power;
+    int status = sgdl_table_comment(
+        self->table, false, "criterion", self->error,
+        "|mean - ode| <= z se + c/d in each of %zu rows; z = %.4g (Student's t, %zu runs, "
+        "%g in all), c up to %.4g (risk), %.4g (error): %g times the curve's largest value%s",
+        verdict->rows, verdict->z, verdict->runs, self->options->significance,
+        verdict->largest_c[0], verdict->largest_c[1], self->options->allowance,
+        self->problem->loss->quadratic ? ", over 1 - gamma/(its stability limit)" : "");
+    if (status != SGDL_OK)
+        return status;
+    return sgdl_table_comment(
+        self->table, false, "power", self->error,
+        "allowed is at most %.4g of what the curve does (%.4g of %.4g: %s at t = %.6g, learning "
+        "rate %.6g); to tell, it must be at most %g",
+        power->allowed / power->does, power->allowed, power->does, compared_names[power->quantity],
+        power->t, curves_value(self->problem, power->curve), verdict_power);
+}
+
+/* Why nothing can be told, and what would help. */
+static int comment_inconclusive(const comparison_t *self)
+{
+    const verdict_t *verdict = &self->verdict;
+    const power_t *power = &verdict->power;
+    char help[128];
+    if (verdict->runs < 2) /* after an interruption, or of a table */
+        return sgdl_table_comment(self->table, false, "verdict", self->error,
+                                  "inconclusive: one run, no error bar");
+    if (verdict->untested > 0)
+        return sgdl_table_comment(self->table, false, "verdict", self->error,
+                                  "inconclusive: no row lies after the first step, and the start "
+                                  "tests nothing; later times would tell");
+    size_t needed = verdict_runs_needed(verdict);
+    if (needed > 0)
+        (void)snprintf(help, sizeof help, "%zu runs are too few, about %zu would tell",
+                       verdict->runs, needed);
+    else if (power->until < 1)
+        (void)snprintf(help, sizeof help, "times after t = %.4g would tell", power->until);
+    else
+        (void)snprintf(help, sizeof help,
+                       "c/d = %.4g alone is too much; a larger dimension would tell", power->bias);
+    return sgdl_table_comment(
+        self->table, false, "verdict", self->error,
+        "inconclusive: the allowed deviation of the %s, %.4g at t = %.6g, is more than half of "
+        "what the curve does, %.4g: %s",
+        compared_names[power->quantity], power->allowed, power->t, power->does, help);
+}
+
+static int comment_verdict(const comparison_t *self)
+{
+    const verdict_t *verdict = &self->verdict;
+    int status = SGDL_OK;
+    for (size_t v = 0; v < COMPARED && status == SGDL_OK; v++)
+        status = comment_worst(self, v);
+    if (status == SGDL_OK)
+        status = comment_criterion(self);
+    if (status != SGDL_OK)
+        return status;
+    if (verdict->kind == SGDL_INCONCLUSIVE)
+        return comment_inconclusive(self);
+    if (verdict->kind == SGDL_DISAGREE)
+        return sgdl_table_comment(self->table, false, "verdict", self->error,
+                                  "disagree in %zu of %zu numbers", verdict->disagreeing,
+                                  verdict->rows * COMPARED);
+    bool complete =
+        self->sample.complete && verdict->rows == self->sample.curves * self->sample.points;
+    return sgdl_table_comment(self->table, false, "verdict", self->error, "agree%s",
+                              complete ? "" : " as far as it went: runs or rows are missing");
+}
+
+/* Adds the comments on where the sample comes from. */
+typedef int comment_f(const comparison_t *self, const void *source);
+
+/* Judges the sample and fills the table; a limit that diverges early leaves its rows there. */
+static int judge(comparison_t *self, comment_f *comment, const void *source)
+{
+    int status =
+        verdict_init(&self->verdict, self->problem, &self->sample, self->options, self->error);
+    if (status != SGDL_OK && status != SGDL_ERR_DIVERGED)
+        return status;
+    if (status == SGDL_ERR_DIVERGED)
+        self->error = NULL; /* holds the divergence */
+    int filled = provenance_add(self->table, "compare", self->problem, self->error);
+    if (filled == SGDL_OK)
+        filled = comment(self, source);
+    if (filled == SGDL_OK && self->verdict.rows > 0)
+        filled = comment_verdict(self);
+    if (filled == SGDL_OK)
+        filled = add_columns(self);
+    if (filled == SGDL_OK)
+        filled = add_rows(self);
+    return status == SGDL_OK ? filled : status;
+}
+
+/* ---- an ensemble of its own ---------------------------------------------------------------- */
+
+static int check_runs(const sgdl_compare_options_t *options, sgdl_error_t *error)
+{
+    if (options->simulate.runs >= 2)
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                     "found %zu runs, allowed from 2: error bars come from their spread",
+                     options->simulate.runs);
+}
+
+static int comment_ensemble(const comparison_t *self, const void *source)
+{
+    const ensemble_t *ensemble = source;
+    int status = curves_comment(ensemble, self->table, self->error);
+    for (size_t curve = 0; curve < ensemble->curves && status == SGDL_OK; curve++)
+        status = curves_comment_incomplete(ensemble, curve, self->table, self->error);
+    return status;
+}
+
+static int judge_ensemble(comparison_t *self, const ensemble_t *ensemble)
+{
+    int status = sample_of_ensemble(&self->sample, ensemble, self->error);
+    return status == SGDL_OK ? judge(self, comment_ensemble, ensemble) : status;
+}
+
+int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
+                 sgdl_table_t *table, sgdl_comparison_t *verdict, sgdl_error_t *error)
+{
+    sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
+    comparison_t self = {.problem = problem, .options = &own, .table = table, .error = error};
+    ensemble_t ensemble = {0};
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = check_runs(&own, error);
+    if (status != SGDL_OK)
+        return status;
+    status = ensemble_init(&ensemble, problem, &own.simulate, error);
+    if (status == SGDL_OK)
+        status = ensemble_run(&ensemble, error);
+    if (status == SGDL_OK) {
+        status = judge_ensemble(&self, &ensemble);
+    } else if (status == SGDL_ERR_INTERRUPTED) { /* the finished runs are still worth their curve */
+        own.simulate.interrupted = NULL;
+        self.error = NULL; /* holds the interruption */
+        (void)judge_ensemble(&self, &ensemble);
+    }
+    if (status == SGDL_OK)
+        status = curves_divergence(&ensemble, error);
+    if (status == SGDL_OK)
+        *verdict = self.verdict.kind;
+    verdict_free(&self.verdict);
+    sample_free(&self.sample);
+    ensemble_free(&ensemble);
+    return status;
+}
+
+/* ---- a table of simulate ------------------------------------------------------------------- */
+
+/* What the simulated table says of its runs. */
+static int comment_simulated(const comparison_t *self, const void *source)
+{
+    const sgdl_table_t *simulated = source;
+    int status = SGDL_OK;
+    for (size_t e = 0; e < simulated->comments && status == SGDL_OK; e++) {
+        const char *key = simulated->comment[e].key;
+        size_t length = strlen(key);
+        bool incomplete = strncmp(key, "curve_", 6) == 0 && length > 6 &&
+                          (strcmp(strrchr(key, '_'), "_interrupted") == 0 ||
+                           strcmp(strrchr(key, '_'), "_ended") == 0);
+        if (incomplete || strcmp(key, "runs") == 0 || strcmp(key, "kernel") == 0)
+            status = sgdl_table_comment(self->table, false, key, self->error, "%s",
+                                        simulated->comment[e].value);
+    }
+    return status;
+}
+
+int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
+                           double dimension, const sgdl_compare_options_t *options,
+                           sgdl_table_t *table, sgdl_comparison_t *verdict, sgdl_error_t *error)
+{
+    const sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
+    sgdl_problem_t at_times = *problem; /* borrows all but the times */
+    comparison_t self = {.problem = &at_times, .options = &own, .table = table, .error = error};
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = sample_of_table(&self.sample, simulated, dimension, error);
+    if (status == SGDL_OK && self.sample.curves != problem->rates)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                           "holds %zu curves, allowed %zu: one a learning rate of the problem",
+                           self.sample.curves, problem->rates);
+    if (status == SGDL_OK) {
+        at_times.spacing = SGDL_SPACING_TIMES;
+        at_times.points = self.sample.points;
+        at_times.times = self.sample.t;
+        at_times.time = fmax(problem->time, self.sample.t[self.sample.points - 1]);
+        status = judge(&self, comment_simulated, simulated);
+    }
+    if (status == SGDL_OK)
+        *verdict = self.verdict.kind;
+    verdict_free(&self.verdict);
+    sample_free(&self.sample);
+    return status;
+}

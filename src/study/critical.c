@@ -1,0 +1,272 @@
+/* Bisection on the verdict. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sgdlimit/longtime.h"
+#include "src/theories/streaming/limit/growth.h"
+#include "src/study/variable.h"
+#include "src/study/variation.h"
+#include "src/problem/provenance.h"
+
+enum { TRIALS = 200 };
+
+static const double theory_within = 1e-12;
+static const double numeric_within = 1e-3;
+
+typedef struct trial {
+    double value;
+    growth_t growth; /* theory: verdict and reason only */
+} trial_t;
+
+typedef struct bisection {
+    const sgdl_critical_options_t *options;
+    double memory; /* of the problem */
+    char *text;
+    int decades;
+    bool whole; /* the key takes whole numbers */
+    trial_t trial[TRIALS];
+    size_t count;
+    trial_t lower, upper; /* of the bracket, lower.value < upper.value */
+} bisection_t;
+
+static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    sgdl_problem_t problem;
+    *out = (trial_t){.value = value};
+    if (options->interrupted && *options->interrupted)
+        return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
+                         self->count);
+    int status = variation_read(&problem, self->text, &options->key, &value, 1, error);
+    problem.memory = self->memory;
+    problem.interrupted = options->interrupted;
+    if (status == SGDL_OK && options->numeric) {
+        status =
+            growth_judge(&problem, 0, self->decades, options->interrupted, &out->growth, error);
+    } else if (status == SGDL_OK) {
+        out->growth = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
+        status = sgdl_limit_verdict(&problem, 0, &out->growth.verdict, &out->growth.reason, error);
+    }
+    sgdl_problem_free(&problem);
+    if (status == SGDL_OK && self->count < TRIALS)
+        self->trial[self->count++] = *out;
+    return status;
+}
+
+static double tolerance(const bisection_t *self)
+{
+    const sgdl_critical_options_t *options = self->options;
+    double within = options->within > 0 ? options->within
+                    : options->numeric  ? numeric_within
+                                        : theory_within;
+    return within * fabs(options->to - options->from);
+}
+
+static void show_progress(const bisection_t *self)
+{
+    const sgdl_critical_options_t *options = self->options;
+    double total = log(fabs(options->to - options->from) / tolerance(self));
+    double done = log(fabs(options->to - options->from) / (self->upper.value - self->lower.value));
+    if (options->progress)
+        options->progress(options->progress_context, total > 0 ? fmin(done / total, 1) : 1, NAN);
+}
+
+static int bisect(bisection_t *self, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    int status = try_value(self, fmin(options->from, options->to), &self->lower, error);
+    if (status == SGDL_OK)
+        status = try_value(self, fmax(options->from, options->to), &self->upper, error);
+    if (status != SGDL_OK)
+        return status;
+    if (self->lower.growth.verdict == self->upper.growth.verdict)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, options->key,
+            "no transition between %.10g and %.10g: the verdict is '%s' at both (%s%s)",
+            options->from, options->to, sgdl_verdict_name(self->lower.growth.verdict),
+            self->lower.growth.reason,
+            isinf(self->lower.growth.error) || isinf(self->upper.growth.error)
+                ? ", though that has not settled by the last time"
+                : "");
+    while (self->upper.value - self->lower.value > tolerance(self) && self->count < TRIALS) {
+        double middle = self->lower.value + 0.5 * (self->upper.value - self->lower.value);
+        if (self->whole)
+            middle = floor(middle);
+        trial_t trial;
+        if (middle <= self->lower.value || middle >= self->upper.value)
+            break;
+        status = try_value(self, middle, &trial, error);
+        if (status != SGDL_OK)
+            return status;
+        if (trial.growth.verdict == self->lower.growth.verdict)
+            self->lower = trial;
+        else
+            self->upper = trial;
+        show_progress(self);
+    }
+    return SGDL_OK;
+}
+
+static int compare_trials(const void *a, const void *b)
+{
+    const trial_t *left = a, *right = b;
+    return left->value < right->value ? -1 : left->value > right->value;
+}
+
+/* d kappa / d value between two trials; NAN where either has none. */
+static double slope(const trial_t *a, const trial_t *b)
+{
+    return (b->growth.kappa - a->growth.kappa) / (b->value - a->value);
+}
+
+/* The slope that is nearest to zero, of the bracket and of trials a little farther out: near its
+ * zero kappa may be steep for no other reason than its own error. */
+static double least_slope(const bisection_t *self)
+{
+    enum { FARTHER = 2 };
+    double least = slope(&self->lower, &self->upper);
+    size_t lower = 0;
+    while (lower + 1 < self->count && self->trial[lower + 1].value <= self->lower.value)
+        lower++;
+    for (size_t out = 1; out <= FARTHER && lower >= out && lower + 1 + out < self->count; out++) {
+        const double found = slope(&self->trial[lower - out], &self->trial[lower + 1 + out]);
+        if (fabs(found) < fabs(least))
+            least = found;
+    }
+    return least;
+}
+
+/* The value and how far it may be off: half of the bracket, and what kappa's error makes of it. */
+static void estimate(bisection_t *self, double *critical, double *uncertainty)
+{
+    const trial_t *lower = &self->lower, *upper = &self->upper;
+    const double width = upper->value - lower->value;
+    *critical = lower->value + 0.5 * width;
+    *uncertainty = 0.5 * width;
+    qsort(self->trial, self->count, sizeof *self->trial, compare_trials);
+    const double line = slope(lower, upper);
+    if (!(fabs(line) > 0)) /* NAN too: no exponent on one side, the change is sharp */
+        return;
+    *critical = lower->value - lower->growth.kappa / line;
+    *uncertainty += fmax(lower->growth.error, upper->growth.error) / fabs(least_slope(self));
+    /* all that is known in the end is that it lies between the first two values */
+    *uncertainty = fmin(*uncertainty, fmax(fabs(self->options->from - *critical),
+                                           fabs(self->options->to - *critical)));
+}
+
+static int add_words(const bisection_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    const trial_t *ends[] = {&self->lower, &self->upper};
+    static const char *const names[] = {"below", "above"};
+    int status = sgdl_table_comment(table, false, "key", error, "%s", options->key);
+    if (status == SGDL_OK)
+        status = options->numeric
+                     ? sgdl_table_comment(table, false, "method", error,
+                                          "exponent kappa of the squared margin's growth, to t = "
+                                          "1e%d",
+                                          self->decades)
+                     : sgdl_table_comment(table, false, "method", error,
+                                          "theory: what the common clean directions can do");
+    if (status == SGDL_OK)
+        status =
+            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
+    for (size_t e = 0; e < 2 && status == SGDL_OK; e++)
+        status =
+            sgdl_table_comment(table, false, names[e], error, "%s: %s",
+                               sgdl_verdict_name(ends[e]->growth.verdict), ends[e]->growth.reason);
+    for (size_t n = 0; n < self->count && options->numeric && status == SGDL_OK; n++) {
+        const trial_t *trial = &self->trial[n];
+        char key[32];
+        (void)snprintf(key, sizeof key, "trial_%zu", n + 1);
+        status =
+            sgdl_table_comment(table, false, key, error, "%.10g: %s; kappa %.6f +- %.2g; risk %.6g",
+                               trial->value, sgdl_verdict_name(trial->growth.verdict),
+                               trial->growth.kappa, trial->growth.error, trial->growth.risk);
+    }
+    return status;
+}
+
+static int fill_table(bisection_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    static const char *const names[] = {"critical", "uncertainty",   "lower",
+                                        "upper",    "verdict_lower", "verdict_upper"};
+    double critical, uncertainty, *row;
+    estimate(self, &critical, &uncertainty);
+    int status = add_words(self, table, error);
+    for (size_t c = 0; c < sizeof names / sizeof *names && status == SGDL_OK; c++)
+        status = sgdl_table_column(table, error, "%s", names[c]);
+    if (status == SGDL_OK)
+        status = sgdl_table_row(table, &row, error);
+    if (status != SGDL_OK)
+        return status;
+    row[0] = critical;
+    row[1] = uncertainty;
+    row[2] = self->lower.value;
+    row[3] = self->upper.value;
+    row[4] = self->lower.growth.verdict;
+    row[5] = self->upper.growth.verdict;
+    return SGDL_OK;
+}
+
+/* Before anything is computed: the key, and both ends. */
+static int check_key(const sgdl_problem_t *problem, bisection_t *self, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    const double end[] = {options->from, options->to};
+    sgdl_axis_t axis = {.key = options->key, .from = end[0], .to = end[1], .count = 2};
+    int status = variable_check(problem, self->text, &axis, 1, error);
+    for (size_t e = 0; e < 2 && status == SGDL_OK; e++) {
+        sgdl_problem_t at;
+        status = variation_read(&at, self->text, &options->key, &end[e], 1, error);
+        sgdl_problem_free(&at);
+    }
+    self->whole = axis.whole;
+    return status;
+}
+
+static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_error_t *error)
+{
+    const sgdl_critical_options_t *options = self->options;
+    if (!isfinite(options->from) || !isfinite(options->to) || options->from == options->to)
+        return sgdl_fail(error, SGDL_ERR_INPUT, options->key,
+                         "found from %g to %g, allowed: two different numbers", options->from,
+                         options->to);
+    if (self->decades < GROWTH_LEAST_DECADES || self->decades > GROWTH_MOST_DECADES)
+        return sgdl_fail(error, SGDL_ERR_INPUT, options->key,
+                         "found a horizon of %g, allowed: from 1e%d to 1e%d", options->horizon,
+                         (int)GROWTH_LEAST_DECADES, (int)GROWTH_MOST_DECADES);
+    if (problem->rates > 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                         "found %zu learning rates, allowed: one", problem->rates);
+    return SGDL_OK;
+}
+
+int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
+                  sgdl_table_t *table, sgdl_error_t *error)
+{
+    if (!options || !options->key)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found no key, allowed: one to vary, such as ridge, which has no default");
+    bisection_t *self = calloc(1, sizeof *self);
+    if (!self)
+        return sgdl_fail_memory(error);
+    self->options = options;
+    self->memory = problem->memory;
+    self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
+    int status = check(problem, self, error);
+    if (status == SGDL_OK)
+        status = variation_text(problem, &self->text, error);
+    if (status == SGDL_OK)
+        status = check_key(problem, self, error);
+    if (status == SGDL_OK)
+        status = bisect(self, error);
+    if (status == SGDL_OK)
+        status = provenance_add(table, "critical", problem, error);
+    if (status == SGDL_OK)
+        status = fill_table(self, table, error);
+    free(self->text);
+    free(self);
+    return status;
+}

@@ -1,0 +1,194 @@
+/* How the deviation between ODE and ensemble shrinks with d. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/ensemble/curves.h"
+#include "src/study/verdict.h"
+#include "src/problem/provenance.h"
+
+/* Columns of a compared quantity. */
+enum { DEVIATION, STANDARD_ERROR, SPREAD, LARGEST, MEASURES };
+static const char *const measure_names[MEASURES] = {"deviation", "se", "sd", "largest"};
+
+static int add_columns(sgdl_table_t *table, sgdl_error_t *error)
+{
+    int status = sgdl_table_column(table, error, "dimension");
+    for (size_t v = 0; v < COMPARED; v++)
+        for (size_t k = 0; k < MEASURES && status == SGDL_OK; k++)
+            status = sgdl_table_column(table, error, "%s_%s", compared_names[v], measure_names[k]);
+    return status;
+}
+
+/* Root mean squares over all rows after the start; undefined ones are left out. */
+static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
+{
+    double sums[LARGEST] = {0}, count = 0;
+    for (size_t e = 0; e < verdict->rows; e++) {
+        const pair_row_t *row = &verdict->row[e];
+        double deviation = row->simulated[v].mean - row->ode[v];
+        double error = standard_error(row->simulated[v]), sd = row->simulated[v].sd;
+        if (row->t == 0 || isnan(deviation))
+            continue;
+        sums[DEVIATION] += deviation * deviation;
+        sums[STANDARD_ERROR] += error * error;
+        sums[SPREAD] += sd * sd;
+        count++;
+    }
+    for (size_t k = 0; k < LARGEST; k++)
+        values[k] = sqrt(sums[k] / count);
+    values[LARGEST] = verdict->worst[v].deviation;
+}
+
+/* Fills a row [1 + COMPARED*MEASURES] for one dimension. */
+static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
+                       double *row, sgdl_comparison_t *kind, sgdl_error_t *error)
+{
+    ensemble_t ensemble;
+    sample_t sample = {0};
+    verdict_t verdict = {0};
+    int status = ensemble_init(&ensemble, problem, &options->simulate, error);
+    if (status == SGDL_OK)
+        status = ensemble_run(&ensemble, error);
+    if (status == SGDL_OK)
+        status = curves_divergence(&ensemble, error);
+    if (status == SGDL_OK)
+        status = sample_of_ensemble(&sample, &ensemble, error);
+    if (status == SGDL_OK)
+        status = verdict_init(&verdict, problem, &sample, options, error);
+    if (status == SGDL_OK) {
+        *row++ = problem->dimension;
+        for (size_t v = 0; v < COMPARED; v++, row += MEASURES)
+            measure(&verdict, v, row);
+        *kind = verdict.kind;
+    }
+    verdict_free(&verdict);
+    sample_free(&sample);
+    ensemble_free(&ensemble);
+    return status;
+}
+
+/* The slope of log y against log d by least squares, and its standard error. */
+static void fit(const sgdl_table_t *table, size_t column, double *slope, double *error)
+{
+    double n = 0, x_mean = 0, y_mean = 0, xx = 0, xy = 0, residual = 0;
+    for (int pass = 0; pass < 3; pass++)
+        for (size_t r = 0; r < table->rows; r++) {
+            double x = log(table->value[r * table->columns]);
+            double y = log(table->value[r * table->columns + column]);
+            if (pass == 0) {
+                n++;
+                x_mean += (x - x_mean) / n;
+                y_mean += (y - y_mean) / n;
+            } else if (pass == 1) {
+                xx += (x - x_mean) * (x - x_mean);
+                xy += (x - x_mean) * (y - y_mean);
+            } else {
+                double off = y - y_mean - xy / xx * (x - x_mean);
+                residual += off * off;
+            }
+        }
+    *slope = xy / xx;
+    *error = n > 2 ? sqrt(residual / (n - 2) / xx) : NAN; /* two points leave nothing over */
+}
+
+static int comment_exponent(sgdl_table_t *table, const char *key, double slope, double slope_error,
+                            sgdl_error_t *error)
+{
+    if (!isfinite(slope)) /* the logarithm of a deviation of zero, or of none */
+        return sgdl_table_comment(table, false, key, error,
+                                  "none: at some dimension it is zero "
+                                  "or undefined");
+    if (!isfinite(slope_error))
+        return sgdl_table_comment(table, false, key, error,
+                                  "%.3f (no standard error from two dimensions)", slope);
+    return sgdl_table_comment(table, false, key, error, "%.3f (standard error %.2g)", slope,
+                              slope_error);
+}
+
+static int comment_exponents(sgdl_table_t *table, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t v = 0; v < COMPARED; v++)
+        for (size_t k = 0; k < LARGEST && status == SGDL_OK; k++) {
+            char key[64];
+            double slope, slope_error;
+            fit(table, 1 + v * MEASURES + k, &slope, &slope_error);
+            (void)snprintf(key, sizeof key, "exponent_%s_%s", compared_names[v], measure_names[k]);
+            status = comment_exponent(table, key, slope, slope_error, error);
+        }
+    return status;
+}
+
+static int check(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
+                 const double *dimensions, size_t count, sgdl_error_t *error)
+{
+    if (options->simulate.runs < 2)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found %zu runs, allowed from 2: error bars come from their spread",
+                         options->simulate.runs);
+    if (count < 2)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found %zu dimensions, allowed from 2: an exponent is fitted", count);
+    for (size_t e = 0; e < count; e++)
+        if (!(dimensions[e] >= 1 && dimensions[e] <= SGDL_DIMENSION_MAX &&
+              dimensions[e] == floor(dimensions[e]) &&
+              (e == 0 || dimensions[e] > dimensions[e - 1])))
+            return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                             "found dimension %g, allowed: integers from 1 to %g, increasing",
+                             dimensions[e], SGDL_DIMENSION_MAX);
+    if (problem->start)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "the start file '%s' fixes the dimension; several need a start that is "
+                         "drawn, such as {norm2: 1}",
+                         problem->start_path);
+    return SGDL_OK;
+}
+
+/* Agree where it could be told; one dimension at fault is fault enough. */
+static int comment_verdict(sgdl_table_t *table, const size_t counts[], sgdl_comparison_t *verdict,
+                           sgdl_error_t *error)
+{
+    *verdict = counts[SGDL_DISAGREE] ? SGDL_DISAGREE
+               : counts[SGDL_AGREE]  ? SGDL_AGREE
+                                     : SGDL_INCONCLUSIVE;
+    return sgdl_table_comment(table, false, "verdict", error,
+                              "%s: agree at %zu, disagree at %zu, inconclusive at %zu",
+                              sgdl_comparison_name(*verdict), counts[SGDL_AGREE],
+                              counts[SGDL_DISAGREE], counts[SGDL_INCONCLUSIVE]);
+}
+
+int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
+                            const double *dimensions, size_t count, sgdl_table_t *table,
+                            sgdl_comparison_t *verdict, sgdl_error_t *error)
+{
+    const sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
+    sgdl_problem_t one = *problem; /* borrows all but the dimension */
+    size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = check(problem, &own, dimensions, count, error);
+    if (status == SGDL_OK)
+        status = provenance_add(table, "compare", problem, error);
+    if (status == SGDL_OK)
+        status = sgdl_table_comment(table, false, "runs", error, "%zu", own.simulate.runs);
+    if (status == SGDL_OK)
+        status = add_columns(table, error);
+    for (size_t e = 0; e < count && status == SGDL_OK; e++) {
+        double values[1 + COMPARED * MEASURES], *row;
+        sgdl_comparison_t here = SGDL_INCONCLUSIVE;
+        char key[64];
+        one.dimension = dimensions[e];
+        status = compare_one(&one, &own, values, &here, error);
+        counts[here]++;
+        (void)snprintf(key, sizeof key, "verdict_%.0f", dimensions[e]);
+        if (status == SGDL_OK)
+            status = sgdl_table_comment(table, false, key, error, "%s", sgdl_comparison_name(here));
+        if (status == SGDL_OK)
+            status = sgdl_table_row(table, &row, error);
+        for (size_t c = 0; c < table->columns && status == SGDL_OK; c++)
+            row[c] = values[c];
+    }
+    if (status == SGDL_OK)
+        status = comment_exponents(table, error);
+    return status == SGDL_OK ? comment_verdict(table, counts, verdict, error) : status;
+}

@@ -1,0 +1,19 @@
+/**
+ * One problem with some of its keys at other values, again and again.
+ */
+#ifndef SGDLIMIT_STUDY_VARIATION_H
+#define SGDLIMIT_STUDY_VARIATION_H
+
+#include "sgdlimit/problem.h"
+
+/** The problem as text; its output times are left out, whoever varies it has times of his own.
+ * *text is owned by the caller (free). Errors: SGDL_ERR_MEMORY. */
+int variation_text(const sgdl_problem_t *problem, char **text, sgdl_error_t *error) SGDL_CHECKED;
+
+/** That text with keys [count] at `values`. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int variation_read(sgdl_problem_t *self, const char *text, const char *const *keys,
+                   const double *values, size_t count, sgdl_error_t *error) SGDL_CHECKED;
+
+enum { VARIATION_KEYS = 2 }; /* the most keys that are varied at a time */
+
+#endif

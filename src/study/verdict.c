@@ -1,0 +1,231 @@
+#include "src/study/verdict.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "sgdlimit/ode.h"
+#include "src/theories/streaming/system.h"
+
+/* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
+ * it wrong. A curve that moves by less than a tenth of its value is held against that tenth: it
+ * could have moved, in time. Before t = 1 it had only that part of the time, and at the start none.
+ */
+const double verdict_power = 0.5;
+static const double least_range = 0.1;
+enum { MOST_RUNS = 1000000 };
+
+double standard_error(statistics_t statistics)
+{
+    return statistics.sd / sqrt((double)statistics.runs);
+}
+
+/* ---- the ODE at the ensemble's times -------------------------------------------------------- */
+
+static int solve(const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_table_t *table, sgdl_error_t *error)
+{
+    sgdl_problem_t at_times = *problem; /* borrows all but the times */
+    sgdl_solve_options_t solve_options = sgdl_solve_options_default();
+    solve_options.interrupted = options->simulate.interrupted;
+    at_times.points = sample->points;
+    at_times.times = sample->t;
+    return sgdl_solve(&at_times, &solve_options, table, error);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode, size_t curve)
+{
+    size_t first = ode->block_start[curve];
+    size_t end = curve + 1 < ode->blocks ? ode->block_start[curve + 1] : ode->rows;
+    for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
+        pair_row_t *row = &self->row[self->rows++];
+        *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
+        for (size_t v = 0; v < COMPARED; v++) {
+            long column = sgdl_table_find(ode, compared_names[v]);
+            row->ode[v] = ode->value[(first + p) * ode->columns + (size_t)column];
+            row->simulated[v] = *sample_at(sample, curve, p, v);
+            if (row->simulated[v].runs < self->runs)
+                self->runs = row->simulated[v].runs;
+        }
+    }
+}
+
+static int collect(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode,
+                   sgdl_error_t *error)
+{
+    self->row = calloc(sample->curves * sample->points, sizeof *self->row);
+    self->runs = SIZE_MAX;
+    if (!self->row)
+        return sgdl_fail_memory(error);
+    for (size_t curve = 0; curve < ode->blocks; curve++)
+        add_rows(self, sample, ode, curve);
+    if (self->rows == 0)
+        self->runs = 0;
+    return SGDL_OK;
+}
+
+/* ---- judgement ----------------------------------------------------------------------------- */
+
+/* 1/(1 - f), f the fraction of the stability limit; no more than 100 close to it or beyond. */
+static int amplification(const sgdl_problem_t *problem, size_t curve, double *factor,
+                         sgdl_error_t *error)
+{
+    const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    sgdl_quadrature_t quadrature = {.accuracy = problem->rtol, .refine = 1};
+    sgdl_nodes_t nodes = {0};
+    sgdl_system_t system = {0};
+    double limit = INFINITY;
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    if (status == SGDL_OK)
+        status = system_init(&system, problem, &nodes, schedule, error);
+    if (status == SGDL_OK)
+        status = system_stability_limit(&system, &limit, error);
+    system_free(&system);
+    sgdl_nodes_free(&nodes);
+    *factor = 1 / fmax(1 - sgdl_schedule_max(schedule, problem->time) / limit, 0.01);
+    return status;
+}
+
+static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, double allowance,
+                          sgdl_error_t *error)
+{
+    self->c = calloc(problem->rates * COMPARED, sizeof *self->c);
+    if (!self->c)
+        return sgdl_fail_memory(error);
+    for (size_t e = 0; e < self->rows; e++)
+        for (size_t v = 0; v < COMPARED; v++) {
+            double *c = &self->c[self->row[e].curve * COMPARED + v];
+            *c = fmax(*c, allowance * self->row[e].ode[v]);
+        }
+    for (size_t curve = 0; curve < problem->rates; curve++) {
+        double factor = 1;
+        int status =
+            problem->loss->quadratic ? amplification(problem, curve, &factor, error) : SGDL_OK;
+        if (status != SGDL_OK)
+            return status;
+        for (size_t v = 0; v < COMPARED; v++) {
+            self->c[curve * COMPARED + v] *= factor;
+            self->largest_c[v] = fmax(self->largest_c[v], self->c[curve * COMPARED + v]);
+        }
+    }
+    return SGDL_OK;
+}
+
+/* What the curve does over its rows. */
+static double range_of(const pair_row_t *row, size_t rows, size_t v)
+{
+    double least = INFINITY, largest = -INFINITY;
+    for (size_t e = 0; e < rows; e++) {
+        least = fmin(least, row[e].ode[v]);
+        largest = fmax(largest, row[e].ode[v]);
+    }
+    double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
+    return fmax(largest - least, least_range * time * largest);
+}
+
+static void judge_row(verdict_t *self, const pair_row_t *row, const double does[COMPARED],
+                      double until, double dimension)
+{
+    for (size_t v = 0; v < COMPARED; v++) {
+        const statistics_t *simulated = &row->simulated[v];
+        double deviation = fabs(simulated->mean - row->ode[v]);
+        double error = standard_error(*simulated);
+        double bias = self->c[row->curve * COMPARED + v] / dimension;
+        double allowed = self->z * error + bias;
+        worst_t *worst = &self->worst[v];
+        if (isnan(row->ode[v])) /* undefined, or beyond what its tolerance can know */
+            continue;
+        self->disagreeing += !(deviation <= allowed);
+        if (!(deviation <= worst->deviation))
+            *worst = (worst_t){deviation, error, allowed, row->t, row->curve};
+        if (!(allowed * self->power.does <= self->power.allowed * does[v]))
+            self->power =
+                (power_t){allowed, does[v], bias, simulated->sd, row->t, until, row->curve, v};
+    }
+}
+
+static void judge_curves(verdict_t *self, double dimension)
+{
+    self->power = (power_t){.does = 1, .until = INFINITY};
+    for (size_t first = 0, end; first < self->rows; first = end) {
+        double does[COMPARED];
+        for (end = first; end < self->rows && self->row[end].curve == self->row[first].curve;)
+            end++;
+        for (size_t v = 0; v < COMPARED; v++)
+            does[v] = range_of(&self->row[first], end - first, v);
+        double until = self->row[end - 1].t;
+        self->untested += !(until * dimension >= 0.5); /* its last step is the 0th */
+        for (size_t e = first; e < end; e++)
+            judge_row(self, &self->row[e], does, until, dimension);
+    }
+}
+
+static double factor(const verdict_t *self, size_t runs)
+{
+    return runs > 1 ? gsl_cdf_tdist_Qinv(self->tail, (double)(runs - 1)) : NAN;
+}
+
+static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_error_t *error)
+{
+    double tests = (double)(self->rows > 0 ? self->rows : 1) * COMPARED;
+    self->tail = options->significance / tests / 2;
+    self->z = factor(self, self->runs);
+    int status = set_allowances(self, problem, options->allowance, error);
+    if (status != SGDL_OK)
+        return status;
+    judge_curves(self, sample->dimension);
+    bool powerless =
+        self->untested > 0 || !(self->power.allowed <= verdict_power * self->power.does);
+    if (self->rows == 0 || self->runs < 2)
+        self->kind = SGDL_INCONCLUSIVE;
+    else if (self->disagreeing > 0)
+        self->kind = SGDL_DISAGREE;
+    else
+        self->kind = powerless ? SGDL_INCONCLUSIVE : SGDL_AGREE;
+    return SGDL_OK;
+}
+
+size_t verdict_runs_needed(const verdict_t *self)
+{
+    double room = verdict_power * self->power.does - self->power.bias;
+    size_t low = 1, high = MOST_RUNS; /* too few; enough */
+    if (!(factor(self, high) * self->power.sd / sqrt((double)high) <= room))
+        return 0;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        bool enough = factor(self, middle) * self->power.sd / sqrt((double)middle) <= room;
+        *(enough ? &high : &low) = middle;
+    }
+    return high;
+}
+
+int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_error_t *error)
+{
+    sgdl_table_t ode;
+    *self = (verdict_t){.kind = SGDL_INCONCLUSIVE};
+    sgdl_table_init(&ode);
+    int status = solve(problem, sample, options, &ode, error);
+    bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && ode.rows > 0);
+    if (has_rows) {
+        sgdl_error_t *place = status == SGDL_OK ? error : NULL;
+        int judged = collect(self, sample, &ode, place);
+        if (judged == SGDL_OK)
+            judged = judge(self, problem, sample, options, place);
+        status = status == SGDL_OK ? judged : status;
+    }
+    sgdl_table_free(&ode);
+    return status;
+}
+
+void verdict_free(verdict_t *self)
+{
+    free(self->row);
+    free(self->c);
+    *self = (verdict_t){0};
+}

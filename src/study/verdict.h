@@ -1,0 +1,72 @@
+/**
+ * ODE and sample side by side, and whether they agree: |mean - ode| <= z se + c/d in every row.
+ *
+ * The ensemble's mean itself is off by O(1/d). c is `allowance` times the curve's largest value
+ * and, for a quadratic loss, over 1 - f, f the largest learning rate as a fraction of the stable
+ * ones: the risk is proportional to 1/(1 - f) there, and the limit of stability shifts by O(1/d).
+ *
+ * That says little where the allowed deviation z se + c/d is itself as large as what the curve
+ * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
+ * its last t if that is below 1): the comparison is then inconclusive unless it found fault. So it
+ * is where a curve has no row after the start, which tests nothing.
+ */
+#ifndef SGDLIMIT_STUDY_VERDICT_H
+#define SGDLIMIT_STUDY_VERDICT_H
+
+#include "src/study/sample.h"
+
+/** One row of one curve. */
+typedef struct pair_row {
+    size_t curve;
+    double t;
+    double ode[COMPARED];
+    statistics_t simulated[COMPARED];
+} pair_row_t;
+
+typedef struct worst {
+    double deviation, standard_error, allowed, t; /* of the row with the largest |mean - ode| */
+    size_t curve;
+} worst_t;
+
+/** The row whose allowed deviation is largest beside what its curve does. */
+typedef struct power {
+    double allowed, does; /* z se + c/d, and what the curve does */
+    double bias, sd;      /* c/d; of one run */
+    double t;
+    double until; /* the curve's last time */
+    size_t curve, quantity;
+} power_t;
+
+typedef struct verdict {
+    sgdl_comparison_t kind;
+    pair_row_t *row; /* [rows] owned */
+    size_t rows;
+    size_t runs; /* fewest behind a row */
+    double z;    /* factor of the standard error */
+    double tail; /* of one test, on one side */
+    double *c;   /* [curves*COMPARED] what the mean may be off by, times d; owned */
+    double largest_c[COMPARED];
+    worst_t worst[COMPARED];
+    power_t power;
+    size_t untested;    /* curves without a row after the start */
+    size_t disagreeing; /* rows and quantities that fail */
+} verdict_t;
+
+/**
+ * Integrates the problem's ODE at the sample's own times and judges; self is to be freed in any
+ * case. Rows that only one of the two reached are left out. Errors: as sgdl_solve.
+ */
+int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_compare_options_t *options, sgdl_error_t *error) SGDL_CHECKED;
+void verdict_free(verdict_t *self);
+
+/** The most that an allowed deviation may be of what the curve does. */
+extern const double verdict_power;
+
+/** How many runs would bring the allowed deviation down to that; 0: no number would. */
+size_t verdict_runs_needed(const verdict_t *self);
+
+/** Standard error of the mean. */
+double standard_error(statistics_t statistics);
+
+#endif

@@ -1,0 +1,222 @@
+/* The table of `limit`: numbers in a row a learning rate, words in comments. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sgdlimit/longtime.h"
+#include "src/base/c_locale.h"
+#include "src/theories/streaming/limit/verify.h"
+#include "src/problem/provenance.h"
+
+enum { PAIRED_CLASSES = 16 }; /* most classes whose pairs are listed */
+
+typedef struct listing {
+    const sgdl_problem_t *problem;
+    const sgdl_limit_options_t *options;
+    sgdl_table_t *table;
+    bool disagreed;
+    sgdl_error_t *error;
+} listing_t;
+
+sgdl_limit_options_t sgdl_limit_options_default(void)
+{
+    return (sgdl_limit_options_t){.verify_close = 1e-6};
+}
+
+static bool lists_classes(const listing_t *self)
+{
+    return self->problem->targets.outputs == 1 && self->problem->classes <= PAIRED_CLASSES;
+}
+
+static int add_columns(const listing_t *self)
+{
+    static const char *const front[] = {"learning_rate", "verdict",   "risk_limit",   "error_limit",
+                                        "risk_min",      "error_min", "noise_excess", "theta",
+                                        "constant",      "log_power", "rate",         "stability",
+                                        "clean_margin2"};
+    static const char *const of_class[] = {"mean", "var", "mean_min", "var_min"};
+    static const char *const verified[] = {"verify_t", "verify_risk", "verify_extrapolated",
+                                           "verify_error", "verify_agrees"};
+    int status = SGDL_OK;
+    for (size_t c = 0; c < sizeof front / sizeof *front && status == SGDL_OK; c++)
+        status = sgdl_table_column(self->table, self->error, "%s", front[c]);
+    for (size_t i = 0; i < self->problem->classes && lists_classes(self); i++)
+        for (size_t c = 0; c < sizeof of_class / sizeof *of_class && status == SGDL_OK; c++)
+            status = sgdl_table_column(self->table, self->error, "%s_%zu", of_class[c], i + 1);
+    if (status == SGDL_OK && self->problem->intercept != 0 && self->problem->targets.outputs == 1)
+        status = sgdl_table_column(self->table, self->error, "bias");
+    for (size_t c = 0; c < sizeof verified / sizeof *verified && status == SGDL_OK; c++)
+        if (self->options->verify)
+            status = sgdl_table_column(self->table, self->error, "%s", verified[c]);
+    return status;
+}
+
+static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verification_t *verified)
+{
+    double *row;
+    int status = sgdl_table_row(self->table, &row, self->error);
+    if (status != SGDL_OK)
+        return status;
+    const double front[] = {limit->learning_rate,
+                            limit->verdict,
+                            limit->risk,
+                            limit->error,
+                            limit->risk_min,
+                            limit->error_min,
+                            limit->risk - limit->risk_min,
+                            limit->law.exponent,
+                            limit->law.constant,
+                            limit->law.log_power,
+                            limit->law.rate,
+                            limit->stability,
+                            limit->clean_margin2};
+    memcpy(row, front, sizeof front);
+    row += sizeof front / sizeof *front;
+    for (size_t i = 0; i < limit->classes && lists_classes(self); i++) {
+        *row++ = limit->m[i];
+        *row++ = limit->B[i];
+        *row++ = limit->m_min[i];
+        *row++ = limit->B_min[i];
+    }
+    if (self->problem->intercept != 0 && limit->outputs == 1)
+        *row++ = limit->bias;
+    if (self->options->verify) {
+        *row++ = verified->t;
+        *row++ = verified->risk;
+        *row++ = verified->extrapolated;
+        *row++ = verified->error;
+        *row++ = verified->applies && verified->decided ? verified->agrees : NAN;
+    }
+    return SGDL_OK;
+}
+
+/* "name" or, of several curves, "curve_2_name". */
+static int add_words(const listing_t *self, size_t rate, const char *name, const char *words)
+{
+    char key[64];
+    if (self->problem->rates > 1)
+        (void)snprintf(key, sizeof key, "curve_%zu_%s", rate + 1, name);
+    else
+        (void)snprintf(key, sizeof key, "%s", name);
+    return sgdl_table_comment(self->table, false, key, self->error, "%s", words);
+}
+
+static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t rate)
+{
+    char words[256];
+    if (limit->learning_rate > 0)
+        (void)c_print(words, sizeof words, "gamma = %.10g at t -> infinity", limit->learning_rate);
+    else if (limit->decay <= 1)
+        (void)c_print(words, sizeof words,
+                      "gamma ~ t^-%g: the law holds in tau = int gamma dt, at gamma = 1 and "
+                      "without noise; what noise adds falls like gamma(t)",
+                      limit->decay);
+    else
+        (void)c_print(words, sizeof words, "int gamma dt is finite");
+    return add_words(self, rate, "schedule_end", words);
+}
+
+static int add_verification(listing_t *self, size_t rate, const verification_t *verified)
+{
+    const char *verdict = !verified->decided ? "undecided"
+                          : verified->agrees ? "agrees"
+                                             : "disagrees";
+    char words[256];
+    if (!verified->applies)
+        (void)c_print(words, sizeof words, "nothing to compare with at t = %g", verified->t);
+    else if (isfinite(verified->slope_law))
+        (void)c_print(words, sizeof words,
+                      "%s: at t = %g log10 R changes by %.4f a decade, the law says %.4f, and "
+                      "they may differ by %.2g",
+                      verdict, verified->t, verified->slope, verified->slope_law, verified->error);
+    else
+        (void)c_print(words, sizeof words, "%s: R(%g) = %.10g, extrapolated %.10g +- %.2g", verdict,
+                      verified->t, verified->risk, verified->extrapolated, verified->error);
+    self->disagreed |= verified->decided && !verified->agrees;
+    return add_words(self, rate, "verification", words);
+}
+
+static int add_rate(listing_t *self, size_t rate)
+{
+    sgdl_limit_t limit;
+    verification_t verified = {0};
+    int status = sgdl_limit_init(&limit, self->problem, rate, self->error);
+    if (status != SGDL_OK)
+        return status;
+    if (self->options->verify)
+        status = verify_limit(&limit, self->problem, rate, self->options, &verified, self->error);
+    if (status == SGDL_OK)
+        status = add_words(self, rate, "verdict", sgdl_verdict_name(limit.verdict));
+    if (status == SGDL_OK)
+        status = add_words(self, rate, "reason", limit.reason);
+    if (status == SGDL_OK)
+        status = add_words(self, rate, "law", limit.law.name);
+    if (status == SGDL_OK)
+        status = add_words(self, rate, "formula", limit.law.formula);
+    if (status == SGDL_OK)
+        status = add_schedule(self, &limit, rate);
+    if (status == SGDL_OK && limit.lost)
+        status = add_words(self, rate, "note_search",
+                           "the search for the stationary point failed: no numbers for it here");
+    if (status == SGDL_OK && limit.lost_minimum)
+        status = add_words(self, rate, "note_minimum",
+                           "the search for the minimum of the risk failed: no numbers for it here");
+    if (status == SGDL_OK && self->options->verify)
+        status = add_verification(self, rate, &verified);
+    if (status == SGDL_OK)
+        status = add_row(self, &limit, &verified);
+    sgdl_limit_free(&limit);
+    return status;
+}
+
+/* mu_i^T K_i^-1 mu_i, and of pairs (mu_i - mu_j)^T K_bar^-1 (mu_i - mu_j). */
+static int add_distances(const listing_t *self)
+{
+    const size_t C = self->problem->classes;
+    sgdl_limit_t limit;
+    if (C > PAIRED_CLASSES)
+        return SGDL_OK;
+    int status = sgdl_limit_init(&limit, self->problem, 0, self->error);
+    if (status != SGDL_OK)
+        return status;
+    for (size_t i = 0; i < C; i++)
+        for (size_t j = i; j < C && status == SGDL_OK; j++) {
+            char key[96];
+            if (i == j)
+                (void)snprintf(key, sizeof key, "mahalanobis2_%zu", i + 1);
+            else
+                (void)snprintf(key, sizeof key, "mahalanobis2_%zu_%zu", i + 1, j + 1);
+            status = sgdl_table_comment(self->table, false, key, self->error, "%.17g",
+                                        limit.mahalanobis2[i * C + j]);
+        }
+    sgdl_limit_free(&limit);
+    return status;
+}
+
+int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *options,
+                     sgdl_table_t *table, sgdl_error_t *error)
+{
+    const sgdl_limit_options_t standard = sgdl_limit_options_default();
+    sgdl_problem_t own = *problem; /* borrows all of it, and is not freed */
+    listing_t self = {.problem = &own,
+                      .options = options ? options : &standard,
+                      .table = table,
+                      .error = error};
+    if (self.options->interrupted)
+        own.interrupted = self.options->interrupted;
+    int status = provenance_add(table, "limit", problem, error);
+    if (status == SGDL_OK)
+        status =
+            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
+    if (status == SGDL_OK)
+        status = add_columns(&self);
+    if (status == SGDL_OK)
+        status = add_distances(&self);
+    for (size_t r = 0; r < problem->rates && status == SGDL_OK; r++)
+        status = add_rate(&self, r);
+    if (status == SGDL_OK && self.disagreed)
+        return sgdl_fail(error, SGDL_ERR_DISAGREED, NULL,
+                         "the integration does not confirm the limit; see 'verification' in the "
+                         "table's comments");
+    return status;
+}

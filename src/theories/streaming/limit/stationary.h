@@ -1,0 +1,40 @@
+/**
+ * Stationary points in the order parameters (m_i, B_i): see resolvent.h.
+ *
+ * The part of m in F is free: there the condition is that the mean gradient vanishes. With P the
+ * projector onto F's complement and g_i = p_i G_i,
+ *
+ *     P m - M(m, B) + (1 - P) g = 0,       B - B(m, B) = 0
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_STATIONARY_H
+#define SGDLIMIT_THEORIES_STREAMING_LIMIT_STATIONARY_H
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/problem.h"
+#include "src/theories/streaming/limit/resolvent.h"
+
+/** What a search needs; all borrowed. */
+typedef struct stationary {
+    const sgdl_problem_t *problem;
+    resolvent_t *resolvent;         /* means projected by `separation` */
+    const separation_t *separation; /* F of the problem with its own ridge */
+    double gamma;                   /* 0: the minimiser of the risk */
+} stationary_t;
+
+/**
+ * Least squares, any number of outputs: two linear systems. m [C*L], B [C*pairs]. B is NAN where
+ * gamma is at or beyond the stability limit (a negative variance would solve the system).
+ * Errors: SGDL_ERR_MEMORY.
+ */
+int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, double *m, double *B,
+                         sgdl_error_t *error) SGDL_CHECKED;
+
+/**
+ * Any loss with L = 1, by a trust-region Newton method (GSL's hybridsj). The search follows the
+ * stationary point from a large ridge, where it is next to the origin, down to the problem's.
+ * m, B [C]. Errors: SGDL_ERR_SOLVER if the path is lost, SGDL_ERR_MEMORY.
+ */
+int stationary_nonlinear(const stationary_t *self, double *m, double *B,
+                         sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

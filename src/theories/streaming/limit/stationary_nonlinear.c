@@ -1,0 +1,350 @@
+#include "src/theories/streaming/limit/stationary.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_multiroots.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/interrupted.h"
+
+enum { ITERATIONS = 200, RIDGES = 200 };
+
+/* Residuals below this, relative to what they are made of, are taken for a solution. */
+static const double solved = 1e-11;
+/* What is left of the gradients along free shifts, relative to the gradients themselves. */
+static const double balanced = 1e-8;
+/* Searches from where the last one ended, as long as the gradients go on shrinking. */
+enum { RESCALINGS = 4 };
+/* A path is lost where no step of the ridge by more than this succeeds. */
+static const double shortest_step = 0.98;
+/* Of the ridge's steps by 10: once the order parameters change less, the ridge no longer counts. */
+static const double settled = 1e-3;
+
+typedef struct search {
+    const stationary_t *stationary;
+    resolvent_t *sums;       /* in use, with the projector that it was made with */
+    const double *projector; /* [C*C] */
+    double ridge;
+    double unit; /* of the gradients along free shifts: they may be small beside m */
+    size_t C;
+    double *G, *H, *Q, *G_B, *H_m, *H_B, *Q_m, *Q_B, *g; /* [C] of x below */
+    double *buffer;
+} search_t;
+
+static int search_init(search_t *self, const stationary_t *stationary, sgdl_error_t *error)
+{
+    const size_t C = stationary->problem->classes;
+    *self = (search_t){.stationary = stationary, .unit = 1, .C = C};
+    self->buffer = calloc(C, 9 * sizeof(double));
+    if (!self->buffer)
+        return sgdl_fail_memory(error);
+    double **field[] = {&self->G,   &self->H,   &self->Q,   &self->G_B, &self->H_m,
+                        &self->H_B, &self->Q_m, &self->Q_B, &self->g};
+    for (size_t f = 0; f < sizeof field / sizeof field[0]; f++)
+        *field[f] = self->buffer + f * C;
+    return SGDL_OK;
+}
+
+/* Averages of every class and the sums over directions at x = (m, B). */
+static int evaluate(search_t *self, const gsl_vector *x)
+{
+    const sgdl_problem_t *problem = self->stationary->problem;
+    for (size_t i = 0; i < self->C; i++) {
+        double m = gsl_vector_get(x, i), B = gsl_vector_get(x, self->C + i);
+        if (!isfinite(m) || !isfinite(B))
+            return GSL_EBADFUNC;
+        B = fmax(B, 0);
+        sgdl_averages_t out = {.G = &self->G[i],
+                               .H = &self->H[i],
+                               .Q = &self->Q[i],
+                               .G_B = &self->G_B[i],
+                               .H_m = &self->H_m[i],
+                               .H_B = &self->H_B[i],
+                               .Q_m = &self->Q_m[i],
+                               .Q_B = &self->Q_B[i]};
+        problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
+        self->g[i] = problem->weight[i] * self->G[i];
+    }
+    return resolvent_evaluate(self->sums, self->H, self->g, self->Q,
+                              self->stationary->gamma / (2 * problem->batch), self->ridge,
+                              NULL) == SGDL_OK
+               ? GSL_SUCCESS
+               : GSL_EFAILED; /* interrupted */
+}
+
+static void set_residual(const search_t *self, const gsl_vector *x, gsl_vector *f)
+{
+    const resolvent_t *sums = self->sums;
+    const size_t C = self->C;
+    for (size_t j = 0; j < C; j++) {
+        double r = -sums->M[j];
+        for (size_t i = 0; i < C; i++) {
+            double P = self->projector[j * C + i];
+            r += P * gsl_vector_get(x, i) + ((j == i) - P) * self->g[i] / self->unit;
+        }
+        gsl_vector_set(f, j, r);
+        gsl_vector_set(f, C + j, gsl_vector_get(x, C + j) - sums->B[j]);
+    }
+}
+
+/* d(residual)/dm_i and /dB_i through g_i, Hbar_i and Q_i. */
+static void set_jacobian(const search_t *self, gsl_matrix *J)
+{
+    const resolvent_t *sums = self->sums;
+    const sgdl_problem_t *problem = self->stationary->problem;
+    const size_t C = self->C;
+    const double noise = self->stationary->gamma / (2 * problem->batch);
+    for (size_t j = 0; j < C; j++)
+        for (size_t i = 0; i < C; i++) {
+            const double p = problem->weight[i], P = self->projector[j * C + i], delta = j == i;
+            const size_t e = j * C + i;
+            const double by_g = p * (sums->K[e] + (delta - P) / self->unit);
+            const double by_H = -p * sums->E[e];
+            const double B_g = -2 * p * sums->E[i * C + j], B_H = p * sums->Z[e];
+            const double B_Q = -noise * p * sums->T[e];
+            gsl_matrix_set(J, j, i, P + by_g * self->H[i] + by_H * self->H_m[i]);
+            gsl_matrix_set(J, j, C + i, by_g * self->G_B[i] + by_H * self->H_B[i]);
+            gsl_matrix_set(J, C + j, i, B_g * self->H[i] + B_H * self->H_m[i] + B_Q * self->Q_m[i]);
+            gsl_matrix_set(J, C + j, C + i,
+                           delta + B_g * self->G_B[i] + B_H * self->H_B[i] + B_Q * self->Q_B[i]);
+        }
+}
+
+static int residual(const gsl_vector *x, void *context, gsl_vector *f)
+{
+    int status = evaluate(context, x);
+    if (status == GSL_SUCCESS)
+        set_residual(context, x, f);
+    return status;
+}
+
+static int jacobian(const gsl_vector *x, void *context, gsl_matrix *J)
+{
+    int status = evaluate(context, x);
+    if (status == GSL_SUCCESS)
+        set_jacobian(context, J);
+    return status;
+}
+
+static int both(const gsl_vector *x, void *context, gsl_vector *f, gsl_matrix *J)
+{
+    int status = residual(x, context, f);
+    if (status == GSL_SUCCESS)
+        set_jacobian(context, J);
+    return status;
+}
+
+/* What gradients are made of, where they were evaluated: with noisy labels they cancel class by
+ * class, and curvature is what is left to compare them with. 0 where all losses have underflown. */
+static double gradient_scale(const search_t *self)
+{
+    double largest = 0;
+    for (size_t i = 0; i < self->C; i++)
+        largest = fmax(largest,
+                       fmax(fabs(self->g[i]), self->stationary->problem->weight[i] * self->H[i]));
+    return largest;
+}
+
+/* Whether x solves the equations, each part beside its own terms: gradients may be far below the
+ * rounding of m, and what is lost in it is no solution. A solution but for gradients of size `unit`
+ * is a good start for a search with a smaller one; 0: a solution indeed. Evaluates at x. */
+static bool is_solution(search_t *self, const gsl_vector *x, double unit)
+{
+    const size_t C = self->C;
+    double m = 0;
+    if (evaluate(self, x) != GSL_SUCCESS)
+        return false;
+    const double scale = gradient_scale(self), allowed = fmax(scale, unit);
+    for (size_t i = 0; i < C; i++)
+        m = fmax(m, fabs(gsl_vector_get(x, i)));
+    for (size_t j = 0; j < C; j++) {
+        const double B = gsl_vector_get(x, C + j);
+        double noisy = -self->sums->M[j], free = 0;
+        for (size_t i = 0; i < C; i++) {
+            double P = self->projector[j * C + i];
+            noisy += P * gsl_vector_get(x, i);
+            free += ((j == i) - P) * self->g[i];
+        }
+        if (!(fabs(noisy) <= solved * (1 + m)) ||
+            !(fabs(free) <= fmin(solved * (1 + m), balanced) * allowed) ||
+            !(fabs(B - self->sums->B[j]) <= solved * (1 + fabs(B))) || B < -solved)
+            return false;
+    }
+    return scale > 0;
+}
+
+/* Sets the unit of the gradients at x; false if it was about that. */
+static bool rescale(search_t *self, const gsl_vector *x)
+{
+    if (evaluate(self, x) != GSL_SUCCESS)
+        return false;
+    const double scale = gradient_scale(self);
+    if (!(scale > 0) || fabs(log(scale / self->unit)) < 0.5)
+        return false;
+    self->unit = scale;
+    return true;
+}
+
+static bool is_interrupted(const search_t *self)
+{
+    return spectra_interrupted(self->stationary->separation->interrupted, NULL) != SGDL_OK;
+}
+
+/* Leaves where it ended in the solver, for x may be there too. */
+static bool search_from(search_t *self, gsl_multiroot_fdfsolver *solver, const gsl_vector *x)
+{
+    gsl_multiroot_function_fdf problem = {residual, jacobian, both, 2 * self->C, self};
+    if (is_interrupted(self) || gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
+        return false;
+    for (int i = 0; i < ITERATIONS && !is_interrupted(self); i++) {
+        if (gsl_multiroot_fdfsolver_iterate(solver) != GSL_SUCCESS ||
+            gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
+            break; /* done, or stuck: at rounding level that is the same */
+    }
+    return is_solution(self, solver->x, 0);
+}
+
+/* From x to the solution at the current ridge, in place; x is kept on failure. */
+static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+{
+    (void)rescale(self, x);
+    bool found = search_from(self, solver, x);
+    for (int i = 0; i < RESCALINGS && !found && is_solution(self, solver->x, self->unit) &&
+                    rescale(self, solver->x);
+         i++)
+        found = search_from(self, solver, solver->x);
+    return found && gsl_vector_memcpy(x, solver->x) == GSL_SUCCESS;
+}
+
+static double largest_ridge(const stationary_t *self)
+{
+    const sgdl_nodes_t *nodes = self->resolvent->nodes;
+    double largest = self->problem->ridge, mean2 = 0;
+    for (size_t n = 0; n < nodes->count; n++)
+        largest = fmax(largest, nodes->eigenvalue_bar[n]);
+    for (size_t i = 0; i < nodes->classes; i++)
+        mean2 = fmax(mean2, nodes->gram[i * nodes->classes + i]);
+    return (largest + mean2) * (1 + self->gamma / self->problem->batch);
+}
+
+static double change(const gsl_vector *x, const gsl_vector *y)
+{
+    double most = 0;
+    for (size_t e = 0; e < x->size; e++)
+        most = fmax(most, fabs(gsl_vector_get(x, e) - gsl_vector_get(y, e)) /
+                              (1 + fabs(gsl_vector_get(x, e))));
+    return most;
+}
+
+/* With a ridge no shift is free but the intercept's; F is that of the problem once it is gone. */
+typedef struct path {
+    separation_t separation;
+    resolvent_t own, *resolvent;
+} path_t;
+
+static int path_init(path_t *self, const stationary_t *stationary, sgdl_error_t *error)
+{
+    const sgdl_tail_t no_tail = {0};
+    const sgdl_nodes_t *nodes = stationary->resolvent->nodes;
+    *self = (path_t){.resolvent = stationary->resolvent};
+    int status = separation_init(&self->separation, stationary->problem, nodes, &no_tail, 1,
+                                 stationary->separation->interrupted, error);
+    if (status || self->separation.rank == stationary->separation->rank)
+        return status;
+    self->resolvent = &self->own;
+    return resolvent_init(&self->own, stationary->problem, nodes, &no_tail, &self->separation,
+                          error);
+}
+
+static void path_free(path_t *self)
+{
+    resolvent_free(&self->own);
+    separation_free(&self->separation);
+}
+
+static void use_path(search_t *self, const path_t *path, double ridge)
+{
+    self->sums = path->resolvent;
+    self->projector = path->separation.projector;
+    self->ridge = ridge;
+}
+
+/* From a point of the path straight to the end at no ridge, where F is as large as it gets. */
+static bool reach_end(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+{
+    self->sums = self->stationary->resolvent;
+    self->projector = self->stationary->separation->projector;
+    self->ridge = 0;
+    return solve_at(self, solver, x);
+}
+
+/* Down from a large ridge to the problem's. x starts at the origin and ends at the solution. The
+ * end is tried where the path has settled, and where it becomes too stiff to be followed. */
+static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t *path,
+                   gsl_vector *x, gsl_vector *previous)
+{
+    const double goal = self->stationary->problem->ridge;
+    double ridge = largest_ridge(self->stationary), factor = 0.1;
+    use_path(self, path, ridge);
+    if (!solve_at(self, solver, x))
+        return false;
+    for (int step = 0; step < RIDGES && ridge > goal && !is_interrupted(self); step++) {
+        (void)gsl_vector_memcpy(previous, x);
+        use_path(self, path, fmax(ridge * factor, goal));
+        if (self->ridge < 1e-290)
+            return false;
+        if (!solve_at(self, solver, x)) {
+            if (goal == 0 && reach_end(self, solver, x))
+                return true;
+            factor = sqrt(factor);
+            if (factor > shortest_step)
+                return false;
+            continue;
+        }
+        ridge = self->ridge;
+        bool last = goal == 0 && change(x, previous) < settled * fmin(1, -log10(factor));
+        factor = fmax(0.1, factor * factor);
+        if (last && reach_end(self, solver, x))
+            return true;
+    }
+    return ridge == goal;
+}
+
+int stationary_nonlinear(const stationary_t *self, double *m, double *B, sgdl_error_t *error)
+{
+    const size_t C = self->problem->classes;
+    search_t search;
+    path_t path = {0};
+    gsl_multiroot_fdfsolver *solver = NULL;
+    /* GSL would end the program where a search makes no more progress. */
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    gsl_vector *x = gsl_vector_calloc(2 * C), *previous = gsl_vector_calloc(2 * C);
+    int status = search_init(&search, self, error);
+    if (status == SGDL_OK)
+        status = path_init(&path, self, error);
+    if (status == SGDL_OK)
+        solver = gsl_multiroot_fdfsolver_alloc(gsl_multiroot_fdfsolver_hybridsj, 2 * C);
+    if (status == SGDL_OK && (!solver || !x || !previous))
+        status = sgdl_fail_memory(error);
+    const bool found = status == SGDL_OK && follow(&search, solver, &path, x, previous);
+    if (status == SGDL_OK) /* after which nothing that was found counts */
+        status = spectra_interrupted(self->separation->interrupted, error);
+    if (status == SGDL_OK && !found)
+        status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                           "no stationary point found at learning rate %g", self->gamma);
+    for (size_t i = 0; i < C && status == SGDL_OK; i++) {
+        m[i] = gsl_vector_get(x, i);
+        B[i] = fmax(gsl_vector_get(x, C + i), 0);
+    }
+    if (solver)
+        gsl_multiroot_fdfsolver_free(solver);
+    if (x)
+        gsl_vector_free(x);
+    if (previous)
+        gsl_vector_free(previous);
+    path_free(&path);
+    free(search.buffer);
+    (void)gsl_set_error_handler(handler);
+    return status;
+}

@@ -1,0 +1,241 @@
+/* Block-diagonal + low rank for losses whose averages depend on both m and B, output by output:
+ * rank 2C. Per output, with h_n = gamma (sum_i p_i lambda_i Hbar_i + delta) and
+ * c_n = gamma sum_i p_i G_i N_i, a node's block maps
+ *
+ *     (I - h D)^-1 (r_A, r_S):   x_A = e_n r_A,   x_S = s_n (r_S - 2 h c_n . x_A)
+ *     e_n = 1/(1 + h h_n),       s_n = 1/(1 + 2 h h_n)
+ *
+ * and the columns of U are combinations of three vectors a class:
+ *
+ *     first  (N_i; 2 N_i . A)      second  lambda_i (A; 2 S)      third  (0; lambda_i)
+ *
+ * whose coefficients are the derivatives of G_i, Hbar_i, Q_i. */
+#include "src/theories/streaming/newton.h"
+
+#include <string.h>
+
+#include "src/base/clones.h"
+
+typedef struct scratch {
+    double *T;      /* [2C*2C] column-major */
+    double *z;      /* [2C] */
+    double *first;  /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
+    double *second; /* [2C*C] */
+    double *third;  /* [2C*C] */
+    double *column; /* [3*C] coefficients of the three vectors */
+    double *NA;     /* [C*chunk] N_i . A */
+    double *Nc;     /* [C*chunk] N_i . c */
+} scratch_t;
+
+static size_t chunk_room(const sgdl_system_t *system)
+{
+    return system->N < SYSTEM_CHUNK ? system->N : SYSTEM_CHUNK;
+}
+
+static scratch_t lay_out(const newton_t *self)
+{
+    size_t C = self->system->C, room = chunk_room(self->system);
+    scratch_t s = {.T = self->storage};
+    s.z = s.T + 4 * C * C;
+    s.first = s.z + 2 * C;
+    s.second = s.first + 2 * C * C;
+    s.third = s.second + 2 * C * C;
+    s.column = s.third + 2 * C * C;
+    s.NA = s.column + 3 * C;
+    s.Nc = s.NA + C * room;
+    return s;
+}
+
+/* e_n, s_n and, weighted, w e_n and w s_n over one chunk. */
+typedef struct block {
+    double e[SYSTEM_CHUNK], s[SYSTEM_CHUNK];
+} block_t;
+
+CLONES static void invert_block(const sgdl_system_t *system, size_t a, size_t first, double h,
+                                block_t *block)
+{
+    size_t C = system->C, count = system_chunk(system, first);
+    double *e = block->e, *s = block->s;
+    system_combine(e, system->decay, system->shrinkage + a * C, system->nodes->eigenvalue + first,
+                   C, system->N, count);
+    for (size_t n = 0; n < count; n++) {
+        s[n] = 1 / (1 + 2 * h * e[n]);
+        e[n] = 1 / (1 + h * e[n]);
+    }
+}
+
+/* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
+CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
+                          const double *y, double h, const double *b)
+{
+    const sgdl_nodes_t *nodes = system->nodes;
+    size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
+    size_t room = chunk_room(system), p = system_diagonal(system, a);
+    const double *w = nodes->weight + first, *lambda = nodes->eigenvalue + first;
+    const double *S = y + system->S + p * N + first, *r_S = b + system->S + p * N + first;
+    double c[SYSTEM_CHUNK], cx[SYSTEM_CHUNK] = {0}, cA[SYSTEM_CHUNK] = {0}, v[SYSTEM_CHUNK];
+    block_t block;
+    invert_block(system, a, first, h, &block);
+    const double *e = block.e, *s = block.s;
+    memset(z->NA, 0, C * room * sizeof(double));
+    memset(z->Nc, 0, C * room * sizeof(double));
+    for (size_t j = 0; j < k; j++) {
+        const double *A = y + system->A + (a * k + j) * N + first;
+        const double *r_A = b + system->A + (a * k + j) * N + first;
+        const double *mean = nodes->mean + j * N + first;
+        system_combine(c, 0, system->drift + a * C, mean, C, k * N, count);
+        for (size_t n = 0; n < count; n++) {
+            cx[n] += c[n] * e[n] * r_A[n];
+            cA[n] += c[n] * A[n];
+            v[n] = w[n] * e[n] * r_A[n];
+        }
+        for (size_t i = 0; i < C; i++)
+            z->z[i] += system_dot(mean + i * k * N, v, count);
+        for (size_t i = 0; i < C && !system_interrupted(system); i++) {
+            const double *mean_i = mean + i * k * N;
+            double *NA = z->NA + i * room, *Nc = z->Nc + i * room;
+            for (size_t n = 0; n < count; n++) {
+                NA[n] += mean_i[n] * A[n];
+                Nc[n] += mean_i[n] * c[n];
+                v[n] = w[n] * e[n] * mean_i[n];
+            }
+            for (size_t l = 0; l < C; l++)
+                z->first[i * 2 * C + l] += system_dot(mean + l * k * N, v, count);
+        }
+    }
+    for (size_t n = 0; n < count; n++)
+        v[n] = w[n] * s[n] * (r_S[n] - 2 * h * cx[n]);
+    for (size_t i = 0; i < C; i++)
+        z->z[C + i] += system_dot(lambda + i * N, v, count);
+    for (size_t i = 0; i < C && !system_interrupted(system); i++) {
+        const double *NA = z->NA + i * room, *Nc = z->Nc + i * room, *lambda_i = lambda + i * N;
+        for (size_t n = 0; n < count; n++)
+            v[n] = w[n] * e[n] * NA[n];
+        for (size_t l = 0; l < C; l++) /* row m_i of second_l */
+            z->second[l * 2 * C + i] += system_dot(lambda + l * N, v, count);
+        for (size_t n = 0; n < count; n++)
+            v[n] = 2 * w[n] * s[n] * (NA[n] - h * e[n] * Nc[n]);
+        for (size_t l = 0; l < C; l++)
+            z->first[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
+        for (size_t n = 0; n < count; n++)
+            v[n] = 2 * w[n] * s[n] * lambda_i[n] * (S[n] - h * e[n] * cA[n]);
+        for (size_t l = 0; l < C; l++)
+            z->second[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
+        for (size_t n = 0; n < count; n++)
+            v[n] = w[n] * s[n] * lambda_i[n];
+        for (size_t l = 0; l < C; l++)
+            z->third[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
+    }
+}
+
+/* Derivatives of the three vectors' coefficients with respect to m_i (by_B = 0) or B_i. */
+static void coefficients(const sgdl_system_t *system, size_t a, size_t i, int by_B, double out[3])
+{
+    const sgdl_averages_t *average = &system->average[i];
+    double rate = system->gamma * system->problem->weight[i];
+    double noise = rate * system->gamma / system->problem->batch;
+    out[0] = -rate * (by_B ? average->G_B[a] : average->H[a]);
+    out[1] = -rate * (by_B ? average->H_B[a] : average->H_m[a]);
+    out[2] = noise * (by_B ? average->Q_B[a] : average->Q_m[a]);
+}
+
+/* T = I - h W^T (I - h D)^-1 U. */
+static void assemble(const sgdl_system_t *system, const scratch_t *s, size_t a, double h)
+{
+    size_t C = system->C;
+    for (size_t i = 0; i < C; i++) {
+        for (int by_B = 0; by_B < 2; by_B++) {
+            size_t column = by_B ? C + i : i;
+            double factor[3];
+            coefficients(system, a, i, by_B, factor);
+            for (size_t row = 0; row < 2 * C; row++)
+                s->T[column * 2 * C + row] =
+                    (row == column) - h * (factor[0] * s->first[i * 2 * C + row] +
+                                           factor[1] * s->second[i * 2 * C + row] +
+                                           factor[2] * s->third[i * 2 * C + row]);
+        }
+    }
+}
+
+/* x = (I - h D)^-1 (b + h U z) over one chunk; column [3*C] holds U z's coefficients. */
+CLONES static void expand(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
+                          const double *y, double h, const double *b, double *x)
+{
+    const sgdl_nodes_t *nodes = system->nodes;
+    size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
+    size_t offset_S = system->S + system_diagonal(system, a) * N + first;
+    const double *lambda = nodes->eigenvalue + first;
+    double c[SYSTEM_CHUNK], mean_sum[SYSTEM_CHUNK], scale[SYSTEM_CHUNK], sum[SYSTEM_CHUNK];
+    block_t block;
+    invert_block(system, a, first, h, &block);
+    system_combine(scale, 0, z->column + C, lambda, C, N, count);
+    system_combine(sum, 0, z->column + 2 * C, lambda, C, N, count);
+    for (size_t n = 0; n < count; n++)
+        sum[n] = b[offset_S + n] + h * (sum[n] + 2 * scale[n] * y[offset_S + n]);
+    for (size_t j = 0; j < k; j++) {
+        size_t offset = system->A + (a * k + j) * N + first;
+        const double *A = y + offset, *mean = nodes->mean + j * N + first;
+        system_combine(c, 0, system->drift + a * C, mean, C, k * N, count);
+        system_combine(mean_sum, 0, z->column, mean, C, k * N, count);
+        for (size_t n = 0; n < count; n++) {
+            double x_A = block.e[n] * (b[offset + n] + h * (mean_sum[n] + scale[n] * A[n]));
+            sum[n] += 2 * h * (mean_sum[n] * A[n] - c[n] * x_A);
+            x[offset + n] = x_A;
+        }
+    }
+    for (size_t n = 0; n < count; n++)
+        x[offset_S + n] = block.s[n] * sum[n];
+}
+
+static int solve_output(newton_t *self, size_t a, const double *y, double h, const double *b,
+                        double *x)
+{
+    const sgdl_system_t *system = self->system;
+    size_t C = system->C, N = system->N;
+    scratch_t s = lay_out(self);
+    double intercept = system->problem->intercept;
+    memset(s.z, 0, (size_t)(s.column - s.z) * sizeof(double));
+    for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
+        reduce(system, &s, a, first, y, h, b);
+    if (system_interrupted(system))
+        return 1;
+    for (size_t i = 0; i < C && system->intercept; i++) { /* the bias: a node with lambda = 0 */
+        s.z[i] += b[system->bias + a];
+        for (size_t l = 0; l < C; l++)
+            s.first[i * 2 * C + l] += intercept * intercept;
+    }
+    assemble(system, &s, a, h);
+    if (newton_factor(self, s.T, 2 * C, self->pivot))
+        return 1;
+    newton_backsolve(s.T, 2 * C, self->pivot, s.z);
+    double bias = 0;
+    for (size_t i = 0; i < C; i++) {
+        double by_m[3], by_B[3];
+        coefficients(system, a, i, 0, by_m);
+        coefficients(system, a, i, 1, by_B);
+        for (size_t e = 0; e < 3; e++)
+            s.column[e * C + i] = by_m[e] * s.z[i] + by_B[e] * s.z[C + i];
+        bias += s.column[i];
+    }
+    for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
+        expand(system, &s, a, first, y, h, b, x);
+    if (system->intercept)
+        x[system->bias + a] = b[system->bias + a] + h * intercept * intercept * bias;
+    return 0;
+}
+
+static int solve(newton_t *self, const double *y, double h, const double *b, double *x)
+{
+    for (size_t a = 0; a < self->system->L; a++)
+        if (solve_output(self, a, y, h, b, x))
+            return 1;
+    return 0;
+}
+
+int newton_init_separable(newton_t *self, sgdl_error_t *error)
+{
+    size_t C = self->system->C;
+    self->solve = solve;
+    return newton_allocate(self, 10 * C * C + 5 * C + 2 * C * chunk_room(self->system), 2 * C,
+                           error);
+}

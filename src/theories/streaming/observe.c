@@ -1,0 +1,390 @@
+#include "src/theories/streaming/observe.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/theories/streaming/node.h"
+
+static void choose_classes(observer_t *self, const sgdl_solve_options_t *options)
+{
+    const sgdl_system_t *system = self->system;
+    bool many = system->L > 1 && 4 * system->C * system->L > OBSERVER_COLUMNS;
+    for (size_t i = 0; i < system->C; i++)
+        self->all[i] = i;
+    self->shown = options->shown ? options->shown : self->all;
+    self->shown_count = options->shown ? options->shown_count : system->C;
+    self->shows_outputs = options->shown || !many;
+}
+
+int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_options_t *options,
+                  bool curve_column, double curve, sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->system = system;
+    self->curve_column = curve_column;
+    self->curve = curve;
+    size_t C = system->C, L = system->L;
+    self->all = calloc(C, sizeof *self->all);
+    self->largest = calloc(C, sizeof *self->largest);
+    self->derivative = calloc(system->length, sizeof *self->derivative);
+    self->m_dot = calloc(C * (L + system->pairs), sizeof *self->m_dot);
+    self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
+    self->drift = calloc(C * (L + (system->coupled ? system->pairs : L)), sizeof *self->drift);
+    if (!self->all || !self->largest || !self->derivative || !self->m_dot || !self->gradient ||
+        !self->drift)
+        return sgdl_fail_memory(error);
+    self->B_dot = self->m_dot + C * L;
+    self->shrinkage = self->drift + C * L;
+    for (size_t i = 0; i < C; i++)
+        for (size_t n = 0; n < system->N; n++)
+            self->largest[i] = fmax(self->largest[i], system->nodes->eigenvalue[i * system->N + n]);
+    for (size_t n = 0; n < system->N; n++) {
+        self->any_clean |= system->nodes->clean[n];
+        self->any_other |= !system->nodes->clean[n];
+    }
+    choose_classes(self, options);
+    return SGDL_OK;
+}
+
+void observer_free(observer_t *self)
+{
+    free(self->all);
+    free(self->largest);
+    free(self->derivative);
+    free(self->m_dot);
+    free(self->gradient);
+    free(self->drift);
+    memset(self, 0, sizeof *self);
+}
+
+/* One column for L = 1, one an output otherwise: NAME_i or NAME_i_a. */
+static int output_columns(const observer_t *self, sgdl_table_t *table, size_t i,
+                          sgdl_error_t *error)
+{
+    static const char *const names[] = {"mean", "var", "cos", "clean_share"};
+    int status = SGDL_OK;
+    for (size_t a = 0; a < self->system->L; a++)
+        for (size_t c = 0; c < 4 && status == SGDL_OK; c++)
+            status = self->system->L == 1
+                         ? sgdl_table_column(table, error, "%s_%zu", names[c], i + 1)
+                         : sgdl_table_column(table, error, "%s_%zu_%zu", names[c], i + 1, a + 1);
+    return status;
+}
+
+int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    static const char *const front[] = {"t", "risk", "error", "learning_rate", "norm2", "slope"};
+    static const char *const back[] = {"clean_norm2", "gradient_norm2", "noise_power"};
+    size_t L = self->system->L;
+    int status = self->curve_column ? sgdl_table_column(table, error, "curve") : SGDL_OK;
+    for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
+        status = sgdl_table_column(table, error, "%s", front[c]);
+    for (size_t e = 0; e < self->shown_count && status == SGDL_OK; e++) {
+        size_t i = self->shown[e];
+        status = sgdl_table_column(table, error, "risk_%zu", i + 1);
+        if (status == SGDL_OK)
+            status = sgdl_table_column(table, error, "error_%zu", i + 1);
+        if (status == SGDL_OK && self->shows_outputs)
+            status = output_columns(self, table, i, error);
+    }
+    for (size_t c = 0; c < sizeof back / sizeof back[0] && status == SGDL_OK; c++)
+        status = sgdl_table_column(table, error, "%s", back[c]);
+    for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
+        status = L == 1 ? sgdl_table_column(table, error, "bias")
+                        : sgdl_table_column(table, error, "bias_%zu", a + 1);
+    if (status == SGDL_OK && self->shows_excess)
+        status = sgdl_table_column(table, error, "excess");
+    return status;
+}
+
+/* Below this absolute error cosines and misclassification probabilities say something. */
+static const double sharp = 0.1;
+
+/* Is the sign of r ~ N(m_i, B_i) known, of one output? It is that of m/sqrt(B) + a normal. */
+static bool sign_is_known(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                          size_t i)
+{
+    double m = system->m[i], B = system->B[i];
+    if (system->L > 1 || !(B > 0))
+        return true;
+    double z = m / sqrt(B), density = exp(-z * z / 2) / sqrt(2 * M_PI);
+    double m_unknown = uncertainty_mean(system, flow, y, i, 0);
+    double B_unknown = uncertainty_variance(system, flow, y, i, 0);
+    return density * (m_unknown / sqrt(B) + fabs(z) * B_unknown / (2 * B)) <= sharp;
+}
+
+/* Misclassification probability of class i against its (noisy) label. */
+static double class_error(observer_t *self, const flow_t *flow, const double *y, size_t i)
+{
+    const sgdl_system_t *system = self->system;
+    double estimate;
+    if (!sign_is_known(system, flow, y, i))
+        return NAN;
+    double error = sgdl_error_label(
+        system->loss, &system->problem->targets, system->problem->label_index[i], system->pairs,
+        system->m + i * system->L, system->B + i * system->pairs, &estimate);
+    self->argmax_estimate = fmax(self->argmax_estimate, estimate);
+    return error;
+}
+
+/* Hbar_i : dB_i, over the stored pairs. */
+static double hessian_contraction(const sgdl_system_t *system, size_t i, const double *B_dot)
+{
+    const double *H = system->average[i].H;
+    double sum = 0;
+    for (size_t a = 0; a < system->L; a++) {
+        if (!system->coupled) {
+            sum += H[a] * B_dot[system_diagonal(system, a)];
+            continue;
+        }
+        for (size_t b = a; b < system->L; b++) {
+            size_t p = system_packed(system->L, a, b);
+            sum += (a == b ? 1 : 2) * H[p] * B_dot[p];
+        }
+    }
+    return sum;
+}
+
+/* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt) (Bonnet, Price). */
+static double risk_derivative(observer_t *self, const double *derivative)
+{
+    const sgdl_system_t *system = self->system;
+    size_t L = system->L;
+    double sum = 0;
+    system_moments(system, derivative, self->m_dot, self->B_dot);
+    for (size_t i = 0; i < system->C; i++) {
+        double change = 0.5 * hessian_contraction(system, i, self->B_dot + i * system->pairs);
+        for (size_t a = 0; a < L; a++) {
+            double bias_dot = system->intercept ? derivative[system->bias + a] : 0;
+            change += system->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
+        }
+        sum += system->problem->weight[i] * change;
+    }
+    return sum;
+}
+
+/* The rate of the fastest direction, roughly and from above: what errors of the state are
+ * multiplied by in the right-hand side. */
+static double stiffness(const observer_t *self)
+{
+    const sgdl_system_t *system = self->system;
+    double sum = system->problem->ridge;
+    for (size_t i = 0; i < system->C; i++) {
+        double hessian = 0;
+        for (size_t a = 0; a < system->L; a++)
+            hessian += fabs(system->average[i].H[system->coupled ? system_diagonal(system, a) : a]);
+        sum += system->problem->weight[i] * hessian *
+               (self->largest[i] + system->nodes->gram[i * system->C + i]);
+    }
+    return 4 * system->gamma * sum;
+}
+
+/* d log risk / d log t: from the right-hand side, as long as the interpolant's derivative agrees
+ * within its own error; later on the stiff directions make noise of the former. Where its error is
+ * larger than the slope itself nothing is known. */
+static double slope(observer_t *self, double t, const double *y, const flow_t *flow, double risk)
+{
+    sgdl_system_t *system = self->system;
+    if (t == 0)
+        return 0;
+    double unknown = uncertainty_risk(system, flow, y);
+    double error = stiffness(self) * unknown;
+    system_derivative(system, y, self->derivative);
+    double change = risk_derivative(self, self->derivative);
+    bool same_rate = fabs(flow->rate - system->gamma) <= flow->relative * system->gamma;
+    if (!(unknown < 0.5 * risk))
+        return NAN;
+    if (flow->derivative && same_rate) {
+        error = fmin(error, flow->pace * unknown);
+        double interpolated = risk_derivative(self, flow->derivative);
+        if (change == 0 && interpolated == 0)
+            return 0;
+        if (!(fabs(change - interpolated) <= flow->pace * unknown)) {
+            change = interpolated;
+            error = flow->pace * unknown;
+        }
+    }
+    error += fabs(change) * unknown / risk;
+    return fabs(change) >= error ? t * change / risk + 0.0 : NAN;
+}
+
+/* The mean gradient of one node, with terms gathered for gamma = 1; returns its squared norm and
+ * what the fluctuations S - A A^T add: tr h (S - A A^T) h. */
+static double node_gradient(observer_t *self, size_t n, const node_terms_t *terms, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    size_t L = system->L, k = system->k, N = system->N;
+    const double *A = y + system->A + n;
+    double square = 0, fluctuation = 0;
+    for (size_t a = 0; a < L; a++) {
+        for (size_t j = 0; j < k; j++) {
+            double gradient = terms->c[a * k + j];
+            for (size_t e = 0; e < L; e++)
+                gradient += terms->h[a * L + e] * A[(e * k + j) * N];
+            self->gradient[(a * k + j) * N + n] = gradient;
+            square += gradient * gradient;
+        }
+        for (size_t e = 0; e < L; e++)
+            for (size_t f = 0; f < L && terms->h[a * L + e] != 0; f++) {
+                if (terms->h[a * L + f] == 0)
+                    continue;
+                double noise = node_second(system, y, n, e, f);
+                for (size_t j = 0; j < k; j++)
+                    noise -= A[(e * k + j) * N] * A[(f * k + j) * N];
+                fluctuation += terms->h[a * L + e] * terms->h[a * L + f] * noise;
+            }
+    }
+    return square + fmax(fluctuation, 0);
+}
+
+/* The mean gradient on every node, and E|grad R|^2 with the bias. */
+static double set_gradient(observer_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    size_t C = system->C, L = system->L;
+    size_t rows = system->coupled ? system->pairs : L;
+    double total = 0, intercept = system->problem->intercept;
+    for (size_t a = 0; a < L; a++) {
+        double bias_rate = 0;
+        for (size_t i = 0; i < C; i++) {
+            self->drift[a * C + i] = system->problem->weight[i] * system->average[i].G[a];
+            bias_rate += self->drift[a * C + i];
+        }
+        total += intercept * intercept * bias_rate * bias_rate;
+    }
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < C; i++)
+            self->shrinkage[row * C + i] = system->problem->weight[i] * system->average[i].H[row];
+    node_terms_t terms = node_slot(system, 0);
+    for (size_t n = 0; n < system->N; n++) {
+        node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
+        total += system->nodes->weight[n] * node_gradient(self, n, &terms, y);
+    }
+    return total;
+}
+
+/* Share of sum_n w_n x_n . N_{n,i} that lies in clean nodes; x [k*N] of one output. A sum within
+ * its error `unknown` has none. */
+static double clean_share(const observer_t *self, const double *x, size_t i, double unknown)
+{
+    const sgdl_system_t *system = self->system;
+    size_t N = system->N, k = system->k;
+    double clean = 0, total = 0, size = 0;
+    if (!self->any_clean || !self->any_other)
+        return NAN;
+    for (size_t j = 0; j < k; j++) {
+        for (size_t n = 0; n < N; n++) {
+            double term =
+                system->nodes->weight[n] * x[j * N + n] * system->nodes->mean[(i * k + j) * N + n];
+            total += term;
+            size += fabs(term);
+            clean += system->nodes->clean[n] ? term : 0;
+        }
+    }
+    /* Terms that cancel to rounding errors have no share. + 0.0: no -0 in tables. */
+    return fabs(total) > fmax(64 * DBL_EPSILON * size, unknown) ? clean / total + 0.0 : NAN;
+}
+
+static double cosine(double m, double m_unknown, double norm2, double norm2_unknown,
+                     double mean_norm2)
+{
+    if (mean_norm2 == 0)
+        return NAN;
+    if (norm2 == 0)
+        return 0;
+    double length = sqrt(norm2 * mean_norm2), value = fmin(fmax(m / length, -1), 1);
+    double error = m_unknown / length + 0.5 * fabs(value) * norm2_unknown / norm2;
+    return error <= sharp ? value : NAN;
+}
+
+/* mean, var, cos, clean_share of class i and output a. */
+static double *output_values(const observer_t *self, size_t i, size_t a, const double *y,
+                             const flow_t *flow, double norm2, double *next)
+{
+    const sgdl_system_t *system = self->system;
+    double m = system->m_weights[i * system->L + a];
+    double m_unknown = m != 0 ? uncertainty_mean(system, flow, y, i, a) : 0;
+    double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
+    *next++ = system->m[i * system->L + a];
+    bool known = sign_is_known(system, flow, y, i);
+    *next++ = known ? system->B[i * system->pairs + system_diagonal(system, a)] : NAN;
+    *next++ = cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
+    /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
+    size_t block = system->k * system->N;
+    const double *x = m != 0 ? y + system->A : self->gradient;
+    *next++ = clean_share(self, x + a * block, i, m_unknown);
+    return next;
+}
+
+static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, bool clean_only)
+{
+    const double *S = y + system->S + system_diagonal(system, a) * system->N;
+    double sum = 0, correction = 0;
+    for (size_t n = 0; n < system->N; n++)
+        if (!clean_only || system->nodes->clean[n])
+            system_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
+    /* S may dip below zero by the integrator's error; what is not a number stays so. */
+    return sum + correction < 0 ? 0 : sum + correction;
+}
+
+typedef struct totals {
+    double risk, error, norm2, clean_norm2, noise_power;
+} totals_t;
+
+static totals_t sum_up(observer_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    totals_t total = {0};
+    for (size_t a = 0; a < system->L; a++) {
+        total.norm2 += norm2_of(system, y, a, false);
+        total.clean_norm2 += norm2_of(system, y, a, true);
+    }
+    for (size_t i = 0; i < system->C; i++) {
+        double weight = system->problem->weight[i], trace_Q = 0;
+        for (size_t a = 0; a < system->L; a++)
+            trace_Q += system->average[i].Q[system_diagonal(system, a)];
+        total.risk += weight * system->average[i].risk;
+        total.noise_power += weight * system->nodes->trace[i] * trace_Q;
+    }
+    return total;
+}
+
+double observer_row(observer_t *self, double t, const double *y, const flow_t *flow, double *row)
+{
+    sgdl_system_t *system = self->system;
+    double *next = row;
+    if (self->curve_column)
+        *next++ = self->curve;
+    *next++ = t;
+    if (system_evaluate(system, t, y) != 0)
+        return NAN;
+    totals_t total = sum_up(self, y);
+    double gradient_norm2 = set_gradient(self, y);
+    *next++ = total.risk;
+    double *error = next++;
+    *error = 0;
+    *next++ = sgdl_schedule_rate(system->schedule, t, system->problem->time);
+    *next++ = total.norm2;
+    *next++ = slope(self, t, y, flow, total.risk);
+    for (size_t e = 0, i = 0; i < system->C; i++) {
+        double value = class_error(self, flow, y, i);
+        *error += system->problem->weight[i] * value;
+        if (e == self->shown_count || self->shown[e] != i)
+            continue;
+        e++;
+        *next++ = system->average[i].risk;
+        *next++ = value;
+        for (size_t a = 0; a < system->L && self->shows_outputs; a++)
+            next = output_values(self, i, a, y, flow, norm2_of(system, y, a, false), next);
+    }
+    *next++ = total.clean_norm2;
+    *next++ = gradient_norm2;
+    *next++ = total.noise_power;
+    for (size_t a = 0; a < system->L && system->intercept; a++)
+        *next++ = y[system->bias + a];
+    if (self->shows_excess)
+        *next++ = total.risk - self->reference;
+    return total.risk;
+}

@@ -1,0 +1,192 @@
+#include "src/theories/streaming/system.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/clones.h"
+
+/* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step]. */
+CLONES static void add_weighted(const sgdl_system_t *self, const double *x, const double *rows,
+                                size_t stride, size_t first, double *sum, double *correction,
+                                size_t step)
+{
+    double product[SYSTEM_CHUNK];
+    size_t count = system_chunk(self, first);
+    const double *w = self->nodes->weight + first;
+    for (size_t n = 0; n < count; n++)
+        product[n] = w[n] * x[first + n];
+    for (size_t i = 0; i < self->C; i++)
+        system_accumulate(&sum[i * step], &correction[i * step],
+                          system_dot(product, rows + i * stride + first, count));
+}
+
+void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t N = self->N, k = self->k, L = self->L, P = self->pairs, C = self->C;
+    double *m_correction = self->correction, *B_correction = self->correction + C * L;
+    memset(m, 0, C * L * sizeof *m);
+    memset(B, 0, C * P * sizeof *B);
+    memset(self->correction, 0, C * (L + P) * sizeof *self->correction);
+    for (size_t first = 0; first < N; first += SYSTEM_CHUNK) {
+        for (size_t a = 0; a < L; a++)
+            for (size_t j = 0; j < k; j++)
+                add_weighted(self, y + self->A + (a * k + j) * N, nodes->mean + j * N, k * N, first,
+                             m + a, m_correction + a, L);
+        for (size_t p = 0; p < P; p++)
+            add_weighted(self, y + self->S + p * N, nodes->eigenvalue, N, first, B + p,
+                         B_correction + p, P);
+    }
+    for (size_t e = 0; e < C * L; e++)
+        m[e] += m_correction[e];
+    for (size_t e = 0; e < C * P; e++)
+        B[e] += B_correction[e];
+}
+
+/* B_ii may dip below zero by the integrator's error; more than that is a failed step. */
+static bool is_physical(const sgdl_system_t *self, size_t i)
+{
+    double scale = 0;
+    for (size_t j = 0; j < self->C; j++)
+        scale = fmax(scale, self->nodes->trace[j]);
+    for (size_t a = 0; a < self->L; a++) {
+        double B = self->B[i * self->pairs + system_diagonal(self, a)];
+        double m = self->m[i * self->L + a];
+        double slack = 1e3 * (self->problem->atol + self->problem->rtol * (1 + m * m)) * scale;
+        if (!isfinite(B) || !isfinite(m) || B < -slack)
+            return false;
+    }
+    return true;
+}
+
+static void set_coefficients(sgdl_system_t *self)
+{
+    const sgdl_problem_t *problem = self->problem;
+    size_t C = self->C, L = self->L, P = self->pairs;
+    for (size_t i = 0; i < C; i++) {
+        const sgdl_averages_t *average = &self->average[i];
+        double rate = self->gamma * problem->weight[i];
+        for (size_t a = 0; a < L; a++)
+            self->drift[a * C + i] = rate * average->G[a];
+        for (size_t h = 0; h < (self->coupled ? P : L); h++)
+            self->shrinkage[h * C + i] = rate * average->H[h];
+        for (size_t p = 0; p < P; p++)
+            self->noise[p * C + i] = rate * self->gamma / problem->batch * average->Q[p];
+    }
+    self->decay = self->gamma * problem->ridge;
+}
+
+int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y)
+{
+    const sgdl_problem_t *problem = self->problem;
+    size_t L = self->L;
+    self->gamma = gamma;
+    system_moments(self, y, self->m_weights, self->B);
+    for (size_t i = 0; i < self->C; i++) {
+        for (size_t a = 0; a < L; a++)
+            self->m[i * L + a] =
+                self->m_weights[i * L + a] + (self->intercept ? y[self->bias + a] : 0);
+        if (!is_physical(self, i))
+            return 1;
+        for (size_t a = 0; a < L; a++) {
+            double *B = &self->B[i * self->pairs + system_diagonal(self, a)];
+            *B = fmax(*B, 0);
+        }
+        self->loss->average(&problem->targets, problem->label_index[i], self->pairs,
+                            self->m + i * L, self->B + i * self->pairs, &self->average[i]);
+    }
+    set_coefficients(self);
+    return 0;
+}
+
+/* dA_a = -(c_a + h_a A_a) and dS_aa = -2 (c_a . A_a + h_a S_aa) + q_aa over one chunk, where
+ * h_a = gamma (sum_i p_i lambda_i Hbar_ia + delta), c_a = gamma sum_i p_i G_ia N_i. */
+CLONES static void derive_output(const sgdl_system_t *self, size_t a, size_t first, const double *y,
+                                 double *dy)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);
+    size_t p = system_diagonal(self, a);
+    double h[SYSTEM_CHUNK], c[SYSTEM_CHUNK], q[SYSTEM_CHUNK];
+    system_combine(h, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N, count);
+    system_combine(q, 0, self->noise + p * C, nodes->eigenvalue + first, C, N, count);
+    const double *S = y + self->S + p * N + first;
+    double *dS = dy + self->S + p * N + first;
+    for (size_t n = 0; n < count; n++)
+        dS[n] = q[n] - 2 * h[n] * S[n];
+    for (size_t j = 0; j < k; j++) {
+        const double *A = y + self->A + (a * k + j) * N + first;
+        double *dA = dy + self->A + (a * k + j) * N + first;
+        system_combine(c, 0, self->drift + a * C, nodes->mean + j * N + first, C, k * N, count);
+        for (size_t n = 0; n < count; n++) {
+            dA[n] = -(c[n] + h[n] * A[n]);
+            dS[n] -= 2 * c[n] * A[n];
+        }
+    }
+}
+
+/* dS_ab = -(c_a . A_b + A_a . c_b + (h_a + h_b) S_ab) + q_ab over one chunk, a < b. */
+CLONES static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, size_t first,
+                               const double *y, double *dy)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);
+    size_t p = system_packed(self->L, a, b);
+    double h_a[SYSTEM_CHUNK], h_b[SYSTEM_CHUNK], q[SYSTEM_CHUNK];
+    system_combine(h_a, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N,
+                   count);
+    system_combine(h_b, self->decay, self->shrinkage + b * C, nodes->eigenvalue + first, C, N,
+                   count);
+    system_combine(q, 0, self->noise + p * C, nodes->eigenvalue + first, C, N, count);
+    const double *S = y + self->S + p * N + first;
+    double *dS = dy + self->S + p * N + first;
+    for (size_t n = 0; n < count; n++)
+        dS[n] = q[n] - (h_a[n] + h_b[n]) * S[n];
+    double *c_a = h_a, *c_b = h_b;
+    for (size_t j = 0; j < k; j++) {
+        const double *A_a = y + self->A + (a * k + j) * N + first;
+        const double *A_b = y + self->A + (b * k + j) * N + first;
+        const double *mean = nodes->mean + j * N + first;
+        system_combine(c_a, 0, self->drift + a * C, mean, C, k * N, count);
+        system_combine(c_b, 0, self->drift + b * C, mean, C, k * N, count);
+        for (size_t n = 0; n < count; n++)
+            dS[n] -= c_a[n] * A_b[n] + c_b[n] * A_a[n];
+    }
+}
+
+void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
+{
+    size_t L = self->L, C = self->C;
+    if (self->coupled)
+        system_derivative_coupled(self, y, dy);
+    for (size_t first = 0; first < self->N && !self->coupled; first += SYSTEM_CHUNK) {
+        for (size_t a = 0; a < L; a++)
+            derive_output(self, a, first, y, dy);
+        for (size_t a = 0; a < L && self->pairs > L; a++)
+            for (size_t b = a + 1; b < L; b++)
+                derive_pair(self, a, b, first, y, dy);
+    }
+    if (self->intercept) {
+        double c = self->problem->intercept;
+        for (size_t a = 0; a < L; a++) {
+            double sum = 0;
+            for (size_t i = 0; i < C; i++)
+                sum += self->drift[a * C + i];
+            dy[self->bias + a] = -c * c * sum;
+        }
+    }
+}
+
+int system_evaluate(sgdl_system_t *self, double t, const double *y)
+{
+    double gamma = sgdl_schedule_rate(self->schedule, t, self->problem->time);
+    return system_evaluate_rate(self, gamma, y);
+}
+
+int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy)
+{
+    int status = system_evaluate(self, t, y);
+    if (status == 0)
+        system_derivative(self, y, dy);
+    return status;
+}

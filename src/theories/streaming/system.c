@@ -1,0 +1,218 @@
+#include "src/theories/streaming/system.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/interrupted.h"
+#include "src/base/memory.h"
+#include "src/base/linear.h"
+
+enum {
+    STATES = 20,     /* vectors of the state's length that an integration holds */
+    MOST_DENSE = 128 /* classes up to which all eigenvalues of a matrix are computed */
+};
+
+/* Off-diagonal second moments serve the argmax error only; beyond this they are not carried. */
+static bool carries_pairs(size_t outputs) { return outputs <= SGDL_ARGMAX_OUTPUTS; }
+
+static bool multiply(size_t *product, size_t a, size_t b)
+{
+    return !__builtin_mul_overflow(a, b, product);
+}
+
+/* Offsets and length of the state; false if they do not fit into memory at all. */
+static bool lay_out(sgdl_system_t *self)
+{
+    size_t per_node = self->L * self->k + self->pairs;
+    size_t total;
+    if (!multiply(&total, per_node, self->N) || total > SIZE_MAX / 64)
+        return false;
+    self->A = 0;
+    self->S = self->L * self->k * self->N;
+    self->bias = self->S + self->pairs * self->N;
+    self->length = self->bias + (self->intercept ? self->L : 0);
+    return true;
+}
+
+/* One block behind all order parameters and averages. */
+static int allocate(sgdl_system_t *self, sgdl_error_t *error)
+{
+    size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
+    size_t jacobian = self->coupled ? (L + 2 * P) * (L + P) : 0;
+    size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
+    const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P + jacobian);
+    int status =
+        memory_ask(self->problem->memory, 8 * (numbers + STATES * (double)self->length), error,
+                   "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
+    if (status != SGDL_OK)
+        return status;
+    self->storage =
+        calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential, sizeof(double));
+    self->average = calloc(C, sizeof *self->average);
+    if (!self->storage || !self->average)
+        return sgdl_fail_memory(error);
+    double *next = self->storage;
+    self->m_weights = next;
+    self->m = next += C * L;
+    self->B = next += C * L;
+    self->drift = next += C * P;
+    self->shrinkage = next += C * L;
+    self->noise = next += C * H;
+    self->correction = next += C * P;
+    self->node = next += C * (L + P);
+    self->differential = next += node;
+    next += differential;
+    for (size_t i = 0; i < C; i++) {
+        double **field[] = {&self->average[i].G,   &self->average[i].G_B, &self->average[i].H_m,
+                            &self->average[i].H_B, &self->average[i].Q_m, &self->average[i].Q_B};
+        for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
+            *field[f] = next;
+        self->average[i].H = next;
+        self->average[i].Q = next += H;
+        next += P;
+        if (self->coupled) {
+            self->average[i].jacobian = next;
+            next += jacobian;
+        }
+    }
+    return SGDL_OK;
+}
+
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                const sgdl_schedule_t *schedule, sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->problem = problem;
+    self->nodes = nodes;
+    self->schedule = schedule;
+    self->loss = problem->loss;
+    self->interrupted = problem->interrupted;
+    self->C = problem->classes;
+    self->N = nodes->count;
+    self->k = nodes->latent;
+    self->L = problem->targets.outputs;
+    self->coupled = !problem->loss->separable;
+    self->pairs = self->coupled || carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
+    self->intercept = problem->intercept != 0;
+    if (!lay_out(self))
+        return sgdl_fail_memory(error);
+    return allocate(self, error);
+}
+
+void system_free(sgdl_system_t *self)
+{
+    free(self->storage);
+    free(self->average);
+    memset(self, 0, sizeof *self);
+}
+
+void system_start(const sgdl_system_t *self, double *y)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t N = self->N, L = self->L;
+    memset(y, 0, self->length * sizeof *y);
+    if (nodes->start_mean && self->k > 0)
+        memcpy(y + self->A, nodes->start_mean, L * self->k * N * sizeof *y);
+    for (size_t a = 0; a < L; a++) {
+        for (size_t b = a; b < L; b++) {
+            if (b > a && self->pairs == L)
+                break;
+            double *S = y + self->S + (self->pairs == L ? a : system_packed(L, a, b)) * N;
+            for (size_t n = 0; n < N; n++) {
+                if (nodes->start_second)
+                    S[n] = nodes->start_second[system_packed(L, a, b) * N + n];
+                else if (a == b)
+                    S[n] = self->problem->start_norm2;
+            }
+        }
+    }
+}
+
+/* The matrix of the noise's feedback, sqrt(p_i p_j) sum_n w_n lambda_i lambda_j / contraction,
+ * times x [C]; scratch [N]. */
+static void feed_back(const sgdl_system_t *self, const double *x, double *scratch, double *out)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    memset(scratch, 0, self->N * sizeof *scratch);
+    for (size_t i = 0; i < self->C; i++)
+        for (size_t n = 0; n < self->N; n++)
+            scratch[n] +=
+                sqrt(self->problem->weight[i]) * x[i] * nodes->eigenvalue[i * self->N + n];
+    for (size_t n = 0; n < self->N; n++) {
+        double contraction = nodes->eigenvalue_bar[n] + self->problem->ridge;
+        scratch[n] = contraction > 0 ? scratch[n] * nodes->weight[n] / contraction : 0;
+    }
+    for (size_t i = 0; i < self->C; i++) {
+        out[i] = 0;
+        for (size_t n = 0; n < self->N; n++)
+            out[i] += nodes->eigenvalue[i * self->N + n] * scratch[n];
+        out[i] *= sqrt(self->problem->weight[i]);
+    }
+}
+
+/* Its spectral radius for many classes, where all eigenvalues would take minutes: the matrix is
+ * symmetric and has no negative entry, so that powers of it on a positive vector grow by that. */
+static int radius_by_powers(const sgdl_system_t *self, double *radius, sgdl_error_t *error)
+{
+    enum { POWERS = 3000, STILL = 3 };
+    const size_t C = self->C;
+    double *x = malloc((2 * C + self->N) * sizeof *x), *y = x + C;
+    if (!x)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        x[i] = 1 / sqrt((double)C);
+    *radius = 0;
+    int status = SGDL_OK;
+    for (int power = 0, still = 0; power < POWERS && still < STILL && status == SGDL_OK; power++) {
+        double norm2 = 0;
+        feed_back(self, x, y + C, y);
+        for (size_t i = 0; i < C; i++)
+            norm2 += y[i] * y[i];
+        double grown = sqrt(norm2);
+        still = fabs(grown - *radius) <= 1e-15 * grown ? still + 1 : 0;
+        *radius = grown;
+        for (size_t i = 0; i < C && grown > 0; i++)
+            x[i] = y[i] / grown;
+        status = spectra_interrupted(self->interrupted, error);
+    }
+    free(x);
+    return status;
+}
+
+int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
+{
+    *limit = INFINITY;
+    if (!self->loss->quadratic)
+        return SGDL_OK;
+    const sgdl_nodes_t *nodes = self->nodes;
+    size_t C = self->C;
+    if (C > MOST_DENSE) {
+        double radius = 0;
+        int status = radius_by_powers(self, &radius, error);
+        *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+        return status;
+    }
+    double *T = calloc(C * C + 2 * C, sizeof *T);
+    if (!T)
+        return sgdl_fail_memory(error);
+    for (size_t n = 0; n < self->N; n++) {
+        double contraction = nodes->eigenvalue_bar[n] + self->problem->ridge;
+        if (contraction <= 0)
+            continue;
+        for (size_t j = 0; j < C; j++)
+            for (size_t i = 0; i < C; i++)
+                T[i * C + j] += self->problem->weight[i] * nodes->weight[n] *
+                                nodes->eigenvalue[j * self->N + n] *
+                                nodes->eigenvalue[i * self->N + n] / contraction;
+    }
+    double *real = T + C * C, *imaginary = real + C, radius = 0;
+    lapack_int info = linear_eigenvalues(C, T, real, imaginary);
+    for (size_t i = 0; i < C; i++)
+        radius = fmax(radius, hypot(real[i], imaginary[i]));
+    free(T);
+    if (info != 0)
+        return linear_fail(info, "LAPACK's dgeev failed", error);
+    *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+    return SGDL_OK;
+}

@@ -1,0 +1,170 @@
+/**
+ * The assembled system: mixture, loss and learning rate on nodes, ready to be integrated.
+ *
+ * State vector y [length], each component contiguous over the N nodes:
+ *
+ *     A_{a,j,n}  at A + (a*k + j)*N + n     a < L outputs, j < k latent coordinates
+ *     S_{p,n}    at S + p*N + n             p < pairs second moments: the L diagonal ones only
+ *                                           (pairs = L), or the packed upper triangle, row by row
+ *     bias_a     at bias + a                only with an intercept
+ *
+ * For a separable loss Hbar is diagonal, and outputs meet only in the off-diagonal S_{ab}, which
+ * drive nothing and serve the argmax error. A loss that is not separable couples them through a
+ * full Hbar and carries the whole triangle.
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_SYSTEM_H
+#define SGDLIMIT_THEORIES_STREAMING_SYSTEM_H
+
+#include <math.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/loss.h"
+#include "sgdlimit/problem.h"
+#include "sgdlimit/schedule.h"
+#include "sgdlimit/spectra.h"
+
+/** Nodes are worked through in chunks whose buffers stay in the first-level cache. */
+enum { SYSTEM_CHUNK = 512 };
+
+typedef struct sgdl_system {
+    const sgdl_problem_t *problem;   /* borrowed */
+    const sgdl_nodes_t *nodes;       /* borrowed */
+    const sgdl_schedule_t *schedule; /* borrowed */
+    const sgdl_loss_t *loss;
+    const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
+
+    size_t C, N, k, L; /* classes, nodes, latent coordinates, outputs */
+    size_t pairs;      /* stored second moments */
+    size_t A, S, bias; /* offsets into the state */
+    size_t length;     /* of the state */
+    bool intercept;
+    bool coupled; /* the loss is not separable */
+
+    /* At the state that was evaluated last: */
+    double gamma;             /* learning rate */
+    double *m_weights;        /* [C*L] m_i without the bias, class-major */
+    double *m;                /* [C*L] m_i */
+    double *B;                /* [C*pairs] B_i */
+    sgdl_averages_t *average; /* [C] */
+
+    /* Coefficients of the right-hand side, class-minor so that a row serves one output: */
+    double *drift;     /* [L*C] gamma p_i G_ia */
+    double *shrinkage; /* [L*C], coupled [pairs*C]: gamma p_i Hbar_ia */
+    double *noise;     /* [pairs*C] gamma^2/b p_i Q_ip */
+    double decay;      /* gamma delta */
+
+    double *correction;   /* [C*(L + pairs)] scratch of system_moments */
+    double *node;         /* scratch of node_gather (src/theories/streaming/node.h) */
+    double *differential; /* scratch of system_jacobian_times */
+    double *storage;      /* behind the pointers above */
+} sgdl_system_t;
+
+/** Index of the pair (a, b), a <= b, in the packed upper triangle of L outputs. */
+static inline size_t system_packed(size_t L, size_t a, size_t b)
+{
+    return a * L - a * (a + 1) / 2 + b;
+}
+
+/** The same for a and b in any order. */
+static inline size_t system_pair(size_t L, size_t a, size_t b)
+{
+    return a < b ? system_packed(L, a, b) : system_packed(L, b, a);
+}
+
+/** Index of S_aa in the stored second moments. */
+static inline size_t system_diagonal(const sgdl_system_t *self, size_t a)
+{
+    return self->pairs == self->L ? a : system_packed(self->L, a, a);
+}
+
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
+                const sgdl_schedule_t *schedule, sgdl_error_t *error) SGDL_CHECKED;
+void system_free(sgdl_system_t *self);
+
+/** Writes the state at t = 0. y [length]. */
+void system_start(const sgdl_system_t *self, double *y);
+
+/** The linear functionals (m_i without bias, B_i) of any vector laid out like the state.
+ * m [C*L], B [C*pairs], both class-major. */
+void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B);
+
+/**
+ * Order parameters and averages at y under the learning rate gamma, kept in self.
+ * Returns 0; 1 if y is out of the physical domain (not finite, or some B_ii clearly negative):
+ * a smaller step may help.
+ */
+int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y);
+
+/** The same at the schedule's rate at t, the one from t on where it jumps. */
+int system_evaluate(sgdl_system_t *self, double t, const double *y);
+
+/** The right-hand side, after an evaluation of the same y. dy [length]. Allocates nothing. */
+void system_derivative(const sgdl_system_t *self, const double *y, double *dy);
+
+/** Its part for losses that are not separable, node by node. */
+void system_derivative_coupled(const sgdl_system_t *self, const double *y, double *dy);
+
+/** system_evaluate and system_derivative. Returns what the first returns. */
+int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy);
+
+/** The Jacobian of the right-hand side at the state last evaluated, y, times a vector v [length],
+ * by differentiating the equations term by term (independent of the structured solvers). Allocates
+ * nothing. */
+void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv);
+
+/**
+ * The largest stable constant learning rate of a quadratic loss (INFINITY for other losses): where
+ * the spectral radius of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn lambda_in / (lambda_bar_n +
+ * delta) reaches 1. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ */
+int system_stability_limit(const sgdl_system_t *self, double *limit,
+                           sgdl_error_t *error) SGDL_CHECKED;
+
+static inline bool system_interrupted(const sgdl_system_t *self)
+{
+    return self->interrupted && *self->interrupted;
+}
+
+/** Nodes in the chunk that begins at node `first`. */
+static inline size_t system_chunk(const sgdl_system_t *self, size_t first)
+{
+    size_t left = self->N - first;
+    return left < SYSTEM_CHUNK ? left : SYSTEM_CHUNK;
+}
+
+/** Adds `term` to a sum with Neumaier's compensation: long sums stay at rounding error. */
+static inline void system_accumulate(double *sum, double *correction, double term)
+{
+    double next = *sum + term;
+    *correction += fabs(*sum) >= fabs(term) ? (*sum - next) + term : (term - next) + *sum;
+    *sum = next;
+}
+
+/** out[n] = constant + sum_i factor[i] rows[i*stride + n] over one chunk or less. */
+static inline void system_combine(double *restrict out, double constant, const double *factor,
+                                  const double *rows, size_t classes, size_t stride, size_t count)
+{
+    for (size_t n = 0; n < count; n++)
+        out[n] = constant;
+    for (size_t i = 0; i < classes; i++) {
+        double f = factor[i];
+        const double *restrict row = rows + i * stride;
+        for (size_t n = 0; n < count; n++)
+            out[n] += f * row[n];
+    }
+}
+
+/** Sum of x[n]*y[n] over one chunk or less. */
+static inline double system_dot(const double *restrict x, const double *restrict y, size_t count)
+{
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t n = 0; n < count; n++)
+        sum += x[n] * y[n];
+    return sum;
+}
+
+#endif

@@ -1,0 +1,70 @@
+#include "src/theories/streaming/uncertainty.h"
+
+#include <math.h>
+
+static double component(const flow_t *flow, const double *y, size_t e)
+{
+    return flow->relative * fabs(y[e]) + flow->factor * flow->absolute[e];
+}
+
+double uncertainty_mean(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i,
+                        size_t a)
+{
+    size_t N = system->N, k = system->k;
+    double sum = 0;
+    for (size_t j = 0; j < k; j++) {
+        const double *mean = system->nodes->mean + (i * k + j) * N;
+        size_t first = system->A + (a * k + j) * N;
+        for (size_t n = 0; n < N; n++)
+            sum += system->nodes->weight[n] * fabs(mean[n]) * component(flow, y, first + n);
+    }
+    return sum;
+}
+
+double uncertainty_variance(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                            size_t i, size_t p)
+{
+    size_t N = system->N, first = system->S + p * N;
+    const double *eigenvalue = system->nodes->eigenvalue + i * N;
+    double sum = 0;
+    for (size_t n = 0; n < N; n++)
+        sum += system->nodes->weight[n] * eigenvalue[n] * component(flow, y, first + n);
+    return sum;
+}
+
+double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t a)
+{
+    size_t N = system->N, first = system->S + system_diagonal(system, a) * N;
+    double sum = 0;
+    for (size_t n = 0; n < N; n++)
+        sum += system->nodes->weight[n] * component(flow, y, first + n);
+    return sum;
+}
+
+/* |G| dm + |Hbar| (dB + dm^2)/2 over outputs; pairs of outputs drive a coupled loss only. */
+static double class_risk(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i)
+{
+    const sgdl_averages_t *average = &system->average[i];
+    double sum = 0;
+    for (size_t a = 0; a < system->L; a++) {
+        double mean = uncertainty_mean(system, flow, y, i, a);
+        mean += system->intercept ? component(flow, y, system->bias + a) : 0;
+        size_t diagonal = system_diagonal(system, a);
+        double H = average->H[system->coupled ? diagonal : a];
+        double variance = uncertainty_variance(system, flow, y, i, diagonal);
+        sum += fabs(average->G[a]) * mean + 0.5 * fabs(H) * (variance + mean * mean);
+        for (size_t b = a + 1; b < system->L && system->coupled; b++) {
+            size_t p = system_packed(system->L, a, b);
+            sum += fabs(average->H[p]) * uncertainty_variance(system, flow, y, i, p);
+        }
+    }
+    return sum;
+}
+
+double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const double *y)
+{
+    double sum = 0;
+    for (size_t i = 0; i < system->C; i++)
+        sum += system->problem->weight[i] * class_risk(system, flow, y, i);
+    return sum;
+}

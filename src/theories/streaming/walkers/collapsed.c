@@ -1,0 +1,414 @@
+/*
+ * The collapsed kernel: exact in law at finite d, at a cost that does not depend on d.
+ *
+ * In a group of directions with equal eigenvalues only inner products of the L columns of X and
+ * the C means count. Choose an orthonormal basis of the group: k vectors that span the means, q
+ * more that span the rest of X, and what is left over. Then X is a short matrix x, a sample is
+ *
+ *     a = mu_i + sqrt(lambda_i) z,    z = (k + q independent normals, the rest: Z)
+ *
+ * and r = x^T a does not see Z. The step moves X by -(gamma/(d b)) sum_j a_j g_j^T, which outside
+ * the old basis is Z_j's part: Z W, Z a Gaussian matrix independent of everything so far, W the
+ * rows sqrt(lambda_i) g_j^T. Only its Gram matrix matters for the future: with W^T W = R^T R it has
+ * the law of (T R)^T (T R), T the triangular factor of a Gaussian matrix (Bartlett). A rotation of
+ * the q + rest directions brings [x; T R] back to q rows.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/theories/streaming/walkers/kernel.h"
+#include "src/theories/streaming/walkers/triangular.h"
+
+typedef struct group {
+    size_t first; /* row of x at which its basis begins */
+    size_t k, q;  /* rows that span the means, rows that span what else there is of X */
+    double rest;  /* directions left over */
+} group_t;
+
+typedef struct collapsed_model {
+    const experiment_t *experiment;
+    size_t count; /* of groups */
+    size_t rows;  /* of x, all groups together */
+    group_t *group;
+    double *mean;      /* [C*rows] coordinates of mu_i, zero in the q rows */
+    double *deviation; /* [C*count] sqrt(lambda_i) */
+    double *start;     /* [rows*L] a given X_0, or NULL */
+} collapsed_model_t;
+
+typedef struct collapsed_state {
+    const collapsed_model_t *model;
+    rate_t rate;
+    uint64_t step;
+    double *x;                               /* [rows*L] */
+    double *moved;                           /* [rows*L] sum over the batch of a g^T */
+    double *a;                               /* [rows] */
+    double *noise;                           /* [count*L*L] R of each group */
+    double *stack;                           /* [2*L*L] */
+    double *T;                               /* [L*L] */
+    double *r, *g, *row, *bias, *bias_moved; /* [L] */
+    normals_t *features;
+    words_t words; /* for the chi variates */
+    words_t choices;
+} collapsed_state_t;
+
+/* ---- model --------------------------------------------------------------------------------- */
+
+static void collapsed_discard(void *model)
+{
+    collapsed_model_t *self = model;
+    if (!self)
+        return;
+    free(self->group);
+    free(self->mean);
+    free(self->deviation);
+    free(self->start);
+    free(self);
+}
+
+static bool is_zero_column(const sgdl_nodes_t *nodes, size_t n, size_t a)
+{
+    for (size_t i = 0; i < nodes->classes; i++)
+        if (nodes->mean[(i * nodes->latent + a) * nodes->count + n] != 0)
+            return false;
+    return true;
+}
+
+/* Sizes of the groups' bases; the columns of a node's means that are not zero come first. */
+static int size_groups(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    const experiment_t *experiment = self->experiment;
+    self->count = nodes->count;
+    self->group = calloc(self->count, sizeof *self->group);
+    if (!self->group)
+        return sgdl_fail_memory(error);
+    for (size_t n = 0; n < self->count; n++) {
+        group_t *group = &self->group[n];
+        size_t size = (size_t)llrint(nodes->weight[n] * (double)experiment->d);
+        while (group->k < nodes->latent && group->k < size && !is_zero_column(nodes, n, group->k))
+            group->k++;
+        size_t outside = size - group->k;
+        group->q = experiment->L < outside ? experiment->L : outside;
+        group->rest = (double)(outside - group->q);
+        group->first = self->rows;
+        self->rows += group->k + group->q;
+    }
+    return SGDL_OK;
+}
+
+/* X_0 in the groups' bases: A along the means, a factor of S - A A^T in the q rows. */
+static int set_given_start(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    size_t L = self->experiment->L, N = nodes->count, pairs = L * (L + 1) / 2;
+    self->start = calloc(self->rows * L + pairs, sizeof *self->start);
+    if (!self->start)
+        return sgdl_fail_memory(error);
+    double *P = self->start + self->rows * L;
+    for (size_t n = 0; n < N; n++) {
+        const group_t *group = &self->group[n];
+        double *x = self->start + group->first * L;
+        for (size_t a = 0; a < group->k; a++)
+            for (size_t l = 0; l < L; l++)
+                x[a * L + l] =
+                    sqrt(nodes->weight[n]) * nodes->start_mean[(l * nodes->latent + a) * N + n];
+        for (size_t l = 0, p = 0; l < L; l++)
+            for (size_t m = l; m < L; m++, p++) {
+                P[p] = nodes->weight[n] * nodes->start_second[p * N + n];
+                for (size_t a = 0; a < group->k; a++)
+                    P[p] -= x[a * L + l] * x[a * L + m];
+            }
+        triangular_cholesky(group->q, L, P, x + group->k * L);
+    }
+    return SGDL_OK;
+}
+
+static int fill_model(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    size_t C = self->experiment->C, N = nodes->count;
+    int status = size_groups(self, nodes, error);
+    if (status != SGDL_OK)
+        return status;
+    self->mean = calloc(C * self->rows, sizeof *self->mean); /* no more than C*d, listed before */
+    self->deviation = calloc(C * N, sizeof *self->deviation);
+    if (!self->mean || !self->deviation)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        for (size_t n = 0; n < N; n++) {
+            const group_t *group = &self->group[n];
+            self->deviation[i * N + n] = sqrt(nodes->eigenvalue[i * N + n]);
+            for (size_t a = 0; a < group->k; a++)
+                self->mean[i * self->rows + group->first + a] =
+                    sqrt(nodes->weight[n]) * nodes->mean[(i * nodes->latent + a) * N + n];
+        }
+    return nodes->start_mean ? set_given_start(self, nodes, error) : SGDL_OK;
+}
+
+static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_error_t *error)
+{
+    sgdl_nodes_t nodes = {0};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem);
+    sgdl_quadrature_t quadrature = {
+        .accuracy = experiment->problem->rtol, .refine = 1, .exact = true};
+    collapsed_model_t *self = *model = calloc(1, sizeof *self);
+    if (!self)
+        return sgdl_fail_memory(error);
+    self->experiment = experiment;
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    if (status == SGDL_OK)
+        status = fill_model(self, &nodes, error);
+    sgdl_nodes_free(&nodes);
+    return status;
+}
+
+/* Measured: normals one by one, and a chi variate and a small factorisation a group. */
+static double collapsed_cost(const experiment_t *experiment, const void *model)
+{
+    const collapsed_model_t *self = model;
+    double L = (double)experiment->L, N = (double)self->count, b = (double)experiment->batch;
+    return b * (50 + 10 * L + (6 + 2 * L) * (double)self->rows) +
+           N * (L > 1 ? 40 * L * L + 3 * L * L * L : 60);
+}
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+static void collapsed_end(void *state)
+{
+    collapsed_state_t *self = state;
+    if (!self)
+        return;
+    free(self->x);
+    free(self->noise);
+    free(self->features);
+    free(self);
+}
+
+static int allocate_run(collapsed_state_t *self)
+{
+    const collapsed_model_t *model = self->model;
+    size_t L = model->experiment->L, noise;
+    if (__builtin_mul_overflow(model->count, L * L, &noise))
+        return SGDL_ERR_MEMORY;
+    self->x = calloc(model->rows * (2 * L + 1) + 3 * L * L + 5 * L, sizeof *self->x);
+    self->noise = calloc(noise, sizeof *self->noise);
+    self->features = aligned_alloc(_Alignof(normals_t), sizeof *self->features);
+    if (!self->x || !self->noise || !self->features)
+        return SGDL_ERR_MEMORY;
+    self->moved = self->x + model->rows * L;
+    self->a = self->moved + model->rows * L;
+    self->stack = self->a + model->rows;
+    self->T = self->stack + 2 * L * L;
+    self->r = self->T + L * L;
+    self->g = self->r + L;
+    self->row = self->g + L;
+    self->bias = self->row + L;
+    self->bias_moved = self->bias + L;
+    return SGDL_OK;
+}
+
+static void set_random_start(collapsed_state_t *self, uint64_t run)
+{
+    const collapsed_model_t *model = self->model;
+    const sgdl_problem_t *problem = model->experiment->problem;
+    size_t L = model->experiment->L;
+    double scale = sqrt(problem->start_norm2 / problem->dimension);
+    normals_init(self->features, problem->seed, run, STREAM_START);
+    words_init(&self->words, problem->seed, run, STREAM_START);
+    for (size_t n = 0; n < model->count; n++) {
+        const group_t *group = &model->group[n];
+        double *x = self->x + group->first * L;
+        for (size_t e = 0; e < group->k * L; e++)
+            x[e] = normals_next(self->features);
+        triangular_draw((double)group->q + group->rest, L, self->features, &self->words,
+                        x + group->k * L);
+    }
+    for (size_t e = 0; e < model->rows * L; e++)
+        self->x[e] *= scale;
+}
+
+static int collapsed_begin(const void *model, size_t curve, uint64_t run, void **state)
+{
+    collapsed_state_t *self = *state = calloc(1, sizeof *self);
+    if (!self)
+        return SGDL_ERR_MEMORY;
+    self->model = model;
+    const experiment_t *experiment = self->model->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    self->rate = experiment_rate(experiment, curve);
+    int status = allocate_run(self);
+    if (status != SGDL_OK)
+        return status;
+    if (self->model->start)
+        memcpy(self->x, self->model->start, self->model->rows * experiment->L * sizeof *self->x);
+    else if (problem->start_norm2 > 0)
+        set_random_start(self, run);
+    normals_init(self->features, problem->seed, run, STREAM_FEATURES);
+    words_init(&self->words, problem->seed, run, STREAM_FEATURES);
+    words_init(&self->choices, problem->seed, run, STREAM_CHOICES);
+    return SGDL_OK;
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+/* A sample of class i in the groups' bases, and r = x^T a. */
+static void project(collapsed_state_t *self, size_t class_index)
+{
+    const collapsed_model_t *model = self->model;
+    size_t L = model->experiment->L;
+    const double *mean = model->mean + class_index * model->rows;
+    const double *deviation = model->deviation + class_index * model->count;
+    memcpy(self->r, self->bias, L * sizeof *self->r);
+    for (size_t n = 0; n < model->count; n++) {
+        const group_t *group = &model->group[n];
+        size_t end = group->first + group->k + group->q;
+        for (size_t e = group->first; e < end; e++) {
+            double z = deviation[n] > 0 ? normals_next(self->features) : 0;
+            double a = self->a[e] = mean[e] + deviation[n] * z;
+            for (size_t l = 0; l < L; l++)
+                self->r[l] += a * self->x[e * L + l];
+        }
+    }
+}
+
+/* Adds the sample's a g^T, and sqrt(lambda) g to the noise outside the bases. */
+static void add_sample(collapsed_state_t *self, size_t class_index)
+{
+    const collapsed_model_t *model = self->model;
+    const experiment_t *experiment = model->experiment;
+    size_t L = experiment->L;
+    double intercept = experiment->problem->intercept;
+    for (size_t e = 0; e < model->rows; e++)
+        for (size_t l = 0; l < L; l++)
+            self->moved[e * L + l] += self->a[e] * self->g[l];
+    for (size_t l = 0; l < L; l++)
+        self->bias_moved[l] += intercept * intercept * self->g[l];
+    for (size_t n = 0; n < model->count; n++) {
+        double deviation = model->deviation[class_index * model->count + n];
+        double *R = self->noise + n * L * L;
+        if (model->group[n].rest == 0 || deviation == 0)
+            continue;
+        for (size_t l = 0; l < L; l++)
+            self->row[l] = deviation * self->g[l];
+        if (experiment->batch == 1)
+            memcpy(R, self->row, L * sizeof *R); /* the rest of R stays zero */
+        else
+            triangular_push(L, R, self->row);
+    }
+}
+
+/* Adds rate T R to the Gram matrix of a group's q = L rows and clears R. */
+static void spread(collapsed_state_t *self, size_t n, double rate)
+{
+    const group_t *group = &self->model->group[n];
+    size_t L = self->model->experiment->L;
+    double *x = self->x + (group->first + group->k) * L, *R = self->noise + n * L * L;
+    if (L == 1) {
+        double noise = rate * R[0];
+        if (noise != 0) {
+            noise *= stream_chi(self->features, &self->words, group->rest);
+            x[0] = sqrt(x[0] * x[0] + noise * noise);
+        }
+        R[0] = 0;
+        return;
+    }
+    /* One sample has one row in R, and needs one column of T. */
+    size_t columns = self->model->experiment->batch == 1 ? 1 : L;
+    size_t extra = (double)columns < group->rest ? columns : (size_t)group->rest;
+    double *bottom = self->stack + L * L;
+    triangular_draw(group->rest, columns, self->features, &self->words, self->T);
+    memcpy(self->stack, x, L * L * sizeof *x);
+    memset(bottom, 0, extra * L * sizeof *bottom);
+    for (size_t u = 0; u < extra; u++)
+        for (size_t v = u; v < columns; v++)
+            for (size_t l = v; l < L; l++)
+                bottom[u * L + l] += rate * self->T[u * columns + v] * R[v * L + l];
+    triangular_reduce(L + extra, L, self->stack);
+    memcpy(x, self->stack, L * L * sizeof *x);
+    memset(R, 0, L * L * sizeof *R);
+}
+
+static void move(collapsed_state_t *self, double gamma)
+{
+    const collapsed_model_t *model = self->model;
+    const experiment_t *experiment = model->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    size_t length = model->rows * experiment->L;
+    double rate = gamma / (problem->dimension * problem->batch);
+    double decay = 1 - gamma * problem->ridge / problem->dimension;
+    for (size_t e = 0; e < length; e++) {
+        self->x[e] = decay * self->x[e] - rate * self->moved[e];
+        self->moved[e] = 0;
+    }
+    for (size_t l = 0; l < experiment->L; l++) {
+        self->bias[l] -= rate * self->bias_moved[l];
+        self->bias_moved[l] = 0;
+    }
+    for (size_t n = 0; n < model->count; n++)
+        if (model->group[n].rest > 0)
+            spread(self, n, rate);
+}
+
+static bool collapsed_advance(void *state, uint64_t steps)
+{
+    collapsed_state_t *self = state;
+    const experiment_t *experiment = self->model->experiment;
+    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
+        for (size_t j = 0; j < experiment->batch; j++) {
+            size_t class_index;
+            if (experiment_interrupted(experiment))
+                return false;
+            const double *target = experiment_draw(experiment, &self->choices, &class_index);
+            project(self, class_index);
+            experiment->loss->gradient(experiment->L, self->r, target, self->g);
+            add_sample(self, class_index);
+        }
+        move(self, rate_at(&self->rate, self->step));
+    }
+    return true;
+}
+
+/* ---- read-out ------------------------------------------------------------------------------ */
+
+/* Adds the group's part of lambda x_a . x_b to B. */
+static void add_second(const collapsed_state_t *self, const group_t *group, double lambda,
+                       double *B)
+{
+    size_t L = self->model->experiment->L;
+    bool diagonal = self->model->experiment->pairs == L;
+    for (size_t e = group->first; e < group->first + group->k + group->q; e++) {
+        const double *x = self->x + e * L;
+        for (size_t a = 0, p = 0; a < L; a++)
+            for (size_t b = a; b < (diagonal ? a + 1 : L); b++, p++)
+                B[p] += lambda * x[a] * x[b];
+    }
+}
+
+static void collapsed_read(void *state, moments_t *moments)
+{
+    const collapsed_state_t *self = state;
+    const collapsed_model_t *model = self->model;
+    size_t C = model->experiment->C, L = model->experiment->L, pairs = model->experiment->pairs;
+    moments->norm2 = 0;
+    for (size_t e = 0; e < model->rows * L; e++)
+        moments->norm2 += self->x[e] * self->x[e];
+    memset(moments->B, 0, C * pairs * sizeof *moments->B);
+    for (size_t i = 0; i < C; i++) {
+        double *m = moments->m + i * L;
+        memcpy(m, self->bias, L * sizeof *m);
+        for (size_t e = 0; e < model->rows; e++)
+            for (size_t l = 0; l < L; l++)
+                m[l] += model->mean[i * model->rows + e] * self->x[e * L + l];
+        for (size_t n = 0; n < model->count; n++) {
+            double deviation = model->deviation[i * model->count + n];
+            add_second(self, &model->group[n], deviation * deviation, moments->B + i * pairs);
+        }
+    }
+}
+
+const kernel_t kernel_collapsed = {.name = "collapsed",
+                                   .prepare = collapsed_prepare,
+                                   .discard = collapsed_discard,
+                                   .cost = collapsed_cost,
+                                   .begin = collapsed_begin,
+                                   .advance = collapsed_advance,
+                                   .read = collapsed_read,
+                                   .end = collapsed_end};

@@ -1,0 +1,99 @@
+#include "src/theories/streaming/walkers/experiment.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int experiment_init(experiment_t *self, const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    *self = (experiment_t){.problem = problem, .loss = problem->loss};
+    if (!isfinite(problem->dimension))
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found dimension: inf, which has no directions to draw; a simulation "
+                         "needs a finite one, such as --dimension 1000");
+    if (problem->batch > 0x1p53)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "found batch %g, allowed up to 2^53",
+                         problem->batch);
+    self->C = problem->classes;
+    self->L = problem->targets.outputs;
+    self->d = (size_t)problem->dimension;
+    self->batch = (size_t)problem->batch;
+    bool full = self->L <= SGDL_ARGMAX_OUTPUTS || !self->loss->separable;
+    self->pairs = full ? self->L * (self->L + 1) / 2 : self->L;
+    self->cumulative = calloc(self->C, sizeof *self->cumulative);
+    if (!self->cumulative)
+        return sgdl_fail_memory(error);
+    double sum = 0;
+    for (size_t i = 0; i < self->C; i++)
+        self->cumulative[i] = sum += problem->weight[i];
+    return SGDL_OK;
+}
+
+void experiment_free(experiment_t *self)
+{
+    free(self->cumulative);
+    *self = (experiment_t){0};
+}
+
+/* The class whose interval of the cumulative weights holds u in [0, 1). */
+static size_t find_class(const experiment_t *self, double u)
+{
+    size_t low = 0, high = self->C - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (u < self->cumulative[middle])
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const sgdl_targets_t *targets = &problem->targets;
+    size_t i = self->C > 1 ? find_class(self, words_uniform(choices)) : 0;
+    size_t label = problem->label_index[i];
+    if (targets->noise > 0 && targets->labels > 1) {
+        double u = words_uniform(choices) / targets->noise;
+        if (u < 1) { /* another label: count from the own one onwards, around the list */
+            size_t others = targets->labels - 1, shift = (size_t)(u * (double)others);
+            label = (label + 1 + (shift < others ? shift : others - 1)) % targets->labels;
+        }
+    }
+    *class_index = i;
+    return problem->target + label * self->L;
+}
+
+rate_t experiment_rate(const experiment_t *self, size_t curve)
+{
+    const sgdl_schedule_t *schedule = &self->problem->learning_rate[curve];
+    const sgdl_schedule_family_t *family =
+        (const sgdl_schedule_family_t *)(const void *)schedule->spec.family;
+    double horizon = self->problem->time;
+    double first = sgdl_schedule_rate(schedule, 0, horizon);
+    /* A family without a maximum of its own never rises: equal ends mean constant. */
+    return (rate_t){.schedule = schedule,
+                    .horizon = horizon,
+                    .dimension = self->problem->dimension,
+                    .constant = schedule->warmup == 0 && !family->max &&
+                                first == sgdl_schedule_rate(schedule, horizon, horizon),
+                    .value = first};
+}
+
+double *experiment_rows(size_t rows, size_t count, size_t *stride)
+{
+    enum { LINE = 64 };
+    const size_t per_line = LINE / sizeof(double);
+    size_t bytes;
+    if (count > SIZE_MAX / 16 || rows > SIZE_MAX / 2)
+        return NULL;
+    *stride = (count + per_line - 1) / per_line * per_line;
+    if (__builtin_mul_overflow(*stride * sizeof(double), rows, &bytes) || bytes > SIZE_MAX / 2)
+        return NULL;
+    double *memory = aligned_alloc(LINE, bytes > 0 ? bytes : LINE);
+    if (memory)
+        memset(memory, 0, bytes);
+    return memory;
+}

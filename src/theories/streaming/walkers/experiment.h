@@ -1,0 +1,60 @@
+/**
+ * The experiment that all runs share: sizes, the law of classes and labels, learning rates.
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
+#define SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sgdlimit/problem.h"
+#include "src/random/stream.h"
+
+typedef struct experiment {
+    const sgdl_problem_t *problem; /* borrowed */
+    const sgdl_loss_t *loss;
+    size_t C, L, d, batch;
+    size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
+                           error need them all */
+    double *cumulative; /* [C] p_1 + ... + p_i, owned */
+    const volatile sig_atomic_t *interrupted; /* borrowed; NULL: nothing interrupts */
+} experiment_t;
+
+/** Errors: SGDL_ERR_INPUT for d = infinity, SGDL_ERR_MEMORY. */
+int experiment_init(experiment_t *self, const sgdl_problem_t *problem,
+                    sgdl_error_t *error) SGDL_CHECKED;
+void experiment_free(experiment_t *self);
+
+/** Has it been said that runs are to stop? Kernels look at every sample: a batch may be long. */
+static inline bool experiment_interrupted(const experiment_t *self)
+{
+    return self->interrupted && *self->interrupted;
+}
+
+/** Draws a class and, with label noise, its label: returns the target [L]. */
+const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index);
+
+/** gamma_k for one curve: what is constant is looked up once. */
+typedef struct rate {
+    const sgdl_schedule_t *schedule;
+    double horizon, dimension;
+    bool constant;
+    double value; /* if constant */
+} rate_t;
+
+rate_t experiment_rate(const experiment_t *self, size_t curve);
+
+static inline double rate_at(const rate_t *self, uint64_t step)
+{
+    return self->constant
+               ? self->value
+               : sgdl_schedule_rate(self->schedule, (double)step / self->dimension, self->horizon);
+}
+
+/** Memory for numbers in rows that vector registers like: aligned, zeroed, to be freed. NULL
+ * without memory or if rows*count overflows. *stride receives the distance of the rows. */
+double *experiment_rows(size_t rows, size_t count, size_t *stride);
+
+#endif

@@ -1,0 +1,71 @@
+#include "src/theories/streaming/walkers/passes.h"
+
+#include "src/base/clones.h"
+
+static inline __attribute__((always_inline)) void step(size_t count, double decay, double rate,
+                                                       const double *restrict mean,
+                                                       const double *restrict deviation,
+                                                       const double *restrict z, double *restrict x,
+                                                       double *restrict a, double *restrict sum)
+{
+#pragma omp simd
+    for (size_t l = 0; l < count; l++) {
+        double moved = decay * x[l] + rate * a[l];
+        double drawn = mean[l] + deviation[l] * z[l];
+        x[l] = moved;
+        a[l] = drawn;
+        sum[l] += moved * drawn;
+    }
+}
+
+CLONES void pass_step(size_t count, double decay, double rate, const double *mean,
+                      const double *deviation, const double *z, double *x, double *a, double *sum)
+{
+    size_t n = 0;
+    for (; n + PASS_LANES <= count; n += PASS_LANES)
+        step(PASS_LANES, decay, rate, mean + n, deviation + n, z + n, x + n, a + n, sum);
+    step(count - n, decay, rate, mean + n, deviation + n, z + n, x + n, a + n, sum);
+}
+
+CLONES void pass_update(size_t count, double decay, double rate, const double *restrict a,
+                        double *restrict x)
+{
+#pragma omp simd
+    for (size_t n = 0; n < count; n++)
+        x[n] = decay * x[n] + rate * a[n];
+}
+
+CLONES void pass_draw(size_t count, const double *restrict mean, const double *restrict deviation,
+                      const double *restrict z, double *restrict a)
+{
+#pragma omp simd
+    for (size_t n = 0; n < count; n++)
+        a[n] = mean[n] + deviation[n] * z[n];
+}
+
+static inline __attribute__((always_inline)) void
+dot(size_t count, const double *restrict x, const double *restrict a, double *restrict sum)
+{
+#pragma omp simd
+    for (size_t l = 0; l < count; l++)
+        sum[l] += x[l] * a[l];
+}
+
+CLONES void pass_dot(size_t count, const double *x, const double *a, double *sum)
+{
+    size_t n = 0;
+    for (; n + PASS_LANES <= count; n += PASS_LANES)
+        dot(PASS_LANES, x + n, a + n, sum);
+    dot(count - n, x + n, a + n, sum);
+}
+
+double pass_total(const double *sum)
+{
+    double part[PASS_LANES];
+    for (size_t l = 0; l < PASS_LANES; l++)
+        part[l] = sum[l];
+    for (size_t half = PASS_LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            part[l] += part[l + half];
+    return part[0];
+}

@@ -1,0 +1,32 @@
+/**
+ * The passes over coordinates of which the streaming kernel is made, vectorised.
+ *
+ * Sums are kept in PASS_LANES partial sums, so that their order, and with it every byte, is the
+ * same whatever the width of the processor's registers.
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_PASSES_H
+#define SGDLIMIT_THEORIES_STREAMING_WALKERS_PASSES_H
+
+#include <stddef.h>
+
+enum { PASS_LANES = 64 };
+
+/** For one output and batch 1, fused: x = decay x + rate a; a = mean + deviation z; sum += x a.
+ * x, a, mean, deviation, z [count]; sum [PASS_LANES]. */
+void pass_step(size_t count, double decay, double rate, const double *mean, const double *deviation,
+               const double *z, double *x, double *a, double *sum);
+
+/** x = decay x + rate a. */
+void pass_update(size_t count, double decay, double rate, const double *a, double *x);
+
+/** a = mean + deviation z. */
+void pass_draw(size_t count, const double *mean, const double *deviation, const double *z,
+               double *a);
+
+/** sum += x a. */
+void pass_dot(size_t count, const double *x, const double *a, double *sum);
+
+/** The total of PASS_LANES partial sums. */
+double pass_total(const double *sum);
+
+#endif

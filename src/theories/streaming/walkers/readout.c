@@ -1,0 +1,66 @@
+#include "src/theories/streaming/walkers/readout.h"
+
+#include <stdio.h>
+
+readout_t readout_choose(const experiment_t *experiment, const size_t *shown, size_t shown_count)
+{
+    readout_t self = {.experiment = experiment, .shown = shown, .shown_count = shown_count};
+    size_t per_class = 2 * experiment->L;
+    if (!shown && experiment->C <= READOUT_CLASS_QUANTITIES / per_class)
+        self.shown_count = experiment->C;
+    else if (!shown)
+        self.shown_count = 0;
+    self.count = READOUT_FIRST_CLASS + self.shown_count * per_class;
+    return self;
+}
+
+static size_t shown_class(const readout_t *self, size_t e)
+{
+    return self->shown ? self->shown[e] : e;
+}
+
+void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE])
+{
+    static const char *const front[] = {"risk", "error", "learning_rate", "norm2"};
+    size_t L = self->experiment->L;
+    if (q < READOUT_FIRST_CLASS) {
+        (void)snprintf(name, READOUT_NAME_SIZE, "%s", front[q]);
+        return;
+    }
+    q -= READOUT_FIRST_CLASS;
+    const char *kind = q % 2 == 0 ? "mean" : "var";
+    size_t i = shown_class(self, q / (2 * L)), a = q / 2 % L;
+    if (L == 1)
+        (void)snprintf(name, READOUT_NAME_SIZE, "%s_%zu", kind, i + 1);
+    else
+        (void)snprintf(name, READOUT_NAME_SIZE, "%s_%zu_%zu", kind, i + 1, a + 1);
+}
+
+void readout_row(const readout_t *self, const moments_t *moments, double rate, double *row)
+{
+    const experiment_t *experiment = self->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    size_t L = experiment->L, pairs = experiment->pairs;
+    row[READOUT_RISK] = row[READOUT_ERROR] = 0;
+    row[READOUT_RATE] = rate;
+    row[READOUT_NORM2] = moments->norm2;
+    for (size_t i = 0; i < experiment->C; i++) {
+        const double *m = moments->m + i * L, *B = moments->B + i * pairs;
+        size_t own = problem->label_index[i];
+        row[READOUT_RISK] +=
+            problem->weight[i] * experiment->loss->risk(&problem->targets, own, pairs, m, B);
+        row[READOUT_ERROR] +=
+            problem->weight[i] *
+            sgdl_error_label(experiment->loss, &problem->targets, own, pairs, m, B, NULL);
+    }
+    double *next = row + READOUT_FIRST_CLASS;
+    for (size_t e = 0; e < self->shown_count; e++) {
+        size_t i = shown_class(self, e);
+        const double *B = moments->B + i * pairs;
+        for (size_t a = 0; a < L; a++) {
+            *next++ = moments->m[i * L + a];
+            *next++ = *B;
+            B += pairs == L ? 1 : L - a; /* to the next one on the diagonal */
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/**
+ * What is read off a run at an output time: the quantities that ensembles average.
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
+#define SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
+
+#include "sgdlimit/sgd.h"
+#include "src/theories/streaming/walkers/kernel.h"
+
+/** The first quantities of every row, before mean_i and var_i. */
+enum { READOUT_RISK, READOUT_ERROR, READOUT_RATE, READOUT_NORM2, READOUT_FIRST_CLASS };
+
+/** Most quantities of the kind mean_i_a that are printed without being asked for. */
+enum { READOUT_CLASS_QUANTITIES = 64 };
+
+typedef struct readout {
+    const experiment_t *experiment; /* borrowed */
+    const size_t *shown;            /* NULL: all classes, borrowed */
+    size_t shown_count;             /* 0: no quantities of classes */
+    size_t count;                   /* quantities of a row */
+} readout_t;
+
+readout_t readout_choose(const experiment_t *experiment, const size_t *shown, size_t shown_count);
+
+enum { READOUT_NAME_SIZE = 64 };
+
+/** The name of quantity q < count. */
+void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE]);
+
+/** Fills a row [count]. */
+void readout_row(const readout_t *self, const moments_t *moments, double rate, double *row);
+
+#endif

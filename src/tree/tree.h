@@ -1,0 +1,83 @@
+/**
+ * A tree of stated values, whatever they were stated in: a YAML file, a table's header or flags.
+ * Every node knows where it was stated, so that whoever finds it wanting can say so.
+ *
+ * Nodes and texts live in the tree's memory and are freed with it. Sizes are bounded: see the
+ * limits below.
+ */
+#ifndef SGDLIMIT_TREE_TREE_H
+#define SGDLIMIT_TREE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+/** Limits that keep any input's cost small. */
+enum {
+    TREE_NODES = 1000000, /* values in all, with aliases expanded */
+    TREE_KEYS = 64,       /* keys of one map */
+    TREE_DEPTH = 32       /* lists and maps inside one another */
+};
+
+typedef enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP } node_kind_t;
+
+typedef struct node {
+    node_kind_t kind;
+    bool plain;         /* a scalar without quotes */
+    const char *source; /* the file's name, or the flag with its dashes; borrowed; "" if none */
+    long line;          /* in the file; 0 for a flag */
+    const char *text;   /* of a scalar */
+    const char *key;    /* the name in the parent map, NULL elsewhere */
+    size_t index;       /* 0-based position in the parent */
+    size_t children;    /* of a list or map */
+    struct node *parent, *first, *last, *next;
+} node_t;
+
+typedef struct tree {
+    struct tree_block *blocks;
+    size_t nodes;
+} tree_t;
+
+/** An all-zero tree is valid and empty. */
+void tree_free(tree_t *self);
+
+/** A new node without a parent. `text` [length] is copied; NULL for lists and maps. */
+int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, const char *source,
+              long line, node_t **node, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Copies `text` into the tree's memory; NULL if there is none left. */
+char *tree_text(tree_t *self, const char *text, size_t length);
+
+/** Appends to a list. */
+void node_append(node_t *list, node_t *child);
+
+/** Adds to a map. `key` [length] is copied; stated twice or one too many, it is an error. */
+int node_add(tree_t *tree, node_t *map, const char *key, size_t length, node_t *child,
+             sgdl_error_t *error) SGDL_CHECKED;
+
+/** The same with a key that is borrowed and outlives the tree, or lies in its memory. */
+int node_put(node_t *map, const char *key, node_t *child, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Adds to a map in place of what was there under that key. */
+int node_replace(tree_t *tree, node_t *map, const char *key, node_t *child,
+                 sgdl_error_t *error) SGDL_CHECKED;
+
+/** The child of a map under that key, or NULL; NULL also in a list or a scalar. */
+node_t *node_get(const node_t *map, const char *key);
+
+/** Stated by a flag? */
+bool node_is_flag(const node_t *self);
+
+/** SGDL_ERR_INPUT at the node's place: "key 'path.to.key': " and the message. */
+int node_fail(sgdl_error_t *error, const node_t *node, const char *format, ...) SGDL_FORMAT(3, 4);
+
+/** The same with the message alone. */
+int node_fail_plainly(sgdl_error_t *error, const node_t *node, const char *format, ...)
+    SGDL_FORMAT(3, 4);
+
+/** What a message calls the value that was found. */
+enum { NODE_FOUND_SIZE = 80 };
+const char *node_found(const node_t *node, char buffer[NODE_FOUND_SIZE]);
+
+#endif

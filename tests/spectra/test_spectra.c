@@ -1,0 +1,591 @@
+/* Families, files, random means, and nodes at finite dimension. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
+
+#include "src/base/gauss_legendre.h"
+#include "spectra/nodes/gram.h"
+#include "spectra/families/marchenko_pastur.h"
+#include "src/random/normals.h"
+#include "src/base/numbers.h"
+#include "src/base/sums.h"
+#include "tests/scratch_file.h"
+#include "tests/spectra_build.h"
+
+/* ---- files ------------------------------------------------------------------------------- */
+
+static void use_path(sgdl_spec_t *spec, const scratch_t *scratch)
+{
+    spec->setting[0].path = strdup(scratch->path);
+    assert_non_null(spec->setting[0].path);
+    spec->setting[0].count = 1;
+}
+
+static void numbers_are_read(void **state)
+{
+    scratch_write(*state, "# eigenvalues\n1\n-2.5e-3\n+4\r\n\n  .5 # tail 7\n0e-400\n6.");
+    double *values;
+    size_t count;
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    const double expected[] = {1, -2.5e-3, 4, .5, 0, 6};
+    assert_int_equal(count, 6);
+    for (size_t k = 0; k < count; k++)
+        assert_close(values[k], expected[k], 0);
+    free(values);
+    scratch_write(*state, "\xEF\xBB\xBF"
+                          "1\n2\n"); /* as some editors leave it */
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_true(count == 2 && values[0] == 1 && values[1] == 2);
+    free(values);
+    scratch_write(*state, "5e-324\n-5e-324\n-0\n"); /* the smallest */
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_true(count == 3 && values[0] == 0x1p-1074 && values[1] == -0x1p-1074 && values[2] == 0);
+    free(values);
+    scratch_write(*state, "# all on one line\n\n 1 2\t3 \n\n");
+    assert_int_equal(sgdl_numbers_read(((scratch_t *)*state)->path, &values, &count, NULL), 0);
+    assert_int_equal(count, 3);
+    free(values);
+}
+
+/* A list is one number a line or one line; all else is something else. */
+static void other_layouts_are_refused(void **state)
+{
+    const struct {
+        const char *text, *place, *message;
+        size_t columns;
+    } cases[] = {
+        {"1 10\n2 20\n3 30\n", ":1", "found 2 numbers on one of 3 lines", 1},
+        {"1\n2\n# here:\n3 4\n5 6 7\n", ":4", "found 2 numbers on one of 4 lines", 1},
+        {"1 2 3\n4\n", ":1", "found 3 numbers on one of 2 lines", 1},
+        {"1 -2\n-2 1\n", "", "a 2 x 2 matrix", 1},
+        {"1 2 3\n4 5 6\n7 8 9\n", "", "a 3 x 3 matrix", 2},
+        {"1 2\n3 4 5\n", ":2", "one a line, 2 on every line or all on one line", 2},
+        {"1 2\n3\n", "", "lines of 1 and of 2 numbers", 2},
+        {"1 2\n3 4\n5 6\n", NULL, NULL, 2},
+        {"1 2\n3 4\n", NULL, NULL, 2},
+        {"1 2 3 4\n", NULL, NULL, 2},
+        {"1\n2\n3\n4\n", NULL, NULL, 2},
+    };
+    const scratch_t *scratch = *state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        numbers_t numbers;
+        sgdl_error_t error = {0};
+        scratch_write(scratch, cases[k].text);
+        const int status = numbers_read(&numbers, scratch->path, 0, cases[k].columns, &error);
+        assert_int_equal(status, cases[k].message ? SGDL_ERR_INPUT : SGDL_OK);
+        numbers_free(&numbers);
+        if (!cases[k].message)
+            continue;
+        char place[128];
+        (void)snprintf(place, sizeof place, "%s%s", scratch->path, cases[k].place);
+        assert_string_equal(error.place, place);
+        assert_non_null(strstr(error.message, cases[k].message));
+    }
+}
+
+static void bad_numbers_name_their_line(void **state)
+{
+    const struct {
+        const char *text, *place, *message;
+    } cases[] = {
+        {"1\n2 nan\n", ":2", "'nan'"},
+        {"1\n# 3\n\n4x\n", ":4", "'4x'"},
+        {"inf", ":1", "'inf'"},
+        {"1e999\n", ":1", "'1e999'"},
+        {"0x10\n", ":1", "'0x10'"},
+        {"1,2\n", ":1", "'1,2'"},
+        {"1\n1e\n", ":2", "'1e'"},
+        {"1 2\n3 4\n--5", ":3", "'--5'"},
+        {"\xff\xfe\n", ":1", "'\?\?'"},
+        {"# nothing\n", "", "no numbers"},
+        {"1\f2\n", ":1", "'1?2'"},
+        {"1\n2\v\n", ":2", "'2?'"},
+        {"1\xC2\xA0"
+         "2",
+         ":1", "'1\?\?2'"},
+        {"\xEF\xBB"
+         "1\n",
+         ":1", "'\?'"},
+        {"\xEF", ":1", "'\?'"},
+        {"1\n\xEF\xBB\xBF"
+         "2\n",
+         ":2", "\?\?\?"},
+        {"1\n1e-400\n", ":2", "that a double holds, found '1e-400'"},
+        {"-1e-9999", ":1", "double"},
+    };
+    const scratch_t *scratch = *state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        scratch_write(scratch, cases[k].text);
+        double *values;
+        size_t count;
+        sgdl_error_t error = {0};
+        assert_int_equal(sgdl_numbers_read(scratch->path, &values, &count, &error), SGDL_ERR_INPUT);
+        assert_null(values);
+        char place[128];
+        (void)snprintf(place, sizeof place, "%s%s", scratch->path, cases[k].place);
+        assert_string_equal(error.place, place);
+        assert_non_null(strstr(error.message, cases[k].message));
+    }
+    double *values;
+    size_t count;
+    assert_int_equal(sgdl_numbers_read("/nonexistent", &values, &count, NULL), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_numbers_read("/tmp", &values, &count, NULL), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_numbers_read("x.npy", &values, &count, NULL), SGDL_ERR_INPUT);
+}
+
+static void file_families_check_what_they_read(void **state)
+{
+    const struct {
+        const char *text, *message;
+    } bad[] = {{"1\n2\n", "found 2"},
+               {"1\n2\n3\n4\n", "found 4"},
+               {"1\n2\n-3\n", ">= 0"},
+               {"1 0 0\n0 1 0\n0 0 1\n", "3 x 3 matrix"}};
+    const scratch_t *scratch = *state;
+    build_t build;
+    build_init(&build, 1, 3);
+    build_covariance(&build, 0, "file", NULL, 0);
+    use_path(&build.covariance[0], scratch);
+    for (size_t k = 0; k < 4; k++) {
+        sgdl_directions_t directions;
+        sgdl_error_t error = {0};
+        scratch_write(scratch, bad[k].text);
+        assert_int_equal(sgdl_directions_init(&directions, &build.mixture, &error), SGDL_ERR_INPUT);
+        assert_non_null(strstr(error.message, bad[k].message));
+        assert_ptr_equal(strstr(error.place, scratch->path), error.place);
+        assert_null(directions.eigenvalue);
+    }
+    scratch_write(scratch, "3\n0\n2\n");
+    build_mean(&build, 0, "file", NULL, 0);
+    use_path(&build.mean[0].spec, scratch);
+    sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+    const double expected[] = {3, 0, 2};
+    for (size_t n = 0; n < 3; n++) {
+        assert_close(nodes.eigenvalue[n], expected[n], 0);
+        assert_relative(nodes.mean[n], sqrt(3) * expected[n], 1e-15);
+    }
+    assert_relative(nodes.gram[0], 13, 1e-15);        /* |mu|^2 of the file's own numbers */
+    assert_relative(nodes.mahalanobis2[0], 5, 1e-15); /* 9/3 + 4/2 */
+    sgdl_nodes_free(&nodes);
+    sgdl_spec_free(&build.covariance[0]);
+    sgdl_spec_free(&build.mean[0].spec);
+    assert_null(build.covariance[0].family);
+}
+
+/* ---- building blocks --------------------------------------------------------------------- */
+
+static void specs_have_their_defaults(void **state)
+{
+    (void)state;
+    sgdl_spec_t spec = sgdl_spec_default(build_family(sgdl_covariance_families, "power-law"));
+    assert_close(sgdl_spec_number(&spec, "scale"), 1, 0);
+    assert_int_equal(sgdl_spec_setting(&spec, "scale")->count, 1);
+    assert_int_equal(sgdl_spec_setting(&spec, "exponent")->count, 0);
+    const sgdl_family_t *const *tables[] = {sgdl_covariance_families, sgdl_mean_families};
+    for (size_t t = 0; t < 2; t++)
+        for (const sgdl_family_t *const *row = tables[t]; *row; row++) {
+            assert_true((*row)->key_count <= SGDL_SPEC_KEYS);
+            for (size_t k = 0; k < (*row)->key_count; k++)
+                assert_true((*row)->keys[k].kind == SGDL_KEY_PATH ||
+                            (*row)->keys[k].lower < (*row)->keys[k].upper);
+        }
+}
+
+static void gauss_legendre_is_exact_for_polynomials(void **state)
+{
+    (void)state;
+    for (size_t order = 1; order <= GAUSS_LEGENDRE_MAX; order++) {
+        gauss_legendre_t rule;
+        gauss_legendre_init(&rule, order);
+        for (size_t power = 0; power < 2 * order; power++) {
+            double sum = 0;
+            for (size_t k = 0; k < order; k++)
+                sum += rule.weight[k] * pow(rule.point[k], (double)power);
+            assert_close(sum, 1 / (double)(power + 1), 1e-15);
+        }
+    }
+}
+
+static void sums_are_pairwise(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000001 };
+    double *x = malloc(COUNT * sizeof *x), *y = malloc(COUNT * sizeof *y);
+    assert_true(x && y);
+    long double products = 0, weighted = 0, distance = 0;
+    for (size_t n = 0; n < COUNT; n++) {
+        x[n] = 1 / (1 + (double)n);
+        y[n] = 0.1;
+        products += (long double)x[n] * y[n];
+        weighted += (long double)x[n] * x[n] * y[n];
+        distance += (long double)x[n] * (x[n] - y[n]) * (x[n] - y[n]);
+    }
+    assert_relative(sum_products(x, y, COUNT), (double)products, 1e-15);
+    assert_relative(sum_weighted(x, x, y, COUNT), (double)weighted, 1e-15);
+    assert_relative(sum_distance2(x, x, y, COUNT), (double)distance, 1e-15);
+    free(x);
+    free(y);
+}
+
+static void normals_have_normal_moments(void **state)
+{
+    (void)state;
+    enum { COUNT = 200000 };
+    double moment[5] = {0}, across[3] = {0};
+    for (uint64_t n = 1; n <= COUNT; n++) {
+        const double z = normal_draw(7, 3, n);
+        for (int k = 1; k < 5; k++)
+            moment[k] += pow(z, k) / COUNT;
+        across[0] += z * normal_draw(7, 4, n) / COUNT;
+        across[1] += z * normal_draw(8, 3, n) / COUNT;
+        across[2] += z * normal_draw(7, 3, n + 1) / COUNT;
+    }
+    /* Five standard errors; the variances of z^k are 1, 2, 15, 96. */
+    const double expected[] = {0, 0, 1, 0, 3}, variance[] = {1, 1, 2, 15, 96};
+    for (int k = 1; k < 5; k++)
+        assert_close(moment[k], expected[k], 5 * sqrt(variance[k] / COUNT));
+    for (int k = 0; k < 3; k++)
+        assert_close(across[k], 0, 5 / sqrt(COUNT));
+    assert_close(normal_draw(7, 3, 11), normal_draw(7, 3, 11), 0);
+}
+
+typedef struct law {
+    double q;
+} law_t;
+
+static double law_integrand(double theta, void *context)
+{
+    const double q = ((const law_t *)context)->q, half = sin(0.5 * theta);
+    return M_2_PI * sin(theta) * sin(theta) / ((1 - q) * (1 - q) + 4 * q * half * half);
+}
+
+static double law_mass(double q, double from, double to)
+{
+    gsl_integration_workspace *space = gsl_integration_workspace_alloc(1000);
+    law_t law = {q};
+    gsl_function function = {.function = law_integrand, .params = &law};
+    double value, estimate;
+    (void)gsl_integration_qag(&function, from, to, 0, 1e-13, 1000, GSL_INTEG_GAUSS31, space, &value,
+                              &estimate);
+    gsl_integration_workspace_free(space);
+    return value;
+}
+
+static void marchenko_pastur_quantiles_invert_the_law(void **state)
+{
+    (void)state;
+    const double ratios[] = {1e-8, 1e-3, 0.039, 0.041, 0.3, 0.9, 0.9999, 1};
+    const double masses[] = {1e-9, 1e-4, 0.03, 0.3, 0.4999, 0.5001, 0.8, 0.999, 1 - 1e-9};
+    for (size_t r = 0; r < 8; r++)
+        for (size_t k = 0; k < 9; k++) {
+            const double q = sqrt(ratios[r]);
+            const double lambda = marchenko_pastur_quantile(ratios[r], masses[k]);
+            const double theta = 2 * asin(sqrt((lambda - (1 - q) * (1 - q)) / (4 * q)));
+            /* What rounding of lambda does to the mass on top of the quadrature's own error. */
+            const double slope = law_integrand(theta, &(law_t){q}) / (2 * q * sin(theta));
+            assert_close(law_mass(q, 0, theta), masses[k], 1e-12 * masses[k] + 1e-15 * slope);
+        }
+    assert_close(marchenko_pastur_quantile(0.25, 1), 2.25, 1e-15);
+    assert_close(marchenko_pastur_quantile(0.25, 0), 0.25, 1e-15);
+    assert_close(marchenko_pastur_quantile(4, 0.75), 0, 0);
+    assert_close(marchenko_pastur_quantile(4, 1), 9, 1e-14);
+    for (double u = 0.01; u < 1; u += 0.01) /* bulks of r and 1/r are similar */
+        assert_relative(marchenko_pastur_quantile(4, 0.75 + 0.25 * u),
+                        4 * marchenko_pastur_quantile(0.25, u), 1e-13);
+}
+
+static void gram_factors_multiply_back(void **state)
+{
+    (void)state;
+    enum { CLASSES = 6 };
+    const size_t members[] = {1, 3, 6, 40};
+    for (size_t k = 0; k < 4; k++) {
+        double V[CLASSES * 40], N[CLASSES * CLASSES];
+        /* Classes 4 and 5 are combinations of others; class 3 is tiny yet independent. */
+        for (size_t i = 0; i < CLASSES; i++)
+            for (size_t m = 0; m < members[k]; m++)
+                V[i * 40 + m] = i == 4   ? -2 * V[m]
+                                : i == 5 ? V[m] + V[40 + m]
+                                         : normal_draw(1, i, m) * (i == 3 ? 1e-9 : 1);
+        size_t rank;
+        assert_int_equal(gram_factor_vectors(CLASSES, members[k], V, 40, N, &rank, NULL, NULL), 0);
+        assert_int_equal(rank, members[k] < 4 ? members[k] : 4);
+        for (size_t i = 0; i < CLASSES; i++)
+            for (size_t j = 0; j < CLASSES; j++) {
+                double product = 0, gram = 0, ii = 0, jj = 0;
+                for (size_t a = 0; a < rank; a++)
+                    product += N[a * CLASSES + i] * N[a * CLASSES + j];
+                for (size_t m = 0; m < members[k]; m++) {
+                    gram += V[i * 40 + m] * V[j * 40 + m] / (double)members[k];
+                    ii += V[i * 40 + m] * V[i * 40 + m] / (double)members[k];
+                    jj += V[j * 40 + m] * V[j * 40 + m] / (double)members[k];
+                }
+                assert_close(product, gram, 1e-13 * sqrt(ii * jj));
+            }
+    }
+}
+
+/* ---- finite dimension -------------------------------------------------------------------- */
+
+static void edges_hold_whole_directions(void **state)
+{
+    (void)state;
+    for (size_t d = 1; d <= 300; d++)
+        for (size_t tenths = 1; tenths <= 10; tenths++) {
+            build_t build;
+            build_init(&build, 1, (double)d);
+            build_covariance(&build, 0, "zero-one", "zero", (double)tenths / 10);
+            build_mean(&build, 0, "constant", NULL, 0);
+            build.mean[0].on[1] = (double)tenths / 10;
+            sgdl_directions_t directions;
+            assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), 0);
+            size_t zeros = 0, on = 0;
+            for (size_t n = 0; n < d; n++) {
+                zeros += directions.eigenvalue[n] == 0;
+                on += directions.mean[n] != 0;
+            }
+            assert_int_equal(zeros, d * tenths / 10);
+            assert_int_equal(on, d * tenths / 10);
+            sgdl_directions_free(&directions);
+        }
+    /* Edges that arithmetic has left just below the fraction that they stand for. */
+    const double edges[] = {1 - 0.9, 0.7 - 0.4};
+    for (size_t k = 0; k < 2; k++) {
+        build_t build;
+        build_init(&build, 1, 10);
+        assert_true(edges[k] < (k ? 0.3 : 0.1));
+        build_covariance(&build, 0, "zero-one", "zero", edges[k]);
+        sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+        assert_close(nodes.weight[0], k ? 0.3 : 0.1, 1e-16);
+        sgdl_nodes_free(&nodes);
+    }
+}
+
+/* Directions that are equal but not neighbours. */
+static void groups_need_not_be_contiguous(void **state)
+{
+    (void)state;
+    enum { D = 20 };
+    build_t build;
+    build_init(&build, 2, D);
+    for (size_t i = 0; i < 2; i++) {
+        build_covariance(&build, i, "zero-one", "zero", 0.25);
+        build_setting(&build.covariance[i], "zero")->number[1] = i ? 0.75 : 0.5;
+        build_setting(&build.covariance[i], "zero")->count = 2;
+    }
+    build_mean(&build, 0, "power-law", "exponent", 1);
+    build_mean(&build, 1, "gaussian", NULL, 0);
+    sgdl_directions_t all;
+    assert_int_equal(sgdl_directions_init(&all, &build.mixture, NULL), 0);
+    sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+    assert_int_equal(nodes.count, 3);
+    for (size_t g = 0; g < 3; g++) {
+        double moment[3] = {0}, members = 0;
+        for (size_t n = 0; n < D; n++) {
+            const size_t group = n < 5 || n >= 15 ? 0 : n < 10 ? 1 : 2;
+            if (group != g)
+                continue;
+            members++;
+            moment[0] += all.mean[n] * all.mean[n];
+            moment[1] += all.mean[n] * all.mean[D + n];
+            moment[2] += all.mean[D + n] * all.mean[D + n];
+        }
+        assert_close(nodes.weight[g], members / D, 1e-16);
+        for (size_t k = 0; k < 3; k++)
+            assert_close(build_moment(&nodes, k / 2, (k + 1) / 2, g), moment[k] / members, 1e-13);
+        assert_close(nodes.eigenvalue[g], g != 1, 0);
+        assert_close(nodes.eigenvalue[3 + g], g == 0, 0);
+    }
+    sgdl_nodes_free(&nodes);
+    sgdl_directions_free(&all);
+}
+
+static void profiles_are_as_stated(void **state)
+{
+    (void)state;
+    build_t build;
+    build_init(&build, 3, 10);
+    build_covariance(&build, 0, "power-law", "exponent", 1.5);
+    build_number(&build.covariance[0], "scale", 3);
+    build_mean(&build, 0, "power-law", "exponent", -0.25);
+    build_number(&build.mean[0].spec, "scale", 2);
+    build.mean[0].on[0] = 0.2;
+    build_mean(&build, 1, "opposite", "of", 3);
+    build_mean(&build, 2, "same", "of", 1);
+    build.mean[2].on[1] = 0.8;
+    sgdl_directions_t directions;
+    assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), 0);
+    for (size_t rho = 1; rho <= 10; rho++) {
+        const double u = (double)rho / 10, nu = rho > 2 ? 2 * pow(u, -0.25) : 0;
+        assert_relative(directions.eigenvalue[rho - 1], 3 * pow(u, 1.5), 1e-14);
+        assert_relative(directions.mean[rho - 1], nu, 1e-14);
+        assert_relative(directions.mean[10 + rho - 1], rho <= 8 ? -nu : 0, 1e-14);
+        assert_relative(directions.mean[20 + rho - 1], rho <= 8 ? nu : 0, 1e-14);
+    }
+    sgdl_directions_free(&directions);
+    build_number(&build.mean[0].spec, "scale", 1);
+    build_mean(&build, 0, "same", "of", 2); /* a cycle, and a class that is not there */
+    assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), SGDL_ERR_INPUT);
+    build_mean(&build, 0, "same", "of", 4);
+    assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), SGDL_ERR_INPUT);
+    const double dimensions[] = {0, 1.5, -3, 1e9, NAN};
+    for (size_t k = 0; k < 5; k++) {
+        build.mixture.dimension = dimensions[k];
+        assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), SGDL_ERR_INPUT);
+    }
+}
+
+/* Groups against sums over directions, for spectra that are partly equal and out of order. */
+static void nodes_equal_sums_over_directions(void **state)
+{
+    (void)state;
+    enum { D = 60 };
+    build_t build;
+    build_init(&build, 3, D);
+    build.mixture.weight = (const double[]){0.2, 0.3, 0.5};
+    build_covariance(&build, 0, "zero-one", "zero", 0.25);
+    build_setting(&build.covariance[0], "zero")->number[1] = 0.5;
+    build_setting(&build.covariance[0], "zero")->count = 2;
+    build_covariance(&build, 1, "marchenko-pastur", "ratio", 1.5);
+    build_covariance(&build, 2, "isotropic", "scale", 2);
+    build_mean(&build, 0, "gaussian", "scale", 2);
+    build_mean(&build, 1, "power-law", "exponent", 0.5);
+    build.mean[1].on[0] = 0.5;
+    build_mean(&build, 2, "opposite", "of", 1);
+    sgdl_directions_t all;
+    assert_int_equal(sgdl_directions_init(&all, &build.mixture, NULL), 0);
+    sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+    /* u <= 1/3 splits at 1/4 into two groups; the other 40 directions are single. */
+    assert_int_equal(nodes.count, 42);
+    assert_int_equal(nodes.latent, 1);
+    assert_close(nodes.weight[0], 0.25, 1e-15);
+    assert_close(nodes.weight[1], 5.0 / D, 1e-15);
+    for (size_t i = 0; i < 3; i++) {
+        double trace = 0;
+        for (size_t n = 0; n < D; n++)
+            trace += all.eigenvalue[i * D + n] / D;
+        assert_relative(nodes.trace[i], trace, 1e-14);
+        for (size_t j = 0; j < 3; j++) {
+            double gram = 0, distance = 0, within = 0, group = 0;
+            for (size_t n = 0; n < D; n++) {
+                const double x = all.mean[i * D + n], y = i == j ? 0 : all.mean[j * D + n];
+                const double bar = i == j ? all.eigenvalue[i * D + n]
+                                          : 0.2 * all.eigenvalue[n] + 0.3 * all.eigenvalue[D + n] +
+                                                0.5 * all.eigenvalue[2 * D + n];
+                gram += x * all.mean[j * D + n] / D;
+                distance += x == y ? 0 : (x - y) * (x - y) / bar / D;
+                within += n < 15 ? x * all.mean[j * D + n] / 15 : 0;
+            }
+            group = build_moment(&nodes, i, j, 0);
+            assert_close(group, within, 1e-13);
+            assert_close(nodes.gram[3 * i + j], gram, 1e-13);
+            assert_relative(nodes.mahalanobis2[3 * i + j], distance, 1e-13);
+        }
+    }
+    assert_true(isinf(nodes.mahalanobis2[0]));
+    assert_true(isfinite(nodes.mahalanobis2[4])); /* its zero eigenvalues carry no mean */
+    sgdl_nodes_free(&nodes);
+    sgdl_directions_free(&all);
+}
+
+static void gaussian_means_are_drawn_once(void **state)
+{
+    (void)state;
+    enum { D = 4000 };
+    build_t build;
+    build_init(&build, 2, D);
+    build_mean(&build, 0, "gaussian", "scale", 3);
+    build_mean(&build, 1, "gaussian", NULL, 0);
+    sgdl_directions_t first, second;
+    assert_int_equal(sgdl_directions_init(&first, &build.mixture, NULL), 0);
+    build.mean[0].on[0] = 0.5; /* cutting must not shift the draws */
+    build_mean(&build, 1, "opposite", "of", 1);
+    assert_int_equal(sgdl_directions_init(&second, &build.mixture, NULL), 0);
+    double across = 0;
+    for (size_t n = 0; n < D; n++) {
+        assert_close(second.mean[n], n < D / 2 ? 0 : first.mean[n], 0);
+        assert_close(second.mean[D + n], -second.mean[n], 0);
+        across += first.mean[n] * first.mean[D + n] / D;
+    }
+    assert_close(across, 0, 5 * 3 / sqrt(D));
+    sgdl_directions_free(&first);
+    sgdl_directions_free(&second);
+}
+
+static void given_start_matches_averages(void **state)
+{
+    (void)state;
+    enum { D = 12, L = 2 };
+    double start[D * L];
+    for (size_t k = 0; k < D * L; k++)
+        start[k] = normal_draw(3, 9, k);
+    build_t build;
+    build_init(&build, 3, D);
+    for (size_t i = 0; i < 3; i++) {
+        build_covariance(&build, i, "marchenko-pastur", "ratio", 1.5); /* 4 zeros, 8 single */
+        build_mean(&build, i, "gaussian", NULL, 0);
+    }
+    build_mean(&build, 2, "opposite", "of", 1);
+    build.mixture.start = start;
+    build.mixture.outputs = L;
+    sgdl_directions_t all;
+    assert_int_equal(sgdl_directions_init(&all, &build.mixture, NULL), 0);
+    sgdl_nodes_t nodes = build_nodes(&build, 1e-8, 1, 1);
+    assert_int_equal(nodes.count, 9);
+    assert_int_equal(nodes.latent, 2);
+    for (size_t n = 0; n < nodes.count; n++) {
+        const size_t from = n == 0 ? 0 : n + 3, to = n + 4;
+        for (size_t l = 0; l < L; l++) {
+            for (size_t i = 0; i < 3; i++) { /* A N^T = average of chi nu */
+                double product = 0, average = 0;
+                for (size_t a = 0; a < 2; a++)
+                    product +=
+                        nodes.start_mean[(l * 2 + a) * 9 + n] * nodes.mean[(i * 2 + a) * 9 + n];
+                for (size_t rho = from; rho < to; rho++)
+                    average +=
+                        sqrt(D) * start[rho * L + l] * all.mean[i * D + rho] / (double)(to - from);
+                assert_close(product, average, 1e-12);
+            }
+            for (size_t m = l; m < L; m++) {
+                double average = 0;
+                for (size_t rho = from; rho < to; rho++)
+                    average += D * start[rho * L + l] * start[rho * L + m] / (double)(to - from);
+                assert_close(nodes.start_second[(l + m) * 9 + n], average, 1e-12);
+            }
+        }
+    }
+    sgdl_nodes_free(&nodes);
+    sgdl_directions_free(&all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(numbers_are_read, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(other_layouts_are_refused, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(bad_numbers_name_their_line, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(file_families_check_what_they_read, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test(specs_have_their_defaults),
+        cmocka_unit_test(gauss_legendre_is_exact_for_polynomials),
+        cmocka_unit_test(sums_are_pairwise),
+        cmocka_unit_test(normals_have_normal_moments),
+        cmocka_unit_test(marchenko_pastur_quantiles_invert_the_law),
+        cmocka_unit_test(gram_factors_multiply_back),
+        cmocka_unit_test(edges_hold_whole_directions),
+        cmocka_unit_test(groups_need_not_be_contiguous),
+        cmocka_unit_test(profiles_are_as_stated),
+        cmocka_unit_test(nodes_equal_sums_over_directions),
+        cmocka_unit_test(gaussian_means_are_drawn_once),
+        cmocka_unit_test(given_start_matches_averages),
+    };
+    (void)gsl_set_error_handler_off();
+    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

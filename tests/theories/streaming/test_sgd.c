@@ -1,0 +1,404 @@
+/* The two kernels: against plain SGD, against each other, against a closed form. */
+#include "tests/curves.h"
+
+#include <string.h>
+
+#include "src/ensemble/ensemble.h"
+
+/* ---- plain SGD ------------------------------------------------------------------------------ */
+
+/* What a run of the full kernel must do, written as the algorithm is: two passes, no blocks. */
+typedef struct plain {
+    experiment_t experiment;
+    sgdl_directions_t directions;
+    double *x;    /* [d*L] */
+    double *a;    /* [batch*d] */
+    double *g;    /* [batch*L] */
+    double *bias; /* [L] */
+    normals_t normals;
+    words_t choices;
+} plain_t;
+
+static void plain_init(plain_t *self, const sgdl_problem_t *problem, uint64_t run)
+{
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    assert_int_equal(experiment_init(&self->experiment, problem, NULL), SGDL_OK);
+    assert_int_equal(sgdl_directions_init(&self->directions, &mixture, NULL), SGDL_OK);
+    size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
+    self->x = calloc(d * L, sizeof *self->x);
+    self->a = calloc(b * d, sizeof *self->a);
+    self->g = calloc(b * L, sizeof *self->g);
+    self->bias = calloc(L, sizeof *self->bias);
+    normals_init(&self->normals, problem->seed, run, STREAM_START);
+    for (size_t l = 0; l < L; l++)
+        for (size_t n = 0; n < d; n++)
+            self->x[n * L + l] = problem->start ? problem->start[n * L + l]
+                                                : sqrt(problem->start_norm2 / (double)d) *
+                                                      normals_next(&self->normals);
+    normals_init(&self->normals, problem->seed, run, STREAM_FEATURES);
+    words_init(&self->choices, problem->seed, run, STREAM_CHOICES);
+}
+
+static void plain_free(plain_t *self)
+{
+    experiment_free(&self->experiment);
+    sgdl_directions_free(&self->directions);
+    free(self->x);
+    free(self->a);
+    free(self->g);
+    free(self->bias);
+}
+
+/* A sample's normals begin at a multiple of 8 in the stream; where a class has no variance for the
+ * whole of its second half, as in these tests, that half uses none. */
+static void plain_sample(plain_t *self, size_t j)
+{
+    size_t d = self->experiment.d, L = self->experiment.L, i;
+    const double *target = experiment_draw(&self->experiment, &self->choices, &i);
+    double r[8];
+    memcpy(r, self->bias, L * sizeof *r);
+    self->normals.used = (self->normals.used + 7) / 8 * 8;
+    for (size_t n = 0; n < d; n++) {
+        double lambda = self->directions.eigenvalue[i * d + n];
+        double z = lambda > 0 ? normals_next(&self->normals) : 0;
+        self->a[j * d + n] = self->directions.mean[i * d + n] / sqrt((double)d) + sqrt(lambda) * z;
+        for (size_t l = 0; l < L; l++)
+            r[l] += self->a[j * d + n] * self->x[n * L + l];
+    }
+    self->experiment.loss->gradient(L, r, target, self->g + j * L);
+}
+
+static void plain_step(plain_t *self, double gamma)
+{
+    const sgdl_problem_t *problem = self->experiment.problem;
+    size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
+    double c2 = problem->intercept * problem->intercept;
+    for (size_t j = 0; j < b; j++)
+        plain_sample(self, j);
+    for (size_t l = 0; l < L; l++) {
+        double total = 0;
+        for (size_t j = 0; j < b; j++)
+            total += self->g[j * L + l];
+        self->bias[l] -= gamma / (double)d * c2 * total / (double)b;
+        for (size_t n = 0; n < d; n++) {
+            double sum = 0;
+            for (size_t j = 0; j < b; j++)
+                sum += self->a[j * d + n] * self->g[j * L + l];
+            double *x = &self->x[n * L + l];
+            *x -= gamma / (double)d * (sum / (double)b + problem->ridge * *x);
+        }
+    }
+}
+
+/* m_i, B_i and |X|^2 by their definitions. */
+static void plain_read(const plain_t *self, moments_t *moments)
+{
+    const experiment_t *experiment = &self->experiment;
+    size_t d = experiment->d, L = experiment->L;
+    moments->norm2 = 0;
+    for (size_t e = 0; e < d * L; e++)
+        moments->norm2 += self->x[e] * self->x[e];
+    for (size_t i = 0; i < experiment->C; i++)
+        for (size_t a = 0, p = 0; a < L; a++) {
+            moments->m[i * L + a] = self->bias[a];
+            for (size_t n = 0; n < d; n++)
+                moments->m[i * L + a] +=
+                    self->directions.mean[i * d + n] / sqrt((double)d) * self->x[n * L + a];
+            for (size_t b = a; b < L; b++, p++) {
+                double sum = 0;
+                for (size_t n = 0; n < d; n++)
+                    sum += self->directions.eigenvalue[i * d + n] * self->x[n * L + a] *
+                           self->x[n * L + b];
+                moments->B[i * experiment->pairs + p] = sum;
+            }
+        }
+}
+
+static void assert_same_moments(const experiment_t *experiment, const moments_t *found,
+                                const moments_t *expected, double relative)
+{
+    assert_close(found->norm2, expected->norm2, 1e-14, relative, "norm2");
+    for (size_t e = 0; e < experiment->C * experiment->L; e++)
+        assert_close(found->m[e], expected->m[e], 1e-13, relative, "mean");
+    for (size_t e = 0; e < experiment->C * experiment->pairs; e++)
+        assert_close(found->B[e], expected->B[e], 1e-13, relative, "var");
+}
+
+#define MIXED                                                                                      \
+    "classes: [{weight: 0.3, label: 1, covariance: {family: isotropic, scale: 0.7}, mean: "        \
+    "{family: gaussian}}, {weight: 0.5, label: 2, covariance: {family: zero-one, zero: [0.5, 1], " \
+    "scale: 1.5}, mean: {family: constant, scale: 0.5}}, {weight: 0.2, label: 3, covariance: "     \
+    "{family: power-law, exponent: 1}, mean: {family: zero}}]"
+
+static const char *const streamed[] = {
+    "{dimension: 600, time: 0.2, learning_rate: 0.9}",
+    "{dimension: 20, time: 5, learning_rate: 0.9, start: {norm2: 2}}",
+    "{dimension: 1, time: 9, loss: least-squares, learning_rate: 0.1}",
+    "{dimension: 1400, time: 0.1, ridge: 0.4, batch: 3, intercept: 0.5, label_noise: 0.1, "
+    "start: {norm2: 1}, classes: [{weight: 0.7, label: 1, covariance: {family: zero-one, zero: "
+    "[0.5, 1]}}, "
+    "{weight: 0.3, label: 0, covariance: {family: isotropic}, mean: {family: opposite, of: 1}}]}",
+    "{dimension: 1024, time: 0.2, loss: least-squares, encoding: one-hot, label_noise: 0.3, "
+    "ridge: 0.1, " MIXED "}",
+    "{dimension: 160, time: 1, loss: least-squares, encoding: one-hot, batch: 5, intercept: 2, "
+    "learning_rate: {schedule: polynomial, value: 0.5, tau: 0.3, power: 0.5}, start: {norm2: "
+    "0.5}, " MIXED "}",
+};
+
+static void full_kernel_is_plain_sgd(void **unused)
+{
+    (void)unused;
+    for (size_t c = 0; c < sizeof streamed / sizeof streamed[0]; c++) {
+        sgdl_problem_t problem = parse_problem(streamed[c]);
+        static plain_t plain;
+        double values[2][128];
+        moments_t found = {.m = values[0], .B = values[0] + 64};
+        moments_t expected = {.m = values[1], .B = values[1] + 64};
+        void *model, *state;
+        plain_init(&plain, &problem, 3);
+        assert_int_equal(kernel_full.prepare(&plain.experiment, &model, NULL), SGDL_OK);
+        assert_int_equal(kernel_full.begin(model, 0, 3, &state), SGDL_OK);
+        size_t steps = (size_t)rint(problem.time * problem.dimension), done = 0;
+        for (size_t piece = 0; done < steps; piece++) { /* reading must not disturb the run */
+            size_t count = piece < steps - done ? piece : steps - done;
+            assert_true(kernel_full.advance(state, count));
+            for (size_t end = done + count; done < end; done++)
+                plain_step(&plain,
+                           sgdl_schedule_rate(&problem.learning_rate[0],
+                                              (double)done / problem.dimension, problem.time));
+            kernel_full.read(state, &found);
+            plain_read(&plain, &expected);
+            assert_same_moments(&plain.experiment, &found, &expected, 1e-11);
+        }
+        kernel_full.end(state);
+        kernel_full.discard(model);
+        plain_free(&plain);
+        sgdl_problem_free(&problem);
+    }
+}
+
+/* ---- the collapsed kernel against the full one ---------------------------------------------- */
+
+/* Mean, variance and the variance of both over the runs of one quantity. */
+typedef struct sample {
+    double mean, variance, fourth, runs;
+} sample_t;
+
+static sample_t sample_of(const ensemble_t *ensemble, size_t first, size_t runs, size_t row,
+                          size_t quantity)
+{
+    sample_t self = {.runs = (double)runs};
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t r = first; r < first + runs; r++) {
+            double value =
+                ensemble->value[(r * ensemble->points + row) * ensemble->readout.count + quantity];
+            double off = value - self.mean;
+            if (pass == 0) {
+                self.mean += off / (double)(r - first + 1);
+            } else {
+                self.variance += off * off / (self.runs - 1);
+                self.fourth += off * off * off * off / self.runs;
+            }
+        }
+    return self;
+}
+
+static double variance_of_variance(sample_t sample)
+{
+    return (sample.fourth - sample.variance * sample.variance) / sample.runs;
+}
+
+static void run_ensemble(ensemble_t *ensemble, const sgdl_problem_t *problem,
+                         sgdl_simulate_options_t *options, sgdl_kernel_t kernel, size_t runs)
+{
+    *options = sgdl_simulate_options_default();
+    options->runs = runs;
+    options->kernel = kernel;
+    assert_int_equal(ensemble_init(ensemble, problem, options, NULL), SGDL_OK);
+    assert_int_equal(ensemble_run(ensemble, NULL), SGDL_OK);
+}
+
+/* Means and variances of everything that is read out, within 5 standard errors. */
+static void assert_same_law(const char *text, size_t runs)
+{
+    sgdl_problem_t problem = parse_problem(text);
+    sgdl_simulate_options_t options[2];
+    ensemble_t full, collapsed;
+    run_ensemble(&full, &problem, &options[0], SGDL_KERNEL_FULL, runs);
+    /* Other runs, since the classes' stream is the same in both kernels. */
+    run_ensemble(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
+    for (size_t row = 1; row < full.points; row++)
+        for (size_t q = 0; q < full.readout.count; q++) {
+            sample_t a = sample_of(&full, 0, runs, row, q);
+            sample_t b = sample_of(&collapsed, runs, runs, row, q);
+            double mean_error = sqrt((a.variance + b.variance) / a.runs);
+            double variance_error = sqrt(variance_of_variance(a) + variance_of_variance(b));
+            char what[READOUT_NAME_SIZE];
+            readout_name(&full.readout, q, what);
+            assert_close(b.mean, a.mean, 5 * mean_error, 1e-13, what);
+            assert_close(b.variance, a.variance, 5 * variance_error, 1e-13, what);
+        }
+    ensemble_free(&full);
+    ensemble_free(&collapsed);
+    sgdl_problem_free(&problem);
+}
+
+#define THREE                                                                                      \
+    "loss: least-squares, encoding: one-hot, classes: [{weight: 0.3, label: 1, covariance: "       \
+    "{family: zero-one, zero: 0.4}, mean: {family: gaussian}}, {weight: 0.5, label: 2, "           \
+    "covariance: {family: isotropic, scale: 0.6}, mean: {family: gaussian, scale: 1.5}}, "         \
+    "{weight: "                                                                                    \
+    "0.2, label: 3, covariance: {family: zero-one, zero: [0.3, 0.7]}, mean: {family: power-law, "  \
+    "exponent: 0.5}}]"
+#define ZERO_ONE                                                                                   \
+    "classes: [{weight: 0.6, label: 1, covariance: {family: zero-one, zero: 0.5}, mean: {family: " \
+    "gaussian, scale: 2, on: [0.25, 1]}}, {weight: 0.4, label: 0, covariance: {family: zero-one, " \
+    "zero: [0.25, 0.75]}, mean: {family: opposite, of: 1}}]"
+
+static void collapsed_has_the_law_of_full_at_20(void **unused)
+{
+    (void)unused;
+    static const char *const cases[] = {
+        "{dimension: 20, learning_rate: 2, output: {times: [0, 0.5, 3]}}",
+        "{dimension: 20, learning_rate: 2, start: {norm2: 1.5}, batch: 4, ridge: 0.3, intercept: "
+        "1, label_noise: 0.2, output: {times: [0, 0.05, 3]}, " ZERO_ONE "}",
+        "{dimension: 20, learning_rate: 0.7, output: {times: [0, 0.1, 2]}, " THREE "}",
+        "{dimension: 20, learning_rate: 0.7, batch: 2, ridge: 0.2, start: {norm2: 1}, intercept: "
+        "1, label_noise: 0.1, output: {times: [0, 0.1, 2]}, " THREE "}",
+        "{dimension: 20, learning_rate: 1, batch: 7, output: {times: [0, 0.1, 2]}, " THREE "}",
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
+        assert_same_law(cases[c], 2000);
+}
+
+/* Groups with fewer directions than classes and outputs: nothing is left over in some of them. */
+static void collapsed_has_the_law_of_full_in_small_groups(void **unused)
+{
+    (void)unused;
+    static const char *const cases[] = {
+        "{dimension: 1, learning_rate: 1, output: {times: [0, 1, 5]}}",
+        "{dimension: 2, learning_rate: 1, start: {norm2: 1}, output: {times: [0, 1, 5]}}",
+        "{dimension: 7, learning_rate: 0.3, start: {norm2: 1}, batch: 2, output: {times: [0, 1, "
+        "3]}, " THREE "}",
+        "{dimension: 13, learning_rate: 0.5, start: {norm2: 1}, batch: 5, output: {times: [0, 1, "
+        "3]}, " THREE "}",
+        "{dimension: 10, learning_rate: 0.5, output: {times: [0, 1, 3]}, classes: [{covariance: "
+        "{family: power-law, exponent: 1}}, {covariance: {family: isotropic}, mean: {family: "
+        "opposite, of: 1}}]}",
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
+        assert_same_law(cases[c], 2000);
+}
+
+static void collapsed_has_the_law_of_full_at_2000(void **unused)
+{
+    (void)unused;
+    static const char *const cases[] = {
+        "{dimension: 2000, learning_rate: 2, output: {times: [0, 0.2, 1]}, " ZERO_ONE "}",
+        "{dimension: 2000, learning_rate: 0.8, batch: 2, start: {norm2: 1}, output: {times: [0, "
+        "0.1, 0.4]}, " THREE "}",
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
+        assert_same_law(cases[c], 200);
+}
+
+/* Without variance nothing is random but the order of the classes: the same numbers. */
+static void kernels_agree_without_variance(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t problem =
+        parse_problem("{dimension: 50, time: 4, classes: [{covariance: {family: zero-one, zero: "
+                      "[0, 1]}, mean: {family: gaussian}}, {covariance: {family: zero-one, zero: "
+                      "[0, 1]}, mean: {family: power-law, exponent: 1}}], intercept: 1, ridge: "
+                      "0.1, output: {points: 9}}");
+    sgdl_simulate_options_t options[2];
+    ensemble_t full, collapsed;
+    run_ensemble(&full, &problem, &options[0], SGDL_KERNEL_FULL, 3);
+    run_ensemble(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
+    for (size_t e = 0; e < 3 * full.points * full.readout.count; e++)
+        assert_close(collapsed.value[e], full.value[e], 1e-13, 1e-12, "value");
+    assert_true(full.value[full.points * full.readout.count - 1] !=
+                    full.value[2 * full.points * full.readout.count - 1] ||
+                full.value[full.points * full.readout.count - 2] !=
+                    full.value[2 * full.points * full.readout.count - 2]);
+    ensemble_free(&full);
+    ensemble_free(&collapsed);
+    sgdl_problem_free(&problem);
+}
+
+/* A given start, read before the first step: by definition, by both kernels. */
+static void given_start_is_read_exactly(void **unused)
+{
+    (void)unused;
+    static const char *const mixtures[] = {ZERO_ONE, THREE};
+    for (size_t c = 0; c < 2; c++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text, "{dimension: 23, time: 1, %s}", mixtures[c]);
+        sgdl_problem_t problem = parse_problem(text);
+        size_t count = 23 * problem.targets.outputs;
+        problem.start = calloc(count, sizeof *problem.start);
+        problem.start_norm2 = NAN;
+        for (size_t e = 0; e < count; e++)
+            problem.start[e] = sin((double)(e * e));
+        static plain_t plain;
+        double values[2][128];
+        moments_t found = {.m = values[0], .B = values[0] + 64};
+        moments_t expected = {.m = values[1], .B = values[1] + 64};
+        plain_init(&plain, &problem, 0);
+        plain_read(&plain, &expected);
+        const kernel_t *const kernels[] = {&kernel_full, &kernel_collapsed};
+        for (size_t k = 0; k < 2; k++) {
+            void *model, *state;
+            assert_int_equal(kernels[k]->prepare(&plain.experiment, &model, NULL), SGDL_OK);
+            assert_int_equal(kernels[k]->begin(model, 0, 0, &state), SGDL_OK);
+            kernels[k]->read(state, &found);
+            assert_same_moments(&plain.experiment, &found, &expected, 1e-12);
+            kernels[k]->end(state);
+            kernels[k]->discard(model);
+        }
+        plain_free(&plain);
+        sgdl_problem_free(&problem);
+    }
+}
+
+/* ---- closed form ---------------------------------------------------------------------------- */
+
+/* Least squares is linear in X: at any d, E m_k = m_inf (1 - (1 - (gamma/d)(M2 + c))^k). */
+static void mean_follows_the_closed_form(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t problem =
+        parse_problem("{dimension: 6, loss: least-squares, learning_rate: 0.3, time: 4, classes: "
+                      "[{covariance: {family: isotropic, scale: 0.8}, mean: {family: constant, "
+                      "scale: 0.6}}, {covariance: {family: isotropic, scale: 0.8}, mean: {family: "
+                      "opposite, of: 1}}], output: {points: 5}}");
+    double M2 = 0.36, c = 0.8;
+    for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
+        sgdl_simulate_options_t options;
+        ensemble_t ensemble;
+        run_ensemble(&ensemble, &problem, &options, (sgdl_kernel_t)kernel, 20000);
+        for (size_t row = 1; row < ensemble.points; row++) {
+            sample_t m = sample_of(&ensemble, 0, ensemble.runs, row, READOUT_FIRST_CLASS);
+            double expected =
+                M2 / (M2 + c) * (1 - pow(1 - 0.3 / 6 * (M2 + c), (double)ensemble.steps[row]));
+            assert_close(m.mean, expected, 4.5 * sqrt(m.variance / m.runs), 0, "E m");
+        }
+        ensemble_free(&ensemble);
+    }
+    sgdl_problem_free(&problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full_kernel_is_plain_sgd),
+        cmocka_unit_test(collapsed_has_the_law_of_full_at_20),
+        cmocka_unit_test(collapsed_has_the_law_of_full_in_small_groups),
+        cmocka_unit_test(collapsed_has_the_law_of_full_at_2000),
+        cmocka_unit_test(kernels_agree_without_variance),
+        cmocka_unit_test(given_start_is_read_exactly),
+        cmocka_unit_test(mean_follows_the_closed_form),
+    };
+    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
+    return cmocka_run_group_tests_name("sgd", tests, NULL, NULL);
+}
