@@ -28,9 +28,8 @@ static inline void need_gnuplot(void)
         found = access(name, X_OK) == 0;
     }
     free(copy);
-    if (!found) {
+    if (!found)
         skip();
-    }
 }
 
 /* The file begins as its kind does and is no stub. */
@@ -94,9 +93,8 @@ static inline void read_points(drawn_t *self)
     for (const char *line = self->panel; *line; line = strchr(line, '\n') + 1) {
         double value[8];
         char *end = (char *)line;
-        for (int i = 0; i < 8 && *line != '\n'; i++) {
+        for (int i = 0; i < 8 && *line != '\n'; i++)
             value[i] = strtod(end, &end);
-        }
         if (*line != '\n') {
             assert_true(self->points < MOST_POINTS);
             self->x[self->points] = value[0];

@@ -47,9 +47,8 @@ static inline void read_words(const char *from, const char *to, char *text, size
 static inline size_t letters(const char *text)
 {
     size_t count = 0;
-    for (const char *c = text; *c; c++) {
+    for (const char *c = text; *c; c++)
         count += ((unsigned char)*c & 0xc0) != 0x80;
-    }
     return count;
 }
 
@@ -88,18 +87,16 @@ static inline page_t *read_page(const char *name)
         double x;
         double y;
         assert_non_null(end);
-        while (strncmp(group, "<g transform", 12) != 0) {
+        while (strncmp(group, "<g transform", 12) != 0)
             assert_true(group-- > svg);
-        }
         assert_int_equal(sscanf(group, "<g transform=\"translate(%lf,%lf)", &x, &y), 2);
         const char *turn = strstr(group, "rotate(");
         words->upright = turn && turn < c;
         words->letter = strtod(strstr(group, "font-size=\"") + 11, NULL);
         read_words(c, end, words->text, sizeof words->text);
         place_words(words, x, y, strstr(group, "text-anchor=\"")[13]);
-        if (words->text[strspn(words->text, " \t\n")]) {
+        if (words->text[strspn(words->text, " \t\n")])
             assert_true(++page->count < MOST_WORDS);
-        }
     }
     free(svg);
     return page;
@@ -120,28 +117,24 @@ static inline void assert_legible(const page_t *page)
             fail_msg("'%s' is not on the page: %g..%g x %g..%g of %gx%g", words->text, words->left,
                      words->right, words->top, words->bottom, page->width, page->height);
         }
-        for (size_t k = 0; k < i; k++) {
-            if (overlap(words, &page->words[k])) {
+        for (size_t k = 0; k < i; k++)
+            if (overlap(words, &page->words[k]))
                 fail_msg("'%s' stands over '%s'", words->text, page->words[k].text);
-            }
-        }
     }
 }
 
 static inline size_t count_words(const page_t *page, const char *text)
 {
     size_t count = 0;
-    for (size_t i = 0; i < page->count; i++) {
+    for (size_t i = 0; i < page->count; i++)
         count += strstr(page->words[i].text, text) != NULL;
-    }
     return count;
 }
 
 static inline void assert_word(const page_t *page, const char *text)
 {
-    if (count_words(page, text) == 0) {
+    if (count_words(page, text) == 0)
         fail_msg("the picture lacks '%s'", text);
-    }
 }
 
 /* Draws, reads the page back and looks whether it can be read. */

@@ -85,13 +85,11 @@ static size_t count_files(bool remove_them)
     DIR *directory = opendir(folder);
     assert_non_null(directory);
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        }
         count++;
-        if (remove_them && unlink(in_folder(entry->d_name)) != 0) {
+        if (remove_them && unlink(in_folder(entry->d_name)) != 0)
             assert_int_equal(rmdir(in_folder(entry->d_name)), 0);
-        }
     }
     assert_int_equal(closedir(directory), 0);
     return count;
@@ -110,9 +108,8 @@ static int make_folder(void **state)
 {
     (void)signal(SIGHUP, SIG_DFL); /* nohup(1) is for the tests, not for what they start */
     (void)state;
-    if (set_scripts() != 0) {
+    if (set_scripts() != 0)
         return -1;
-    }
     return mkdtemp(folder) && setenv("TMPDIR", folder, 1) == 0 ? 0 : -1;
 }
 
@@ -135,9 +132,8 @@ static int remove_folder(void **state)
 static const char *program(void)
 {
     const char *path = getenv("SGDLIMIT");
-    if (!path) {
+    if (!path)
         fail_msg("the environment variable SGDLIMIT must name the program");
-    }
     return path;
 }
 
@@ -202,9 +198,8 @@ static inline void assert_fails(outcome_t outcome, int status, const char *text)
 
 static inline void assert_done(const outcome_t *outcome)
 {
-    if (outcome->status != 0 || *outcome->err) {
+    if (outcome->status != 0 || *outcome->err)
         fail_msg("expected success, found status %d and: %s", outcome->status, outcome->err);
-    }
 }
 
 static inline void assert_file(const char *name, const char *text)

@@ -79,7 +79,7 @@ static inline sgdl_nodes_t build_nodes(const build_t *self, double accuracy, dou
     sgdl_nodes_t nodes;
     sgdl_error_t error = {0};
     const int status = sgdl_nodes_init(&nodes, &self->mixture, &quadrature, &error);
-    if (status)
+    if (status != SGDL_OK)
         print_error("%s: %s\n", error.place, error.message);
     assert_int_equal(status, 0);
     return nodes;

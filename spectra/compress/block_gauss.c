@@ -277,16 +277,16 @@ int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, size_t be
     if (rule.most > 30000) /* LAPACK's workspace of 2 n^2 is counted in its own int */
         return SGDL_OK;
     int status = prepare(self, &rule, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     load(&rule, in, begin);
     if (!build_basis(&rule))
         return SGDL_OK;
     project(&rule);
     status = eigen(&rule, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = append(&rule, out, error);
-    *shorter = !status;
+    *shorter = status == SGDL_OK;
     return status;
 }
 

@@ -85,7 +85,7 @@ static int keep_panel(compress_t *self, sgdl_error_t *error)
     for (size_t place = self->panel.begin; place < self->panel.end; place++) {
         const size_t n = panel_node(self, place);
         get_eigenvalues(self, n);
-        for (size_t a = 0; a < nodes->latent && !status; a++) {
+        for (size_t a = 0; a < nodes->latent && status == SGDL_OK; a++) {
             compress_columns_row(&self->columns, n, a, vector);
             status = add_node(self, vector, nodes->clean[n], error);
         }
@@ -100,7 +100,7 @@ static int finish_chunk(compress_t *self, sgdl_error_t *error)
     bool shorter = false;
     int status = block_gauss_reduce(&self->gauss, chunk, 0, chunk->count, &self->target,
                                     &self->rules, &shorter, error);
-    for (size_t k = 0; k < chunk->count && !status && !shorter; k++) {
+    for (size_t k = 0; k < chunk->count && status == SGDL_OK && !shorter; k++) {
         double *vector = block_measure_add(&self->rules, chunk->x[k]);
         if (!vector)
             status = sgdl_fail_memory(error);
@@ -119,7 +119,7 @@ static int reduce_chunks(compress_t *self, sgdl_error_t *error)
     double first = 0;
     int status = SGDL_OK;
     self->chunk.count = self->rules.count = 0;
-    for (size_t place = panel->begin; place < panel->end && !status; place++) {
+    for (size_t place = panel->begin; place < panel->end && status == SGDL_OK; place++) {
         const size_t n = panel_node(self, place);
         const double x = panel_coordinate(panel, place);
         if (self->chunk.count == 0)
@@ -136,7 +136,7 @@ static int reduce_chunks(compress_t *self, sgdl_error_t *error)
         if (self->chunk.count >= most || fabs(x - first) > chunk_width * panel->radius)
             status = finish_chunk(self, error);
     }
-    return status ? status : finish_chunk(self, error);
+    return status != SGDL_OK ? status : finish_chunk(self, error);
 }
 
 static double average_rate(const compress_t *self, const double *eigenvalue)
@@ -157,7 +157,7 @@ static int add_rule(compress_t *self, size_t from, sgdl_error_t *error)
     for (size_t k = from; k < self->rules.count; k++)
         weight += self->rules.vector[k * columns] * self->rules.vector[k * columns];
     const double least = sqrt(weight_share * weight);
-    for (size_t k = from; k < self->rules.count && !status; k++) {
+    for (size_t k = from; k < self->rules.count && status == SGDL_OK; k++) {
         double *vector = self->rules.vector + k * columns;
         if (fabs(vector[0]) < least)
             vector[0] = copysign(least, vector[0]);
@@ -186,10 +186,10 @@ static int reduce_panel(compress_t *self, sgdl_error_t *error)
     int status = reduce_chunks(self, error);
     const size_t from = self->rules.count;
     bool shorter = false;
-    if (!status)
+    if (status == SGDL_OK)
         status = block_gauss_reduce(&self->gauss, &self->rules, 0, from, &self->target,
                                     &self->rules, &shorter, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     const bool pays = shorter && 2 * (self->rules.count - from) <= panel->end - panel->begin;
     return pays ? add_rule(self, from, error) : keep_panel(self, error);
@@ -214,11 +214,11 @@ static int reduce_all(compress_t *self, double width, sgdl_error_t *error)
                                                  nodes->latent};
     self->few.count = 0;
     int status = panel_init(&self->panel, nodes, &self->order, cuts, error);
-    for (size_t r = 0; r < self->order.runs && !status; r++)
+    for (size_t r = 0; r < self->order.runs && status == SGDL_OK; r++)
         for (size_t place = self->order.start[r]; place < self->order.start[r + 1];) {
             panel_place(&self->panel, place, self->order.start[r + 1]);
             status = spectra_interrupted(self->interrupted, error);
-            if (!status)
+            if (status == SGDL_OK)
                 status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
             if (status || too_many(self))
                 goto out;
@@ -264,9 +264,9 @@ static int reduce(compress_t *self, double *achieved, const char **because, sgdl
     for (int round = 0; round < ROUNDS; round++, width /= 2, self->target.tolerance *= 0.1) {
         self->target.radius = PANEL_RADIUS;
         int status = start_estimate(self, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = reduce_all(self, width, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         if (too_many(self)) {
             *because = "it would take more than a quarter of the nodes";
@@ -287,7 +287,7 @@ static int fill_nodes(const compress_t *self, sgdl_nodes_t *out, sgdl_error_t *e
     const sgdl_nodes_t *nodes = self->nodes;
     const size_t classes = nodes->classes, count = self->few.count, columns = self->columns.count;
     const int status = nodes_allocate(out, classes, count, 1, nodes->outputs, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     for (size_t n = 0; n < count; n++) {
         const double *node = self->few.vector + n * self->few.columns;
@@ -327,7 +327,7 @@ static int compress_init(compress_t *self, const sgdl_quadrature_t *quadrature, 
     if (!self->eigenvalue)
         return sgdl_fail_memory(error);
     int status = compress_columns_init(&self->columns, nodes, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = compress_order_init(&self->order, nodes, error);
     self->chunk.columns = self->rules.columns = self->columns.count;
     self->few.columns = self->columns.count + nodes->classes + 1;
@@ -358,12 +358,12 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = reduce(&compress, &achieved, &self->exact_because, error);
-    if (!status && !self->exact_because)
+    if (status == SGDL_OK && !self->exact_because)
         status = fill_nodes(&compress, &out, error);
     compress_free(&compress);
-    if (status) {
+    if (status != SGDL_OK) {
         sgdl_nodes_free(&out);
     } else if (!self->exact_because) {
         out.compressed = true;

@@ -147,7 +147,7 @@ int compress_order_init(compress_order_t *self, const sgdl_nodes_t *nodes, sgdl_
     if (find_runs(self, nodes, stratum, key, MOST_RUNS))
         goto out;
     status = sort(self, nodes, stratum, key, error);
-    if (status)
+    if (status != SGDL_OK)
         goto out;
     /* Sorted, every stratum is one run; there may be many of them. */
     free(self->start);
@@ -158,7 +158,7 @@ int compress_order_init(compress_order_t *self, const sgdl_nodes_t *nodes, sgdl_
         (void)find_runs(self, nodes, stratum, key, count + 1);
 out:
     free(stratum);
-    if (status)
+    if (status != SGDL_OK)
         compress_order_free(self);
     return status;
 }

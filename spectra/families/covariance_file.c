@@ -17,7 +17,7 @@ static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_erro
     const char *path = sgdl_spec_setting(spec, "path")->path;
     numbers_t numbers;
     int status = numbers_read(&numbers, path, 0, 1, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (numbers.count != d)
         status = sgdl_fail(error, SGDL_ERR_INPUT, path,

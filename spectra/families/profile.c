@@ -74,7 +74,7 @@ int profiles_init(profiles_t *self, const sgdl_mixture_t *mixture, sgdl_error_t 
     }
     for (size_t i = 0; i < classes; i++) {
         status = mean_profile_resolve(&self->mean[i], mixture, i, error);
-        if (status)
+        if (status != SGDL_OK)
             goto out;
         const char *name = self->mean[i].kind == MEAN_FILE ? "mean" : "covariance";
         if (self->mean[i].kind == MEAN_FILE || covariance_family(&mixture->covariance[i])->list) {
@@ -86,7 +86,7 @@ int profiles_init(profiles_t *self, const sgdl_mixture_t *mixture, sgdl_error_t 
     }
     assign_columns(self);
 out:
-    if (status)
+    if (status != SGDL_OK)
         profiles_free(self);
     return status;
 }

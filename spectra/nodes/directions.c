@@ -33,14 +33,14 @@ static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgd
     const char *path = sgdl_spec_setting(mean->spec, "path")->path;
     numbers_t numbers;
     int status = numbers_read(&numbers, path, -INFINITY, 1, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (numbers.count != d)
         status = sgdl_fail(
             error, SGDL_ERR_INPUT, path,
             "expected the coordinates of mu itself, one a direction, %zu numbers, found %zu", d,
             numbers.count);
-    for (size_t rho = 0; !status && rho < d; rho++)
+    for (size_t rho = 0; status == SGDL_OK && rho < d; rho++)
         out[rho] = mean->sign * sqrt((double)d) * numbers.value[rho];
     numbers_free(&numbers);
     return status;
@@ -51,7 +51,7 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
 {
     if (mean->kind == MEAN_FILE) {
         const int status = list_mean_file(mean, d, out, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     const uint64_t stream = NORMALS_STREAM_MEAN + mean->base;
@@ -105,13 +105,13 @@ static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, 
 {
     mean_profile_t *profile = calloc(self->classes, sizeof *profile);
     int status = profile ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t i = 0; i < self->classes && !status; i++)
+    for (size_t i = 0; i < self->classes && status == SGDL_OK; i++)
         status = mean_profile_resolve(&profile[i], mixture, i, error);
-    for (size_t i = 0; i < self->classes && !status; i++) {
+    for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
         status = spectra_interrupted(mixture->interrupted, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = add_eigenvalues(self, mixture, i, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = add_mean(self, mixture, profile, i, error);
     }
     free(profile);
@@ -132,7 +132,7 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
         return sgdl_fail_memory(error);
     int status = memory_ask(mixture->memory, 16 * (double)classes * dimension, error,
                             "%zu classes in %zu directions", classes, d);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     self->classes = classes;
     self->dimension = d;
@@ -144,7 +144,7 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
     }
     status = list_classes(self, mixture, error);
 out:
-    if (status)
+    if (status != SGDL_OK)
         sgdl_directions_free(self);
     return status;
 }

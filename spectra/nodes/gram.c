@@ -72,7 +72,7 @@ static int factor_dense(size_t n, double *G, double *N, size_t *rank, sgdl_error
             G[i * n + j] =
                 length[i] > 0 && length[j] > 0 ? G[i * n + j] / length[i] / length[j] : 0;
     const int status = symmetric_eigen(n, G, eigenvalue, error);
-    if (status)
+    if (status != SGDL_OK)
         goto out;
     *rank = count_rank(n, eigenvalue);
     for (size_t a = 0; a < *rank; a++) {
@@ -133,9 +133,9 @@ static int factor_pivoted(const rows_t *self, double *N, size_t *rank, sgdl_erro
     const size_t n = self->n;
     double *residual = allocate_matrix(n, 1);
     int status = residual ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; i < n && status == SGDL_OK; i++)
         residual[i] = self->length[i] > 0 ? 1 : 0;
-    while (!status && *rank < self->most) {
+    while (status == SGDL_OK && *rank < self->most) {
         size_t p = 0;
         for (size_t i = 1; i < n; i++)
             p = residual[i] > residual[p] ? i : p;
@@ -148,7 +148,7 @@ static int factor_pivoted(const rows_t *self, double *N, size_t *rank, sgdl_erro
         residual[p] = 0;
         status = spectra_interrupted(self->interrupted, error);
     }
-    for (size_t a = 0; a < *rank && !status; a++)
+    for (size_t a = 0; a < *rank && status == SGDL_OK; a++)
         for (size_t i = 0; i < n; i++)
             N[a * n + i] *= self->length[i];
     free(residual);
@@ -207,7 +207,7 @@ static int factor_few(size_t classes, size_t members, const double *V, size_t st
     if (longest == 0)
         goto out;
     status = symmetric_eigen(members, inner, eigenvalue, error);
-    if (status)
+    if (status != SGDL_OK)
         goto out;
     *rank = count_rank(members, eigenvalue);
     const double root = sqrt((double)members);

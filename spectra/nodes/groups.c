@@ -128,7 +128,7 @@ int groups_init(groups_t *self, const sgdl_directions_t *directions, sgdl_error_
 out:
     free(first);
     free(leader);
-    if (status)
+    if (status != SGDL_OK)
         groups_free(self);
     return status;
 }

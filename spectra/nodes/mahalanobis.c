@@ -267,7 +267,7 @@ static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
     const position_t inside = measure->segment->inside;
     for (size_t i = 0; i < classes; i++) {
         const int status = spectra_interrupted(profiles->mixture->interrupted, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         if (!profiles_mean_on(profiles, i, inside))
             continue;
@@ -286,22 +286,22 @@ static int add_segment(double *out, const profiles_t *profiles, const segment_t 
     measure_t measure = {0};
     int status = SGDL_OK;
     bool some = false;
-    for (size_t i = 0; !status && i < classes; i++) {
+    for (size_t i = 0; status == SGDL_OK && i < classes; i++) {
         if (!profiles_mean_on(profiles, i, segment->inside))
             continue;
         const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
         some = true;
         status = measure_init(&measure, profiles, segment, (long)i, error);
-        if (!status)
+        if (status == SGDL_OK)
             out[i * classes + i] += integrate(&measure, square);
         panels_free(&measure.panels);
-        if (!status)
+        if (status == SGDL_OK)
             status = spectra_interrupted(profiles->mixture->interrupted, error);
     }
     if (status || classes == 1 || !some)
         return status;
     status = measure_init(&measure, profiles, segment, ALL_CLASSES, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = add_distances(out, &measure, error);
     panels_free(&measure.panels);
     return status;
@@ -314,7 +314,7 @@ int mahalanobis_limit(double *out, const profiles_t *profiles, const segments_t 
     memset(out, 0, classes * classes * sizeof *out);
     for (size_t k = 0; k < segments->count; k++) {
         const int status = add_segment(out, profiles, &segments->segment[k], error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     for (size_t i = 0; i < classes; i++)

@@ -37,7 +37,7 @@ int node_list_fill(const node_list_t *self, sgdl_nodes_t *nodes, sgdl_error_t *e
         if (self->node[n].columns > latent)
             latent = self->node[n].columns;
     const int status = nodes_allocate(nodes, classes, count, latent, 0, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     for (size_t n = 0; n < count; n++) {
         const listed_node_t *node = &self->node[n];

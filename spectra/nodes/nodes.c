@@ -86,7 +86,7 @@ static int find_twins(const sgdl_nodes_t *self, size_t *twin,
     const size_t length = self->latent * self->count;
     uint64_t *hash = calloc(self->classes, sizeof *hash);
     int status = hash ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t i = 0; i < self->classes && !status; i++) {
+    for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
         const double *mean = self->mean + i * length;
         hash[i] = hash_start;
         for (size_t n = 0; n < length; n++)
@@ -120,7 +120,7 @@ static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *weight,
     fill_weights(self, NULL, weight);
     for (size_t i = 0; i < classes; i++) {
         const int status = spectra_interrupted(interrupted, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         for (size_t j = i; j < classes; j++)
             self->gram[i * classes + j] = self->gram[j * classes + i] =
@@ -176,14 +176,14 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
     const size_t classes = self->classes;
     double *out = self->mahalanobis2;
     int status = SGDL_OK;
-    for (size_t i = 0; i < classes && !status; i++) {
+    for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
         const double *eigenvalue = self->eigenvalue + i * self->count;
         fill_weights(self, eigenvalue, divided);
         out[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
         status = spectra_interrupted(interrupted, error);
     }
     fill_weights(self, self->eigenvalue_bar, divided);
-    for (size_t i = 0; i < classes && !status; i++) {
+    for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
         for (size_t j = i + 1; j < classes; j++) {
             const size_t k = twin[i], l = twin[j];
             const bool known = k < i || l < j; /* of rows above or earlier in this one */
@@ -203,13 +203,13 @@ static int fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_err
     size_t *twin = calloc(self->classes, sizeof *twin);
     double *scratch = allocate_product(self->count, self->latent, 1);
     int status = twin && scratch ? SGDL_OK : sgdl_fail_memory(error);
-    if (!status)
+    if (status == SGDL_OK)
         status = find_twins(self, twin, mixture->interrupted, error);
-    if (!status) {
+    if (status == SGDL_OK) {
         fill_traces(self, mixture);
         status = fill_gram(self, twin, scratch, mixture->interrupted, error);
     }
-    if (!status && isfinite(mixture->dimension))
+    if (status == SGDL_OK && isfinite(mixture->dimension))
         status = fill_mahalanobis(self, twin, scratch, mixture->interrupted, error);
     free(scratch);
     free(twin);
@@ -232,17 +232,17 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     const bool limit = isinf(mixture->dimension);
     int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
                        : nodes_init_finite(self, mixture, error);
-    if (!status) {
+    if (status == SGDL_OK) {
         self->dimension = mixture->dimension;
         status = fill_sums(self, mixture, error);
     }
-    if (!status && !limit && self->count > SGDL_NODES_EXACT) {
+    if (status == SGDL_OK && !limit && self->count > SGDL_NODES_EXACT) {
         if (quadrature->exact)
             self->exact_because = "it was asked for";
         else
             status = nodes_compress(self, mixture, quadrature, error);
     }
-    if (status)
+    if (status != SGDL_OK)
         sgdl_nodes_free(self);
     return status;
 }

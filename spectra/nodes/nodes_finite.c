@@ -68,9 +68,9 @@ static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
     for (size_t g = 0; g < self->groups.count; g++) {
         size_t rank = 0;
         int status = group_size(self, g) > 1 ? factor_group(self, g, &rank, error) : SGDL_OK;
-        if (!status)
+        if (status == SGDL_OK)
             status = spectra_interrupted(self->mixture->interrupted, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         if (rank > *latent)
             *latent = rank;
@@ -107,7 +107,7 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
     const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
     double *moment = calloc(classes + rank, sizeof *moment); /* average of chi_l nu_i; A_l */
     int status = moment ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t l = 0; l < nodes->outputs && !status; l++) {
+    for (size_t l = 0; l < nodes->outputs && status == SGDL_OK; l++) {
         for (size_t i = 0; i < classes; i++) {
             const double *nu = self->directions.mean + i * d;
             moment[i] = 0;
@@ -117,7 +117,7 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
         }
         status =
             gram_solve(classes, end - begin, rank, self->factor, moment, moment + classes, error);
-        for (size_t a = 0; a < rank && !status; a++)
+        for (size_t a = 0; a < rank && status == SGDL_OK; a++)
             nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] = moment[classes + a];
     }
     free(moment);
@@ -136,7 +136,7 @@ static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t
     const bool single = group_size(self, g) == 1;
     if (!single) {
         const int status = factor_group(self, g, &rank, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     for (size_t i = 0; i < classes; i++)
@@ -180,22 +180,22 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_er
     build_t build = {.mixture = mixture};
     size_t latent = 1;
     int status = ask_memory(mixture, least_groups(mixture), 1, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = sgdl_directions_init(&build.directions, mixture, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = groups_init(&build.groups, &build.directions, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = sort_means(&build, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = count_latent(&build, &latent, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = ask_memory(mixture, (double)build.groups.count, (double)latent, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = nodes_allocate(self, mixture->classes, build.groups.count, latent,
                                 mixture->start ? mixture->outputs : 0, error);
-    for (size_t g = 0; !status && g < build.groups.count; g++) {
+    for (size_t g = 0; status == SGDL_OK && g < build.groups.count; g++) {
         status = fill_group(&build, self, g, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = spectra_interrupted(mixture->interrupted, error);
     }
     free(build.factor);

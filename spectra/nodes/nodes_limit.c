@@ -61,7 +61,7 @@ static int add_node(build_t *self, double weight, size_t columns, sgdl_error_t *
     int status =
         memory_ask(mixture->memory, 16 * (numbers * (double)self->list.count + 2 * C * C), error,
                    "%zu classes and more than %zu nodes", mixture->classes, self->list.count);
-    if (!status)
+    if (status == SGDL_OK)
         status = spectra_interrupted(mixture->interrupted, error);
     return status
                ? status
@@ -115,7 +115,7 @@ static int add_group(build_t *self, double weight, size_t columns, sgdl_error_t 
     int status =
         gram_factor(self->carriers, self->gram, self->factor, &rank, interrupted(self), error);
     const size_t parts = rank > columns ? (rank + columns - 1) / columns : 1;
-    for (size_t part = 0; !status && part < parts; part++) {
+    for (size_t part = 0; status == SGDL_OK && part < parts; part++) {
         const size_t first = part * columns;
         const size_t count = rank - first < columns ? rank - first : columns;
         spread_columns(self, first, count, sqrt((double)parts));
@@ -172,14 +172,14 @@ static int add_constant_segments(build_t *self, sgdl_error_t *error)
     bool *done = calloc(segments->count, sizeof *done);
     uint64_t *hash = calloc(segments->count, sizeof *hash);
     int status = done && hash ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t k = 0; !status && k < segments->count; k++) {
+    for (size_t k = 0; status == SGDL_OK && k < segments->count; k++) {
         hash[k] = eigenvalue_hash(self, &segments->segment[k]);
         status = spectra_interrupted(interrupted(self), error);
     }
-    for (size_t k = 0; !status && k < segments->count; k++) {
+    for (size_t k = 0; status == SGDL_OK && k < segments->count; k++) {
         if (!done[k] && segments->segment[k].constant)
             status = add_constant_group(self, k, hash, done, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = spectra_interrupted(interrupted(self), error);
     }
     free(done);
@@ -348,11 +348,12 @@ static int check_places(const build_t *self, const segment_t *segment, position_
             check_sum(self, i, "the square of its mean", sum[0],
                       square.coefficient * position_power(low, segment->high, square.exponent + 1),
                       square.coefficient * position_power(zero, one, square.exponent + 1), error);
-        for (int power = 1; power <= 2 && !status && !class_constant(self, i, segment); power++)
+        for (int power = 1; power <= 2 && status == SGDL_OK && !class_constant(self, i, segment);
+             power++)
             status = check_sum(self, i, power == 1 ? "its trace" : "its trace of squares",
                                sum[power], family->integral(spec, low, segment->high, power),
                                family->integral(spec, zero, one, power), error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -375,10 +376,10 @@ static int add_places(build_t *self, const segment_t *segment, position_t low, s
                                .interrupted = interrupted(self)};
     panels_t panels = {0};
     int status = panels_add(&panels, segment, low, &plan, error);
-    for (size_t n = 0; !status && n < panels.count; n++)
+    for (size_t n = 0; status == SGDL_OK && n < panels.count; n++)
         status = add_place(self, segment, &panels.point[n], error);
     panels_free(&panels);
-    return status ? status : check_places(self, segment, low, first, error);
+    return status != SGDL_OK ? status : check_places(self, segment, low, first, error);
 }
 
 static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_error_t *error)
@@ -392,7 +393,7 @@ static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_err
         low = position_log(below);
         status = add_inner_group(self, segment, low, error);
     }
-    return status ? status : add_places(self, segment, low, error);
+    return status != SGDL_OK ? status : add_places(self, segment, low, error);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -414,7 +415,7 @@ static int allocate(build_t *self, sgdl_error_t *error)
                    8 * ((double)classes * (double)(columns + 2 * classes) +
                         2 * (double)carriers * (double)carriers),
                    error, "%zu classes, %zu of them with a mean,", classes, carriers);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     self->gram = calloc(carriers + 1, carriers * sizeof(double) + 1);
     self->factor = calloc(carriers + 1, carriers * sizeof(double) + 1);
@@ -429,12 +430,12 @@ static int build_init(build_t *self, const sgdl_mixture_t *mixture,
 {
     const size_t classes = mixture->classes;
     int status = profiles_init(&self->profiles, mixture, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = segments_init(&self->segments, &self->profiles, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     status = allocate(self, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     self->list.classes = classes;
     self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
@@ -468,14 +469,14 @@ int nodes_init_limit(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                          "a given start needs a finite dimension, found inf");
     build_t build = {0};
     int status = build_init(&build, mixture, quadrature, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = add_constant_segments(&build, error);
-    for (size_t k = 0; !status && k < build.segments.count; k++)
+    for (size_t k = 0; status == SGDL_OK && k < build.segments.count; k++)
         if (!build.segments.segment[k].constant)
             status = add_varying_segment(&build, &build.segments.segment[k], error);
-    if (!status)
+    if (status == SGDL_OK)
         status = node_list_fill(&build.list, self, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = mahalanobis_limit(self->mahalanobis2, &build.profiles, &build.segments, error);
     build_free(&build);
     return status;

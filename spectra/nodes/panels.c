@@ -70,7 +70,7 @@ static int add_log_panels(const cutting_t *self, position_t low, position_t high
             const position_t at = position_log(x - width * self->rule->point[k]);
             const int status =
                 add_point(self->panels, at, at.log_u + log(width * self->rule->weight[k]), error);
-            if (status)
+            if (status != SGDL_OK)
                 return status;
         }
         x -= width;
@@ -116,13 +116,13 @@ static int add_cubic_panel(const cutting_t *self, cubic_t map, double from, doub
     const double width = to - from, middle = 0.5 * (from + to);
     if (width > widest * cubic_clearance(map, from, to) && width > 1e-9 * to) {
         const int status = add_cubic_panel(self, map, from, middle, error);
-        return status ? status : add_cubic_panel(self, map, middle, to, error);
+        return status != SGDL_OK ? status : add_cubic_panel(self, map, middle, to, error);
     }
     for (size_t k = 0; k < self->rule->order; k++) {
         const double s = from + self->rule->point[k] * width;
         const int status = add_point(self->panels, position_at(map.edge + map.side * s * s * s),
                                      log(3 * s * s * width * self->rule->weight[k]), error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -150,7 +150,7 @@ static int add_cubic_panels(const cutting_t *self, cubic_t map, double low, doub
         const double begin = from + (double)panel * step;
         const int status =
             add_cubic_panel(self, map, begin, panel + 1 == count ? to : begin + step, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -181,12 +181,12 @@ int panels_add(panels_t *self, const segment_t *segment, position_t low, const p
         if (start < high.u)
             high = start == low.u ? low : position_at(start);
     }
-    if (!status && near_below && low.log_u < high.log_u) {
+    if (status == SGDL_OK && near_below && low.log_u < high.log_u) {
         const double end = 3 * below < high.u ? fmin(2 * below, high.u) : high.u;
         status = add_cubic_panels(&cutting, cubic_at(segment, 1), low.u, end, error);
         low = end == high.u ? high : position_at(end);
     }
-    if (!status && low.log_u < high.log_u)
+    if (status == SGDL_OK && low.log_u < high.log_u)
         status = add_log_panels(&cutting, low, high, error);
     return status;
 }

@@ -60,20 +60,20 @@ static int stated_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *e
 {
     const sgdl_mixture_t *mixture = profiles->mixture;
     int status = add_cut(self, (position_t){.u = 0, .log_u = -INFINITY}, false, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = add_cut(self, position_at(1), false, error);
     for (size_t i = 0; i < mixture->classes; i++) {
         family_break_t breaks[FAMILY_BREAKS];
         const sgdl_spec_t *spec = &mixture->covariance[i];
         const size_t count = covariance_family(spec)->breaks(spec, breaks);
-        for (size_t k = 0; !status && k < count; k++)
+        for (size_t k = 0; status == SGDL_OK && k < count; k++)
             status = add_cut(self, position_at(breaks[k].u), breaks[k].singular, error);
-        for (size_t end = 0; !status && end < 2; end++) {
+        for (size_t end = 0; status == SGDL_OK && end < 2; end++) {
             const double u = profiles->mean[i].on[end];
             if (u > 0 && u < 1)
                 status = add_cut(self, position_at(u), false, error);
         }
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     sort_cuts(self);
@@ -120,7 +120,7 @@ static int clean_cuts_between(cuts_t *self, const profiles_t *profiles, position
         if (clean_at(profiles, to) != clean_at(profiles, from)) {
             const int status =
                 add_cut(self, position_log(bisect(profiles, to, from)), false, error);
-            if (status)
+            if (status != SGDL_OK)
                 return status;
         }
         from = to;
@@ -152,9 +152,9 @@ static int clean_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *er
     for (size_t k = 0; k < pieces; k++) {
         const position_t low = self->cut[k].at, high = self->cut[k + 1].at;
         int status = spectra_interrupted(profiles->mixture->interrupted, error);
-        if (!status && !all_constant(profiles, place_inside(low, high)))
+        if (status == SGDL_OK && !all_constant(profiles, place_inside(low, high)))
             status = clean_cuts_between(self, profiles, low, high, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     sort_cuts(self);
@@ -194,9 +194,9 @@ int segments_init(segments_t *self, const profiles_t *profiles, sgdl_error_t *er
     *self = (segments_t){0};
     cuts_t cuts = {0};
     int status = stated_cuts(&cuts, profiles, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = clean_cuts(&cuts, profiles, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = fill_segments(self, &cuts, profiles, error);
     free(cuts.cut);
     return status;

@@ -96,7 +96,7 @@ static int find_means(sgdl_tail_t *self, const profiles_t *profiles, position_t 
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < classes; i++) {
         const int status = spectra_interrupted(profiles->mixture->interrupted, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         bool seen = !profiles_mean_on(profiles, i, inside);
         for (size_t j = 0; j < i && !seen; j++)
@@ -115,9 +115,9 @@ int sgdl_tail_init(sgdl_tail_t *self, const sgdl_mixture_t *mixture, sgdl_error_
     if (isfinite(mixture->dimension))
         return SGDL_OK;
     int status = profiles_init(&profiles, mixture, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = segments_init(&segments, &profiles, error);
-    if (!status && find_covariance(self, &profiles, segments.segment[0].inside)) {
+    if (status == SGDL_OK && find_covariance(self, &profiles, segments.segment[0].inside)) {
         self->exists = true;
         find_below(self, &profiles, segments.segment[0].inside);
         self->below = fmin(self->below, segments.segment[0].high.log_u);
@@ -125,7 +125,7 @@ int sgdl_tail_init(sgdl_tail_t *self, const sgdl_mixture_t *mixture, sgdl_error_
     }
     segments_free(&segments);
     profiles_free(&profiles);
-    if (status)
+    if (status != SGDL_OK)
         sgdl_tail_free(self);
     return status;
 }

@@ -166,7 +166,7 @@ static int read_all(reader_t *self, sgdl_error_t *error)
         }
         if (length > 0) {
             const int status = take_token(self, token, error);
-            if (status)
+            if (status != SGDL_OK)
                 return status;
             length = 0;
         }
@@ -198,21 +198,21 @@ int numbers_read(numbers_t *self, const char *path, double lower, size_t columns
         return fail_reading(error, errno, path, "cannot open the file");
     c_locale_t locale;
     int status = c_locale_enter(&locale, error);
-    if (!status) {
+    if (status == SGDL_OK) {
         errno = 0;
         status = read_all(&reader, error);
         c_locale_leave(&locale);
     }
-    if (!status && ferror(reader.stream))
+    if (status == SGDL_OK && ferror(reader.stream))
         status = fail_reading(error, errno, path, "cannot read the file");
-    if (!status && self->count == 0)
+    if (status == SGDL_OK && self->count == 0)
         status = sgdl_fail(error, SGDL_ERR_INPUT, path, "the file holds no numbers");
     (void)fclose(reader.stream);
-    if (!status)
+    if (status == SGDL_OK)
         status = check_layout(&reader, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = check_lowest(&reader, error);
-    if (status)
+    if (status != SGDL_OK)
         numbers_free(self);
     return status;
 }
@@ -229,7 +229,7 @@ int sgdl_numbers_read(const char *path, double **values, size_t *count, sgdl_err
     *values = NULL;
     *count = 0;
     const int status = numbers_read(&numbers, path, -INFINITY, 1, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     *values = numbers.value;
     *count = numbers.count;

@@ -16,9 +16,8 @@ static int fail(const char *path, int number, sgdl_error_t *error)
     const char *hint = number == ENOENT ? " (its folder does not exist)" : "";
     int status =
         sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s%s", strerror(number), hint);
-    if (error) {
+    if (error)
         error->raw = number;
-    }
     return status;
 }
 
@@ -31,9 +30,8 @@ static char *temporary_name(const char *target, int attempt)
     static const char format[] = "%.*s.sgdlimit-%ld-%d.tmp";
     int length = snprintf(NULL, 0, format, folder, target, (long)getpid(), attempt);
     char *name = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (name) {
+    if (name)
         (void)snprintf(name, (size_t)length + 1, format, folder, target, (long)getpid(), attempt);
-    }
     return name;
 }
 
@@ -52,9 +50,8 @@ static int open_temporary(sgdl_whole_file_t *self, sgdl_error_t *error)
             return descriptor;
         }
         free(name);
-        if (errno != EEXIST) {
+        if (errno != EEXIST)
             break;
-        }
     }
     (void)fail(self->target, errno, error);
     return -1;
@@ -70,9 +67,8 @@ static bool no_new_file(long number)
 static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
 {
     int descriptor = open(self->target, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) {
+    if (descriptor < 0)
         (void)fail(self->target, errno, error);
-    }
     return descriptor;
 }
 
@@ -97,9 +93,8 @@ static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl
         (void)fail(self->target, S_ISDIR(found->st_mode) ? EISDIR : errno, error);
         return -1;
     }
-    if (!S_ISREG(found->st_mode)) {
+    if (!S_ISREG(found->st_mode))
         return open_in_place(self, error);
-    }
     resolve(self, found);
     sgdl_error_t beside = {0};
     int descriptor = open_temporary(self, &beside);
@@ -109,12 +104,10 @@ static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl
         return descriptor;
     }
     self->in_place = beside.code == SGDL_ERR_OUTPUT && no_new_file(beside.raw);
-    if (self->in_place) {
+    if (self->in_place)
         return open_in_place(self, error);
-    }
-    if (error) {
+    if (error)
         *error = beside;
-    }
     return -1;
 }
 
@@ -124,9 +117,8 @@ static char *read_link(const char *path)
 {
     char name[PATH_MAX];
     ssize_t length = readlink(path, name, sizeof name - 1);
-    if (length < 0) {
+    if (length < 0)
         return NULL;
-    }
     name[length] = '\0';
     const char *slash = strrchr(path, '/');
     size_t folder = name[0] != '/' && slash ? (size_t)(slash - path) + 1 : 0;
@@ -145,9 +137,8 @@ static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
     struct stat found;
     for (int links = 0; lstat(self->target, &found) == 0 && S_ISLNK(found.st_mode); links++) {
         char *next = links < MOST_LINKS ? read_link(self->target) : NULL;
-        if (!next) {
+        if (!next)
             return fail(self->target, links < MOST_LINKS ? errno : ELOOP, error);
-        }
         free(self->target);
         self->target = next;
     }
@@ -157,16 +148,14 @@ static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
 int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t *error)
 {
     *self = (sgdl_whole_file_t){.target = strdup(path)};
-    if (!self->target) {
+    if (!self->target)
         return sgdl_fail_memory(error);
-    }
     struct stat found;
     int descriptor = -1;
-    if (stat(path, &found) == 0) {
+    if (stat(path, &found) == 0)
         descriptor = open_existing(self, &found, error);
-    } else if (follow_links(self, error) == SGDL_OK) {
+    else if (follow_links(self, error) == SGDL_OK)
         descriptor = open_temporary(self, error);
-    }
     if (descriptor >= 0) {
         self->stream = fdopen(descriptor, "w");
         if (!self->stream) {
@@ -189,17 +178,14 @@ static int copy(const char *from, const char *to)
     FILE *in = fopen(from, "rb");
     FILE *out = in ? fopen(to, "r+b") : NULL;
     bool failed = !out;
-    while (!failed && (size = fread(buffer, 1, sizeof buffer, in)) > 0) {
+    while (!failed && (size = fread(buffer, 1, sizeof buffer, in)) > 0)
         failed = fwrite(buffer, 1, size, out) != size;
-    }
     failed = failed || ferror(in) || fflush(out) != 0 || ftruncate(fileno(out), ftello(out)) != 0;
     int number = failed ? (errno ? errno : EIO) : 0;
-    if (in) {
+    if (in)
         (void)fclose(in);
-    }
-    if (out && fclose(out) != 0 && !number) {
+    if (out && fclose(out) != 0 && !number)
         number = errno;
-    }
     return number;
 }
 
@@ -213,18 +199,15 @@ static int move_into_place(sgdl_whole_file_t *self, sgdl_error_t *error)
         return SGDL_OK;
     }
     int number = errno; /* a file that is mounted by itself cannot be replaced */
-    if (stat(self->target, &found) == 0 && S_ISREG(found.st_mode)) {
+    if (stat(self->target, &found) == 0 && S_ISREG(found.st_mode))
         number = copy(self->temporary, self->target);
-    }
-    if (!number) {
+    if (!number)
         return SGDL_OK; /* and what lies beside is removed */
-    }
     int status = sgdl_fail(error, SGDL_ERR_OUTPUT, self->target,
                            "cannot be written: %s; what it should hold is in %s", strerror(number),
                            self->temporary);
-    if (error) {
+    if (error)
         error->raw = number;
-    }
     free(self->temporary);
     self->temporary = NULL;
     return status;
@@ -244,13 +227,12 @@ int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error)
 {
     int number = 0;
     errno = 0;
-    if (ferror(self->stream) || fflush(self->stream) != 0) {
+    if (ferror(self->stream) || fflush(self->stream) != 0)
         number = errno ? errno : EIO;
-    } else if (self->in_place && ftruncate(fileno(self->stream), ftello(self->stream)) != 0) {
+    else if (self->in_place && ftruncate(fileno(self->stream), ftello(self->stream)) != 0)
         number = errno;
-    } else if (self->temporary || self->in_place) {
+    else if (self->temporary || self->in_place)
         number = synchronise(fileno(self->stream));
-    }
     if (!number) {
         number = fclose(self->stream) != 0 ? errno : 0;
         self->stream = NULL;
@@ -269,9 +251,8 @@ void sgdl_whole_file_discard(sgdl_whole_file_t *self)
         (void)fcntl(fileno(self->stream), F_SETFL, O_NONBLOCK);
         (void)fclose(self->stream);
     }
-    if (self->temporary) {
+    if (self->temporary)
         (void)unlink(self->temporary);
-    }
     free(self->temporary);
     free(self->target);
     *self = (sgdl_whole_file_t){0};
@@ -281,9 +262,8 @@ int sgdl_whole_file_probe(const char *path, sgdl_error_t *error)
 {
     struct stat found;
     bool special = stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
-    if (special) {
+    if (special)
         return SGDL_OK; /* opening a pipe could wait for its reader */
-    }
     sgdl_whole_file_t file;
     int status = sgdl_whole_file_open(&file, path, error);
     sgdl_whole_file_discard(&file);

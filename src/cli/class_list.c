@@ -15,9 +15,8 @@ static int fail_classes(const char *text, size_t classes, sgdl_error_t *error)
 int class_list_read(const char *text, size_t classes, size_t **shown, size_t *count,
                     sgdl_error_t *error)
 {
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     bool *seen = calloc(classes, sizeof *seen);
     *shown = calloc(classes, sizeof **shown);
     int status = seen && *shown ? SGDL_OK : sgdl_fail_memory(error);
@@ -32,16 +31,13 @@ int class_list_read(const char *text, size_t classes, size_t **shown, size_t *co
         }
         seen[number - 1] = true;
         next = end;
-        if (!*end) {
+        if (!*end)
             break;
-        }
     }
     *count = 0;
-    for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
-        if (seen[i]) {
+    for (size_t i = 0; i < classes && status == SGDL_OK; i++)
+        if (seen[i])
             (*shown)[(*count)++] = i;
-        }
-    }
     free(seen);
     return status;
 }

@@ -45,13 +45,11 @@ static int read_dimensions(const char *text, request_t *request, sgdl_error_t *e
         double value = strtod(next, &end);
         if (strspn(next, "0123456789.eE+") < (size_t)(end - next) || end == next ||
             (*end && *end != ',') || value != floor(value) || !(value > last) ||
-            value > SGDL_DIMENSION_MAX || request->dimension_count == MOST_DIMENSIONS) {
+            value > SGDL_DIMENSION_MAX || request->dimension_count == MOST_DIMENSIONS)
             return fail_dimensions(text, error);
-        }
         last = request->dimensions[request->dimension_count++] = value;
-        if (!*end) {
+        if (!*end)
             break;
-        }
         next = end + 1;
     }
     return request->dimension_count == 1 ? fail_dimensions(text, error) : SGDL_OK;
@@ -61,9 +59,8 @@ static int read_number(const arguments_t *arguments, const char *name, double up
                        sgdl_error_t *error)
 {
     const char *text = arguments_text(arguments, name);
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     char *end;
     double number = strtod(text, &end);
     if (strspn(text, "0123456789.eE+-") != strlen(text) || end == text || *end || !(number > 0) ||
@@ -81,9 +78,8 @@ static int read_picture(const arguments_t *arguments, const sgdl_problem_t *prob
                         request_t *request, sgdl_error_t *error)
 {
     request->picture = arguments_text(arguments, "plot");
-    if (!request->picture) {
+    if (!request->picture)
         return SGDL_OK;
-    }
     if (!plot_ending(request->picture)) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
                          "found '%.200s', allowed: a name that ends in .png, .svg or .pdf",
@@ -97,7 +93,7 @@ static int read_picture(const arguments_t *arguments, const sgdl_problem_t *prob
             sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
                       "found '%.200s', which is --output; allowed: another file", request->picture);
     }
-    return status ? status : sgdl_whole_file_probe(request->picture, error);
+    return status != SGDL_OK ? status : sgdl_whole_file_probe(request->picture, error);
 }
 
 static int read_request(const arguments_t *arguments, const sgdl_problem_t *problem,
@@ -106,19 +102,16 @@ static int read_request(const arguments_t *arguments, const sgdl_problem_t *prob
     sgdl_compare_options_t *options = &request->options;
     *options = sgdl_compare_options_default();
     int status = ensemble_options_read(arguments, 2, &options->simulate, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_number(arguments, "significance", 0.5, &options->significance, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_number(arguments, "allowance", 1e9, &options->allowance, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_dimensions(arguments_text(arguments, "dimensions"), request, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_picture(arguments, problem, request, error);
-    }
-    return status ? status : destination_read(&request->destination, arguments, problem, error);
+    return status != SGDL_OK ? status
+                             : destination_read(&request->destination, arguments, problem, error);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------
@@ -129,9 +122,8 @@ static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_
     static const char *const curves[] = {"risk", "error"};
     static const char *const deviations[] = {"risk_deviation+risk_se", "error_deviation+error_se"};
     static const char *const name = "compare";
-    if (!request->picture || table->rows == 0) {
+    if (!request->picture || table->rows == 0)
         return SGDL_OK;
-    }
     plot_request_t plot = {.table = table,
                            .path = &name,
                            .tables = 1,
@@ -153,18 +145,16 @@ static int compare(const sgdl_problem_t *problem, const request_t *request,
         return sgdl_compare_dimensions(problem, options, request->dimensions,
                                        request->dimension_count, table, verdict, error);
     }
-    if (!request->simulated) {
+    if (!request->simulated)
         return sgdl_compare(problem, options, table, verdict, error);
-    }
     int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, options,
                                         table, verdict, error);
     if (status == SGDL_OK && *simulated->differs) {
         status =
             sgdl_table_comment(table, false, "simulated_differs", error, "%s", simulated->differs);
     }
-    if (status && !*error->place) {
+    if (status && !*error->place)
         (void)snprintf(error->place, sizeof error->place, "%s", request->simulated);
-    }
     return status;
 }
 
@@ -173,9 +163,8 @@ static int report(const sgdl_table_t *table, const simulated_t *simulated,
                   sgdl_comparison_t verdict, sgdl_error_t *error)
 {
     const char *differs = simulated->differs;
-    if (verdict == SGDL_AGREE) {
+    if (verdict == SGDL_AGREE)
         return SGDL_OK;
-    }
     if (verdict == SGDL_INCONCLUSIVE) {
         return sgdl_fail(error, SGDL_ERR_INCONCLUSIVE, NULL, "%s",
                          sgdl_table_value(table, "verdict"));
@@ -202,12 +191,10 @@ static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t 
     int status = compare(problem, request, simulated, &table, &verdict, error);
     progress_end(&progress);
     status = destination_finish(&request->destination, &table, status, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = draw(request, &table, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = report(&table, simulated, verdict, error);
-    }
     sgdl_table_free(&table);
     return status;
 }
@@ -233,18 +220,14 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
     int status = request.simulated
                      ? simulated_read(&simulated, request.simulated, arguments, &problem, error)
                      : arguments_problem(arguments, &problem, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_request(arguments, &problem, &request, error);
-    }
-    if (status == SGDL_OK && request.dimension_count > 0) {
+    if (status == SGDL_OK && request.dimension_count > 0)
         status = check_no_other_dimension(arguments, error);
-    }
-    if (status == SGDL_OK && request.dimension_count == 0 && !request.simulated) {
+    if (status == SGDL_OK && request.dimension_count == 0 && !request.simulated)
         status = ensemble_options_check(&problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = compare_and_write(arguments, &problem, &request, &simulated, error);
-    }
     sgdl_problem_free(&problem);
     simulated_free(&simulated);
     return status;

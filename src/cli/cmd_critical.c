@@ -37,15 +37,12 @@ static int read_options(const arguments_t *arguments, sgdl_critical_options_t *o
                          "missing; usage: sgdlimit critical [PROBLEM] --vary KEY --from A --to B");
     }
     int status = read_number(arguments, "from", true, &options->from, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_number(arguments, "to", true, &options->to, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_number(arguments, "within", false, &options->within, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_number(arguments, "horizon", false, &options->horizon, error);
-    }
     return status;
 }
 
@@ -73,15 +70,12 @@ static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
     sgdl_critical_options_t options = {0};
     destination_t destination;
     int status = read_options(arguments, &options, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = arguments_problem(arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = locate_and_write(arguments, &problem, &options, &destination, error);
-    }
     sgdl_problem_free(&problem);
     return status;
 }

@@ -19,9 +19,8 @@ void print_overview(void)
         (void)printf("  %-20s%s\n", usage, (*command)->help);
     }
     (void)puts("\nmore pages:");
-    for (const help_topic_t *topic = help_topics; topic->name; topic++) {
+    for (const help_topic_t *topic = help_topics; topic->name; topic++)
         (void)printf("  help %-15s%s\n", topic->name, topic->help);
-    }
     (void)printf("\nPROBLEM is a YAML file, a table that this program printed, or - for standard "
                  "input;\nevery key also has a flag. 'sgdlimit help COMMAND' lists the flags.\n"
                  "Exit status: 0 done, 1 the work failed, 2 the command line or an input is wrong, "
@@ -38,17 +37,15 @@ static void print_wrapped(const char *text, int indent)
         int length = (int)strlen(text);
         if (length > room) {
             length = room;
-            while (length > 0 && text[length] != ' ') {
+            while (length > 0 && text[length] != ' ')
                 length--;
-            }
             length = length ? length : (int)strcspn(text, " ");
         }
         (void)printf("%.*s\n", length, text);
         text += length;
         text += strspn(text, " ");
-        if (!*text) {
+        if (!*text)
             return;
-        }
         (void)printf("%*s", indent, "");
     }
 }
@@ -75,9 +72,8 @@ static void print_flag(char letter, const char *name, const char *alias, const c
                        const char *help)
 {
     char short_form[8] = "    ";
-    if (letter) {
+    if (letter)
         (void)snprintf(short_form, sizeof short_form, "-%c, ", letter);
-    }
     char head[256];
     (void)snprintf(head, sizeof head, "  %s--%s%s%s%s%s", short_form, name, alias ? ", --" : "",
                    alias ? alias : "", argument ? " " : "", argument ? argument : "");
@@ -88,19 +84,16 @@ void print_command_help(const command_t *command)
 {
     (void)printf("usage: sgdlimit %s %s [flags]\n\n%s\n\n", command->name, command->operands,
                  command->help);
-    if (command->more) {
+    if (command->more)
         help_paragraph(command->more);
-    }
     (void)puts("flags:");
-    for (const option_t *option = command->options; option->name; option++) {
+    for (const option_t *option = command->options; option->name; option++)
         print_flag(option->letter, option->name, NULL, option->argument, option->help);
-    }
     print_flag('h', "help", NULL, NULL, "this page");
     if (command->problem) {
         (void)puts("\nflags that state the problem, over its file:");
-        for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++) {
+        for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++)
             print_flag(flag->letter, flag->flag, flag->alias, flag->argument, flag->help);
-        }
         (void)puts(
             "\nsee also: sgdlimit help families, sgdlimit help schedules, sgdlimit help columns");
     }
@@ -113,12 +106,10 @@ static int fail_unknown(const char *name, sgdl_error_t *error)
     const char *names[MOST_PAGES];
     char list[512] = "";
     size_t count = 0;
-    for (const command_t *const *command = commands; *command && count < MOST_PAGES; command++) {
+    for (const command_t *const *command = commands; *command && count < MOST_PAGES; command++)
         names[count++] = (*command)->name;
-    }
-    for (const help_topic_t *topic = help_topics; topic->name && count < MOST_PAGES; topic++) {
+    for (const help_topic_t *topic = help_topics; topic->name && count < MOST_PAGES; topic++)
         names[count++] = topic->name;
-    }
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(list);
         (void)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);

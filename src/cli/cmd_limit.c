@@ -30,12 +30,10 @@ static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
     sgdl_problem_t problem = {0};
     destination_t destination;
     int status = arguments_problem(arguments, &problem, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = list_and_write(arguments, &problem, &destination, error);
-    }
     sgdl_problem_free(&problem);
     return status;
 }

@@ -19,9 +19,8 @@ static int read_quantities(char *text, const char **names, size_t *count, sgdl_e
     *count = 0;
     for (char *name = text; name;) {
         char *comma = strchr(name, ',');
-        if (comma) {
+        if (comma)
             *comma = '\0';
-        }
         if (*name == '\0' || *count == MOST_PANELS) {
             return sgdl_fail(error, SGDL_ERR_INPUT, "--y",
                              "allowed: 1 to %d column names, separated by commas", MOST_PANELS);
@@ -55,13 +54,11 @@ static int read_log(const char *text, plot_log_t *log, sgdl_error_t *error)
 static int read_layout(const char *text, plot_request_t *request, sgdl_error_t *error)
 {
     request->across = 1;
-    while (request->across * request->across < request->panels) {
+    while (request->across * request->across < request->panels)
         request->across++;
-    }
     request->rows = (request->panels + request->across - 1) / request->across;
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     char *end;
     unsigned long rows = strtoul(text, &end, 10);
     unsigned long across = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
@@ -80,9 +77,8 @@ static int read_layout(const char *text, plot_request_t *request, sgdl_error_t *
 static bool split_range(char *text, const char **low, const char **high)
 {
     char *colon = strchr(text, ':');
-    if (!colon || strchr(colon + 1, ':')) {
+    if (!colon || strchr(colon + 1, ':'))
         return false;
-    }
     *colon = '\0';
     *low = *text ? text : NULL;
     *high = colon[1] ? colon + 1 : NULL;
@@ -101,9 +97,8 @@ static int read_range(char *room, plot_request_t *request, sgdl_error_t *error)
         char found[96];
         char *comma = strchr(part, ',');
         bool known = false;
-        if (comma) {
+        if (comma)
             *comma = '\0';
-        }
         (void)snprintf(found, sizeof found, "%.80s", part);
         for (size_t i = 0; i < sizeof names / sizeof *names && !known; i++) {
             size_t length = strlen(names[i]);
@@ -125,9 +120,8 @@ static int read_range(char *room, plot_request_t *request, sgdl_error_t *error)
 static int read_size(const char *text, plot_request_t *request, sgdl_error_t *error)
 {
     char *end;
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     unsigned long width = strtoul(text, &end, 10);
     unsigned long height = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
     if (strspn(text, "0123456789x") != strlen(text) || *end || width < 100 || height < 100 ||
@@ -146,11 +140,9 @@ const char *plot_ending(const char *path)
 {
     static const char *const endings[] = {"png", "svg", "pdf"};
     const char *dot = strrchr(path, '.');
-    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++) {
-        if (strcmp(dot + 1, endings[i]) == 0) {
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(dot + 1, endings[i]) == 0)
             return endings[i];
-        }
-    }
     return NULL;
 }
 
@@ -180,20 +172,17 @@ static int read_target(const arguments_t *arguments, char **target, const char *
     size_t length = dot && dot > name ? (size_t)(dot - base) : strlen(base);
     size_t size = (given ? strlen(given) : length) + sizeof "picture.png";
     *target = malloc(size);
-    if (!*target) {
+    if (!*target)
         return sgdl_fail_memory(error);
-    }
-    if (given) {
+    if (given)
         (void)snprintf(*target, size, "%s", given);
-    } else if (strcmp(base, "-") == 0) {
+    else if (strcmp(base, "-") == 0)
         (void)snprintf(*target, size, "picture.png");
-    } else {
+    else
         (void)snprintf(*target, size, "%.*s.png", (int)length, base);
-    }
     int status = spare_tables(arguments, *target, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     *ending = plot_ending(*target);
     if (*ending) {
         (void)interrupt_watch(); /* a probe that is killed would leave its file behind */
@@ -215,20 +204,17 @@ int plot_picture(const plot_request_t *request, const char *path, const char *en
 {
     plot_panel_t panels[MOST_PANELS] = {0};
     plot_names_t names;
-    if (plot_sweep_axes(&request->table[0]) == 2 && !request->x) {
+    if (plot_sweep_axes(&request->table[0]) == 2 && !request->x)
         return plot_phase(request, path, ending, error);
-    }
     int status = plot_names_init(&names, request, error);
-    for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
+    for (size_t p = 0; p < request->panels && status == SGDL_OK; p++)
         status = plot_panel_init(&panels[p], request, &names, p, error);
-    }
     if (status == SGDL_OK) {
         status =
             plot_run(request, panels, "curve.gp", plot_write_curves, NULL, path, ending, error);
     }
-    for (size_t p = 0; p < request->panels; p++) {
+    for (size_t p = 0; p < request->panels; p++)
         plot_panel_free(&panels[p]);
-    }
     plot_names_free(&names);
     return status;
 }
@@ -237,9 +223,8 @@ static int read_tables(const arguments_t *arguments, sgdl_table_t *tables, sgdl_
 {
     for (size_t i = 0; i < arguments->operands; i++) {
         int status = sgdl_table_read(&tables[i], arguments->operand[i], error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         if (tables[i].rows == 0) {
             return sgdl_fail(error, SGDL_ERR_INPUT, arguments->operand[i],
                              "the table has no rows to draw");
@@ -263,13 +248,11 @@ static int keep_texts(kept_t *self, const arguments_t *arguments, plot_request_t
     size_t length = 1;
     self->y = y ? strdup(y) : NULL;
     self->name = calloc(arguments->options + 1, sizeof *self->name);
-    for (size_t i = 0; i < arguments->options; i++) {
+    for (size_t i = 0; i < arguments->options; i++)
         length += strlen(arguments->option[i].text) + 1;
-    }
     self->range = calloc(length, 1);
-    if ((y && !self->y) || !self->name || !self->range) {
+    if ((y && !self->y) || !self->name || !self->range)
         return sgdl_fail_memory(error);
-    }
     for (size_t i = 0; i < arguments->options; i++) {
         const given_option_t *given = &arguments->option[i];
         if (strcmp(given->option->name, "name") == 0) {
@@ -290,21 +273,18 @@ static int read_request(const arguments_t *arguments, plot_request_t *request, k
     request->x = arguments_text(arguments, "x");
     request->title = arguments_text(arguments, "title");
     request->y = kept->quantity;
-    if (status == SGDL_OK && kept->y) {
+    if (status == SGDL_OK && kept->y)
         status = read_quantities(kept->y, kept->quantity, &request->panels, error);
-    } else if (status == SGDL_OK) {
+    else if (status == SGDL_OK)
         status = plot_choose_quantities(request, kept->quantity, &request->panels, error);
-    }
-    if (status == SGDL_OK && arguments_text(arguments, "range")) {
+    if (status == SGDL_OK && arguments_text(arguments, "range"))
         status = read_range(kept->range, request, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_size(arguments_text(arguments, "size"), request, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_log(arguments_text(arguments, "log"), &request->log, error);
-    }
-    return status ? status : read_layout(arguments_text(arguments, "layout"), request, error);
+    return status != SGDL_OK ? status
+                             : read_layout(arguments_text(arguments, "layout"), request, error);
 }
 
 static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
@@ -320,21 +300,16 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
     plot_request_t request = {
         .table = tables, .path = arguments->operand, .tables = arguments->operands};
     int status = tables ? SGDL_OK : sgdl_fail_memory(error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_tables(arguments, tables, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_request(arguments, &request, &kept, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_target(arguments, &target, &ending, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = plot_picture(&request, target, ending, error);
-    }
-    for (size_t i = 0; tables && i < arguments->operands; i++) {
+    for (size_t i = 0; tables && i < arguments->operands; i++)
         sgdl_table_free(&tables[i]);
-    }
     free(tables);
     free(target);
     free(kept.y);

@@ -38,23 +38,19 @@ static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
 
     int status = ensemble_options_read(arguments, 1, &options, error);
     options.directions = arguments_text(arguments, "directions") != NULL;
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = direction_times_read(arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = ensemble_options_check(&problem, error);
-    }
     if (status == SGDL_OK) {
         status = class_list_read(arguments_text(arguments, "classes"), problem.classes, &shown,
                                  &options.shown_count, error);
         options.shown = shown;
     }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = simulate_and_write(arguments, &problem, &options, &destination, error);
-    }
     free(shown);
     sgdl_problem_free(&problem);
     return status;

@@ -26,9 +26,8 @@ static int read_options(const arguments_t *arguments, const sgdl_problem_t *prob
     }
     long refine;
     int status = arguments_integer(arguments, "refine", options->refine, 1, 16, &refine, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     options->refine = (int)refine;
     options->exact = arguments_text(arguments, "exact") != NULL;
     status = class_list_read(arguments_text(arguments, "classes"), problem->classes, shown,
@@ -43,9 +42,8 @@ static int read_reference(const arguments_t *arguments, const sgdl_problem_t *pr
                           double **reference, sgdl_error_t *error)
 {
     const char *text = arguments_text(arguments, "reference");
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     if (arguments_text(arguments, "directions")) {
         return sgdl_fail(
             error, SGDL_ERR_INPUT, "--reference",
@@ -60,16 +58,14 @@ static int read_reference(const arguments_t *arguments, const sgdl_problem_t *pr
                          "found '%.80s', allowed: limit, minimum or a number", text);
     }
     *reference = calloc(problem->rates, sizeof **reference);
-    if (!*reference) {
+    if (!*reference)
         return sgdl_fail_memory(error);
-    }
     for (size_t r = 0; r < problem->rates; r++) {
         sgdl_limit_t end_of_rate = {.risk = number, .risk_min = number};
         if (limit || minimum) {
             int status = sgdl_limit_init(&end_of_rate, problem, r, error);
-            if (status) {
+            if (status != SGDL_OK)
                 return status;
-            }
         }
         (*reference)[r] = minimum ? end_of_rate.risk_min : end_of_rate.risk;
         sgdl_limit_free(&end_of_rate);
@@ -111,15 +107,12 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
         status = read_reference(arguments, &problem, &reference, error);
         options.reference = reference;
     }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_options(arguments, &problem, &options, &shown, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = solve_and_write(arguments, &problem, &options, &destination, error);
-    }
     free(shown);
     free(reference);
     sgdl_problem_free(&problem);

@@ -48,15 +48,12 @@ static int write_traces(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_err
 {
     size_t C = nodes->classes;
     int status = SGDL_OK;
-    for (size_t i = 0; i < C && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < C && status == SGDL_OK; i++)
         status = write_class_value(table, "trace", i, nodes->trace[i], error);
-    }
-    for (size_t i = 0; i < C && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < C && status == SGDL_OK; i++)
         status = write_class_value(table, "mean_norm2", i, nodes->gram[i * C + i], error);
-    }
-    for (size_t i = 0; i < C && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < C && status == SGDL_OK; i++)
         status = write_class_value(table, "mahalanobis2", i, nodes->mahalanobis2[i * C + i], error);
-    }
     for (size_t i = 0; i < C && C <= MOST_PAIRED; i++) {
         for (size_t j = i + 1; j < C && status == SGDL_OK; j++) {
             status =
@@ -74,29 +71,24 @@ static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem,
                         const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     int status = provenance_add(table, "spectrum", problem, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "nodes", error, "%zu", nodes->count);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "latent", error, "%zu", nodes->latent);
-    }
     char compression[160];
-    if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression)) {
+    if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression))
         status = sgdl_table_comment(table, false, "compression", error, "%s", compression);
-    }
-    return status ? status : write_traces(table, nodes, error);
+    return status != SGDL_OK ? status : write_traces(table, nodes, error);
 }
 
 static int add_columns(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     static const char *const first[] = {"node", "weight", "eigenvalue_bar", "clean"};
     int status = SGDL_OK;
-    for (size_t i = 0; i < sizeof first / sizeof *first && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < sizeof first / sizeof *first && status == SGDL_OK; i++)
         status = sgdl_table_column(table, error, "%s", first[i]);
-    }
-    for (size_t i = 0; i < nodes->classes && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < nodes->classes && status == SGDL_OK; i++)
         status = sgdl_table_column(table, error, "eigenvalue_%zu", i + 1);
-    }
     for (size_t i = 0; i < nodes->classes; i++) {
         for (size_t a = 0; a < nodes->latent && status == SGDL_OK; a++) {
             status = nodes->latent == 1
@@ -114,19 +106,16 @@ static int add_rows(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t
     for (size_t n = 0; n < N; n++) {
         double *cell;
         int status = sgdl_table_row(table, &cell, error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         *cell++ = (double)(n + 1);
         *cell++ = nodes->weight[n];
         *cell++ = nodes->eigenvalue_bar[n];
         *cell++ = nodes->clean[n] ? 1 : 0;
-        for (size_t i = 0; i < C; i++) {
+        for (size_t i = 0; i < C; i++)
             *cell++ = nodes->eigenvalue[i * N + n];
-        }
-        for (size_t ia = 0; ia < C * nodes->latent; ia++) {
+        for (size_t ia = 0; ia < C * nodes->latent; ia++)
             *cell++ = nodes->mean[ia * N + n];
-        }
     }
     return SGDL_OK;
 }
@@ -142,19 +131,17 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
                          numbers, MOST_NUMBERS);
     }
     int status = write_header(table, problem, nodes, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = add_columns(table, nodes, error);
-    }
-    return status ? status : add_rows(table, nodes, error);
+    return status != SGDL_OK ? status : add_rows(table, nodes, error);
 }
 
 /* The nodes that `solve` would integrate. */
 static sgdl_quadrature_t quadrature_of(const sgdl_problem_t *problem, int refine)
 {
     double gamma = 0;
-    for (size_t i = 0; i < problem->rates; i++) {
+    for (size_t i = 0; i < problem->rates; i++)
         gamma = fmax(gamma, sgdl_schedule_max(&problem->learning_rate[i], problem->time));
-    }
     return (sgdl_quadrature_t){.accuracy = problem->rtol,
                                .reach = problem->loss->hessian_max * gamma * problem->time,
                                .refine = refine};
@@ -170,31 +157,25 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     sgdl_table_init(&table);
 
     int status = arguments_integer(arguments, "refine", 1, 1, 16, &refine, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     status = arguments_problem(arguments, &problem, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     status = destination_read(&destination, arguments, &problem, error);
-    if (status) {
+    if (status != SGDL_OK)
         goto out;
-    }
     const volatile sig_atomic_t *interrupted = interrupt_watch();
     sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
     sgdl_quadrature_t quadrature = quadrature_of(&problem, (int)refine);
     quadrature.exact = arguments_text(arguments, "exact") != NULL;
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = fill_table(&table, &problem, &nodes, error);
-    }
-    if (*interrupted) {
+    if (*interrupted)
         status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_finish(&destination, &table, status, error);
-    }
 
 out:
     sgdl_table_free(&table);

@@ -36,9 +36,8 @@ static int read_axes(const arguments_t *arguments, request_t *request, sgdl_erro
         }
         size_t a = request->axes++;
         int status = sgdl_axis_parse(&request->axis[a], text, &request->key[a], error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     return request->axes ? SGDL_OK
                          : sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
@@ -49,9 +48,8 @@ static int read_axes(const arguments_t *arguments, request_t *request, sgdl_erro
 static int read_request(const arguments_t *arguments, request_t *request, sgdl_error_t *error)
 {
     int status = read_axes(arguments, request, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = arguments_integer(arguments, "threads", 0, 1, 1024, &request->threads, error);
-    }
     bool resume = arguments_text(arguments, "resume") != NULL;
     bool restart = arguments_text(arguments, "restart") != NULL;
     request->beginning = resume ? SWEEP_RESUME : restart ? SWEEP_RESTART : SWEEP_ANEW;
@@ -64,9 +62,8 @@ static int read_request(const arguments_t *arguments, request_t *request, sgdl_e
 
 static void free_request(request_t *request)
 {
-    for (size_t a = 0; a < SGDL_SWEEP_AXES; a++) {
+    for (size_t a = 0; a < SGDL_SWEEP_AXES; a++)
         free(request->key[a]);
-    }
 }
 
 /* The problem as text, by rank 0. */
@@ -75,12 +72,10 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
 {
     sgdl_problem_t problem = {0};
     int status = arguments_problem(arguments, &problem, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_read(&request->destination, arguments, &problem, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = variation_text(&problem, text, error);
-    }
     sgdl_problem_free(&problem);
     return status;
 }
@@ -100,9 +95,8 @@ static int init_sweep(const arguments_t *arguments, const request_t *request, co
         status = sgdl_sweep_init(sweep, text, request->axis, request->axes,
                                  arguments_text(arguments, "timings") != NULL, memory, error);
     }
-    if (status == SGDL_OK && threads > 1) {
+    if (status == SGDL_OK && threads > 1)
         sweep->problem.memory = memory / fmin((double)threads, (double)sweep->points);
-    }
     return status;
 }
 
@@ -111,11 +105,11 @@ static int prepare(const arguments_t *arguments, request_t *request, sgdl_sweep_
                    sweep_rows_t *rows, char **text, sgdl_error_t *error)
 {
     int status = read_problem(arguments, request, text, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = init_sweep(arguments, request, *text, sweep, error);
-    }
-    return status ? status
-                  : sweep_rows_begin(rows, sweep, &request->destination, request->beginning, error);
+    return status != SGDL_OK
+               ? status
+               : sweep_rows_begin(rows, sweep, &request->destination, request->beginning, error);
 }
 
 static int lead(sgdl_sweep_t *sweep, sweep_rows_t *rows, const request_t *request,
@@ -140,11 +134,11 @@ static int follow(const arguments_t *arguments, const request_t *request, const 
     sgdl_sweep_t sweep = {0};
     const sgdl_sweep_options_t options = {.interrupted = interrupt_watch()};
     int status = init_sweep(arguments, request, text, &sweep, error);
-    if (status) { /* rank 0 would wait for this one */
+    if (status != SGDL_OK) { /* rank 0 would wait for this one */
         print_error(error);
         ranks_abort();
     }
-    status = status ? status : sgdl_sweep_run(&sweep, &options, error);
+    status = status != SGDL_OK ? status : sgdl_sweep_run(&sweep, &options, error);
     sgdl_sweep_free(&sweep);
     return status;
 }
@@ -155,18 +149,16 @@ static int share_axes(const arguments_t *arguments, request_t *request, sgdl_err
     for (size_t a = 0; a < SGDL_SWEEP_AXES; a++) {
         const char *own = ranks_own() == 0 ? arguments_text_at(arguments, "vary", a) : NULL;
         char *text = own ? strdup(own) : NULL;
-        if (own && !text) {
+        if (own && !text)
             return sgdl_fail_memory(error);
-        }
         int status = ranks_share_text(&text, error);
         if (status == SGDL_OK && text && ranks_own() != 0) {
             status =
                 sgdl_axis_parse(&request->axis[request->axes++], text, &request->key[a], error);
         }
         free(text);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     return SGDL_OK;
 }
@@ -178,7 +170,7 @@ static int run_beside(const arguments_t *arguments, request_t *request, sgdl_err
     int status = ranks_share_text(&shared, error);
     if (status == SGDL_OK && shared) {
         status = share_axes(arguments, request, error);
-        status = status ? status : follow(arguments, request, shared, error);
+        status = status != SGDL_OK ? status : follow(arguments, request, shared, error);
     }
     free(shared);
     return status;
@@ -190,24 +182,20 @@ static int run_first(const arguments_t *arguments, request_t *request, sgdl_erro
     sweep_rows_t rows = {0};
     char *text = NULL;
     int status = arguments_state(arguments, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_request(arguments, request, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = prepare(arguments, request, &sweep, &rows, &text, error);
-    }
-    char *shared = status ? NULL : text; /* without it the others go home */
+    char *shared = status != SGDL_OK ? NULL : text; /* without it the others go home */
     int sent = ranks_share_text(&shared, error);
-    if (status == SGDL_OK && sent == SGDL_OK) {
+    if (status == SGDL_OK && sent == SGDL_OK)
         sent = share_axes(arguments, request, error);
-    }
-    if (status == SGDL_OK && sent == SGDL_OK) {
+    if (status == SGDL_OK && sent == SGDL_OK)
         status = lead(&sweep, &rows, request, arguments, error);
-    }
     sweep_rows_free(&rows);
     sgdl_sweep_free(&sweep);
     free(text);
-    return status ? status : sent;
+    return status != SGDL_OK ? status : sent;
 }
 
 static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)

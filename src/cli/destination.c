@@ -36,9 +36,8 @@ static int format_of_path(const char *path, sgdl_format_t *format, sgdl_error_t 
     struct stat found;
     const char *ending = ending_of(path);
     *format = SGDL_FORMAT_TSV;
-    if (!ending || (stat(path, &found) == 0 && !S_ISREG(found.st_mode))) {
+    if (!ending || (stat(path, &found) == 0 && !S_ISREG(found.st_mode)))
         return SGDL_OK;
-    }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (strcasecmp(ending, endings[i].ending) == 0) {
             *format = endings[i].format;
@@ -64,17 +63,13 @@ int destination_spare_inputs(const char *path, const char *flag, const arguments
                              const sgdl_problem_t *problem, sgdl_error_t *error)
 {
     const char *operand = arguments->operands ? arguments->operand[0] : NULL;
-    if (operand && strcmp(operand, "-") == 0) {
+    if (operand && strcmp(operand, "-") == 0)
         operand = "/dev/stdin";
-    }
-    if (operand && sgdl_same_file(path, operand)) {
+    if (operand && sgdl_same_file(path, operand))
         return fail_input(flag, path, "the problem", error);
-    }
-    for (size_t i = 0; i < problem->files; i++) {
-        if (sgdl_same_file(path, problem->file[i].path)) {
+    for (size_t i = 0; i < problem->files; i++)
+        if (sgdl_same_file(path, problem->file[i].path))
             return fail_input(flag, path, "a file that the problem needs", error);
-        }
-    }
     return SGDL_OK;
 }
 
@@ -98,26 +93,22 @@ int destination_read(destination_t *self, const arguments_t *arguments,
         return sgdl_fail(error, SGDL_ERR_INPUT, "--format",
                          "found '%.80s', allowed: tsv, csv, json", format);
     }
-    if (!self->path) {
+    if (!self->path)
         return SGDL_OK;
-    }
     int status = format ? SGDL_OK : format_of_path(self->path, &self->format, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = destination_spare_inputs(self->path, "--output", arguments, problem, error);
-    }
-    return status ? status : sgdl_whole_file_probe(self->path, error);
+    return status != SGDL_OK ? status : sgdl_whole_file_probe(self->path, error);
 }
 
 int destination_write(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = self->path ? sgdl_table_save(table, self->path, self->format, error)
                             : sgdl_table_write(table, stdout, self->format, error);
-    if (status != SGDL_ERR_OUTPUT) {
+    if (status != SGDL_ERR_OUTPUT)
         return status;
-    }
-    if (!self->path) {
+    if (!self->path)
         (void)snprintf(error->place, sizeof error->place, "standard output");
-    }
     if (error->raw == EINTR) {
         (void)snprintf(error->message, sizeof error->message,
                        "interrupted while its reader took nothing; it is not whole");
@@ -130,9 +121,8 @@ int destination_comment(const destination_t *self, sgdl_table_t *table, sgdl_err
     struct timespec now;
     int status = arguments_record(self->arguments, table, error);
     if (status || !arguments_text(self->arguments, "timings") ||
-        clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return status;
-    }
     return sgdl_table_comment(table, false, "wall_time", error, "%.3f s",
                               (double)(now.tv_sec - self->begin.tv_sec) +
                                   1e-9 * (double)(now.tv_nsec - self->begin.tv_nsec));
@@ -155,18 +145,14 @@ static char *free_name(const char *path, const char *folder)
         struct stat unused;
         int length = snprintf(found, room, "%s%s%.*s.part", folder ? folder : "", folder ? "/" : "",
                               (int)kept, name);
-        if (i > 1) {
+        if (i > 1)
             (void)snprintf(found + length, room - (size_t)length, ".%d", i);
-        }
-        if (lstat(found, &unused) == 0) {
+        if (lstat(found, &unused) == 0)
             continue;
-        }
-        if (errno == ENOENT) {
+        if (errno == ENOENT)
             return found;
-        }
-        if (errno != ENAMETOOLONG || kept < sizeof longest || kept < strlen(name)) {
+        if (errno != ENAMETOOLONG || kept < sizeof longest || kept < strlen(name))
             break;
-        }
         kept -= sizeof longest;
         i = 0; /* once more */
     }
@@ -196,9 +182,8 @@ static int write_part(const destination_t *self, const sgdl_table_t *table, sgdl
 static int write_early(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)
 {
     struct stat found;
-    if (!self->path || stat(self->path, &found) != 0) {
+    if (!self->path || stat(self->path, &found) != 0)
         return destination_write(self, table, error);
-    }
     return S_ISREG(found.st_mode) && found.st_size > 0 ? write_part(self, table, error)
                                                        : destination_write(self, table, error);
 }
@@ -209,11 +194,10 @@ int destination_finish(const destination_t *self, sgdl_table_t *table, int statu
     sgdl_error_t second = {0};
     bool whole = status == SGDL_OK || status == SGDL_ERR_DISAGREED ||
                  status == SGDL_ERR_INCONCLUSIVE; /* verdicts on work that is done */
-    bool early = status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
-                 status == SGDL_ERR_SOLVER;
-    if (!whole && (!early || table->rows == 0)) {
+    bool early =
+        status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_SOLVER;
+    if (!whole && (!early || table->rows == 0))
         return status; /* what is out of memory may be cut anywhere */
-    }
     int written = destination_comment(self, table, &second);
     if (written == SGDL_OK) {
         written =
@@ -223,8 +207,7 @@ int destination_finish(const destination_t *self, sgdl_table_t *table, int statu
         *error = second;
         return written;
     }
-    if (written && second.raw != EPIPE) {
+    if (written && second.raw != EPIPE)
         print_error(&second);
-    }
     return status;
 }

@@ -32,18 +32,15 @@ int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, 
     int status = check_other_times(arguments, error);
     if (status || !flags) {
         free(flags);
-        return status ? status : sgdl_fail_memory(error);
+        return status != SGDL_OK ? status : sgdl_fail_memory(error);
     }
-    for (; count < arguments->flags; count++) {
+    for (; count < arguments->flags; count++)
         flags[count] = arguments->flag[count];
-    }
-    if (times) {
+    if (times)
         flags[count++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
-    }
     status = arguments_problem_with(arguments, flags, count, problem, error);
-    if (status && times && strcmp(error->place, "--output-times") == 0) {
+    if (status && times && strcmp(error->place, "--output-times") == 0)
         (void)snprintf(error->place, sizeof error->place, "--directions");
-    }
     free(flags);
     return status;
 }

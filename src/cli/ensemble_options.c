@@ -28,12 +28,10 @@ int ensemble_options_read(const arguments_t *arguments, long least_runs,
     long threads;
     int status = arguments_integer(arguments, "runs", (long)options->runs, least_runs, MOST_RUNS,
                                    &runs, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = arguments_integer(arguments, "threads", 0, 1, MOST_THREADS, &threads, error);
-    }
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     options->runs = (size_t)runs;
     options->threads = (size_t)threads;
     return read_kernel(arguments_text(arguments, "kernel"), &options->kernel, error);

@@ -39,9 +39,8 @@ static void print_key(const sgdl_key_t *key)
     bool number = key->kind != SGDL_KEY_CLASS && key->kind != SGDL_KEY_PATH;
     bool several = key->kind == SGDL_KEY_REALS || key->kind == SGDL_KEY_INTERVAL;
     const range_t allowed = {key->lower, key->upper, key->lower_open, false};
-    if (number && !key->required && !isnan(key->standard)) {
+    if (number && !key->required && !isnan(key->standard))
         text_shortest(key->standard, standard);
-    }
     (void)snprintf(head, sizeof head, "    %s=%s", key->name, value_form(key->kind));
     (void)snprintf(text, sizeof text, "%s%s%s%s%s%s%s", key->help, number ? "; " : "",
                    number ? range_text(allowed, range) : "", number && several ? " each" : "",
@@ -58,9 +57,8 @@ static void print_families(const family_table_t *table)
         char head[HEAD_SIZE];
         (void)snprintf(head, sizeof head, "  %s", (*family)->name);
         help_row(head, (*family)->help);
-        for (size_t k = 0; k < (*family)->key_count; k++) {
+        for (size_t k = 0; k < (*family)->key_count; k++)
             print_key(&(*family)->keys[k]);
-        }
     }
     if (table->common) {
         char head[HEAD_SIZE];

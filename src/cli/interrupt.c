@@ -14,9 +14,8 @@ static volatile sig_atomic_t first;
  * user has lost patience with work that does not look at the flag. */
 static void count_signal(int number)
 {
-    if (signals == 0) {
+    if (signals == 0)
         first = number;
-    }
     signals = signals + 1;
     (void)alarm(PATIENCE);
     if (signals >= 3) {
@@ -44,9 +43,8 @@ const volatile sig_atomic_t *interrupt_watch(void)
         struct sigaction before;
         bool kept = numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
                     before.sa_handler == SIG_IGN; /* nohup(1) */
-        if (!kept) {
+        if (!kept)
             (void)sigaction(numbers[i], &action, NULL);
-        }
     }
     return &signals;
 }

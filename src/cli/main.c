@@ -56,9 +56,8 @@ static int run_command(int argc, char *const *argv, sgdl_error_t *error)
 {
     const command_t *command;
     int status = command_find(argv[0], &command, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     arguments_t arguments;
     status = arguments_read(&arguments, command, argc, argv, error);
     if (status == SGDL_OK && arguments_text(&arguments, "help")) {
@@ -69,10 +68,9 @@ static int run_command(int argc, char *const *argv, sgdl_error_t *error)
                            command->operands);
     } else if (status == SGDL_OK) {
         status = command->problem && !command->ranks ? arguments_state(&arguments, error) : SGDL_OK;
-        status = status ? status : command->run(&arguments, error);
-        if (status == SGDL_ERR_INPUT) {
+        status = status != SGDL_OK ? status : command->run(&arguments, error);
+        if (status == SGDL_ERR_INPUT)
             arguments_place(&arguments, error);
-        }
     }
     arguments_free(&arguments);
     return status;
@@ -106,9 +104,8 @@ enum { SIGNALLED = 128 }; /* plus the signal's number, as shells have it */
 /* The one place where a status becomes an exit status. */
 static int exit_status(int status)
 {
-    if (status == SGDL_ERR_INTERRUPTED && interrupt_signal()) {
+    if (status == SGDL_ERR_INTERRUPTED && interrupt_signal())
         return SIGNALLED + interrupt_signal();
-    }
     return status == SGDL_OK ? 0 : status == SGDL_ERR_INPUT ? 2 : 1;
 }
 
@@ -117,7 +114,7 @@ int main(int argc, char **argv)
     sgdl_error_t error = {0};
     /* a reader that has seen enough is reported by write errors, which are handled below */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write error, too */
+    (void)signal(SIGXFSZ, SIG_IGN);    /* a file that may not grow is a write error, too */
     (void)gsl_set_error_handler_off(); /* it would abort; failures are returned */
 
     int status = run(argc, argv, &error);
@@ -127,18 +124,14 @@ int main(int argc, char **argv)
                            strerror(errno ? errno : EIO));
         error.raw = errno;
     }
-    if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE) {
+    if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE)
         return 0;
-    }
-    if (status == SGDL_ERR_OUTPUT && error.raw == EINTR && interrupt_signal()) {
+    if (status == SGDL_ERR_OUTPUT && error.raw == EINTR && interrupt_signal())
         status = SGDL_ERR_INTERRUPTED;
-    }
-    if (status) {
+    if (status != SGDL_OK)
         print_error(&error);
-    }
-    if (interrupt_signal() && ferror(stdout)) {
+    if (interrupt_signal() && ferror(stdout))
         _exit(exit_status(status)); /* without waiting once more for who should read the rest */
-    }
     interrupt_end();
     return exit_status(status);
 }

@@ -53,15 +53,13 @@ static void collect(vocabulary_t *self, const command_t *command)
     static const option_t help = {"help", 'h', NULL, NULL};
     /* '-': operands are reported where they stand; ':': so are missing values, silently */
     *self = (vocabulary_t){.letters = "-:"};
-    for (const option_t *row = command->options; row->name; row++) {
+    for (const option_t *row = command->options; row->name; row++)
         add(self, row->name, row->argument, (meaning_t){.option = row, .letter = row->letter});
-    }
     for (const sgdl_problem_flag_t *row = sgdl_problem_flags; command->problem && row->flag;
          row++) {
         add(self, row->flag, row->argument, (meaning_t){.flag = row, .letter = row->letter});
-        if (row->alias) {
+        if (row->alias)
             add(self, row->alias, row->argument, (meaning_t){.flag = row});
-        }
     }
     add(self, help.name, NULL, (meaning_t){.option = &help, .letter = help.letter});
 }
@@ -78,9 +76,8 @@ static size_t locate(const vocabulary_t *known, int found, const char *word)
                      (word[2 + length] == '\0' || word[2 + length] == '=');
         return exact ? (size_t)(found - FIRST_NAME) : known->names;
     }
-    while (i < known->names && (found == 0 || known->meaning[i].letter != found)) {
+    while (i < known->names && (found == 0 || known->meaning[i].letter != found))
         i++;
-    }
     return i;
 }
 
@@ -90,9 +87,8 @@ static int fail_unknown(const vocabulary_t *known, const command_t *command, con
     const char *names[MOST_NAMES];
     char place[128];
     (void)snprintf(place, sizeof place, "%.*s", (int)strcspn(word, "="), word);
-    for (size_t i = 0; i < known->names; i++) {
+    for (size_t i = 0; i < known->names; i++)
         names[i] = known->name[i].name;
-    }
     const char *nearest = word[1] == '-' ? sgdl_nearest_name(place + 2, names, known->names) : NULL;
     return sgdl_fail(error, SGDL_ERR_INPUT, place,
                      "unknown flag%s%s%s; 'sgdlimit %s --help' lists those allowed",
@@ -107,26 +103,22 @@ static int keep(arguments_t *self, const vocabulary_t *known, int code, const ch
 {
     bool complete = code != '?' && code != ':';
     size_t i = locate(known, complete ? code : optopt, word);
-    if (i == known->names) {
+    if (i == known->names)
         return fail_unknown(known, self->command, word, error);
-    }
     char place[128];
     const meaning_t *meaning = &known->meaning[i];
-    if (word[1] == '-') {
+    if (word[1] == '-')
         (void)snprintf(place, sizeof place, "--%s", known->name[i].name);
-    } else {
+    else
         (void)snprintf(place, sizeof place, "-%c", meaning->letter);
-    }
     if (code == '?') {
         return sgdl_fail(error, SGDL_ERR_INPUT, place, "takes no value, found '%.80s'",
                          strchr(word, '=') + 1);
     }
-    if (code == ':') {
+    if (code == ':')
         return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found the end of the line");
-    }
-    if (value_apart && strncmp(optarg, "--", 2) == 0) {
+    if (value_apart && strncmp(optarg, "--", 2) == 0)
         return sgdl_fail(error, SGDL_ERR_INPUT, place, "needs a value, found '%.80s'", optarg);
-    }
     const char *text = optarg ? optarg : "";
     const option_t *option = meaning->option;
     if (optarg && option && !option->argument && strcmp(text, "yes") != 0 &&
@@ -141,11 +133,10 @@ static int keep(arguments_t *self, const vocabulary_t *known, int code, const ch
                          "found twice ('%.80s' and '%.80s'), allowed once",
                          both && !*before ? "yes" : before, both && !*text ? "yes" : text);
     }
-    if (meaning->flag) { /* of the problem: who reads that refuses what is stated twice */
+    if (meaning->flag) /* of the problem: who reads that refuses what is stated twice */
         self->flag[self->flags++] = (sgdl_flag_value_t){meaning->flag->flag, text};
-    } else {
+    else
         self->option[self->options++] = (given_option_t){meaning->option, text};
-    }
     return SGDL_OK;
 }
 
@@ -156,37 +147,32 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
     collect(&known, command);
     /* no list is longer than the command line; letters may share an argument */
     size_t room = 1;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i++)
         room += strlen(argv[i]) + 1;
-    }
     *self = (arguments_t){.command = command};
     self->flag = calloc(room, sizeof *self->flag);
     self->option = calloc(room, sizeof *self->option);
     self->operand = calloc(room, sizeof *self->operand);
     self->stated = calloc(1, sizeof *self->stated);
-    if (!self->flag || !self->option || !self->operand || !self->stated) {
+    if (!self->flag || !self->option || !self->operand || !self->stated)
         return sgdl_fail_memory(error);
-    }
     opterr = 0;
     optind = 0; /* getopt_long starts anew */
     for (;;) {
         const char *word = argv[optind ? optind : 1];
         int code = getopt_long(argc, argv, known.letters, known.name, NULL);
-        if (code == -1) {
+        if (code == -1)
             break;
-        }
         if (code == OPERAND) {
             self->operand[self->operands++] = optarg;
             continue;
         }
         int status = keep(self, &known, code, word, optarg == argv[optind - 1], error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
-    for (int i = optind; i < argc; i++) { /* behind "--" */
+    for (int i = optind; i < argc; i++) /* behind "--" */
         self->operand[self->operands++] = argv[i];
-    }
     for (size_t i = 0; i < self->operands; i++) {
         if (!*self->operand[i]) {
             return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "an argument is empty, allowed: %s",
@@ -198,9 +184,8 @@ int arguments_read(arguments_t *self, const command_t *command, int argc, char *
 
 void arguments_free(arguments_t *self)
 {
-    if (self->stated) {
+    if (self->stated)
         stated_free(self->stated);
-    }
     free(self->stated);
     free(self->flag);
     free(self->option);
@@ -213,9 +198,8 @@ int arguments_integer(const arguments_t *self, const char *name, long standard, 
 {
     const char *text = arguments_text(self, name);
     *value = standard;
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     char *end;
     errno = 0;
     long number = strtol(text, &end, 10);

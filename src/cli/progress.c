@@ -7,9 +7,8 @@
 void progress_start(progress_t *self, bool quiet)
 {
     *self = (progress_t){.silent = quiet || !isatty(STDERR_FILENO)};
-    if (clock_gettime(CLOCK_MONOTONIC, &self->begin) != 0) {
+    if (clock_gettime(CLOCK_MONOTONIC, &self->begin) != 0)
         self->silent = true;
-    }
     self->last = self->begin;
 }
 
@@ -23,9 +22,8 @@ void progress_show(void *context, double fraction, double t)
     progress_t *self = context;
     struct timespec now;
     if (self->silent || clock_gettime(CLOCK_MONOTONIC, &now) != 0 ||
-        seconds_between(self->last, now) < (self->shown ? 0.1 : 1.0)) {
+        seconds_between(self->last, now) < (self->shown ? 0.1 : 1.0))
         return;
-    }
     if (isnan(t)) {
         double left = seconds_between(self->begin, now) * (1 - fraction) / fraction;
         (void)fprintf(stderr, "\r%3.0f%%  %.0f:%02.0f left\033[K", 100 * fraction, floor(left / 60),

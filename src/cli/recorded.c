@@ -17,12 +17,10 @@ static const char no[] = "no";
 static const char *key_of(const option_t *option, size_t index, char key[KEY_SIZE])
 {
     int length = snprintf(key, KEY_SIZE, OPTION_PREFIX "%s", option->name);
-    for (char *c = key; *c; c++) {
+    for (char *c = key; *c; c++)
         *c = (char)(*c == '-' ? '_' : *c);
-    }
-    if (index > 0 && length > 0 && length < KEY_SIZE) {
+    if (index > 0 && length > 0 && length < KEY_SIZE)
         (void)snprintf(key + length, KEY_SIZE - (size_t)length, "_%zu", index + 1);
-    }
     return key;
 }
 
@@ -32,9 +30,8 @@ static size_t most(const option_t *option) { return option->repeats ? 8 : 1; }
 static const option_t *find(const command_t *command, const char *name)
 {
     const option_t *row = command->options;
-    while (row->name && strcmp(row->name, name) != 0) {
+    while (row->name && strcmp(row->name, name) != 0)
         row++;
-    }
     return row->name ? row : NULL;
 }
 
@@ -57,11 +54,9 @@ static const node_t *recorded_node(const arguments_t *self, const option_t *opti
 /* The command line's mention of an option with this index, or NULL. */
 static const char *given_text(const arguments_t *self, const char *name, size_t index)
 {
-    for (size_t i = 0; i < self->options; i++) {
-        if (strcmp(self->option[i].option->name, name) == 0 && index-- == 0) {
+    for (size_t i = 0; i < self->options; i++)
+        if (strcmp(self->option[i].option->name, name) == 0 && index-- == 0)
             return self->option[i].text;
-        }
-    }
     return NULL;
 }
 
@@ -98,11 +93,9 @@ static const option_t *find_recorded(const command_t *command, const char *wante
 {
     char key[KEY_SIZE];
     for (const option_t *row = command->options; row->name; row++) {
-        for (size_t i = 0; row->recorded && i < most(row); i++) {
-            if (strcmp(wanted, key_of(row, i, key)) == 0) {
+        for (size_t i = 0; row->recorded && i < most(row); i++)
+            if (strcmp(wanted, key_of(row, i, key)) == 0)
                 return row;
-            }
-        }
     }
     return NULL;
 }
@@ -119,9 +112,8 @@ static int check_recorded(const arguments_t *self, sgdl_error_t *error)
                              self->command->name, self->command->name);
         }
         if (option && !option->argument && strcmp(node->text, yes) != 0 &&
-            strcmp(node->text, no) != 0) {
+            strcmp(node->text, no) != 0)
             return node_fail(error, node, "found '%.80s', allowed: yes or no", node->text);
-        }
     }
     return SGDL_OK;
 }
@@ -129,7 +121,7 @@ static int check_recorded(const arguments_t *self, sgdl_error_t *error)
 int arguments_state(const arguments_t *self, sgdl_error_t *error)
 {
     int status = stated_read(self->stated, self->operands ? self->operand[0] : NULL, error);
-    return status ? status : check_recorded(self, error);
+    return status != SGDL_OK ? status : check_recorded(self, error);
 }
 
 int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_error_t *error)
@@ -141,7 +133,7 @@ int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *fla
                            sgdl_problem_t *problem, sgdl_error_t *error)
 {
     int status = stated_problem(self->stated, problem, flags, count, error);
-    return status ? status : resources_set(self, problem, error);
+    return status != SGDL_OK ? status : resources_set(self, problem, error);
 }
 
 /* A file's name is found again from any folder. */
@@ -150,9 +142,8 @@ static int record(const option_t *option, size_t index, const char *text, sgdl_t
 {
     char key[KEY_SIZE];
     (void)key_of(option, index, key);
-    if (option->recorded != RECORDED_FILE || *text == '/') {
+    if (option->recorded != RECORDED_FILE || *text == '/')
         return sgdl_table_comment(table, false, key, error, "%s", option->argument ? text : yes);
-    }
     char *folder = working_folder();
     int status = folder ? sgdl_table_comment(table, false, key, error, "%s/%s", folder, text)
                         : sgdl_fail_memory(error);
@@ -175,9 +166,8 @@ int arguments_record(const arguments_t *self, sgdl_table_t *table, sgdl_error_t 
 void arguments_place(const arguments_t *self, sgdl_error_t *error)
 {
     const char *name = error->place + 2;
-    if (strncmp(error->place, "--", 2) != 0 || !arguments_recorded(self, name)) {
+    if (strncmp(error->place, "--", 2) != 0 || !arguments_recorded(self, name))
         return;
-    }
     char key[KEY_SIZE];
     const node_t *node = recorded_node(self, find(self->command, name), 0);
     (void)snprintf(error->place, sizeof error->place, "%s:%ld: %s", node->source, node->line,

@@ -16,9 +16,8 @@ static double half_of_machine(void)
     struct rlimit limit;
     const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     double bytes = pages > 0 && size > 0 ? (double)pages * (double)size : INFINITY;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
         bytes = fmin(bytes, (double)limit.rlim_cur);
-    }
     return isfinite(bytes) ? 0.5 * bytes : 0;
 }
 
@@ -30,21 +29,17 @@ static bool read_size(const char *text, double *bytes)
     size_t length = strlen(text);
     double factor = 1;
     for (size_t u = 0; length > 0 && u < sizeof units - 1; u++) {
-        if (toupper((unsigned char)text[length - 1]) == toupper((unsigned char)units[u])) {
-            for (size_t k = 0; k <= u; k++) {
+        if (toupper((unsigned char)text[length - 1]) == toupper((unsigned char)units[u]))
+            for (size_t k = 0; k <= u; k++)
                 factor *= 1000;
-            }
-        }
     }
     length -= factor > 1 ? 1 : 0;
-    if (length >= sizeof number) {
+    if (length >= sizeof number)
         return false;
-    }
     memcpy(number, text, length);
     number[length] = '\0';
-    if (text_number(number, bytes) != NUMBER_OK) {
+    if (text_number(number, bytes) != NUMBER_OK)
         return false;
-    }
     *bytes *= factor;
     return *bytes >= 1 && *bytes <= 1e18;
 }

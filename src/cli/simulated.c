@@ -31,9 +31,8 @@ static void lines_free(lines_t *self)
 static int add_line(void *context, const char *key, const char *value)
 {
     lines_t *self = context;
-    if (self->count == MOST_LINES) {
+    if (self->count == MOST_LINES)
         return SGDL_OK;
-    }
     self->key[self->count] = strdup(key);
     self->value[self->count] = strdup(value);
     bool fits = self->key[self->count] && self->value[self->count];
@@ -43,11 +42,9 @@ static int add_line(void *context, const char *key, const char *value)
 
 static const char *find_value(const lines_t *self, const char *key)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        if (strcmp(self->key[i], key) == 0) {
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp(self->key[i], key) == 0)
             return self->value[i];
-        }
-    }
     return "";
 }
 
@@ -56,11 +53,9 @@ static const char *find_value(const lines_t *self, const char *key)
 static bool is_passed_over(const char *key, const lines_t *runs)
 {
     static const char *const others[] = {"time", "output", "tolerance", "clean_below"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (strcmp(key, others[i]) == 0) {
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(key, others[i]) == 0)
             return true;
-        }
-    }
     return strcmp(key, "seed") == 0 && !strstr(find_value(runs, "classes"), "gaussian");
 }
 
@@ -75,9 +70,8 @@ static void name_differences(const lines_t *runs, const lines_t *limit,
         const char *there = find_value(runs, limit->key[i]);
         const char *comma = used ? ", " : "";
         size_t room = SIMULATED_DIFFERS_SIZE - used;
-        if (is_passed_over(limit->key[i], runs) || strcmp(here, there) == 0) {
+        if (is_passed_over(limit->key[i], runs) || strcmp(here, there) == 0)
             continue;
-        }
         bool brief = strlen(here) <= SHORT && strlen(there) <= SHORT;
         used += (size_t)(brief ? snprintf(text + used, room, "%s%s (%s there, %s here)", comma,
                                           limit->key[i], there, here)
@@ -91,12 +85,10 @@ static int compare_problems(simulated_t *self, const sgdl_problem_t *runs,
     lines_t there = {0};
     lines_t here = {0};
     int status = sgdl_problem_write(runs, add_line, &there, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = sgdl_problem_write(limit, add_line, &here, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         name_differences(&there, &here, self->differs);
-    }
     lines_free(&there);
     lines_free(&here);
     return status == SGDL_ERR_MEMORY ? sgdl_fail_memory(error) : status;
@@ -111,9 +103,8 @@ static int read_own(const char *path, const sgdl_flag_value_t *flags, size_t cou
 {
     stated_t stated = {0};
     int status = stated_read(&stated, path, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = stated_problem(&stated, problem, flags, count, error);
-    }
     stated_free(&stated);
     return status;
 }
@@ -124,11 +115,10 @@ static int read_with_header(simulated_t *self, const char *path, const arguments
 {
     sgdl_problem_t runs = {0};
     int status = read_own(path, NULL, 0, &runs, error);
-    if (status == SGDL_OK && arguments->operands == 0) {
+    if (status == SGDL_OK && arguments->operands == 0)
         status = read_own(path, arguments->flag, arguments->flags, problem, error);
-    } else if (status == SGDL_OK) {
+    else if (status == SGDL_OK)
         status = arguments_problem(arguments, problem, error);
-    }
     if (status == SGDL_OK) {
         self->dimension = runs.dimension;
         status = compare_problems(self, &runs, problem, error);
@@ -143,9 +133,8 @@ static char *absolute(const char *path)
     char *folder = *path == '/' ? strdup("") : working_folder();
     size_t size = strlen(path) + (folder ? strlen(folder) : 0) + 2;
     char *name = folder ? malloc(size) : NULL;
-    if (name) {
+    if (name)
         (void)snprintf(name, size, "%s%s%s", folder, *folder ? "/" : "", path);
-    }
     free(folder);
     return name;
 }
@@ -173,15 +162,12 @@ int simulated_read(simulated_t *self, const char *path, const arguments_t *argum
 {
     *self = (simulated_t){0};
     int status = check_flags(path, arguments, error);
-    if (status == SGDL_OK && !(self->path = absolute(path))) {
+    if (status == SGDL_OK && !(self->path = absolute(path)))
         status = sgdl_fail_memory(error);
-    }
-    if (status == SGDL_OK && arguments_recorded(arguments, "simulated")) {
+    if (status == SGDL_OK && arguments_recorded(arguments, "simulated"))
         status = files_check_one(&arguments->stated->header, self->path, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = sgdl_table_read(&self->table, path, error);
-    }
     if (status == SGDL_OK && sgdl_table_value(&self->table, "sgdlimit")) {
         status = read_with_header(self, path, arguments, problem, error);
     } else if (status == SGDL_OK) {

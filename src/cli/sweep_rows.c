@@ -15,16 +15,14 @@ static const char remark_key[] = "failed";
 static void print_row(const sweep_rows_t *self, size_t point)
 {
     const sgdl_sweep_t *sweep = self->sweep;
-    if (sweep->reason[point]) {
+    if (sweep->reason[point])
         (void)printf("# %s_%zu: %s\n", remark_key, point + 1, sweep->reason[point]);
-    }
     for (size_t c = 0; c < sweep->columns; c++) {
         double value = sweep->value[point * sweep->columns + c];
-        if (value != value) {
+        if (value != value)
             (void)fputs("nan", stdout);
-        } else {
+        else
             (void)printf("%.17g", value);
-        }
         (void)putchar(c + 1 < sweep->columns ? self->separator : '\n');
     }
 }
@@ -41,9 +39,8 @@ static int fail_stdout(sgdl_error_t *error)
 static int print_rows(sweep_rows_t *self, sgdl_error_t *error)
 {
     errno = 0;
-    while (self->next < self->sweep->points && self->sweep->done[self->next]) {
+    while (self->next < self->sweep->points && self->sweep->done[self->next])
         print_row(self, self->next++);
-    }
     return fflush(stdout) != 0 || ferror(stdout) ? fail_stdout(error) : SGDL_OK;
 }
 
@@ -52,9 +49,8 @@ static void print_rest(sweep_rows_t *self)
 {
     size_t done = 0;
     for (size_t p = 0; p < self->sweep->points; p++) {
-        if (self->sweep->done[p] && p >= self->next) {
+        if (self->sweep->done[p] && p >= self->next)
             print_row(self, p);
-        }
         done += self->sweep->done[p];
     }
     (void)printf("# unfinished: %zu of %zu points\n", done, self->sweep->points);
@@ -78,9 +74,8 @@ static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error
     }
     size_t size = strlen(path) + sizeof ".part";
     self->part = malloc(size);
-    if (!self->part) {
+    if (!self->part)
         return sgdl_fail_memory(error);
-    }
     (void)snprintf(self->part, size, "%s.part", path);
     return destination_spare_inputs(self->part, "--output", self->destination->arguments,
                                     &self->sweep->problem, error);
@@ -97,7 +92,8 @@ static bool has_file(const sweep_rows_t *self)
 static int make_header(const sweep_rows_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = sgdl_sweep_header(self->sweep, table, error);
-    return status ? status : arguments_record(self->destination->arguments, table, error);
+    return status != SGDL_OK ? status
+                             : arguments_record(self->destination->arguments, table, error);
 }
 
 /* Rows of FILE, if there are any. */
@@ -105,13 +101,11 @@ static int restore_file(sweep_rows_t *self, sgdl_error_t *error)
 {
     const char *path = self->destination->path;
     sgdl_table_t table;
-    if (!has_file(self)) {
+    if (!has_file(self))
         return SGDL_OK;
-    }
     int status = sgdl_table_read(&table, path, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     status = sgdl_sweep_restore(self->sweep, &table, path, error);
     sgdl_table_free(&table);
     return status;
@@ -128,9 +122,8 @@ static int restore(sweep_rows_t *self, const sgdl_table_t *header, sgdl_error_t 
 {
     size_t damaged = 0;
     int status = restore_file(self, error);
-    if (status == SGDL_OK && !journal_is_empty(&self->journal)) {
+    if (status == SGDL_OK && !journal_is_empty(&self->journal))
         status = journal_read(&self->journal, header, restore_row, self, &damaged, error);
-    }
     if (status == SGDL_OK && damaged > 0) {
         sgdl_error_t note = {0};
         (void)sgdl_fail(&note, SGDL_OK, self->part,
@@ -154,28 +147,23 @@ static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_erro
     sgdl_table_init(&identity);
     sgdl_table_init(&header);
     int status = sgdl_sweep_header(self->sweep, &identity, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = make_header(self, &header, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = journal_open(&self->journal, self->part, remark_key, &identity, error);
-    }
-    if (status == SGDL_OK && beginning != SWEEP_RESUME && !journal_is_empty(&self->journal)) {
+    if (status == SGDL_OK && beginning != SWEEP_RESUME && !journal_is_empty(&self->journal))
         status = journal_check_ours(&self->journal, error);
-    }
     if (status == SGDL_OK && beginning == SWEEP_ANEW && !journal_is_empty(&self->journal)) {
         status = sgdl_fail(error, SGDL_ERR_INPUT, self->part,
                            "is there from work that was interrupted; allowed: --resume, which goes "
                            "on with its finished points, or --restart, which throws them away");
     }
-    if (status == SGDL_OK && beginning == SWEEP_RESUME) {
+    if (status == SGDL_OK && beginning == SWEEP_RESUME)
         status = restore(self, &header, error);
-    }
     if (status == SGDL_OK && !self->journal.begun) {
         status = journal_start(&self->journal, &header, error);
-        for (size_t p = 0; p < self->sweep->points && status == SGDL_OK; p++) {
+        for (size_t p = 0; p < self->sweep->points && status == SGDL_OK; p++)
             status = self->sweep->done[p] ? append(self, p, error) : SGDL_OK;
-        }
     }
     sgdl_table_free(&identity);
     sgdl_table_free(&header);
@@ -211,7 +199,7 @@ static int begin_stdout(const sweep_rows_t *self, sgdl_error_t *error)
     sgdl_table_t table;
     sgdl_table_init(&table);
     int status = make_header(self, &table, error);
-    status = status ? status : destination_write(self->destination, &table, error);
+    status = status != SGDL_OK ? status : destination_write(self->destination, &table, error);
     sgdl_table_free(&table);
     return status;
 }
@@ -223,9 +211,8 @@ int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_
     self->prints = !destination->path && destination->format != SGDL_FORMAT_JSON;
     self->separator = destination->format == SGDL_FORMAT_CSV ? ',' : '\t';
     int status = name_part(self, beginning, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     if (self->part) {
         status = begin_part(self, beginning, error);
         return status && beginning != SWEEP_RESUME && has_no_room(self, error)
@@ -238,9 +225,8 @@ int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_
 int sweep_rows_take(void *context, size_t point, sgdl_error_t *error)
 {
     sweep_rows_t *self = context;
-    if (self->part) {
+    if (self->part)
         return append(self, point, error);
-    }
     return self->prints ? print_rows(self, error) : SGDL_OK;
 }
 
@@ -255,7 +241,7 @@ static int write_table(const sweep_rows_t *self, int outcome, sgdl_error_t *erro
     int status = sgdl_sweep_table(self->sweep, &table, error);
     if (status == SGDL_OK && outcome == SGDL_OK) {
         status = arguments_record(self->destination->arguments, &table, error);
-        status = status ? status : destination_write(self->destination, &table, error);
+        status = status != SGDL_OK ? status : destination_write(self->destination, &table, error);
     } else if (status == SGDL_OK) {
         status = destination_finish(self->destination, &table, outcome, error);
     }
@@ -267,9 +253,8 @@ static int write_table(const sweep_rows_t *self, int outcome, sgdl_error_t *erro
 static int judge(const sgdl_sweep_t *sweep, sgdl_error_t *error)
 {
     size_t first = 0;
-    if (sgdl_sweep_failed(sweep, &first) < sweep->points) {
+    if (sgdl_sweep_failed(sweep, &first) < sweep->points)
         return SGDL_OK;
-    }
     return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "all %zu points failed, the first so: %s",
                      sweep->points, sweep->reason[first] ? sweep->reason[first] : "no reason kept");
 }
@@ -284,30 +269,26 @@ static void add_to_message(const sweep_rows_t *self, sgdl_error_t *error)
 /* After a sweep that ended early. A table that is there already stays: FILE.part has all rows. */
 static int save_rest(sweep_rows_t *self, int outcome, sgdl_error_t *error)
 {
-    if (self->prints) {
+    if (self->prints)
         print_rest(self);
-    } else if (!self->part || !has_file(self)) {
+    else if (!self->part || !has_file(self))
         outcome = write_table(self, outcome, error);
-    }
-    if (self->journal.rows > 0) {
+    if (self->journal.rows > 0)
         add_to_message(self, error);
-    }
     return outcome;
 }
 
 int sweep_rows_end(sweep_rows_t *self, int outcome, sgdl_error_t *error)
 {
-    if (outcome) {
+    if (outcome)
         return save_rest(self, outcome, error);
-    }
     int status = self->prints ? SGDL_OK : write_table(self, outcome, error);
     if (status == SGDL_OK) {
         journal_close(&self->journal, true);
         return judge(self->sweep, error);
     }
-    if (self->journal.rows > 0) {
+    if (self->journal.rows > 0)
         add_to_message(self, error);
-    }
     return status;
 }
 

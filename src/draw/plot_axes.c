@@ -17,9 +17,8 @@ static const double LOG_SPAN = 100; /* more than this asks for a log axis */
 static bool states_log_x(const plot_request_t *request)
 {
     const sgdl_table_t *table = &request->table[0];
-    if (plot_kind(table) == PLOT_DIMENSIONS) {
+    if (plot_kind(table) == PLOT_DIMENSIONS)
         return true;
-    }
     static const char *const varied[] = {"vary_1", "vary_2"};
     bool log = false;
     for (size_t a = 0; a < plot_sweep_axes(table); a++) {
@@ -27,13 +26,11 @@ static bool states_log_x(const plot_request_t *request)
         sgdl_error_t ignored = {0};
         char *key = NULL;
         int status = sgdl_axis_parse(&axis, sgdl_table_value(table, varied[a]), &key, &ignored);
-        if (status == SGDL_OK && axis.log && (!request->x || strcmp(request->x, key) == 0)) {
+        if (status == SGDL_OK && axis.log && (!request->x || strcmp(request->x, key) == 0))
             log = true;
-        }
         free(key);
-        if (!request->x) {
+        if (!request->x)
             break;
-        }
     }
     return log;
 }
@@ -55,9 +52,8 @@ static bool asks_for_log_x(const plot_panel_t *self)
         for (size_t i = 0; i < self->count; i++) {
             for (size_t k = 0; k < self->series[i].points; k++) {
                 double x = self->series[i].point[k * POINT_SIZE + POINT_X];
-                if (x < 0) {
+                if (x < 0)
                     return false;
-                }
                 if (pass == 0 && x > 0 && isfinite(x)) {
                     smallest = fmin(smallest, x);
                     largest = fmax(largest, x);
@@ -146,22 +142,18 @@ static void fit_to_axes(plot_panel_t *self, double floor, bool time, double *poi
         self->left += !(time && x == 0);
         point[POINT_X] = NAN;
     }
-    for (int v = 0; v < VALUES; v++) {
+    for (int v = 0; v < VALUES; v++)
         self->infinite += is_large(point[values[v]]) && isfinite(point[POINT_X]);
-    }
-    for (int part = 0; part < POINT_SIZE; part++) {
+    for (int part = 0; part < POINT_SIZE; part++)
         point[part] = is_large(point[part]) ? NAN : point[part];
-    }
-    if (!self->y.log) {
+    if (!self->y.log)
         return;
-    }
     for (int v = 0; v < VALUES; v++) {
         double *value = &point[values[v]];
-        if (isfinite(point[POINT_X]) && fabs(*value) < floor) {
+        if (isfinite(point[POINT_X]) && fabs(*value) < floor)
             self->small++;
-        } else if (isfinite(point[POINT_X]) && *value <= 0) {
+        else if (isfinite(point[POINT_X]) && *value <= 0)
             self->negative++;
-        }
         *value = *value <= 0 || *value < floor ? NAN : *value;
     }
     double middle = fmax(fmax(point[POINT_LINE], point[POINT_MEAN]), point[POINT_DOT]);
@@ -170,9 +162,8 @@ static void fit_to_axes(plot_panel_t *self, double floor, bool time, double *poi
         double *low = &point[ends[e][0]];
         double *high = &point[ends[e][1]];
         *high = *high <= 0 || *high < floor ? NAN : *high;
-        if (*low <= 0 || *low < floor) {
+        if (*low <= 0 || *low < floor)
             *low = middle > 0 ? 1e-3 * middle : *high; /* runs off downwards */
-        }
     }
 }
 
@@ -183,15 +174,13 @@ static int read_end(const char *flag, const char *text, double *value, bool *giv
                     sgdl_error_t *error)
 {
     char *end;
-    if (!text) {
+    if (!text)
         return SGDL_OK;
-    }
     errno = 0;
     *value = strtod(text, &end);
     *given = true;
-    if (end == text || *end || !isfinite(*value) || fabs(*value) > 1e300) {
+    if (end == text || *end || !isfinite(*value) || fabs(*value) > 1e300)
         return sgdl_fail(error, SGDL_ERR_INPUT, flag, "found '%.80s', allowed: a number", text);
-    }
     return SGDL_OK;
 }
 
@@ -201,7 +190,7 @@ int plot_axis_ends(plot_axis_t *self, const char *flag, const char *low, const c
     double from = 0;
     double to = 0;
     int status = read_end(flag, low, &from, &self->low_given, error);
-    status = status ? status : read_end(flag, high, &to, &self->high_given, error);
+    status = status != SGDL_OK ? status : read_end(flag, high, &to, &self->high_given, error);
     if (status == SGDL_OK && self->low_given && self->high_given && !(from < to)) {
         status = sgdl_fail(error, SGDL_ERR_INPUT, flag, "found from %s to %s, allowed: rising", low,
                            high);
@@ -230,9 +219,8 @@ void plot_axis_widen(plot_axis_t *self)
         self->high = self->high_given ? self->high : other;
     }
     double size = fmax(fabs(self->low), fabs(self->high));
-    if (self->high - self->low > 1e-13 * size) {
+    if (self->high - self->low > 1e-13 * size)
         return;
-    }
     double room = size > 0 ? 0.1 * size : 1;
     self->low = self->low_given ? self->low : self->log ? self->low / 2 : self->low - room;
     self->high = self->high_given ? self->high : self->log ? self->high * 2 : self->high + room;
@@ -253,9 +241,8 @@ static void hold_points(plot_panel_t *self)
                 bool inside = inside_x(&self->x, point[POINT_X]);
                 for (int part = POINT_LINE; part < POINT_SIZE && inside; part++) {
                     bool low = part == POINT_LOW || part == POINT_BAR_LOW;
-                    if (!(low && self->y.log)) { /* may run off downwards */
+                    if (!(low && self->y.log)) /* may run off downwards */
                         hold(&self->y, point[part]);
-                    }
                 }
             }
         }
@@ -294,7 +281,7 @@ static int choose_logs(plot_panel_t *self, const plot_request_t *request, const 
         self->y.log = log == PLOT_LOG_Y || log == PLOT_LOG_XY;
     }
     int status = refuse_log(&self->x, "x", error);
-    return status ? status : refuse_log(&self->y, "y", error);
+    return status != SGDL_OK ? status : refuse_log(&self->y, "y", error);
 }
 
 /* The step of a spectrum that begins at u = 0 begins left of a logarithmic axis. */
@@ -302,9 +289,8 @@ static void begin_profiles(plot_panel_t *self)
 {
     for (size_t i = 0; i < self->count && self->x.log; i++) {
         double *point = self->series[i].point;
-        if (self->series[i].points > 1 && point[POINT_X] == 0) {
+        if (self->series[i].points > 1 && point[POINT_X] == 0)
             point[POINT_X] = 0.1 * point[POINT_SIZE + POINT_X];
-        }
     }
 }
 
@@ -317,27 +303,22 @@ int plot_axes_set(plot_panel_t *self, const plot_request_t *request, const char 
     self->y.verdicts = strcmp(name, "verdict") == 0;
     self->y.whole = plot_counts(name);
     int status = plot_axis_ends(&self->x, "--range x", request->x_low, request->x_high, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = plot_axis_ends(&self->y, "--range y", request->y_low, request->y_high, error);
-    }
-    status = status ? status : choose_logs(self, request, name, error);
-    if (status) {
+    status = status != SGDL_OK ? status : choose_logs(self, request, name, error);
+    if (status != SGDL_OK)
         return status;
-    }
-    if (plot_kind(table) == PLOT_SPECTRUM && !request->x) {
+    if (plot_kind(table) == PLOT_SPECTRUM && !request->x)
         begin_profiles(self);
-    }
     size_t numbers = 0;
     for (size_t i = 0; i < self->count; i++) {
         for (size_t k = 0; k < self->series[i].points; k++) {
             double *point = self->series[i].point + k * POINT_SIZE;
-            for (int v = 0; v < VALUES; v++) {
+            for (int v = 0; v < VALUES; v++)
                 numbers += isfinite(point[POINT_X]) && isfinite(point[values[v]]);
-            }
             fit_to_axes(self, self->series[i].floor, time, point);
-            for (int v = 0; v < VALUES; v++) {
+            for (int v = 0; v < VALUES; v++)
                 visible += isfinite(point[POINT_X]) && isfinite(point[values[v]]);
-            }
         }
     }
     hold_points(self);

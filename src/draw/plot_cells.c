@@ -13,9 +13,8 @@ static int by_place(const void *a, const void *b)
 {
     const cell_t *left = a;
     const cell_t *right = b;
-    if (left->i != right->i) {
+    if (left->i != right->i)
         return left->i < right->i ? -1 : 1;
-    }
     return (left->j > right->j) - (left->j < right->j);
 }
 
@@ -41,16 +40,14 @@ int cells_init(cells_t *self, const sgdl_table_t *table, sgdl_error_t *error)
     for (int a = 0; a < 2; a++) {
         int status = sgdl_axis_parse(&self->axis[a], sgdl_table_value(table, names[a]),
                                      &self->key[a], error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     long column = sgdl_table_find(table, "point");
     double points = (double)self->axis[0].count * (double)self->axis[1].count;
     self->cell = calloc(table->rows, sizeof *self->cell);
-    if (!self->cell) {
+    if (!self->cell)
         return sgdl_fail_memory(error);
-    }
     for (size_t r = 0; r < table->rows && column >= 0; r++) {
         double point = table->value[r * table->columns + (size_t)column];
         if (point >= 1 && point <= points && point == floor(point) && points < 0x1p53) {
@@ -170,9 +167,8 @@ void cells_write_hatch(FILE *out, const cells_t *self, long column)
     (void)fputs("nan nan nan nan\n", out);
     for (size_t k = 0; k < self->count; k++) {
         const cell_t *cell = &self->cell[k];
-        if (!cells_diverges(self, cell, column) || cell->i % stride != cell->j % stride) {
+        if (!cells_diverges(self, cell, column) || cell->i % stride != cell->j % stride)
             continue;
-        }
         double left = cells_place(self, 0, cell->i) - 0.5 * width;
         double bottom = cells_place(self, 1, cell->j) - 0.5 * height;
         for (size_t a = 0; a < parts * parts; a++) {

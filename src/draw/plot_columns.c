@@ -23,14 +23,12 @@ static bool split_column(const char *column, const char *name, size_t *class_num
     const char *digits = column + length + 1;
     char *end;
     if (strncmp(column, name, length) != 0 || column[length] != '_' || *digits < '1' ||
-        *digits > '9') {
+        *digits > '9')
         return false;
-    }
     *class_number = strtoul(digits, &end, 10);
     *output_number = 0;
-    if (*end == '_' && end[1] >= '1' && end[1] <= '9') {
+    if (*end == '_' && end[1] >= '1' && end[1] <= '9')
         *output_number = strtoul(end + 1, &end, 10);
-    }
     *ensemble = strcmp(end, ensemble_suffix) == 0;
     return *end == '\0' || *ensemble;
 }
@@ -57,9 +55,8 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
         size_t class_number;
         size_t output_number;
         bool ensemble;
-        if (!split_column(table->column[j], name, &class_number, &output_number, &ensemble)) {
+        if (!split_column(table->column[j], name, &class_number, &output_number, &ensemble))
             continue;
-        }
         plot_columns_t *last = count ? &columns[count - 1] : NULL;
         if (norm && last && last->class_number == class_number) {
             last->span++;
@@ -73,9 +70,8 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
                                             .mean = -1,
                                             .class_number = class_number,
                                             .output_number = norm ? 0 : output_number};
-        if (ensemble) {
+        if (ensemble)
             find_band(table, &columns[count - 1]);
-        }
     }
     return count;
 }
@@ -104,9 +100,8 @@ static size_t find_one(const sgdl_table_t *table, const char *name, plot_columns
 {
     plot_columns_t one = {
         .line = sgdl_table_find(table, name), .span = 1, .low = -1, .high = -1, .mean = -1};
-    if (plot_kind(table) == PLOT_CRITICAL && strcmp(name, "verdict") == 0) {
+    if (plot_kind(table) == PLOT_CRITICAL && strcmp(name, "verdict") == 0)
         one.line = sgdl_table_find(table, "verdict_lower"); /* see plot_fill_critical */
-    }
     if (one.line < 0) {
         one.line = find_suffixed(table, name, "_ode");
         one.mean = find_suffixed(table, name, "_mean");
@@ -124,9 +119,8 @@ bool plot_quantity(const char *names, size_t number, char *name, size_t size)
 {
     for (; number > 0; number--) {
         names += strcspn(names, "+");
-        if (!*names) {
+        if (!*names)
             return false;
-        }
         names++;
     }
     (void)snprintf(name, size, "%.*s", (int)strcspn(names, "+"), names);
@@ -138,14 +132,12 @@ int plot_columns_find(const sgdl_table_t *table, const char *path, const char *n
 {
     char one[256];
     size_t parts = 1;
-    for (const char *c = name; (c = strchr(c, '+')) != NULL; c++) {
+    for (const char *c = name; (c = strchr(c, '+')) != NULL; c++)
         parts++;
-    }
     *count = 0;
     *columns = calloc(parts * (table->columns + 1), sizeof **columns);
-    if (!*columns) {
+    if (!*columns)
         return sgdl_fail_memory(error);
-    }
     bool whole = sgdl_table_find(table, name) >= 0; /* a column may have a plus sign in its name */
     for (size_t part = 0; part < (whole ? 1 : parts); part++) {
         (void)plot_quantity(name, part, one, sizeof one);
@@ -155,9 +147,8 @@ int plot_columns_find(const sgdl_table_t *table, const char *path, const char *n
             *columns = NULL;
             return plot_fail_missing(table, path, one, error);
         }
-        for (size_t i = *count; i < *count + found; i++) {
+        for (size_t i = *count; i < *count + found; i++)
             (*columns)[i].quantity = part;
-        }
         *count += found;
     }
     return SGDL_OK;

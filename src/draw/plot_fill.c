@@ -10,9 +10,8 @@ static double cell(const double *row, long column) { return column < 0 ? NAN : r
 static double *next_point(plot_series_t *series)
 {
     double *point = series->point + series->points++ * POINT_SIZE;
-    for (int part = 0; part < POINT_SIZE; part++) {
+    for (int part = 0; part < POINT_SIZE; part++)
         point[part] = NAN;
-    }
     return point;
 }
 
@@ -23,9 +22,8 @@ static void add_point(plot_series_t *series, double x, const double *row,
     double line = cell(row, columns->line);
     if (columns->absolute) {
         line = 0;
-        for (size_t a = 0; a < columns->span; a++) {
+        for (size_t a = 0; a < columns->span; a++)
             line = hypot(line, row[columns->line + (long)a]);
-        }
     }
     point[POINT_X] = x;
     point[POINT_LINE] = line;
@@ -43,9 +41,8 @@ static bool is_in_order(const sgdl_table_t *table, long weight)
     double dimension = text ? strtod(text, NULL) : INFINITY;
     for (size_t r = 0; r < table->rows && isfinite(dimension); r++) {
         double directions = table->value[r * table->columns + (size_t)weight] * dimension;
-        if (fabs(directions - round(directions)) > 1e-6 * fmax(directions, 1)) {
+        if (fabs(directions - round(directions)) > 1e-6 * fmax(directions, 1))
             return false;
-        }
     }
     return isfinite(dimension);
 }
@@ -60,9 +57,8 @@ static int by_eigenvalue(const void *a, const void *b)
 {
     const node_t *left = a;
     const node_t *right = b;
-    if (left->eigenvalue != right->eigenvalue) {
+    if (left->eigenvalue != right->eigenvalue)
         return left->eigenvalue < right->eigenvalue ? -1 : 1;
-    }
     return left->row < right->row ? -1 : left->row > right->row;
 }
 
@@ -74,15 +70,12 @@ static int fill_profile(plot_series_t *series, const sgdl_table_t *table, size_t
     long weight = sgdl_table_find(table, "weight");
     long bar = sgdl_table_find(table, "eigenvalue_bar");
     node_t *node = calloc(rows + 1, sizeof *node);
-    if (!node) {
+    if (!node)
         return sgdl_fail_memory(error);
-    }
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < rows; i++)
         node[i] = (node_t){table->value[(first + i) * table->columns + (size_t)bar], first + i};
-    }
-    if (!is_in_order(table, weight)) {
+    if (!is_in_order(table, weight))
         qsort(node, rows, sizeof *node, by_eigenvalue);
-    }
     double u = 0;
     for (size_t i = 0; i < rows; i++) {
         const double *row = table->value + node[i].row * table->columns;
@@ -112,9 +105,8 @@ static bool is_function(const plot_series_t *series, int part)
     size_t turns = 0;
     for (size_t k = 0; k + 1 < series->points; k++) {
         const double *point = series->point + k * POINT_SIZE;
-        if (point[POINT_X] == point[POINT_SIZE + POINT_X]) {
+        if (point[POINT_X] == point[POINT_SIZE + POINT_X])
             return false;
-        }
         if (k > 0) {
             double before = point[part] - point[part - POINT_SIZE];
             double after = point[POINT_SIZE + part] - point[part];
@@ -131,9 +123,8 @@ static void fill_directions(plot_series_t *series)
     qsort(series->point, series->points, POINT_SIZE * sizeof *series->point, by_x);
     const double *first = series->point;
     int part = series->points && isfinite(first[POINT_MEAN]) ? POINT_MEAN : POINT_LINE;
-    if (part == POINT_LINE && is_function(series, part)) {
+    if (part == POINT_LINE && is_function(series, part))
         return;
-    }
     for (size_t k = 0; k < series->points; k++) {
         double *point = series->point + k * POINT_SIZE;
         point[POINT_DOT] = point[part];
@@ -154,9 +145,8 @@ static bool jumps(const plot_series_t *series, double verdict)
 int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows, long x,
               const plot_columns_t *columns, sgdl_error_t *error)
 {
-    if (x < 0) {
+    if (x < 0)
         return fill_profile(series, table, first, rows, columns, error);
-    }
     const char *name = columns->line >= 0 ? table->column[columns->line] : "";
     bool sides = strcmp(name, "theta") == 0 || strcmp(name, "verdict") == 0;
     long column = sides ? sgdl_table_find(table, "verdict") : -1;
@@ -164,15 +154,13 @@ int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, si
     for (size_t i = 0; i < rows; i++) {
         const double *row = table->value + (first + i) * table->columns;
         double verdict = apart ? cell(row, column) : NAN;
-        if (apart && jumps(series, verdict)) {
+        if (apart && jumps(series, verdict))
             *next_point(series) = NAN; /* the line ends here */
-        }
         add_point(series, row[x], row, columns);
         series->verdict = verdict;
     }
-    if (plot_kind(table) == PLOT_DIRECTIONS && strcmp(table->column[x], "t") != 0) {
+    if (plot_kind(table) == PLOT_DIRECTIONS && strcmp(table->column[x], "t") != 0)
         fill_directions(series);
-    }
     return SGDL_OK;
 }
 
@@ -209,9 +197,8 @@ static void add_trials(plot_series_t *series, const sgdl_table_t *table)
     static const char *const verdicts[] = {"zero", "positive", "diverges"};
     for (size_t i = 0; i < table->comments; i++) {
         const char *colon = strchr(table->comment[i].value, ':');
-        if (strncmp(table->comment[i].key, "trial_", sizeof "trial_" - 1) != 0 || !colon) {
+        if (strncmp(table->comment[i].key, "trial_", sizeof "trial_" - 1) != 0 || !colon)
             continue;
-        }
         for (int verdict = 0; verdict < 3; verdict++) {
             if (strncmp(colon + 2, verdicts[verdict], strlen(verdicts[verdict])) == 0) {
                 double *point = next_point(series);

@@ -72,9 +72,8 @@ static int find_scripts(char *folder, sgdl_error_t *error)
     for (size_t i = 0; slash && i < sizeof relative / sizeof *relative; i++) {
         (void)snprintf(folder, PLOT_PATH_ROOM, "%.*s/%s", (int)(slash - program), program,
                        relative[i]);
-        if (holds_scripts(folder)) {
+        if (holds_scripts(folder))
             return SGDL_OK;
-        }
     }
     (void)snprintf(folder, PLOT_PATH_ROOM, "%s", SGDL_PLOTS_DIR);
     return holds_scripts(folder)
@@ -99,13 +98,11 @@ static void read_complaint(const char *folder, char *reason, size_t size)
     *reason = '\0';
     while (stream && fgets(line, sizeof line, stream)) {
         line[strcspn(line, "\n")] = '\0';
-        if (line[strspn(line, " \t^")] && !strstr(line, "warning:")) {
+        if (line[strspn(line, " \t^")] && !strstr(line, "warning:"))
             (void)snprintf(reason, size, "%s", line);
-        }
     }
-    if (stream) {
+    if (stream)
         (void)fclose(stream);
-    }
 }
 
 /* The environment without what would change gnuplot's mind: its terminal, its folders, its
@@ -115,18 +112,15 @@ static char **quiet_environment(void)
     static const char *const unwanted[] = {"GNUTERM=", "GNUPLOT", "GNUFITLOG=", "FIT_"};
     size_t count = 0;
     size_t kept = 0;
-    while (environ[count]) {
+    while (environ[count])
         count++;
-    }
     char **list = calloc(count + 1, sizeof *list);
     for (size_t i = 0; list && i < count; i++) {
         bool wanted = true;
-        for (size_t k = 0; k < sizeof unwanted / sizeof *unwanted; k++) {
+        for (size_t k = 0; k < sizeof unwanted / sizeof *unwanted; k++)
             wanted = wanted && strncmp(environ[i], unwanted[k], strlen(unwanted[k])) != 0;
-        }
-        if (wanted) {
+        if (wanted)
             list[kept++] = environ[i];
-        }
     }
     return list;
 }
@@ -145,20 +139,17 @@ static int spawn_gnuplot(const char *folder, const char *scripts, const char *na
     sigset_t pipe_signal;
     char **environment = quiet_environment();
 
-    if (!environment) {
+    if (!environment)
         return ENOMEM;
-    }
     (void)snprintf(script, sizeof script, "%s/%.24s", scripts, name);
     (void)snprintf(complaint, sizeof complaint, "%s/complaint", folder);
     (void)snprintf(work, sizeof work, "%s", folder);
     int number = posix_spawn_file_actions_init(&files);
-    if (number) {
+    if (number)
         goto no_files;
-    }
     number = posix_spawnattr_init(&attributes);
-    if (number) {
+    if (number)
         goto no_attributes;
-    }
     (void)sigemptyset(&pipe_signal);
     (void)sigaddset(&pipe_signal, SIGPIPE); /* ignored here, but not in gnuplot */
     number = posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
@@ -198,9 +189,8 @@ static int run_gnuplot(const char *folder, const char *scripts, const char *name
     int outcome;
     while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
     }
-    if (*interrupted) {
+    if (*interrupted)
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no picture was written");
-    }
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0) {
         char complaint[300];
         read_complaint(folder, complaint, sizeof complaint);
@@ -217,18 +207,15 @@ static int run_gnuplot(const char *folder, const char *scripts, const char *name
 static void remove_folder(const char *folder, DIR *content)
 {
     char path[PLOT_PATH_ROOM + 300];
-    if (content) {
+    if (content)
         rewinddir(content);
-    }
     for (struct dirent *entry; content && (entry = readdir(content));) {
         (void)snprintf(path, sizeof path, "%s/%.255s", folder, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             (void)unlink(path);
-        }
     }
-    if (content) {
+    if (content)
         (void)closedir(content);
-    }
     (void)rmdir(folder);
 }
 
@@ -247,9 +234,8 @@ static int make_folder(char *folder, DIR **content, sgdl_error_t *error)
     int status =
         *content ? make_absolute(folder, error)
                  : sgdl_fail(error, SGDL_ERR_OUTPUT, folder, "cannot be read: %s", strerror(errno));
-    if (status) {
+    if (status != SGDL_OK)
         remove_folder(folder, *content);
-    }
     return status;
 }
 
@@ -260,17 +246,13 @@ static bool is_whole(FILE *picture, const char *ending)
     char tail[33] = "";
     const long length = (long)sizeof tail - 1;
     if (fseek(picture, -length, SEEK_END) != 0 ||
-        fread(tail, 1, (size_t)length, picture) != (size_t)length) {
+        fread(tail, 1, (size_t)length, picture) != (size_t)length)
         return false;
-    }
-    for (long i = 0; i < length; i++) {
+    for (long i = 0; i < length; i++)
         tail[i] = tail[i] ? tail[i] : ' ';
-    }
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (strcmp(ending, marks[i][0]) == 0 && !strstr(tail, marks[i][1])) {
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strcmp(ending, marks[i][0]) == 0 && !strstr(tail, marks[i][1]))
             return false;
-        }
-    }
     return fseek(picture, 0, SEEK_SET) == 0;
 }
 
@@ -283,16 +265,15 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     sgdl_whole_file_t file;
     (void)snprintf(path, sizeof path, "%s/picture", folder);
     FILE *picture = fopen(path, "rb");
-    if (!picture) {
+    if (!picture)
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "drew nothing: %s", strerror(errno));
-    }
     if (!is_whole(picture, ending)) {
         (void)fclose(picture);
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot",
                          "drew an incomplete picture in %.200s; is its disk full?", folder);
     }
     int status = sgdl_whole_file_open(&file, target, error);
-    if (status) {
+    if (status != SGDL_OK) {
         (void)fclose(picture);
         return status;
     }
@@ -321,17 +302,16 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
         .request = request, .panels = panels, .page = &page, .ending = ending};
 
     int status = find_scripts(scripts, error);
-    status = status ? status : make_absolute(scripts, error);
-    status = status ? status : make_folder(folder, &content, error);
-    if (status) {
+    status = status != SGDL_OK ? status : make_absolute(scripts, error);
+    status = status != SGDL_OK ? status : make_folder(folder, &content, error);
+    if (status != SGDL_OK)
         return status;
-    }
     status = plot_caption(request, panels, &caption, error);
-    status = status ? status : plot_page_init(&page, request, panels, caption, error);
-    status = status ? status : plot_write_page(&inputs, folder, scripts, error);
-    status = status ? status : write(context ? context : &inputs, folder, error);
-    status = status ? status : run_gnuplot(folder, scripts, script, error);
-    status = status ? status : deliver(folder, path, ending, error);
+    status = status != SGDL_OK ? status : plot_page_init(&page, request, panels, caption, error);
+    status = status != SGDL_OK ? status : plot_write_page(&inputs, folder, scripts, error);
+    status = status != SGDL_OK ? status : write(context ? context : &inputs, folder, error);
+    status = status != SGDL_OK ? status : run_gnuplot(folder, scripts, script, error);
+    status = status != SGDL_OK ? status : deliver(folder, path, ending, error);
     free(caption);
     plot_page_free(&page);
     remove_folder(folder, content);

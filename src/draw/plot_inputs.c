@@ -15,9 +15,8 @@ FILE *plot_open(const char *folder, const char *name, size_t panel, size_t numbe
     for (size_t i = 0; i < 2; i++) {
         size_t part = i ? number : panel;
         size_t length = strlen(path);
-        if (part) {
+        if (part)
             (void)snprintf(path + length, sizeof path - length, i ? ".%zu" : "%zu", part);
-        }
     }
     return fopen(path, "w");
 }
@@ -38,9 +37,8 @@ static void write_words(FILE *out, const plot_page_t *page)
 {
     (void)fprintf(out, "texts = %zu\n", page->count);
     static const char *const arrays[] = {"phrase", "text_x", "text_y", "text_letter", "text_how"};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         (void)fprintf(out, "array %s[%zu]\n", arrays[i], page->count + 1);
-    }
     for (size_t i = 0; i < page->count; i++) {
         const plot_words_t *words = &page->words[i];
         char name[32];
@@ -91,16 +89,14 @@ static void write_panels(FILE *out, const plot_inputs_t *self)
     static const char *const arrays[] = {"styles", "parts", "mark_every", "mean_every", "dots"};
     size_t most = 1;
     (void)fprintf(out, "panels = %zu\n", self->request->panels);
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         (void)fprintf(out, "array %s[%zu]\n", arrays[i], self->request->panels);
-    }
     for (size_t p = 0; p < self->request->panels; p++) {
         const plot_panel_t *panel = &self->panels[p];
         const size_t values[] = {panel->styles, panel->parts, mark_interval(self, panel),
                                  longest(panel, PLOT_MEANS) / 24 + 1, longest(panel, PLOT_DOTS)};
-        for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
             (void)fprintf(out, "%s[%zu] = %zu\n", arrays[i], p + 1, values[i]);
-        }
         most = panel->styles > most ? panel->styles : most;
     }
     (void)fprintf(out, "most_styles = %zu\n", most);
@@ -194,16 +190,14 @@ int plot_write_page(const plot_inputs_t *self, const char *folder, const char *s
     int status = plot_close(out, folder, error);
     if (status == SGDL_OK) {
         out = plot_open(folder, "legend", 0, 0);
-        if (out) {
+        if (out)
             write_legend(out, self->page);
-        }
         status = plot_close(out, folder, error);
     }
     for (size_t p = 0; p < self->request->panels && status == SGDL_OK; p++) {
         out = plot_open(folder, "axes", p + 1, 0);
-        if (out) {
+        if (out)
             write_axes(out, self->page, p, &self->panels[p]);
-        }
         status = plot_close(out, folder, error);
     }
     return status;
@@ -218,9 +212,8 @@ static void write_series(FILE *out, const plot_series_t *series)
     for (size_t k = 0; k < series->points && !ferror(out); k++) {
         const double *point = series->point + k * POINT_SIZE;
         bool gap = (series->parts & PLOT_LINES) && !isfinite(point[POINT_LINE]);
-        for (int part = 0; part < POINT_SIZE; part++) {
+        for (int part = 0; part < POINT_SIZE; part++)
             (void)fprintf(out, part ? " %.17g" : "%.17g", point[part]);
-        }
         (void)fputs(gap ? "\n\n" : "\n", out);
     }
 }

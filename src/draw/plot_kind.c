@@ -13,9 +13,8 @@ static bool has(const sgdl_table_t *table, const char *column)
 size_t plot_sweep_axes(const sgdl_table_t *table)
 {
     const char *command = sgdl_table_value(table, "command");
-    if (!command || strcmp(command, "sweep") != 0 || !sgdl_table_value(table, "vary_1")) {
+    if (!command || strcmp(command, "sweep") != 0 || !sgdl_table_value(table, "vary_1"))
         return 0;
-    }
     return sgdl_table_value(table, "vary_2") ? 2 : 1;
 }
 
@@ -23,33 +22,26 @@ size_t plot_sweep_axes(const sgdl_table_t *table)
 plot_kind_t plot_kind(const sgdl_table_t *table)
 {
     if (has(table, "eigenvalue_bar") && has(table, "t") &&
-        (has(table, "node") || has(table, "bin"))) {
+        (has(table, "node") || has(table, "bin")))
         return PLOT_DIRECTIONS;
-    }
-    if (has(table, "eigenvalue_bar") && has(table, "weight")) {
+    if (has(table, "eigenvalue_bar") && has(table, "weight"))
         return PLOT_SPECTRUM;
-    }
-    if (plot_sweep_axes(table) > 0 && table->columns > 1) {
+    if (plot_sweep_axes(table) > 0 && table->columns > 1)
         return PLOT_SWEEP;
-    }
-    if (has(table, "learning_rate") && has(table, "verdict") && has(table, "risk_limit")) {
+    if (has(table, "learning_rate") && has(table, "verdict") && has(table, "risk_limit"))
         return PLOT_LIMIT;
-    }
     if (has(table, "critical") && has(table, "verdict_lower") && has(table, "verdict_upper") &&
-        has(table, "lower") && has(table, "upper")) {
+        has(table, "lower") && has(table, "upper"))
         return PLOT_CRITICAL;
-    }
-    if (has(table, "dimension") && has(table, "risk_deviation")) {
+    if (has(table, "dimension") && has(table, "risk_deviation"))
         return PLOT_DIMENSIONS;
-    }
     return has(table, "t") ? PLOT_CURVE : PLOT_OTHER;
 }
 
 static bool is_one_of(const char *name, const char *const *names)
 {
-    while (*names && strcmp(*names, name) != 0) {
+    while (*names && strcmp(*names, name) != 0)
         names++;
-    }
     return *names != NULL;
 }
 
@@ -87,9 +79,8 @@ int plot_choose_x(const plot_request_t *request, size_t number, long *x, sgdl_er
         return *x < 0 ? plot_fail_missing(table, request->path[number], request->x, error)
                       : SGDL_OK;
     }
-    if (kind == PLOT_SPECTRUM) {
+    if (kind == PLOT_SPECTRUM)
         return SGDL_OK;
-    }
     if (kind != PLOT_SWEEP && usual[kind]) {
         *x = sgdl_table_find(table, usual[kind]);
         return SGDL_OK;
@@ -179,9 +170,8 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
         names[(*count)++] = "verdict";
     } else if (kind == PLOT_SPECTRUM) {
         names[(*count)++] = "eigenvalue";
-        if (has(request->table, "mean_1") || has(request->table, "mean_1_1")) {
+        if (has(request->table, "mean_1") || has(request->table, "mean_1_1"))
             names[(*count)++] = "mean";
-        }
     } else if (kind == PLOT_DIRECTIONS) {
         static const char *const overlaps[] = {"overlap_1_1", "overlap_1_1_mean", NULL};
         const char *best = NULL;
@@ -194,14 +184,11 @@ static void choose_last(const plot_request_t *request, const char **names, size_
 {
     const sgdl_table_t *table = &request->table[0];
     const char *along = request->x ? request->x : table->column[0];
-    for (size_t j = table->columns; j > 0 && *count == 0; j--) {
-        if (strcmp(table->column[j - 1], along) != 0 && interest(request, table->column[j - 1])) {
+    for (size_t j = table->columns; j > 0 && *count == 0; j--)
+        if (strcmp(table->column[j - 1], along) != 0 && interest(request, table->column[j - 1]))
             names[(*count)++] = table->column[j - 1];
-        }
-    }
-    if (*count == 0) {
+    if (*count == 0)
         names[(*count)++] = table->column[table->columns - 1];
-    }
 }
 
 int plot_choose_quantities(const plot_request_t *request, const char **names, size_t *count,
@@ -215,13 +202,12 @@ int plot_choose_quantities(const plot_request_t *request, const char **names, si
         choose_sweep(request, names, count);
     } else if (kind == PLOT_CURVE || kind == PLOT_OTHER) {
         const char *best = NULL;
-        if (take_best(request, excesses, &best) && interest(request, best) == 2) {
+        if (take_best(request, excesses, &best) && interest(request, best) == 2)
             names[(*count)++] = "excess"; /* there only if a reference was asked for */
-        } else if (take_best(request, risks, &best)) {
+        else if (take_best(request, risks, &best))
             names[(*count)++] = "risk";
-        } else {
+        else
             choose_last(request, names, count);
-        }
     } else {
         choose_by_name(request, kind, names, count);
     }

@@ -21,18 +21,16 @@ static bool continues(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
 static double letter_width(const char *c)
 {
     unsigned char first = (unsigned char)*c;
-    if (first >= ' ' && first < 0x7f) {
+    if (first >= ' ' && first < 0x7f)
         return widths[first - ' '];
-    }
     return first < 0x80 || continues(*c) ? 0 : first < 0xe0 ? 680 : 1000;
 }
 
 double plot_text_width(const char *text, size_t length, double letter)
 {
     double width = 0;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         width += letter_width(text + i);
-    }
     return 1e-3 * letter * width;
 }
 
@@ -43,13 +41,11 @@ static size_t fitting(const char *text, double width, double letter)
     double used = 0;
     while (text[length]) {
         used += 1e-3 * letter * letter_width(text + length);
-        if (used > width) {
+        if (used > width)
             break;
-        }
         length++;
-        while (continues(text[length])) {
+        while (continues(text[length]))
             length++;
-        }
     }
     return length;
 }
@@ -60,22 +56,18 @@ char *plot_text_shorten(const char *text, double width, double letter)
 {
     size_t length = strlen(text);
     char *copy = malloc(length + sizeof ellipsis);
-    if (!copy) {
+    if (!copy)
         return NULL;
-    }
     (void)memcpy(copy, text, length + 1);
-    if (plot_text_width(text, length, letter) <= width) {
+    if (plot_text_width(text, length, letter) <= width)
         return copy;
-    }
     double half = 0.5 * (width - letter);
     size_t head = fitting(text, half, letter);
     size_t tail = length;
-    while (tail > head && plot_text_width(text + tail - 1, length - tail + 1, letter) <= half) {
+    while (tail > head && plot_text_width(text + tail - 1, length - tail + 1, letter) <= half)
         tail--;
-    }
-    while (tail < length && continues(text[tail])) {
+    while (tail < length && continues(text[tail]))
         tail++;
-    }
     (void)memcpy(copy + head, ellipsis, sizeof ellipsis - 1);
     (void)memcpy(copy + head + sizeof ellipsis - 1, text + tail, length - tail + 1);
     return copy;
@@ -86,9 +78,8 @@ static size_t line_end(const char *text, size_t fits, const char *behind)
 {
     size_t any = 0;
     size_t good = 0;
-    if (!text[fits]) {
+    if (!text[fits])
         return fits;
-    }
     for (size_t i = 1; i <= fits; i++) {
         if (text[i] == ' ') {
             any = i;
@@ -102,16 +93,14 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
 {
     char *lines;
     text_stream_t stream;
-    if (text_stream_open(&stream, NULL)) {
+    if (text_stream_open(&stream, NULL))
         return NULL;
-    }
     FILE *out = stream.out;
     for (size_t line = 1; *text; line++) {
         bool last = line == most;
         size_t fits = fitting(text, width, letter);
-        if (last && text[fits]) {
+        if (last && text[fits])
             fits = fitting(text, width - 1.5 * letter, letter);
-        }
         size_t length = line_end(text, fits, behind);
         (void)fprintf(out, "%s%.*s", line > 1 ? "\n" : "", (int)length, text);
         text += length;

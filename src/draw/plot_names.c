@@ -32,9 +32,8 @@ typedef struct leaves {
 static void add_leaf(leaves_t *self, const char *key, const char *name, const char *value,
                      size_t length)
 {
-    if (self->count == MOST_LEAVES) {
+    if (self->count == MOST_LEAVES)
         return;
-    }
     leaf_t *leaf = &self->leaf[self->count++];
     leaf->key = key;
     (void)snprintf(leaf->name, sizeof leaf->name, "%s", name);
@@ -74,9 +73,8 @@ static void walk(leaves_t *self, const char *key, const char *name, const char *
             int shown = family ? 0 : length < 40 ? (int)length : 40;
             (void)snprintf(inner, sizeof inner, "%.50s%.*s%s", name, shown, c, family ? "" : " ");
             c += length;
-            if (*c != ':') {
+            if (*c != ':')
                 break;
-            }
             c += 1 + strspn(c + 1, " ");
             walk(self, key, inner, &c, depth + 1);
         }
@@ -110,19 +108,16 @@ static void collect(leaves_t *self, const sgdl_table_t *table)
         char name[LEAF_NAME];
         bool classes = strcmp(p->key, "classes") == 0;
         (void)snprintf(name, sizeof name, "%s ", classes ? "class" : p->name);
-        if (value) {
+        if (value)
             walk(self, p->key, name, &value, 0);
-        }
     }
 }
 
 static const leaf_t *find(const leaves_t *self, const char *name)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        if (strcmp(self->leaf[i].name, name) == 0) {
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp(self->leaf[i].name, name) == 0)
             return &self->leaf[i];
-        }
-    }
     return NULL;
 }
 
@@ -144,9 +139,8 @@ static bool differs(const leaves_t *all, size_t tables, const leaf_t *leaf)
 {
     for (size_t i = 0; i < tables; i++) {
         const leaf_t *other = find(&all[i], leaf->name);
-        if (!same(leaf, other) && (other || !is_of_runs(leaf))) {
+        if (!same(leaf, other) && (other || !is_of_runs(leaf)))
             return true;
-        }
     }
     return false;
 }
@@ -158,23 +152,20 @@ static const char *without_class(const leaves_t *all, size_t tables, const char 
     unsigned number;
     int used = 0;
     *skip = false;
-    if (sscanf(name, "class %u %n", &number, &used) != 1 || used == 0) {
+    if (sscanf(name, "class %u %n", &number, &used) != 1 || used == 0)
         return name;
-    }
     const char *rest = name + used;
     for (size_t i = 0; i < tables; i++) {
         for (unsigned c = 2;; c++) {
             char any[LEAF_NAME + 16];
             char first[LEAF_NAME + 16];
             (void)snprintf(any, sizeof any, "class %u weight", c);
-            if (!find(&all[i], any)) {
+            if (!find(&all[i], any))
                 break;
-            }
             (void)snprintf(any, sizeof any, "class %u %s", c, rest);
             (void)snprintf(first, sizeof first, "class 1 %s", rest);
-            if (!find(&all[i], any) || !same(find(&all[i], any), find(&all[i], first))) {
+            if (!find(&all[i], any) || !same(find(&all[i], any), find(&all[i], first)))
                 return name;
-            }
         }
     }
     *skip = number > 1;
@@ -192,15 +183,14 @@ static void write_command(FILE *out, const char *value)
 static void write_leaf(FILE *out, const leaf_t *leaf, const char *name)
 {
     bool infinite = strcmp(leaf->value, "inf") == 0;
-    if (strcmp(leaf->key, "command") == 0) {
+    if (strcmp(leaf->key, "command") == 0)
         write_command(out, leaf->value);
-    } else if (strcmp(leaf->key, "loss") == 0 || strcmp(leaf->key, "encoding") == 0) {
+    else if (strcmp(leaf->key, "loss") == 0 || strcmp(leaf->key, "encoding") == 0)
         (void)fputs(leaf->value, out);
-    } else if (strcmp(leaf->key, "dimension") == 0) {
+    else if (strcmp(leaf->key, "dimension") == 0)
         (void)fprintf(out, "d = %s", infinite ? "∞" : leaf->value);
-    } else {
+    else
         (void)fprintf(out, "%s = %s", name, leaf->value);
-    }
 }
 
 /* The table's values of all that differs, or "" where there is too much of it, or nothing. */
@@ -210,9 +200,8 @@ static char *difference(const leaves_t *all, size_t tables, size_t number,
     char *text;
     size_t found = 0;
     text_stream_t stream;
-    if (text_stream_open(&stream, NULL)) {
+    if (text_stream_open(&stream, NULL))
         return NULL;
-    }
     FILE *out = stream.out;
     bool curves = request->table[number].blocks > 1;
     const leaf_t *loss = find(&all[number], "loss");
@@ -223,21 +212,18 @@ static char *difference(const leaves_t *all, size_t tables, size_t number,
         size_t length = strlen(leaf->name);
         bool label = length > 6 && strcmp(leaf->name + length - 6, " label") == 0;
         if ((curves && strcmp(leaf->key, "learning_rate") == 0) || (losses && label) ||
-            !differs(all, tables, leaf)) {
+            !differs(all, tables, leaf))
             continue;
-        }
         const char *name = without_class(all, tables, leaf->name, &skip);
         if (!skip) {
             (void)fputs(found++ ? ", " : "", out);
             write_leaf(out, leaf, name);
         }
     }
-    if (text_stream_close(&stream, &text, NULL)) {
+    if (text_stream_close(&stream, &text, NULL))
         return NULL;
-    }
-    if (found > MOST_DIFFERENCES || strlen(text) > LONGEST_NAME) {
+    if (found > MOST_DIFFERENCES || strlen(text) > LONGEST_NAME)
         *text = '\0';
-    }
     return text;
 }
 
@@ -248,15 +234,13 @@ static char *difference(const leaves_t *all, size_t tables, size_t number,
 static void path_end(const char *path, size_t parts, bool bare, char *text, size_t size)
 {
     const char *start = path + strlen(path);
-    while (start > path && (start[-1] != '/' || --parts > 0)) {
+    while (start > path && (start[-1] != '/' || --parts > 0))
         start--;
-    }
     (void)snprintf(text, size, "%s", start);
     char *slash = strrchr(text, '/');
     char *dot = strrchr(slash ? slash : text, '.');
-    if (bare && dot && dot > (slash ? slash + 1 : text)) {
+    if (bare && dot && dot > (slash ? slash + 1 : text))
         *dot = '\0';
-    }
 }
 
 static bool only_one(const plot_request_t *request, size_t number, size_t parts, bool bare)
@@ -266,9 +250,8 @@ static bool only_one(const plot_request_t *request, size_t number, size_t parts,
     path_end(request->path[number], parts, bare, mine, sizeof mine);
     for (size_t i = 0; i < request->tables; i++) {
         path_end(request->path[i], parts, bare, other, sizeof other);
-        if (i != number && strcmp(mine, other) == 0) {
+        if (i != number && strcmp(mine, other) == 0)
             return false;
-        }
     }
     return true;
 }
@@ -287,9 +270,8 @@ static char *file_part(const plot_request_t *request, size_t number)
         }
     }
     size_t turn = 1;
-    for (size_t i = 0; i < number; i++) {
+    for (size_t i = 0; i < number; i++)
         turn += strcmp(request->path[i], path) == 0;
-    }
     path_end(path, 1, true, text, sizeof text - 32);
     size_t length = strlen(text);
     (void)snprintf(text + length, sizeof text - length, " (%zu)", turn);
@@ -301,11 +283,9 @@ static char *file_part(const plot_request_t *request, size_t number)
 
 static bool repeated(const plot_names_t *self, size_t number)
 {
-    for (size_t i = 0; i < self->tables; i++) {
-        if (i != number && strcmp(self->name[i], self->name[number]) == 0) {
+    for (size_t i = 0; i < self->tables; i++)
+        if (i != number && strcmp(self->name[i], self->name[number]) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -314,13 +294,11 @@ static int add_files(plot_names_t *self, const plot_request_t *request, sgdl_err
 {
     bool *unclear = calloc(self->tables, sizeof *unclear);
     int status = unclear ? SGDL_OK : sgdl_fail_memory(error);
-    for (size_t i = 0; i < self->tables && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < self->tables && status == SGDL_OK; i++)
         unclear[i] = !*self->name[i] || repeated(self, i);
-    }
     for (size_t i = 0; i < self->tables && status == SGDL_OK; i++) {
-        if (!unclear[i]) {
+        if (!unclear[i])
             continue;
-        }
         char *file = file_part(request, i);
         size_t size = file ? strlen(file) + strlen(self->name[i]) + sizeof ", " : 0;
         char *both = file ? malloc(size) : NULL;
@@ -344,22 +322,19 @@ static bool is_mate(const leaves_t *theory, const leaves_t *simulation, bool exa
     const leaf_t *here = find(theory, "command");
     const leaf_t *there = find(simulation, "command");
     if (!here || !there || strcmp(here->value, "solve") != 0 ||
-        strcmp(there->value, "simulate") != 0) {
+        strcmp(there->value, "simulate") != 0)
         return false;
-    }
     for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
         bool passed = !exact && strcmp(p->key, "dimension") == 0;
-        for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
+        for (size_t i = 0; i < sizeof aside / sizeof *aside; i++)
             passed = passed || strcmp(p->key, aside[i]) == 0;
-        }
         for (int side = 0; side < 2 && !passed; side++) {
             const leaves_t *all = side ? theory : simulation;
             const leaves_t *other = side ? simulation : theory;
             for (size_t i = 0; i < all->count; i++) {
                 const leaf_t *leaf = &all->leaf[i];
-                if (strcmp(leaf->key, p->key) == 0 && !same(leaf, find(other, leaf->name))) {
+                if (strcmp(leaf->key, p->key) == 0 && !same(leaf, find(other, leaf->name)))
                     return false;
-                }
             }
         }
     }
@@ -370,26 +345,21 @@ static bool is_mate(const leaves_t *theory, const leaves_t *simulation, bool exa
 /* One simulation a theory, or they would look the same. */
 static bool is_taken(const plot_names_t *self, size_t theory)
 {
-    for (size_t k = 0; k < self->tables; k++) {
-        if (k != theory && self->mate[k] == theory) {
+    for (size_t k = 0; k < self->tables; k++)
+        if (k != theory && self->mate[k] == theory)
             return true;
-        }
-    }
     return false;
 }
 
 static void find_mates(plot_names_t *self, const leaves_t *all)
 {
-    for (size_t i = 0; i < self->tables; i++) {
+    for (size_t i = 0; i < self->tables; i++)
         self->mate[i] = i;
-    }
     for (int exact = 1; exact >= 0; exact--) {
         for (size_t i = 0; i < self->tables; i++) {
-            for (size_t j = 0; j < self->tables && self->mate[i] == i; j++) {
-                if (is_mate(&all[j], &all[i], exact) && !is_taken(self, j)) {
+            for (size_t j = 0; j < self->tables && self->mate[i] == i; j++)
+                if (is_mate(&all[j], &all[i], exact) && !is_taken(self, j))
                     self->mate[i] = j;
-                }
-            }
         }
     }
 }
@@ -398,9 +368,8 @@ static void find_mates(plot_names_t *self, const leaves_t *all)
 static int check_given(const plot_request_t *request, sgdl_error_t *error)
 {
     size_t curves = 0;
-    for (size_t i = 0; i < request->tables; i++) {
+    for (size_t i = 0; i < request->tables; i++)
         curves += request->table[i].blocks;
-    }
     if (request->names && request->names != request->tables && request->names != curves) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--name",
                          "found %zu names, allowed: %zu, one a table%s", request->names,
@@ -417,12 +386,10 @@ int plot_names_init(plot_names_t *self, const plot_request_t *request, sgdl_erro
     leaves_t *all = calloc(request->tables, sizeof *all);
     int status =
         self->name && self->mate && all ? check_given(request, error) : sgdl_fail_memory(error);
-    for (size_t i = 0; i < request->tables && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < request->tables && status == SGDL_OK; i++)
         collect(&all[i], &request->table[i]);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         find_mates(self, all);
-    }
     bool given = request->names == request->tables;
     for (size_t i = 0; i < request->tables && status == SGDL_OK; i++) {
         self->name[i] = given                 ? strdup(request->name[i])
@@ -430,18 +397,16 @@ int plot_names_init(plot_names_t *self, const plot_request_t *request, sgdl_erro
                                               : strdup("");
         status = self->name[i] ? SGDL_OK : sgdl_fail_memory(error);
     }
-    if (status == SGDL_OK && request->tables > 1 && !given) {
+    if (status == SGDL_OK && request->tables > 1 && !given)
         status = add_files(self, request, error);
-    }
     free(all);
     return status;
 }
 
 void plot_names_free(plot_names_t *self)
 {
-    for (size_t i = 0; self->name && i < self->tables; i++) {
+    for (size_t i = 0; self->name && i < self->tables; i++)
         free(self->name[i]);
-    }
     free(self->name);
     free(self->mate);
     *self = (plot_names_t){0};

@@ -28,25 +28,22 @@ int plot_entries_add(plot_entries_t *self, const char *text, size_t style, unsig
     if (self->count == self->room) {
         size_t room = self->room ? 2 * self->room : 8;
         plot_entry_t *grown = realloc(self->entry, room * sizeof *grown);
-        if (!grown) {
+        if (!grown)
             return sgdl_fail_memory(error);
-        }
         self->entry = grown;
         self->room = room;
     }
     char *copy = strdup(text);
-    if (!copy) {
+    if (!copy)
         return sgdl_fail_memory(error);
-    }
     self->entry[self->count++] = (plot_entry_t){copy, style, parts};
     return SGDL_OK;
 }
 
 void plot_page_free(plot_page_t *self)
 {
-    for (size_t i = 0; i < self->count; i++) {
+    for (size_t i = 0; i < self->count; i++)
         free(self->words[i].text);
-    }
     free(self->frame);
     free(self->words);
     free(self->sample);
@@ -67,9 +64,8 @@ static int add_words(plot_page_t *self, char *text, double x, double y, double l
         self->words = grown;
         self->room = room;
     }
-    if (!text) {
+    if (!text)
         return sgdl_fail_memory(error);
-    }
     self->words[self->count++] = (plot_words_t){text, x, y, letter, place, upright};
     return SGDL_OK;
 }
@@ -91,9 +87,8 @@ static int add_lines(plot_page_t *self, const char *lines, double x, double top,
 static size_t count_lines(const char *text)
 {
     size_t lines = *text != '\0';
-    for (const char *c = text; *c; c++) {
+    for (const char *c = text; *c; c++)
         lines += *c == '\n';
-    }
     return lines;
 }
 
@@ -139,9 +134,8 @@ static int add_legend(plot_page_t *self, const plot_entries_t *entries, const gr
         if (self->samples == self->sample_room) {
             size_t room = self->sample_room ? 2 * self->sample_room : 32;
             plot_sample_t *grown = realloc(self->sample, room * sizeof *grown);
-            if (!grown) {
+            if (!grown)
                 return sgdl_fail_memory(error);
-            }
             self->sample = grown;
             self->sample_room = room;
         }
@@ -160,15 +154,12 @@ static bool shares_legend(const plot_request_t *request, const plot_panel_t *pan
     for (size_t p = 1; p < request->panels; p++) {
         const plot_entries_t *first = &panels[0].entries;
         const plot_entries_t *other = &panels[p].entries;
-        if (first->count != other->count) {
+        if (first->count != other->count)
             return false;
-        }
-        for (size_t i = 0; i < first->count; i++) {
+        for (size_t i = 0; i < first->count; i++)
             if (strcmp(first->entry[i].text, other->entry[i].text) != 0 ||
-                first->entry[i].parts != other->entry[i].parts) {
+                first->entry[i].parts != other->entry[i].parts)
                 return false;
-            }
-        }
     }
     return true;
 }
@@ -251,9 +242,8 @@ static int make_plan(plan_t *self, const plot_request_t *request, const plot_pan
                                  PLOT_LETTER, NULL, MOST_TITLE_LINES);
     self->caption =
         plot_text_wrap(caption, width - 2 * MARGIN, PLOT_SMALL_LETTER, ",;:", MOST_CAPTION_LINES);
-    if (!self->title || !self->caption) {
+    if (!self->title || !self->caption)
         return sgdl_fail_memory(error);
-    }
     self->shared = shares_legend(request, panels);
     for (size_t p = 0; p < request->panels; p++) {
         bool whole = self->shared && p == 0;
@@ -264,9 +254,8 @@ static int make_plan(plan_t *self, const plot_request_t *request, const plot_pan
             *below = fmax(*below, self->legend[p].height);
         }
     }
-    for (size_t r = 0; r < request->rows; r++) {
+    for (size_t r = 0; r < request->rows; r++)
         rows_height += self->below[r];
-    }
     double lines = (double)count_lines(self->title);
     self->title_height = lines > 0 ? TITLE_LINE * lines + 8 : 4;
     self->legend_height = self->shared ? self->legend[0].height : 0;
@@ -276,18 +265,16 @@ static int make_plan(plan_t *self, const plot_request_t *request, const plot_pan
     for (size_t most = MOST_CAPTION_LINES; most > 0; most--) {
         free(self->caption);
         self->caption = plot_text_wrap(caption, width - 2 * MARGIN, PLOT_SMALL_LETTER, ",;:", most);
-        if (!self->caption) {
+        if (!self->caption)
             return sgdl_fail_memory(error);
-        }
         lines = (double)count_lines(self->caption);
         self->caption_height = lines > 0 ? CAPTION_LINE * lines + 12 : 4;
         if (request->height > 0) {
             self->panel_height =
                 (request->height - fixed - self->caption_height) / (double)request->rows;
         }
-        if (self->panel_height >= GOOD_HEIGHT) {
+        if (self->panel_height >= GOOD_HEIGHT)
             break;
-        }
     }
     return SGDL_OK;
 }
@@ -296,9 +283,8 @@ static double page_height(const plan_t *plan, const plot_request_t *request)
 {
     double height = plan->title_height + plan->caption_height + plan->legend_height +
                     plan->panel_height * (double)request->rows;
-    for (size_t r = 0; r < request->rows; r++) {
+    for (size_t r = 0; r < request->rows; r++)
         height += plan->below[r];
-    }
     return height;
 }
 
@@ -309,9 +295,8 @@ static double widest_label(plot_page_t *self, const plot_request_t *request, plo
     double widest = 0;
     size_t most = (size_t)fmax(2, fmin(8, frame_height / 44));
     for (size_t p = 0; p < request->panels; p++) {
-        if (!panels[p].coloured) {
+        if (!panels[p].coloured)
             plot_axis_round(&panels[p].y, most);
-        }
         plot_ticks_choose(&self->frame[p].y, &panels[p].y, most);
         widest = fmax(widest, self->frame[p].y.widest);
     }
@@ -342,9 +327,8 @@ static int place_panels(plot_page_t *self, const plan_t *plan, const plot_reques
             status = add_legend(self, &panels[p].entries, &plan->legend[p],
                                 box.left + 0.5 * box.width, box.top - box.height, error);
         }
-        if ((p + 1) % request->across == 0) {
+        if ((p + 1) % request->across == 0)
             top -= plan->panel_height + plan->below[row];
-        }
     }
     return status;
 }

@@ -49,15 +49,12 @@ static int exponent_axis(const cells_t *cells)
     const char *ridge = sgdl_table_value(cells->table, "ridge");
     const char *noise = sgdl_table_value(cells->table, "label_noise");
     if (!has_transition(cells) || !ridge || strcmp(ridge, "0") != 0 || !noise ||
-        strcmp(noise, "0") != 0 || cells->axis[0].log || cells->axis[1].log) {
+        strcmp(noise, "0") != 0 || cells->axis[0].log || cells->axis[1].log)
         return -1;
-    }
-    for (int a = 0; a < 2; a++) {
+    for (int a = 0; a < 2; a++)
         if (is_key(cells->key[a], "classes.*.covariance.exponent", NULL) &&
-            is_key(cells->key[1 - a], "classes.*.mean.exponent", "classes.1.mean.exponent")) {
+            is_key(cells->key[1 - a], "classes.*.mean.exponent", "classes.1.mean.exponent"))
             return a;
-        }
-    }
     return -1;
 }
 
@@ -66,9 +63,8 @@ static void write_theory(FILE *out, const cells_t *cells)
     enum { PIECES = 200 };
     int alpha = exponent_axis(cells);
     (void)fputs("nan nan\n", out);
-    if (alpha < 0) {
+    if (alpha < 0)
         return;
-    }
     const sgdl_axis_t *along = &cells->axis[1 - alpha];
     const sgdl_axis_t *across = &cells->axis[alpha];
     double low = fmin(across->from, across->to);
@@ -102,9 +98,8 @@ static int set_axis(const phase_t *self, int a, plot_axis_t *axis, sgdl_error_t 
     int status =
         plot_axis_ends(axis, a ? "--range y" : "--range x", a ? request->y_low : request->x_low,
                        a ? request->y_high : request->x_high, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     axis->log = axis->by_exponent = key->log;
     axis->whole = plot_counts(key->key);
     axis->low = axis->low_given ? axis->low : unplaced(key, fmin(first, last) - half);
@@ -137,9 +132,8 @@ static int set_colours(phase_t *self, size_t p, sgdl_error_t *error)
     }
     int status =
         plot_axis_ends(axis, "--range colour", request->colour_low, request->colour_high, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     axis->verdicts = strcmp(request->y[p], "verdict") == 0;
     axis->low = axis->low_given ? axis->low : low;
     axis->high = axis->high_given ? axis->high : high;
@@ -172,9 +166,8 @@ static int list_entries(phase_t *self, sgdl_error_t *error)
         status =
             plot_entries_add(entries, "the verdict changes", STYLE_BOUNDARY, PLOT_LINES, error);
     }
-    if (status == SGDL_OK && exponent_axis(&self->cells) >= 0) {
+    if (status == SGDL_OK && exponent_axis(&self->cells) >= 0)
         status = plot_entries_add(entries, "theory: α = 1 + 2β", STYLE_THEORY, PLOT_LINES, error);
-    }
     if (status == SGDL_OK && self->diverged) {
         status =
             plot_entries_add(entries, "diverges", STYLE_DIVERGED, PLOT_FILL | PLOT_HATCH, error);
@@ -201,15 +194,14 @@ static int set_panels(phase_t *self, sgdl_error_t *error)
     self->missing = (double)self->cells.count < points;
     for (size_t p = 0; p < request->panels && status == SGDL_OK; p++) {
         self->column[p] = sgdl_table_find(self->cells.table, request->y[p]);
-        if (self->column[p] < 0) {
+        if (self->column[p] < 0)
             return plot_fail_missing(self->cells.table, request->path[0], request->y[p], error);
-        }
         self->panel[p].coloured = true;
         status = set_axis(self, 0, &self->panel[p].x, error);
-        status = status ? status : set_axis(self, 1, &self->panel[p].y, error);
-        status = status ? status : set_colours(self, p, error);
+        status = status != SGDL_OK ? status : set_axis(self, 1, &self->panel[p].y, error);
+        status = status != SGDL_OK ? status : set_colours(self, p, error);
     }
-    return status ? status : list_entries(self, error);
+    return status != SGDL_OK ? status : list_entries(self, error);
 }
 
 /* ---- what gnuplot reads ------------------------------------------------------------------------
@@ -238,21 +230,20 @@ static int write_phase(const void *context, const char *folder, sgdl_error_t *er
         size_t panels = file < VALUES ? 1 : self->request->panels;
         for (size_t p = 0; p < panels && status == SGDL_OK; p++) {
             FILE *out = plot_open(folder, names[file], file < VALUES ? 0 : p + 1, 0);
-            if (out && file == CELLS) {
+            if (out && file == CELLS)
                 write_kind(out, self);
-            } else if (out && file == BOUNDARY) {
+            else if (out && file == BOUNDARY)
                 cells_write_boundary(out, &self->cells);
-            } else if (out && file == THEORY) {
+            else if (out && file == THEORY)
                 write_theory(out, &self->cells);
-            } else if (out && file == VALUES) {
+            else if (out && file == VALUES)
                 cells_write_values(out, &self->cells, self->column[p]);
-            } else if (out && file == DIVERGED) {
+            else if (out && file == DIVERGED)
                 cells_write_diverged(out, &self->cells, self->column[p]);
-            } else if (out && file == HATCH) {
+            else if (out && file == HATCH)
                 cells_write_hatch(out, &self->cells, self->column[p]);
-            } else if (out) {
+            else if (out)
                 cells_write_missing(out, &self->panel[p].x, &self->panel[p].y);
-            }
             status = plot_close(out, folder, error);
         }
     }
@@ -263,9 +254,8 @@ int plot_phase(const plot_request_t *request, const char *path, const char *endi
                sgdl_error_t *error)
 {
     phase_t *phase = calloc(1, sizeof *phase);
-    if (!phase) {
+    if (!phase)
         return sgdl_fail_memory(error);
-    }
     phase->request = request;
     phase->ending = ending;
     int status = cells_init(&phase->cells, &request->table[0], error);
@@ -274,14 +264,13 @@ int plot_phase(const plot_request_t *request, const char *path, const char *endi
                            "a phase diagram is drawn of one table at a time; --x KEY draws curves "
                            "along one of its keys");
     }
-    status = status ? status : set_panels(phase, error);
+    status = status != SGDL_OK ? status : set_panels(phase, error);
     if (status == SGDL_OK) {
         status =
             plot_run(request, phase->panel, "phase.gp", write_phase, phase, path, ending, error);
     }
-    for (size_t p = 0; p < request->panels; p++) {
+    for (size_t p = 0; p < request->panels; p++)
         plot_panel_free(&phase->panel[p]);
-    }
     cells_free(&phase->cells);
     free(phase);
     return status;

@@ -12,9 +12,8 @@ static size_t character(const unsigned char *text)
     size_t length = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
     unsigned code = *text & (length == 1 ? 0x7fU : 0xffU >> (length + 1));
     for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
+        if ((text[i] & 0xc0) != 0x80)
             return 0;
-        }
         code = code << 6 | (text[i] & 0x3f);
     }
     bool surrogate = code >= 0xd800 && code < 0xe000;
@@ -72,8 +71,7 @@ void plot_write_path(FILE *out, const char *name, const char *path)
 {
     bool spelt = false;
     (void)fprintf(out, "%s = \"", name);
-    for (const char *c = path; *c; c++) {
+    for (const char *c = path; *c; c++)
         spelt = write_byte(out, (unsigned char)*c, spelt);
-    }
     (void)fputs("\"\n", out);
 }

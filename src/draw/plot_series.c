@@ -12,9 +12,8 @@ void plot_panel_free(plot_panel_t *self)
         free(self->series[i].legend);
         free(self->series[i].point);
     }
-    for (size_t i = 0; i < self->entries.count; i++) {
+    for (size_t i = 0; i < self->entries.count; i++)
         free(self->entries.entry[i].text);
-    }
     free(self->series);
     free(self->entries.entry);
     *self = (plot_panel_t){0};
@@ -39,9 +38,8 @@ static plot_series_t *add_series(plot_panel_t *self, size_t points)
     if (self->count == self->room) {
         size_t room = self->room ? 2 * self->room : 16;
         plot_series_t *grown = realloc(self->series, room * sizeof *grown);
-        if (!grown) {
+        if (!grown)
             return NULL;
-        }
         self->series = grown;
         self->room = room;
     }
@@ -60,9 +58,8 @@ static size_t choose_style(plot_panel_t *self, const source_t *source, const plo
         if (other->table != series->table && mate[other->table] == mate[series->table] &&
             other->block == series->block && other->quantity == series->quantity &&
             other->class_number == series->class_number &&
-            other->output_number == series->output_number) {
+            other->output_number == series->output_number)
             return other->style;
-        }
     }
     return self->own_styles++ % PLOT_MOST_STYLES + 1;
 }
@@ -93,17 +90,15 @@ static int add_block(plot_panel_t *self, const source_t *source, size_t block,
     size_t end = block + 1 < table->blocks ? table->block_start[block + 1] : table->rows;
     bool critical = plot_kind(table) == PLOT_CRITICAL && !source->request->x;
     plot_series_t *series = add_series(self, critical ? table->comments + 6 : 2 * (end - first));
-    if (!series) {
+    if (!series)
         return sgdl_fail_memory(error);
-    }
     series->block = block;
     int status = SGDL_OK;
-    if (critical) {
+    if (critical)
         plot_fill_critical(series, table);
-    } else {
+    else
         status = plot_fill(series, table, first, end - first, source->x, columns, error);
-    }
-    return status ? status : describe(self, source, series, columns, error);
+    return status != SGDL_OK ? status : describe(self, source, series, columns, error);
 }
 
 /* ---- a sweep over two keys along one of them --------------------------------------------------
@@ -118,12 +113,10 @@ static int by_slice(const void *a, const void *b)
 {
     const place_t *left = a;
     const place_t *right = b;
-    if (left->slice != right->slice) {
+    if (left->slice != right->slice)
         return left->slice < right->slice ? -1 : 1;
-    }
-    if (left->x != right->x) {
+    if (left->x != right->x)
         return left->x < right->x ? -1 : 1;
-    }
     return (left->row > right->row) - (left->row < right->row);
 }
 
@@ -138,24 +131,21 @@ static int add_slices(plot_panel_t *self, const source_t *source, const plot_col
         const double *row = table->value + r * table->columns;
         place[r] = (place_t){row[other], row[source->x], r};
     }
-    if (place) {
+    if (place)
         qsort(place, table->rows, sizeof *place, by_slice);
-    }
     for (size_t r = 0, end; r < table->rows && status == SGDL_OK; r = end) {
         end = r + 1;
-        while (end < table->rows && place[end].slice == place[r].slice) {
+        while (end < table->rows && place[end].slice == place[r].slice)
             end++;
-        }
         plot_series_t *series = add_series(self, 2 * (end - r));
         if (!series) {
             status = sgdl_fail_memory(error);
             break;
         }
-        for (size_t k = r; k < end && status == SGDL_OK; k++) {
+        for (size_t k = r; k < end && status == SGDL_OK; k++)
             status = plot_fill(series, table, place[k].row, 1, source->x, columns, error);
-        }
         series->slice = place[r].row + 1;
-        status = status ? status : describe(self, source, series, columns, error);
+        status = status != SGDL_OK ? status : describe(self, source, series, columns, error);
     }
     free(place);
     return status;
@@ -168,9 +158,8 @@ static bool has_slices(const source_t *source, sgdl_error_t *error, int *status)
 {
     const sgdl_table_t *table = &source->request->table[source->table];
     *status = SGDL_OK;
-    if (plot_sweep_axes(table) != 2 || table->columns < 3) {
+    if (plot_sweep_axes(table) != 2 || table->columns < 3)
         return false;
-    }
     if (source->x != 1 && source->x != 2) {
         *status = sgdl_fail(error, SGDL_ERR_INPUT, "--x",
                             "found '%.80s', allowed for a sweep over two keys: %.80s, %.80s",
@@ -187,9 +176,8 @@ static int label_x(plot_panel_t *self, const source_t *source, sgdl_error_t *err
     char label[PLOT_LABEL_ROOM];
     const char *name = source->x < 0 ? "u" : table->column[source->x];
     const char *key = sgdl_table_value(table, "key");
-    if (plot_kind(table) == PLOT_CRITICAL && !request->x && key) {
+    if (plot_kind(table) == PLOT_CRITICAL && !request->x && key)
         name = key;
-    }
     plot_label(table, name, label, sizeof label);
     self->x.whole = plot_counts(name);
     if (source->table > 0 && strcmp(label, self->x.label) != 0) {
@@ -209,18 +197,16 @@ static int add_table(plot_panel_t *self, source_t *source, sgdl_error_t *error)
     plot_columns_t *columns;
     size_t count;
     int status = plot_choose_x(request, source->table, &source->x, error);
-    status = status ? status : label_x(self, source, error);
-    if (status) {
+    status = status != SGDL_OK ? status : label_x(self, source, error);
+    if (status != SGDL_OK)
         return status;
-    }
     bool slices = has_slices(source, error, &status);
     if (status == SGDL_OK) {
         status = plot_columns_find(table, request->path[source->table], source->quantities,
                                    &columns, &count, error);
     }
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     source->several_classes = count > 1 && columns[count - 1].class_number > 0;
     for (size_t block = 0; block < table->blocks && status == SGDL_OK; block++) {
         for (size_t i = 0; i < count && status == SGDL_OK; i++) {
@@ -241,9 +227,8 @@ static unsigned parts_of(const plot_series_t *series)
     unsigned parts = 0;
     for (size_t k = 0; k < series->points; k++) {
         const double *point = series->point + k * POINT_SIZE;
-        if (!isfinite(point[POINT_X])) {
+        if (!isfinite(point[POINT_X]))
             continue;
-        }
         parts |= isfinite(point[POINT_LINE]) ? PLOT_LINES : 0;
         parts |= isfinite(point[POINT_MEAN]) ? PLOT_MEANS : 0;
         parts |= isfinite(point[POINT_LOW]) && isfinite(point[POINT_HIGH]) ? PLOT_BANDS : 0;
@@ -287,9 +272,8 @@ static unsigned sample_of(const plot_panel_t *self, const plot_series_t *series)
 {
     unsigned parts = series->parts & (PLOT_LINES | PLOT_MEANS | PLOT_DOTS);
     unsigned marks = self->parts & PLOT_MARKS;
-    if (!(parts & PLOT_LINES) || !marks) {
+    if (!(parts & PLOT_LINES) || !marks)
         return parts;
-    }
     return series->joined ? parts | marks : (parts & ~(unsigned)PLOT_LINES) | marks;
 }
 
@@ -301,9 +285,8 @@ static const plot_series_t *only_means(const plot_panel_t *self)
         const plot_series_t *series = &self->series[i];
         if (series->parts & PLOT_MEANS) {
             bool alone = !only && !(series->parts & PLOT_LINES) && *series->legend;
-            if (!alone || i >= PLOT_MOST_ENTRIES - 1) {
+            if (!alone || i >= PLOT_MOST_ENTRIES - 1)
                 return NULL;
-            }
             only = series;
         }
     }
@@ -361,16 +344,15 @@ static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_
     int status = SGDL_OK;
     for (size_t i = 0; i < shown && status == SGDL_OK; i++) {
         const plot_series_t *series = &self->series[i];
-        if (*series->legend) {
+        if (*series->legend)
             status = add_entry(self, series, series == means, error);
-        }
     }
     if (shown < self->count && *self->series[0].legend && status == SGDL_OK) {
         char text[64];
         (void)snprintf(text, sizeof text, "and %zu more", self->count - shown);
         status = plot_entries_add(&self->entries, text, 1, PLOT_NOTHING, error);
     }
-    return status ? status : list_parts(self, request, means ? PLOT_MEANS : 0, error);
+    return status != SGDL_OK ? status : list_parts(self, request, means ? PLOT_MEANS : 0, error);
 }
 
 int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plot_names_t *names,
@@ -380,15 +362,12 @@ int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plo
     *self = (plot_panel_t){0};
     plot_joint_label(&request->table[0], source.quantities, self->y.label, sizeof self->y.label);
     int status = SGDL_OK;
-    for (; source.table < request->tables && status == SGDL_OK; source.table++) {
+    for (; source.table < request->tables && status == SGDL_OK; source.table++)
         status = add_table(self, &source, error);
-    }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = plot_axes_set(self, request, source.quantities, error);
-    }
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     for (size_t i = 0; i < self->count; i++) {
         self->series[i].parts = parts_of(&self->series[i]);
         self->series[i].joined = is_joined(&self->series[i]);

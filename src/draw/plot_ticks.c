@@ -22,9 +22,8 @@ static double markup_width(const char *label)
 
 static void add(plot_ticks_t *self, double at, bool minor, const char *label)
 {
-    if (self->count == sizeof self->tick / sizeof *self->tick) {
+    if (self->count == sizeof self->tick / sizeof *self->tick)
         return;
-    }
     plot_tick_t *tick = &self->tick[self->count++];
     *tick = (plot_tick_t){.at = at, .minor = minor};
     (void)snprintf(tick->label, sizeof tick->label, "%s", label);
@@ -43,9 +42,8 @@ static void plain_label(char *label, size_t size, double value, int decimals)
 static void power_label(char *label, size_t size, double factor, int decimals, int power)
 {
     char front[32] = "";
-    if (factor != 1) {
+    if (factor != 1)
         plain_label(front, sizeof front, factor, decimals);
-    }
     (void)snprintf(label, size, "%s%s10^{%s%d}", front, factor == 1 ? "" : "·",
                    power < 0 ? "−" : "", abs(power));
 }
@@ -61,12 +59,10 @@ static double round_step(double low, double high, size_t most, bool whole)
     double power = floor(log10(length / (double)most)) - 1;
     for (int k = 0;; k++) {
         double step = factors[k % 3] * pow(10, power + k / 3);
-        if (whole && step < 1 - NEAR) {
+        if (whole && step < 1 - NEAR)
             continue;
-        }
-        if (floor(high / step + NEAR) - ceil(low / step - NEAR) + 1 <= (double)most) {
+        if (floor(high / step + NEAR) - ceil(low / step - NEAR) + 1 <= (double)most)
             return step;
-        }
     }
 }
 
@@ -85,18 +81,16 @@ static void add_plain(plot_ticks_t *self, double low, double high, size_t most, 
     int decimals = decimals_of(step / scale);
     double first = ceil(low / step - NEAR);
     double end = floor(high / step + NEAR);
-    if (!isfinite(step) || !(end - first < 100)) {
+    if (!isfinite(step) || !(end - first < 100))
         return; /* numbers that differ by less than their last digit */
-    }
     for (int i = 0; first + i <= end; i++) {
         char label[48];
         double k = first + i;
         double value = k * step / scale;
-        if (power && k != 0) {
+        if (power && k != 0)
             power_label(label, sizeof label, decimals || value != 1 ? value : 1, decimals, power);
-        } else {
+        else
             plain_label(label, sizeof label, value, decimals);
-        }
         add(self, k * step, false, label);
     }
 }
@@ -116,11 +110,9 @@ static const digits_t one = {{1, 0, 0}, 1};
 
 static bool has_digit(const digits_t *digits, int digit)
 {
-    for (int f = 0; f < digits->count; f++) {
-        if (digits->digit[f] == digit) {
+    for (int f = 0; f < digits->count; f++)
+        if (digits->digit[f] == digit)
             return true;
-        }
-    }
     return false;
 }
 
@@ -154,11 +146,10 @@ static size_t count_labels(const plot_axis_t *axis, const digits_t *digits)
 
 static void factor_label(char *label, size_t size, int factor, int power)
 {
-    if (power >= -3 && power <= 3) {
+    if (power >= -3 && power <= 3)
         plain_label(label, size, factor * pow(10, power), power < 0 ? -power : 0);
-    } else {
+    else
         power_label(label, size, factor, 0, power);
-    }
 }
 
 /* Labels at the digits times powers that are multiples of `stride`. */
@@ -169,14 +160,12 @@ static void add_log(plot_ticks_t *self, const plot_axis_t *axis, const digits_t 
         for (int digit = 1; digit < 10; digit++) {
             double at = digit * pow(10, power);
             bool labelled = has_digit(digits, digit) && power % stride == 0;
-            if (!between(axis, at) || (stride > 1 && digit > 1) || (axis->whole && power < 0)) {
+            if (!between(axis, at) || (stride > 1 && digit > 1) || (axis->whole && power < 0))
                 continue;
-            }
-            if (digits->count > 1) {
+            if (digits->count > 1)
                 factor_label(label, sizeof label, digit, power);
-            } else {
+            else
                 power_label(label, sizeof label, 1, 0, power);
-            }
             add(self, at, !labelled, labelled ? label : "");
         }
     }
@@ -195,9 +184,8 @@ static void choose_log(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
     }
     if (powers >= 2) {
         int stride = 1;
-        while (powers / (size_t)stride > most) {
+        while (powers / (size_t)stride > most)
             stride++;
-        }
         add_log(self, axis, &one, stride);
     } else {
         add_plain(self, axis->low, axis->high, most < 5 ? most : 5, axis->whole);
@@ -213,11 +201,9 @@ void plot_ticks_choose(plot_ticks_t *self, const plot_axis_t *axis, size_t most)
     *self = (plot_ticks_t){0};
     most = most < 2 ? 2 : most;
     if (axis->verdicts) {
-        for (int k = 0; k < 3; k++) {
-            if (axis->low <= k && k <= axis->high) {
+        for (int k = 0; k < 3; k++)
+            if (axis->low <= k && k <= axis->high)
                 add(self, k, false, verdicts[k]);
-            }
-        }
     } else if (!(axis->low < axis->high)) {
         return;
     } else if (axis->log) {
@@ -239,9 +225,8 @@ void plot_axis_round(plot_axis_t *self, size_t most)
 {
     double low = self->low;
     double high = self->high;
-    if (self->verdicts || !(low < high)) {
+    if (self->verdicts || !(low < high))
         return;
-    }
     if (self->log) {
         for (int power = last_power(self); power >= first_power(self); power--) {
             for (int f = 2; f >= 0; f--) {

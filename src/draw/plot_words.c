@@ -96,12 +96,10 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
                         : kind == PLOT_CRITICAL ? critical_words
                         : kind == PLOT_SPECTRUM ? spectrum_words
                                                 : NULL;
-    if (own && label_from(own, name, label, size)) {
+    if (own && label_from(own, name, label, size))
         return;
-    }
-    if (kind == PLOT_SPECTRUM || !label_from(words, name, label, size)) {
+    if (kind == PLOT_SPECTRUM || !label_from(words, name, label, size))
         (void)snprintf(label, size, "%.*s", (int)size - 1, name);
-    }
 }
 
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
@@ -114,9 +112,8 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
         return;
     }
     size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */
-    for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++) {
+    for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++)
         common = strcspn(other, "_") == common && strncmp(first, other, common) == 0 ? common : 0;
-    }
     if (common) {
         first[common] = '\0';
         bool risk = strcmp(first, "risk") == 0;
@@ -163,9 +160,8 @@ static const char *common_value(const plot_request_t *request, const char *key)
     bool runs = strcmp(key, "runs") == 0;
     for (size_t i = 0; i < request->tables; i++) {
         const char *value = sgdl_table_value(&request->table[i], key);
-        if ((!value && !runs) || (value && common && strcmp(value, common) != 0)) {
+        if ((!value && !runs) || (value && common && strcmp(value, common) != 0))
             return NULL;
-        }
         common = value ? value : common;
     }
     return common;
@@ -180,9 +176,8 @@ static bool is_varied(const sgdl_table_t *table, const char *parameter)
         const char *text = sgdl_table_value(table, keys[i]);
         plot_kind_t kind = plot_kind(table);
         if (text && (kind == PLOT_SWEEP || kind == PLOT_CRITICAL) &&
-            strncmp(text, parameter, length) == 0 && (text[length] == '=' || !text[length])) {
+            strncmp(text, parameter, length) == 0 && (text[length] == '=' || !text[length]))
             return true;
-        }
     }
     return false;
 }
@@ -193,9 +188,8 @@ static size_t list_item(const char *list, size_t number, size_t count, const cha
     size_t seen = 0;
     size_t length = 0;
     int depth = 0;
-    if (!list || *list != '[') {
+    if (!list || *list != '[')
         return 0;
-    }
     const char *start = list + 1;
     for (const char *c = list; *c; c++) {
         bool end = (*c == ',' && depth == 1) || (*c == ']' && depth == 1);
@@ -220,13 +214,12 @@ static void write_curve_part(FILE *out, const sgdl_table_t *table, size_t block)
     }
     size_t length =
         list_item(sgdl_table_value(table, "learning_rate"), block, table->blocks, &item);
-    if (length) {
+    if (length)
         (void)fprintf(out, "learning rate = %.*s", (int)length, item);
-    } else if (sgdl_table_find(table, "curve") == 0 && table->block_start[block] < table->rows) {
+    else if (sgdl_table_find(table, "curve") == 0 && table->block_start[block] < table->rows)
         (void)fprintf(out, "curve %g", table->value[table->block_start[block] * table->columns]);
-    } else {
+    else
         (void)fprintf(out, "curve %zu", block + 1);
-    }
 }
 
 /* The value of the other key that a curve of a sweep over two keys has. */
@@ -244,12 +237,10 @@ static void write_slice(FILE *out, const plot_request_t *request, const plot_ser
 static const char *curve_name(const plot_request_t *request, const plot_series_t *series)
 {
     size_t curve = series->block;
-    if (request->names <= request->tables) {
+    if (request->names <= request->tables)
         return NULL;
-    }
-    for (size_t i = 0; i < series->table; i++) {
+    for (size_t i = 0; i < series->table; i++)
         curve += request->table[i].blocks;
-    }
     return curve < request->names ? request->name[curve] : NULL;
 }
 
@@ -287,11 +278,10 @@ static void write_legend(FILE *out, const plot_request_t *request, const plot_na
                       !is_varied(table, "time");
         plot_label(table, quantity, label, sizeof label);
         separate(out, &begun);
-        if (at_end) {
+        if (at_end)
             (void)fprintf(out, "risk at t = %s", time);
-        } else {
+        else
             (void)fputs(label, out);
-        }
     }
     if (series->class_number > 0) {
         separate(out, &begun);
@@ -308,9 +298,8 @@ char *plot_legend(const plot_request_t *request, const plot_names_t *names,
 {
     char *text;
     text_stream_t stream;
-    if (text_stream_open(&stream, NULL)) {
+    if (text_stream_open(&stream, NULL))
         return NULL;
-    }
     plot_series_t told = *series;
     told.class_number = several_classes ? series->class_number : 0;
     told.output_number = several_classes ? series->output_number : 0;
@@ -365,16 +354,14 @@ static void write_runs(FILE *out, const plot_request_t *request, const char *ask
             unsigned long found;
             unsigned long all;
             if (strncmp(key, "curve_", 6) == 0 && strstr(key, "_interrupted") &&
-                sscanf(table->comment[i].value, "%lu of %lu runs kept", &found, &all) == 2) {
+                sscanf(table->comment[i].value, "%lu of %lu runs kept", &found, &all) == 2)
                 kept = found < kept ? found : kept;
-            }
         }
     }
-    if (kept < least) {
+    if (kept < least)
         (void)fprintf(out, "runs %lu of %lu", kept, least);
-    } else {
+    else
         (void)fprintf(out, "runs %s", asked);
-    }
 }
 
 /* Whether any panel shows what is so at the end of a sweep's time, which all of its points share.
@@ -383,11 +370,9 @@ static bool is_at_end(const plot_request_t *request)
 {
     char name[256];
     bool at_end = false;
-    for (size_t p = 0; p < request->panels; p++) {
-        for (size_t i = 0; plot_quantity(request->y[p], i, name, sizeof name); i++) {
+    for (size_t p = 0; p < request->panels; p++)
+        for (size_t i = 0; plot_quantity(request->y[p], i, name, sizeof name); i++)
             at_end |= !plot_is_timeless(name);
-        }
-    }
     return at_end && !is_varied(&request->table[0], "time");
 }
 
@@ -399,20 +384,17 @@ static void write_varied(FILE *out, const plot_request_t *request, const char **
         (void)fprintf(out, "%s%s", a ? ", " : "varied ", sgdl_table_value(table, varied[a]));
         *separator = "; ";
     }
-    if (**separator && sgdl_table_value(table, "time") && is_at_end(request)) {
+    if (**separator && sgdl_table_value(table, "time") && is_at_end(request))
         (void)fprintf(out, "; t = %s", sgdl_table_value(table, "time"));
-    }
     const char *unfinished = sgdl_table_value(table, "unfinished");
-    if (unfinished && plot_sweep_axes(table)) {
+    if (unfinished && plot_sweep_axes(table))
         (void)fprintf(out, "; unfinished: %.*s", (int)strcspn(unfinished, ";"), unfinished);
-    }
     if (plot_kind(table) == PLOT_CRITICAL && table->rows > 0) {
         long critical = sgdl_table_find(table, "critical");
         long uncertainty = sgdl_table_find(table, "uncertainty");
         (void)fprintf(out, "critical value %.6g", table->value[critical]);
-        if (uncertainty >= 0) {
+        if (uncertainty >= 0)
             (void)fprintf(out, " ± %.2g", table->value[uncertainty]);
-        }
         *separator = "; ";
     }
 }
@@ -440,15 +422,13 @@ static void write_parameters(FILE *out, const plot_request_t *request)
             (p->usual && strcmp(value, p->usual) == 0) || strcmp(p->key, "classes") == 0 ||
             (strcmp(p->key, "seed") == 0 && !drawn) || is_varied(table, p->key) ||
             is_along(request, p->key) ||
-            (strcmp(p->key, "learning_rate") == 0 && table->blocks > 1)) {
+            (strcmp(p->key, "learning_rate") == 0 && table->blocks > 1))
             continue;
-        }
         (void)fputs(separator, out);
-        if (strcmp(p->key, "runs") == 0) {
+        if (strcmp(p->key, "runs") == 0)
             write_runs(out, request, value);
-        } else {
+        else
             (void)fprintf(out, "%s %s", p->name, value);
-        }
         separator = "; ";
     }
     if (classes) {
@@ -462,9 +442,8 @@ static void write_verdict(FILE *out, const plot_request_t *request)
 {
     const char *command = common_value(request, "command");
     const char *verdict = common_value(request, "verdict");
-    if (command && strcmp(command, "compare") == 0 && verdict) {
+    if (command && strcmp(command, "compare") == 0 && verdict)
         (void)fprintf(out, "%sverdict: %s", ftell(out) > 0 ? "; " : "", verdict);
-    }
 }
 
 /* What the panels do not show, in words. */
@@ -493,9 +472,8 @@ int plot_caption(const plot_request_t *request, const plot_panel_t *panels, char
     text_stream_t stream;
     *text = NULL;
     int status = text_stream_open(&stream, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     write_parameters(stream.out, request);
     write_verdict(stream.out, request);
     write_left_out(stream.out, request, panels);

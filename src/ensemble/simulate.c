@@ -49,8 +49,7 @@ static int add_curve(const ensemble_t *ensemble, size_t curve, double *scratch, 
     return status;
 }
 
-static int fill_table(const ensemble_t *ensemble, sgdl_table_t *table,
-                      sgdl_error_t *error)
+static int fill_table(const ensemble_t *ensemble, sgdl_table_t *table, sgdl_error_t *error)
 {
     double *scratch = calloc(ensemble->runs, sizeof *scratch);
     if (!scratch)

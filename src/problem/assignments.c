@@ -56,9 +56,9 @@ static int share_weights(setter_t *self, const node_t *entry)
         text_shortest(stated * ((1 - weight) / others), text);
         int status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, &scaled,
                                self->error);
-        if (!status)
+        if (status == SGDL_OK)
             status = node_replace(self->tree, other, "weight", scaled, self->error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -77,13 +77,13 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     if (!child) {
         status = tree_node(self->tree, last ? NODE_SCALAR : NODE_MAP, last ? self->text : NULL,
                            last ? strlen(self->text) : 0, self->key, 0, &child, self->error);
-        if (!status) {
+        if (status == SGDL_OK) {
             child->plain = true;
             status = node_replace(self->tree, map, name, child, self->error);
         }
     }
     if (status || !last)
-        return status ? status : set(self, child, path + length + 1);
+        return status != SGDL_OK ? status : set(self, child, path + length + 1);
 
     bool weight = strcmp(name, "weight") == 0 && is_class(map) && !strchr(self->key, '*');
     return weight ? share_weights(self, map) : SGDL_OK;
@@ -116,7 +116,7 @@ static int set_in_list(setter_t *self, node_t *list, const char *path)
             continue;
         found = true;
         int status = set(self, entry, rest);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     if (found)
@@ -145,7 +145,7 @@ int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assig
         if (!self.key)
             return sgdl_fail_memory(error);
         int status = set(&self, root, self.key);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;

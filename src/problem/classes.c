@@ -37,7 +37,7 @@ static int find_entries(reading_t *self)
         return sgdl_fail_memory(self->error);
     for (const node_t *entry = list ? list->first : NULL; entry; entry = entry->next) {
         int status = value_map(entry, example, keys, sizeof keys / sizeof *keys, self->error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         self->entry[entry->index] = entry;
     }
@@ -81,7 +81,7 @@ static int read_weights(reading_t *self)
         if (node) {
             const range_t range = {.lower = 0.0, .upper = 1.0, .lower_open = true};
             int status = value_number(node, range, &problem->weight[i], self->error);
-            if (status)
+            if (status != SGDL_OK)
                 return status;
             last = node;
         } else if (stated > 0 && classes != 2) {
@@ -122,7 +122,7 @@ static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
         return SGDL_OK;
     }
     int status = family_read(node, &mean_table, scope, &mean->spec, self->error);
-    const node_t *on = status ? NULL : node_get(node, mean_table.common);
+    const node_t *on = status != SGDL_OK ? NULL : node_get(node, mean_table.common);
     const range_t unit = {.lower = 0.0, .upper = 1.0};
     return on ? value_interval(on, unit, mean->on, self->error) : status;
 }
@@ -138,7 +138,7 @@ static int read_members(reading_t *self, size_t index)
         status = family_read(node, &covariance_table, &scope, covariance, self->error);
     else
         *covariance = standard(&covariance_table, "isotropic");
-    return status ? status : read_mean(self, index, &scope);
+    return status != SGDL_OK ? status : read_mean(self, index, &scope);
 }
 
 /* The key of the class that lends its mean, or NULL. */
@@ -176,12 +176,13 @@ static int check_chains(const reading_t *self)
     const sgdl_problem_t *problem = self->problem;
     bool *ends = calloc(problem->classes, sizeof *ends);
     int status = ends ? SGDL_OK : sgdl_fail_memory(self->error);
-    for (size_t i = 0; i < problem->classes && !status; i++) {
+    for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++) {
         size_t at = i, steps = 0;
-        for (; !ends[at] && lender(problem, at) != at && !status; at = lender(problem, at))
+        for (; !ends[at] && lender(problem, at) != at && status == SGDL_OK;
+             at = lender(problem, at))
             if (++steps > problem->classes)
                 status = fail_cycle(self, i);
-        for (at = i; !status && !ends[at]; at = lender(problem, at))
+        for (at = i; status == SGDL_OK && !ends[at]; at = lender(problem, at))
             ends[at] = true;
     }
     free(ends);
@@ -191,11 +192,11 @@ static int check_chains(const reading_t *self)
 int classes_read(reading_t *self)
 {
     int status = find_entries(self);
-    if (!status)
+    if (status == SGDL_OK)
         status = allocate(self);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_weights(self);
-    for (size_t i = 0; i < self->problem->classes && !status; i++)
+    for (size_t i = 0; i < self->problem->classes && status == SGDL_OK; i++)
         status = read_members(self, i);
-    return status ? status : check_chains(self);
+    return status != SGDL_OK ? status : check_chains(self);
 }

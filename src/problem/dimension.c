@@ -14,7 +14,7 @@ static int count_numbers(const reading_t *self, const node_t *node, const char *
     int status = numbers_read(&numbers, path, eigenvalues ? 0.0 : -INFINITY, 1, self->error);
     *count = numbers.count;
     numbers_free(&numbers);
-    if (!status && (double)*count > SGDL_DIMENSION_MAX)
+    if (status == SGDL_OK && (double)*count > SGDL_DIMENSION_MAX)
         return node_fail(self->error, node, "'%s' holds %zu numbers, allowed up to %.0f", path,
                          *count, SGDL_DIMENSION_MAX);
     return status;
@@ -32,7 +32,7 @@ static int fit_file(reading_t *self, const node_t *node, const char *path, bool 
                          "found a file with dimension: inf, allowed a finite dimension, or none "
                          "stated: the file's numbers, one a direction, set it");
     int status = count_numbers(self, node, path, eigenvalues, &count);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (isnan(*dimension)) {
         *dimension = (double)count;
@@ -56,7 +56,7 @@ static int fit_member(reading_t *self, size_t index, const char *name, const sgd
 {
     const node_t *member = reading_class(self, index, name);
     int status = SGDL_OK;
-    for (size_t i = 0; member && i < spec->family->key_count && !status; i++) {
+    for (size_t i = 0; member && i < spec->family->key_count && status == SGDL_OK; i++) {
         const node_t *node = node_get(member, spec->family->keys[i].name);
         if (node && spec->family->keys[i].kind == SGDL_KEY_PATH)
             status = fit_file(self, node, spec->setting[i].path, strcmp(name, "covariance") == 0,
@@ -89,9 +89,9 @@ int dimension_read(reading_t *self)
     sgdl_problem_t *problem = self->problem;
     const char *setter = NULL;
     int status = read_stated(self);
-    for (size_t i = 0; i < problem->classes && !status; i++) {
+    for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++) {
         status = fit_member(self, i, "covariance", &problem->covariance[i], &setter);
-        if (!status)
+        if (status == SGDL_OK)
             status = fit_member(self, i, "mean", &problem->mean[i].spec, &setter);
     }
     if (isnan(problem->dimension))

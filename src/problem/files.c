@@ -58,7 +58,7 @@ int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
         return SGDL_OK;
     sgdl_problem_file_t file = {.path = path};
     int status = read_checksum(path, &file.crc32, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     sgdl_problem_file_t *grown = realloc(self->file, (self->files + 1) * sizeof *grown);
     if (!grown)
@@ -71,7 +71,7 @@ int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
 static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t i = 0; i < spec->family->key_count && !status; i++)
+    for (size_t i = 0; i < spec->family->key_count && status == SGDL_OK; i++)
         if (spec->family->keys[i].kind == SGDL_KEY_PATH)
             status = files_add(self, spec->setting[i].path, error);
     return status;
@@ -80,22 +80,22 @@ static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t 
 int files_read(sgdl_problem_t *self, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t i = 0; i < self->classes && !status; i++) {
+    for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
         status = add_spec(self, &self->covariance[i], error);
-        if (!status)
+        if (status == SGDL_OK)
             status = add_spec(self, &self->mean[i].spec, error);
     }
-    return status ? status : files_add(self, self->start_path, error);
+    return status != SGDL_OK ? status : files_add(self, self->start_path, error);
 }
 
 int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t i = 0; i < self->files && !status; i++) {
+    for (size_t i = 0; i < self->files && status == SGDL_OK; i++) {
         const sgdl_problem_file_t *file = &self->file[i];
         uint32_t now;
         status = read_checksum(file->path, &now, error);
-        if (!status && now != file->crc32)
+        if (status == SGDL_OK && now != file->crc32)
             status = sgdl_fail(error, SGDL_ERR_INPUT, file->path,
                                "has changed since it was first read, allowed: a file that stays as "
                                "it is, the same on all machines");
@@ -123,7 +123,7 @@ static int check(const node_t *node, const node_t *root, const char *wanted, sgd
     static const char *const keys[] = {"path", "crc32"};
     static const char example[] = "{path: /x/y.txt, crc32: 0x1c291ca3}";
     int status = value_map(node, example, keys, sizeof keys / sizeof *keys, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     const node_t *path = node_get(node, "path"), *crc32 = node_get(node, "crc32");
     if (!path || !crc32 || path->kind != NODE_SCALAR || crc32->kind != NODE_SCALAR)
@@ -135,7 +135,7 @@ static int check(const node_t *node, const node_t *root, const char *wanted, sgd
         !is_regular(path->text))
         return SGDL_OK; /* whoever reads it says what is wrong */
     status = read_checksum(path->text, &checksum, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     (void)snprintf(now, sizeof now, "0x%08" PRIx32, checksum);
     if (strcmp(now, crc32->text) == 0)
@@ -150,8 +150,8 @@ static int check_all(const header_t *header, const node_t *root, const char *wan
                      sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (const node_t *node = header->files ? header->files->first : NULL; node && !status;
-         node = node->next)
+    for (const node_t *node = header->files ? header->files->first : NULL;
+         node && status == SGDL_OK; node = node->next)
         status = check(node, root, wanted, error);
     return status;
 }
@@ -198,11 +198,11 @@ int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *con
                 sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t i = 0; i < self->files && !status; i++) {
+    for (size_t i = 0; i < self->files && status == SGDL_OK; i++) {
         char key[32], *text;
         text_stream_t stream;
         status = text_stream_open(&stream, error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         FILE *out = stream.out;
         (void)snprintf(key, sizeof key, FILE_PREFIX "%zu", i + 1);
@@ -210,7 +210,7 @@ int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *con
         text_quote(out, self->file[i].path);
         (void)fprintf(out, ", crc32: 0x%08" PRIx32 "}", self->file[i].crc32);
         status = text_stream_close(&stream, &text, error);
-        if (!status)
+        if (status == SGDL_OK)
             status = line(context, key, text);
         free(text);
     }

@@ -114,12 +114,12 @@ static int fail(const merger_t *self, const char *text, const char *allowed)
 static int make_list(merger_t *self, const char *text, size_t length, char separator, node_t **list)
 {
     int status = make(self, NODE_LIST, NULL, 0, list);
-    while (!status) {
+    while (status == SGDL_OK) {
         const char *end = memchr(text, separator, length);
         size_t item_length = end ? (size_t)(end - text) : length;
         node_t *item;
         status = make(self, NODE_SCALAR, text, item_length, &item);
-        if (!status)
+        if (status == SGDL_OK)
             node_append(*list, item);
         if (!end)
             break;
@@ -166,7 +166,7 @@ static int add_items(merger_t *self, node_t *map, const char *text, const family
                      const sgdl_family_t *family)
 {
     int status = SGDL_OK;
-    while (!status) {
+    while (status == SGDL_OK) {
         size_t length = item_length(text);
         const char *equals = memchr(text, '=', length);
         if (!equals || equals == text)
@@ -179,7 +179,7 @@ static int add_items(merger_t *self, node_t *map, const char *text, const family
             status = make_list(self, value, value_length, ':', &node);
         else
             status = make(self, NODE_SCALAR, value, value_length, &node);
-        if (!status)
+        if (status == SGDL_OK)
             status = node_add(self->tree, map, text, key_length, node, self->error);
         if (text[length] == '\0')
             break;
@@ -194,12 +194,12 @@ static int make_family(merger_t *self, const char *text, const family_table_t *t
     size_t name_length = strcspn(text, ":");
     node_t *name;
     int status = make(self, NODE_MAP, NULL, 0, map);
-    if (!status)
+    if (status == SGDL_OK)
         status = make(self, NODE_SCALAR, text, name_length, &name);
-    if (!status)
+    if (status == SGDL_OK)
         status =
             node_add(self->tree, *map, table->selector, strlen(table->selector), name, self->error);
-    if (!status && text[name_length] == ':')
+    if (status == SGDL_OK && text[name_length] == ':')
         status = add_items(self, *map, text + name_length + 1, table,
                            family_find(table, text, name_length));
     return status;
@@ -227,7 +227,8 @@ static int find_group(merger_t *self, const char *name, bool fresh, node_t **gro
     if (found && !fresh)
         return SGDL_OK;
     int status = make(self, NODE_MAP, NULL, 0, group);
-    return status ? status : node_replace(self->tree, self->root, name, *group, self->error);
+    return status != SGDL_OK ? status
+                             : node_replace(self->tree, self->root, name, *group, self->error);
 }
 
 /* One flag states a key once: of two values the user means one, and which is not ours to guess. */
@@ -267,7 +268,7 @@ static int put(merger_t *self, const char *path, form_t form, node_t *node)
     if (status || !group)
         return status;
     status = refuse_second(self, group, dot + 1, form);
-    return status ? status : node_replace(self->tree, group, dot + 1, node, self->error);
+    return status != SGDL_OK ? status : node_replace(self->tree, group, dot + 1, node, self->error);
 }
 
 /* The list of classes, two where none are stated; NULL where it is no list of maps. */
@@ -277,15 +278,16 @@ static int find_classes(merger_t *self, node_t **classes)
     if (!*classes) {
         int status = tree_node(self->tree, NODE_LIST, NULL, 0, self->root->source, self->root->line,
                                classes, self->error);
-        for (int i = 0; i < 2 && !status; i++) {
+        for (int i = 0; i < 2 && status == SGDL_OK; i++) {
             node_t *entry;
             status = tree_node(self->tree, NODE_MAP, NULL, 0, self->root->source, self->root->line,
                                &entry, self->error);
-            if (!status)
+            if (status == SGDL_OK)
                 node_append(*classes, entry);
         }
-        return status ? status
-                      : node_replace(self->tree, self->root, "classes", *classes, self->error);
+        return status != SGDL_OK
+                   ? status
+                   : node_replace(self->tree, self->root, "classes", *classes, self->error);
     }
     bool maps = (*classes)->kind == NODE_LIST && (*classes)->children > 0;
     for (node_t *entry = (*classes)->first; entry && maps; entry = entry->next)
@@ -315,7 +317,7 @@ static int set_class(merger_t *self, node_t *entry, size_t row, const char *text
     else
         status = make_family(self, text, strcmp(key, "mean") == 0 ? &mean_table : &covariance_table,
                              &node);
-    return status ? status : node_replace(self->tree, entry, key, node, self->error);
+    return status != SGDL_OK ? status : node_replace(self->tree, entry, key, node, self->error);
 }
 
 static int apply_to_classes(merger_t *self, size_t row, const char *text)
@@ -338,7 +340,7 @@ static int apply_to_classes(merger_t *self, size_t row, const char *text)
                                         "each: 'classes: [{label: 1}, {label: 0}, {label: 0}]'"
                                       : "");
     }
-    for (node_t *entry = classes->first; entry && !status; entry = entry->next) {
+    for (node_t *entry = classes->first; entry && status == SGDL_OK; entry = entry->next) {
         bool skip = all ? mean && entry->index > 0 && class_borrows_mean(entry, classes->children)
                         : entry->index + 1 != number;
         if (!skip)
@@ -363,11 +365,11 @@ static int apply(merger_t *self, size_t row, const char *text)
         status = make(self, NODE_MAP, NULL, 0, &node);
     else
         status = make(self, NODE_SCALAR, text, strlen(text), &node);
-    if (!status && form == FORM_START) {
+    if (status == SGDL_OK && form == FORM_START) {
         status = add_items(self, node, text, NULL, NULL);
         self->start = node;
     }
-    return status ? status : put(self, path, form, node);
+    return status != SGDL_OK ? status : put(self, path, form, node);
 }
 
 int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size_t count,
@@ -375,7 +377,7 @@ int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size
 {
     merger_t self = {.tree = tree, .root = root, .flags = flags, .count = count, .error = error};
     int status = SGDL_OK;
-    for (size_t i = 0; i < count && !status; i++) {
+    for (size_t i = 0; i < count && status == SGDL_OK; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "--%s", flags[i].flag);
         self.source = tree_text(tree, name, strlen(name));

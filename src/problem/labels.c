@@ -39,7 +39,8 @@ static int read_label(const sgdl_problem_t *problem, const node_t *node, double 
     if (problem->one_hot)
         return value_integer(node, 1.0, (double)problem->classes, label, error);
     if (!is_logistic(problem))
-        return value_number(node, (range_t){.lower = -LABEL_MOST, .upper = LABEL_MOST}, label, error);
+        return value_number(node, (range_t){.lower = -LABEL_MOST, .upper = LABEL_MOST}, label,
+                            error);
     int status = value_number(node, (range_t){.upper = 1.0}, label, NULL);
     if (status || (*label > 0.0 && *label < 1.0))
         return node_fail(error, node, "found %s, allowed 0 or 1 (logistic)",
@@ -62,7 +63,7 @@ static int stated_labels(reading_t *self)
                              "the key 'label' is missing, allowed: stated in every class or in "
                              "none");
         int status = read_label(problem, node, &problem->label[i], self->error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -123,7 +124,7 @@ static int read_noise(reading_t *self)
     if (!node)
         return SGDL_OK;
     int status = value_number(node, range, &targets->noise, self->error);
-    if (!status && targets->noise > 0.0 && targets->labels < 2)
+    if (status == SGDL_OK && targets->noise > 0.0 && targets->labels < 2)
         return node_fail(self->error, node,
                          "found %s with one label in all, allowed 0 unless "
                          "there are two labels or more",
@@ -134,7 +135,7 @@ static int read_noise(reading_t *self)
 int labels_read(reading_t *self)
 {
     int status = stated_labels(self);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     double *distinct = calloc(self->problem->classes, sizeof *distinct);
     if (!distinct)
@@ -143,5 +144,5 @@ int labels_read(reading_t *self)
     index_labels(self->problem, distinct, &labels);
     status = make_targets(self, distinct, labels);
     free(distinct);
-    return status ? status : read_noise(self);
+    return status != SGDL_OK ? status : read_noise(self);
 }

@@ -56,7 +56,7 @@ static int read_times(reading_t *self, const output_nodes_t *nodes)
                          "found beside 'times', allowed one or the other: times say it all");
     int status = value_numbers(nodes->times, (range_t){.upper = longest_time}, &problem->times,
                                &problem->points, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     const node_t *node = nodes->times->first;
     for (size_t i = 1; i < problem->points; i++) {
@@ -84,9 +84,9 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
     int status = SGDL_OK;
     if (nodes->points)
         status = value_integer(nodes->points, 2.0, most_points, &points, self->error);
-    if (!status && nodes->spacing)
+    if (status == SGDL_OK && nodes->spacing)
         status = value_word(nodes->spacing, (words_t){spacings, 2, NULL, 0}, &spacing, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     problem->points = (size_t)points;
     problem->spacing = spacing == 0 ? SGDL_SPACING_LINEAR : SGDL_SPACING_LOG;
@@ -101,7 +101,7 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
                            "the time is not beyond 0.01, the first positive time of log spacing, "
                            "allowed: state 'output.first'");
     }
-    return status ? status : fill(self, nodes);
+    return status != SGDL_OK ? status : fill(self, nodes);
 }
 
 int output_read(reading_t *self)
@@ -116,10 +116,10 @@ int output_read(reading_t *self)
     if (nodes.time)
         status = value_number(nodes.time, (range_t){.upper = longest_time, .lower_open = true},
                               &problem->time, self->error);
-    if (!status && output)
+    if (status == SGDL_OK && output)
         status = value_map(output, "{points: 101, spacing: linear}", keys,
                            sizeof keys / sizeof *keys, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (output) {
         nodes.points = node_get(output, "points");

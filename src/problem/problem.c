@@ -51,7 +51,7 @@ static int read_loss(reading_t *self)
     if (status || !encoding)
         return status;
     status = value_word(encoding, (words_t){encodings, 2, NULL, 0}, &index, self->error);
-    self->problem->one_hot = !status && index == 1;
+    self->problem->one_hot = status == SGDL_OK && index == 1;
     if (self->problem->one_hot && self->problem->loss != &sgdl_loss_least_squares)
         return node_fail(self->error, encoding,
                          "found one-hot with loss: %s, allowed with least-squares only",
@@ -76,14 +76,14 @@ static int read_scalars(reading_t *self)
     problem->clean_below = 1e-9;
     problem->seed = 1;
     int status = read_number(self, reading_get(self, "intercept"), any, &problem->intercept);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_number(self, reading_get(self, "ridge"), not_negative, &problem->ridge);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_number(self, reading_get(self, "clean_below"), not_negative,
                              &problem->clean_below);
-    if (!status && batch)
+    if (status == SGDL_OK && batch)
         status = value_integer(batch, 1.0, 1e9, &problem->batch, self->error);
-    if (!status && seed)
+    if (status == SGDL_OK && seed)
         status = value_seed(seed, &problem->seed, self->error);
     return status;
 }
@@ -101,9 +101,9 @@ static int read_tolerance(reading_t *self)
                   absolute = {.upper = INFINITY, .lower_open = true};
     int status = value_map(node, "{relative: 1e-8, absolute: 1e-12}", keys,
                            sizeof keys / sizeof *keys, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_number(self, node_get(node, "relative"), relative, &problem->rtol);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_number(self, node_get(node, "absolute"), absolute, &problem->atol);
     return status;
 }
@@ -117,7 +117,7 @@ static int read_tree(sgdl_problem_t *problem, const node_t *root, const char *fo
                                                 output_read,    read_scalars, read_tolerance};
     reading_t reading = {.problem = problem, .root = root, .folder = folder, .error = error};
     int status = value_map(root, "dimension: inf", problem_keys, PROBLEM_KEYS, error);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !status; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == SGDL_OK; i++)
         status = parts[i](&reading);
     free(reading.entry);
     return status;
@@ -177,19 +177,19 @@ int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_valu
     *problem = (sgdl_problem_t){0};
     if (!header->root)
         status = tree_node(&self->tree, NODE_MAP, NULL, 0, "", 0, &header->root, error);
-    if (!status && header->root->kind == NODE_SCALAR)
+    if (status == SGDL_OK && header->root->kind == NODE_SCALAR)
         return fail_scalar(header->root, error);
-    if (!status && header->root->kind == NODE_MAP)
+    if (status == SGDL_OK && header->root->kind == NODE_MAP)
         status = flags_apply(&self->tree, header->root, flags, flag_count, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = files_check(header, error); /* before what they hold is found wanting */
-    if (!status)
+    if (status == SGDL_OK)
         status = read_tree(problem, header->root, self->folder, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = files_read(problem, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = files_check_named(header, problem, error);
-    if (status)
+    if (status != SGDL_OK)
         sgdl_problem_free(problem);
     return status;
 }
@@ -207,7 +207,7 @@ int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_va
     stated_t stated;
     *self = (sgdl_problem_t){0};
     int status = stated_read(&stated, path, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = stated_problem(&stated, self, flags, flag_count, error);
     stated_free(&stated);
     return status;
@@ -220,7 +220,7 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
     *self = (sgdl_problem_t){0};
     int status =
         tree_read_yaml(&stated.tree, text, strlen(text), name, 1, &stated.header.root, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = stated_problem(&stated, self, flags, flag_count, error);
     stated_free(&stated);
     return status;
@@ -233,11 +233,11 @@ int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *
     node_t *root = NULL;
     *self = (sgdl_problem_t){0};
     int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
-    if (!status && root->kind == NODE_MAP)
+    if (status == SGDL_OK && root->kind == NODE_MAP)
         status = assignments_apply(&tree, root, assignments, count, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_tree(self, root, NULL, error);
-    if (status)
+    if (status != SGDL_OK)
         sgdl_problem_free(self);
     tree_free(&tree);
     return status;

@@ -14,10 +14,10 @@ static int read_schedule(reading_t *self, const node_t *node, sgdl_schedule_t *s
 {
     const family_scope_t scope = {.folder = self->folder};
     int status = family_read(node, &schedule_table, &scope, &schedule->spec, self->error);
-    const node_t *warmup = status ? NULL : node_get(node, schedule_table.common);
+    const node_t *warmup = status != SGDL_OK ? NULL : node_get(node, schedule_table.common);
     if (warmup)
         status = value_number(warmup, (range_t){.upper = INFINITY}, &schedule->warmup, self->error);
-    const char *wrong = status ? NULL : sgdl_schedule_check(schedule);
+    const char *wrong = status != SGDL_OK ? NULL : sgdl_schedule_check(schedule);
     return wrong ? node_fail(self->error, node, "%s", wrong) : status;
 }
 
@@ -55,7 +55,7 @@ int rates_read(reading_t *self)
     }
     int status = SGDL_OK;
     const node_t *rate = list ? node->first : node;
-    for (size_t i = 0; i < rates && !status; i++, rate = rate->next)
+    for (size_t i = 0; i < rates && status == SGDL_OK; i++, rate = rate->next)
         status = read_rate(self, rate, &problem->learning_rate[i]);
     return status;
 }

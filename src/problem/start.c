@@ -14,10 +14,10 @@ static int read_file(reading_t *self, const node_t *node)
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed with a finite dimension only");
     int status = value_path(node, self->folder, &problem->start_path, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         status = numbers_read(&numbers, problem->start_path, -INFINITY, outputs, self->error);
     problem->start = numbers.value;
-    if (!status && (double)numbers.count != problem->dimension * (double)outputs)
+    if (status == SGDL_OK && (double)numbers.count != problem->dimension * (double)outputs)
         return node_fail(self->error, node,
                          "'%s' holds %zu numbers, allowed %.0f (dimension %.0f times %zu outputs)",
                          problem->start_path, numbers.count, problem->dimension * (double)outputs,
@@ -34,7 +34,7 @@ int start_read(reading_t *self)
     if (!start)
         return SGDL_OK;
     int status = value_map(start, "{norm2: 0}", keys, sizeof keys / sizeof *keys, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     const node_t *norm2 = node_get(start, "norm2"), *file = node_get(start, "file");
     if (norm2 && file)

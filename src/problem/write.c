@@ -187,11 +187,11 @@ static int write_line(const sgdl_problem_t *self, const char *key, put_f *put,
     char *text;
     text_stream_t stream;
     int status = text_stream_open(&stream, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     put(stream.out, self);
     status = text_stream_close(&stream, &text, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = line(context, key, text);
     free(text);
     return status;
@@ -205,7 +205,7 @@ int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, vo
         put_intercept, put_batch,  put_ridge,       put_noise,   put_start,
         put_time,      put_output, put_clean_below, put_seed,    put_tolerance};
     int status = SGDL_OK;
-    for (size_t i = 0; i < PROBLEM_KEYS && !status; i++)
+    for (size_t i = 0; i < PROBLEM_KEYS && status == SGDL_OK; i++)
         status = write_line(self, problem_keys[i], puts_of_keys[i], line, context, error);
     return status;
 }

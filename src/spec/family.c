@@ -66,7 +66,7 @@ static int choose_family(const node_t *node, const family_table_t *table,
                          table->selector, table->example);
     size_t index;
     int status = value_word(name, words, &index, error);
-    if (!status)
+    if (status == SGDL_OK)
         *family = table->families[index];
     return status;
 }
@@ -75,7 +75,7 @@ static int read_class(const node_t *node, const family_scope_t *scope, double *v
                       sgdl_error_t *error)
 {
     int status = value_integer(node, 1, (double)scope->classes, value, error);
-    if (!status && (size_t)*value == scope->own)
+    if (status == SGDL_OK && (size_t)*value == scope->own)
         return node_fail(error, node, "found %zu, the class itself, allowed another class",
                          scope->own);
     return status;
@@ -111,7 +111,7 @@ static int read_setting(const node_t *node, const sgdl_key_t *key, const family_
         status = value_path(node, scope->folder, &setting->path, error);
         break;
     }
-    if (!status)
+    if (status == SGDL_OK)
         setting->count = count;
     return status;
 }
@@ -121,7 +121,7 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
 {
     const sgdl_family_t *family = NULL;
     int status = choose_family(node, table, &family, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     const char *names[SGDL_SPEC_KEYS + 2];
     size_t count = 0;
@@ -131,10 +131,10 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
     if (table->common)
         names[count++] = table->common;
     status = value_map(node, table->example, names, count, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     *spec = sgdl_spec_default(family);
-    for (size_t i = 0; i < family->key_count && !status; i++) {
+    for (size_t i = 0; i < family->key_count && status == SGDL_OK; i++) {
         const sgdl_key_t *key = &family->keys[i];
         const node_t *value = node_get(node, key->name);
         if (value)

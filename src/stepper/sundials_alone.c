@@ -1,6 +1,6 @@
-/* Some builds of SUNDIALS, Debian 13's among them, can log and profile across the ranks of MPI. It is
- * asked for neither: every context is created without a communicator. Where the static libraries are
- * there, these names stand in for what they would call, so that no program spends 0.15 s at its
+/* Some builds of SUNDIALS, Debian 13's among them, can log and profile across the ranks of MPI. It
+ * is asked for neither: every context is created without a communicator. Where the static libraries
+ * are there, these names stand in for what they would call, so that no program spends 0.15 s at its
  * start on loading MPI and its network drivers. Linked only if the build needs it (meson.build). */
 #include <stdlib.h>
 

@@ -72,7 +72,7 @@ int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "status", error,
                                     "0 done, else the point failed: see failed_POINT");
-    return status ? status : sweep_point_columns(self, table, error);
+    return status != SGDL_OK ? status : sweep_point_columns(self, table, error);
 }
 
 static bool is_reason(const sgdl_comment_t *comment)

@@ -103,7 +103,8 @@ static int check_range(const check_t *self, size_t axis, sgdl_error_t *error)
     if (is_of_family(one->key))
         return SGDL_OK;
     int status = try_value(self, axis, sgdl_axis_value(one, 0), error);
-    return status ? status : try_value(self, axis, sgdl_axis_value(one, one->count - 1), error);
+    return status != SGDL_OK ? status
+                             : try_value(self, axis, sgdl_axis_value(one, one->count - 1), error);
 }
 
 static void point_values(const check_t *self, size_t point, double *value)

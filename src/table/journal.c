@@ -28,9 +28,8 @@ enum {
 static int fail(const char *path, const char *what, int number, sgdl_error_t *error)
 {
     int status = sgdl_fail(error, SGDL_ERR_OUTPUT, path, "%s", what ? what : strerror(number));
-    if (error) {
+    if (error)
         error->raw = number;
-    }
     return status;
 }
 
@@ -39,9 +38,8 @@ static int fail_write(const journal_t *self, sgdl_error_t *error)
     int number = errno ? errno : EIO;
     int status =
         sgdl_fail(error, SGDL_ERR_OUTPUT, self->path, "cannot be written: %s", strerror(number));
-    if (error) {
+    if (error)
         error->raw = number;
-    }
     return status;
 }
 
@@ -52,9 +50,8 @@ static int fail_write(const journal_t *self, sgdl_error_t *error)
 static int lock(const char *path, int descriptor, sgdl_error_t *error)
 {
     struct stat found;
-    if (fstat(descriptor, &found) != 0) {
+    if (fstat(descriptor, &found) != 0)
         return fail(path, NULL, errno, error);
-    }
     if (!S_ISREG(found.st_mode)) {
         return fail(path, "is no regular file, allowed: one for the rows of a sweep on its way",
                     EINVAL, error);
@@ -80,12 +77,10 @@ static int open_locked(journal_t *self, sgdl_error_t *error)
     for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
         int descriptor = open(self->path, flags);
         self->made = descriptor < 0 && errno == ENOENT;
-        if (self->made) {
+        if (self->made)
             descriptor = open(self->path, flags | O_CREAT | O_EXCL, 0666);
-        }
-        if (descriptor < 0 && self->made && errno == EEXIST) {
+        if (descriptor < 0 && self->made && errno == EEXIST)
             continue; /* someone was quicker */
-        }
         if (descriptor < 0) {
             return fail(self->path,
                         errno == ELOOP ? "is a symbolic link, which is not followed" : NULL, errno,
@@ -97,9 +92,8 @@ static int open_locked(journal_t *self, sgdl_error_t *error)
             return self->stream ? SGDL_OK : fail(self->path, NULL, errno, error);
         }
         (void)close(descriptor);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     return fail(self->path, "is removed again and again by others", EBUSY, error);
 }
@@ -110,9 +104,8 @@ int journal_open(journal_t *self, const char *path, const char *key, sgdl_table_
     *self = (journal_t){.path = strdup(path), .key = key, .identity = *identity};
     sgdl_table_init(identity);
     self->text = malloc(CELL_SIZE * (self->identity.columns + 1));
-    if (!self->path || !self->text) {
+    if (!self->path || !self->text)
         return sgdl_fail_memory(error);
-    }
     self->sum = identity_sum(&self->identity);
     return open_locked(self, error);
 }
@@ -128,21 +121,18 @@ bool journal_is_empty(const journal_t *self)
 
 static void write_header(FILE *stream, const sgdl_table_t *header)
 {
-    for (size_t c = 0; c < header->comments; c++) {
+    for (size_t c = 0; c < header->comments; c++)
         (void)fprintf(stream, "# %s: %s\n", header->comment[c].key, header->comment[c].value);
-    }
-    for (size_t c = 0; c < header->columns; c++) {
+    for (size_t c = 0; c < header->columns; c++)
         (void)fprintf(stream, "%s\t", header->column[c]);
-    }
     (void)fprintf(stream, "%s\n", checksum_column);
 }
 
 int journal_start(journal_t *self, const sgdl_table_t *header, sgdl_error_t *error)
 {
     errno = 0;
-    if (ftruncate(fileno(self->stream), 0) != 0) {
+    if (ftruncate(fileno(self->stream), 0) != 0)
         return fail_write(self, error);
-    }
     write_header(self->stream, header);
     self->begun = true;
     self->torn = false;
@@ -171,9 +161,8 @@ int journal_append(journal_t *self, const double *row, const char *remark, sgdl_
         (void)fputc('\n', self->stream);
         self->torn = false;
     }
-    if (remark) {
+    if (remark)
         (void)fprintf(self->stream, "# %s_%.0f: %s\n", self->key, row[0], remark);
-    }
     (void)fprintf(self->stream, "%s%" PRIu32 "\n", self->text,
                   row_sum(self, remark ? remark : "", self->text, length));
     return fflush(self->stream) != 0 || ferror(self->stream) ? fail_write(self, error) : SGDL_OK;
@@ -211,22 +200,19 @@ static bool next_line(reader_t *self)
         }
         self->whole = c == '\n';
         self->cut |= self->length + 1 >= self->room || c == '\0';
-        if (!self->whole && !self->cut) {
+        if (!self->whole && !self->cut)
             self->line[self->length++] = (char)c;
-        }
     }
-    if (self->line) {
+    if (self->line)
         self->line[self->length] = '\0';
-    }
     return self->whole || self->length > 0 || self->cut;
 }
 
 static int add_names(sgdl_table_t *table, char *line, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (char *rest = line, *name; status == SGDL_OK && (name = strsep(&rest, "\t"));) {
+    for (char *rest = line, *name; status == SGDL_OK && (name = strsep(&rest, "\t"));)
         status = sgdl_table_column(table, error, "%s", name);
-    }
     return status;
 }
 
@@ -248,9 +234,8 @@ static int read_header(reader_t *reader, sgdl_table_t *table, bool *whole, sgdl_
             status = add_names(table, reader->line, error);
             *whole = true;
         }
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
 }
@@ -262,20 +247,16 @@ static int check_cut_short(journal_t *self, const sgdl_table_t *header, sgdl_err
     size_t same = 0;
     text_stream_t stream;
     int status = text_stream_open(&stream, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     write_header(stream.out, header);
     status = text_stream_close(&stream, &text, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     rewind(self->stream);
     int c;
-    while ((c = fgetc(self->stream)) != EOF && same < stream.size &&
-           c == (unsigned char)text[same]) {
+    while ((c = fgetc(self->stream)) != EOF && same < stream.size && c == (unsigned char)text[same])
         same++;
-    }
     free(text);
     return c == EOF ? SGDL_OK
                     : sgdl_fail(error, SGDL_ERR_INPUT, self->path,
@@ -303,9 +284,8 @@ static bool begins_like_ours(const sgdl_table_t *found, bool whole, const char *
     static const char lead[] = "# sgdlimit: ";
     const char *command = sgdl_table_value(found, "command");
     bool ours = !command || strcmp(command, "sweep") == 0;
-    if (strncmp(first, lead, strlen(first) < sizeof lead - 1 ? strlen(first) : sizeof lead - 1)) {
+    if (strncmp(first, lead, strlen(first) < sizeof lead - 1 ? strlen(first) : sizeof lead - 1))
         return false;
-    }
     return whole ? command && ours && found->columns > 0 &&
                        strcmp(found->column[found->columns - 1], checksum_column) == 0
                  : ours;
@@ -324,9 +304,8 @@ int journal_check_ours(journal_t *self, sgdl_error_t *error)
     int status = read_header(&reader, &found, &whole, error);
     /* a header that was cut short has nothing behind it but the line that was */
     bool ends = whole || fgetc(self->stream) == EOF;
-    if (status == SGDL_OK && !(ends && begins_like_ours(&found, whole, first))) {
+    if (status == SGDL_OK && !(ends && begins_like_ours(&found, whole, first)))
         status = fail_foreign(self, error);
-    }
     (void)fseeko(self->stream, 0, SEEK_END);
     sgdl_table_free(&found);
     free(reader.line);
@@ -337,20 +316,17 @@ int journal_check_ours(journal_t *self, sgdl_error_t *error)
 static bool parse_row(const journal_t *self, char *line, const char *remark, double *row)
 {
     char *last = strrchr(line, '\t'), *end;
-    if (!last || strspn(last + 1, "0123456789") != strlen(last + 1) || !last[1]) {
+    if (!last || strspn(last + 1, "0123456789") != strlen(last + 1) || !last[1])
         return false;
-    }
     errno = 0;
     unsigned long long stated = strtoull(last + 1, NULL, 10);
-    if (errno || stated != row_sum(self, remark, line, (size_t)(last + 1 - line))) {
+    if (errno || stated != row_sum(self, remark, line, (size_t)(last + 1 - line)))
         return false;
-    }
     *last = '\0';
     for (size_t c = 0; c < self->identity.columns; c++) {
         row[c] = c_number(line, &end);
-        if (end == line || *end != (c + 1 < self->identity.columns ? '\t' : '\0')) {
+        if (end == line || *end != (c + 1 < self->identity.columns ? '\t' : '\0'))
             return false;
-        }
         line = end + 1;
     }
     return true;
@@ -383,9 +359,8 @@ static int read_rows(journal_t *self, reader_t *reader, double *row, journal_row
                          : SGDL_ERR_INPUT;
         self->rows += status == SGDL_OK;
         *damaged += status == SGDL_ERR_INPUT && reader->whole && reader->length > 0;
-        if (status != SGDL_OK && status != SGDL_ERR_INPUT) {
+        if (status != SGDL_OK && status != SGDL_ERR_INPUT)
             return status;
-        }
         comment[0] = '\0';
     }
     return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
@@ -405,7 +380,9 @@ int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *tak
         status = check_cut_short(self, header, error);
     } else if (status == SGDL_OK) {
         status = check_header(self, &found, error);
-        status = status ? status : read_rows(self, &reader, row, take_row, context, damaged, error);
+        status = status != SGDL_OK
+                     ? status
+                     : read_rows(self, &reader, row, take_row, context, damaged, error);
     }
     (void)fseeko(self->stream, 0, SEEK_END);
     sgdl_table_free(&found);
@@ -422,9 +399,8 @@ void journal_close(journal_t *self, bool remove_it)
     if (self->stream) {
         /* while it is locked: the next one of that name is another's */
         bool remove_now = remove_it || (self->made && self->rows == 0);
-        if (remove_now && is_current(self->path, fileno(self->stream))) {
+        if (remove_now && is_current(self->path, fileno(self->stream)))
             (void)unlink(self->path);
-        }
         (void)fclose(self->stream);
     }
     sgdl_table_free(&self->identity);

@@ -44,9 +44,8 @@ static int read_stream(FILE *stream, const char *name, char **text, size_t *leng
     char *buffer = malloc(room);
     while (buffer) {
         size_t got = fread(buffer + used, 1, room - used - 1, stream);
-        if (got == 0) {
+        if (got == 0)
             break;
-        }
         if (memchr(buffer + used, '\0', got)) {
             free(buffer);
             return sgdl_fail(error, SGDL_ERR_INPUT, name, "is not a table: it holds zero bytes");
@@ -58,16 +57,14 @@ static int read_stream(FILE *stream, const char *name, char **text, size_t *leng
         }
         if (used == room - 1) {
             char *grown = realloc(buffer, 2 * room);
-            if (!grown) {
+            if (!grown)
                 free(buffer);
-            }
             buffer = grown;
             room *= 2;
         }
     }
-    if (!buffer) {
+    if (!buffer)
         return sgdl_fail_memory(error);
-    }
     if (ferror(stream)) {
         int number = errno;
         free(buffer);
@@ -83,9 +80,8 @@ static int read_stream(FILE *stream, const char *name, char **text, size_t *leng
 static int add_comment(sgdl_table_t *self, const char *name, bool problem, const char *key,
                        const char *value, sgdl_error_t *error)
 {
-    if (self->comments >= MOST_COMMENTS) {
+    if (self->comments >= MOST_COMMENTS)
         return sgdl_fail(error, SGDL_ERR_INPUT, name, "has more than %zu comments", MOST_COMMENTS);
-    }
     return sgdl_table_comment(self, problem, key, error, "%s", value);
 }
 
@@ -98,11 +94,10 @@ static int read_comment_line(sgdl_table_t *self, const source_t *source, char *l
     char *key = line + 1 + strspn(line + 1, " \t");
     char *colon = strstr(key, ": ");
     char *value = colon ? colon + 2 : key + strlen(key);
-    if (colon) {
+    if (colon)
         *colon = '\0';
-    } else if (value > key && value[-1] == ':') {
+    else if (value > key && value[-1] == ':')
         value[-1] = '\0';
-    }
     return *key ? add_comment(self, source->name, false, key, value, error) : SGDL_OK;
 }
 
@@ -123,9 +118,8 @@ static bool parse_number(const char *text, double *value)
         *value = *text == '-' ? -INFINITY : INFINITY;
         return true;
     }
-    if (strspn(text, "+-.0123456789eE") != strlen(text)) {
+    if (strspn(text, "+-.0123456789eE") != strlen(text))
         return false;
-    }
     *value = strtod(text, &end);
     return end > text && *end == '\0' && isfinite(*value);
 }
@@ -135,20 +129,16 @@ static int read_header_line(sgdl_table_t *self, const source_t *source, char *li
 {
     for (char *name = line; name;) {
         char *end = strchr(name, separator);
-        if (end) {
+        if (end)
             *end = '\0';
-        }
         double number;
-        if (*name == '\0') {
+        if (*name == '\0')
             return fail_line(source, error, "a column without a name", name);
-        }
-        if (parse_number(name, &number)) {
+        if (parse_number(name, &number))
             return fail_line(source, error, "expected the names of columns", name);
-        }
         int status = sgdl_table_column(self, error, "%s", name);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         name = end ? end + 1 : NULL;
     }
     return SGDL_OK;
@@ -159,18 +149,15 @@ static int read_row_line(sgdl_table_t *self, const source_t *source, char *line,
 {
     double *row;
     int status = sgdl_table_row(self, &row, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     size_t column = 0;
     for (char *cell = line; cell; column++) {
         char *end = strchr(cell, separator);
-        if (end) {
+        if (end)
             *end = '\0';
-        }
-        if (column == self->columns) {
+        if (column == self->columns)
             return fail_line(source, error, "the row has more numbers than columns", cell);
-        }
         if (!parse_number(cell, &row[column])) {
             return fail_line(source, error,
                              separator == '\t'
@@ -180,9 +167,8 @@ static int read_row_line(sgdl_table_t *self, const source_t *source, char *line,
         }
         cell = end ? end + 1 : NULL;
     }
-    if (column < self->columns) {
+    if (column < self->columns)
         return fail_line(source, error, "the row has fewer numbers than columns; it ends", line);
-    }
     return SGDL_OK;
 }
 
@@ -195,9 +181,8 @@ static int read_text(sgdl_table_t *self, const char *name, char *text, sgdl_erro
         char *next = strchr(line, '\n');
         size_t length = next ? (size_t)(next - line) : strlen(line);
         line[length] = '\0';
-        if (length > 0 && line[length - 1] == '\r') {
+        if (length > 0 && line[length - 1] == '\r')
             line[--length] = '\0';
-        }
         source.line++;
 
         int status = SGDL_OK;
@@ -212,16 +197,15 @@ static int read_text(sgdl_table_t *self, const char *name, char *text, sgdl_erro
             status = read_header_line(self, &source, line, separator, error);
             empty_lines = 0;
         } else {
-            if (empty_lines >= 2 && self->rows > 0) {
+            if (empty_lines >= 2 && self->rows > 0)
                 status = sgdl_table_block(self, error);
-            }
             empty_lines = 0;
-            status = status ? status : read_row_line(self, &source, line, separator, error);
+            status =
+                status != SGDL_OK ? status : read_row_line(self, &source, line, separator, error);
             source.table = true;
         }
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         line = next ? next + 1 : NULL;
     }
     if (self->columns == 0) {
@@ -247,20 +231,17 @@ static int read_json_comments(sgdl_table_t *self, const char *name, json_t *obje
     json_object_foreach(object, key, value)
     {
         bool file = strncmp(key, FILE_PREFIX, strlen(FILE_PREFIX)) == 0;
-        if (!json_is_string(value) && !problem && !file) {
+        if (!json_is_string(value) && !problem && !file)
             continue;
-        }
         char *text;
         int status = json_yaml(value, &text, error);
-        if (status == SGDL_OK) {
+        if (status == SGDL_OK)
             status = add_comment(self, name, problem, key, text, error);
-        } else if (status == SGDL_ERR_INPUT) {
+        else if (status == SGDL_ERR_INPUT)
             (void)snprintf(error->place, sizeof error->place, "%s", name);
-        }
         free(text);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     return SGDL_OK;
 }
@@ -284,24 +265,19 @@ static int read_json_curve(sgdl_table_t *self, const char *name, const json_t *r
     size_t i;
     const json_t *cells;
     int status = sgdl_table_block(self, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     json_array_foreach(rows, i, cells)
     {
         double *row;
-        if (!json_is_array(cells) || json_array_size(cells) != self->columns) {
+        if (!json_is_array(cells) || json_array_size(cells) != self->columns)
             return fail_json(name, error, "a row does not hold one number a column");
-        }
         status = sgdl_table_row(self, &row, error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
-        for (size_t j = 0; j < self->columns; j++) {
-            if (!read_json_number(json_array_get(cells, j), &row[j])) {
+        for (size_t j = 0; j < self->columns; j++)
+            if (!read_json_number(json_array_get(cells, j), &row[j]))
                 return fail_json(name, error, "a row holds what is no number");
-            }
-        }
     }
     return SGDL_OK;
 }
@@ -310,29 +286,25 @@ static int read_json_root(sgdl_table_t *self, const char *name, json_t *root, sg
 {
     json_t *columns = json_object_get(root, "columns");
     json_t *curves = json_object_get(root, "curves");
-    if (!json_is_array(columns) || json_array_size(columns) == 0 || !json_is_array(curves)) {
+    if (!json_is_array(columns) || json_array_size(columns) == 0 || !json_is_array(curves))
         return fail_json(name, error, "'columns' and 'curves' must be lists");
-    }
     int status = read_json_comments(self, name, root, false, error);
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = read_json_comments(self, name, json_object_get(root, "problem"), true, error);
-    }
     size_t i;
     json_t *item;
     json_array_foreach(columns, i, item)
     {
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         status = json_is_string(item)
                      ? sgdl_table_column(self, error, "%s", json_string_value(item))
                      : fail_json(name, error, "a column's name is no string");
     }
     json_array_foreach(curves, i, item)
     {
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
         json_t *rows = json_object_get(item, "rows");
         status = json_is_array(rows) ? read_json_curve(self, name, rows, error)
                                      : fail_json(name, error, "a curve's 'rows' must be a list");
@@ -347,9 +319,8 @@ static int read_json(sgdl_table_t *self, const char *name, const char *text, siz
     /* integers as reals, so that -0 keeps its sign */
     bool starved;
     json_t *root = load_json(text, length, JSON_DECODE_INT_AS_REAL, &flaw, &starved);
-    if (starved) {
+    if (starved)
         return sgdl_fail_memory(error);
-    }
     if (!root) {
         char place[512];
         (void)snprintf(place, sizeof place, "%s:%d", name, flaw.line);
@@ -369,19 +340,16 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
 
     sgdl_table_init(self);
     FILE *stream = standard_input ? stdin : fopen(path, "r");
-    if (!stream) {
+    if (!stream)
         return fail_reading(error, errno, name, "cannot be read");
-    }
     int status = read_stream(stream, name, &text, &length, error);
-    if (!standard_input) {
+    if (!standard_input)
         (void)fclose(stream);
-    }
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     c_locale_t locale;
     status = c_locale_enter(&locale, error);
-    if (status) {
+    if (status != SGDL_OK) {
         free(text);
         return status;
     }
@@ -393,8 +361,7 @@ int sgdl_table_read(sgdl_table_t *self, const char *path, sgdl_error_t *error)
                  : read_text(self, name, first, error);
     c_locale_leave(&locale);
     free(text);
-    if (status) {
+    if (status != SGDL_OK)
         sgdl_table_free(self);
-    }
     return status;
 }

@@ -117,8 +117,9 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
     if (known) {
         int status = tree_read_yaml(self->tree, value.text, value.length, self->name, line, &node,
                                     self->error);
-        return status ? status
-                      : node_add(self->tree, header->root, known, key.length, node, self->error);
+        return status != SGDL_OK
+                   ? status
+                   : node_add(self->tree, header->root, known, key.length, node, self->error);
     }
     if (is_word(key, "command"))
         return add_text(self, &header->command, value);
@@ -137,9 +138,9 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
                                     line, &node, self->error)
                         : tree_read_yaml(self->tree, value.text, value.length, self->name, line,
                                          &node, self->error);
-    if (!status && option)
+    if (status == SGDL_OK && option)
         return node_add(self->tree, header->options, key.text, key.length, node, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         node_append(header->files, node);
     return status;
 }
@@ -162,7 +163,7 @@ static int read_text_table(const source_t *self)
     const char *text = self->text;
     int status = SGDL_OK;
     long line = 1;
-    for (; text[0] == '#' && !status; line++) {
+    for (; text[0] == '#' && status == SGDL_OK; line++) {
         size_t length = strcspn(text, "\n");
         if (text[length] == '\0' && self->cut)
             return fail(self, "the table's header is too long");
@@ -223,8 +224,9 @@ static int add_json_key(const source_t *self, const char *key, json_t *value, lo
             ? tree_read_yaml(self->tree, json_string_value(value), json_string_length(value),
                              self->name, line, &node, self->error)
             : json_node(self->tree, value, self->name, line, &node, self->error);
-    return status ? status
-                  : node_add(self->tree, self->header->root, key, strlen(key), node, self->error);
+    return status != SGDL_OK
+               ? status
+               : node_add(self->tree, self->header->root, key, strlen(key), node, self->error);
 }
 
 static int read_json_problem(const source_t *self, json_t *object, long line)
@@ -235,7 +237,7 @@ static int read_json_problem(const source_t *self, json_t *object, long line)
     json_object_foreach(object, key, value)
     {
         status = add_json_key(self, key, value, line);
-        if (status)
+        if (status != SGDL_OK)
             break;
     }
     return status;
@@ -245,7 +247,7 @@ static int add_json_file(const source_t *self, json_t *value, long line)
 {
     node_t *node;
     int status = json_node(self->tree, value, self->name, line, &node, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         node_append(self->header->files, node);
     return status;
 }
@@ -255,7 +257,7 @@ static int add_json_comment(const source_t *self, piece_t key, json_t *value, lo
 {
     char *text;
     int status = json_yaml(value, &text, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         status = add_line(self, key, (piece_t){text, strlen(text)}, line);
     free(text);
     return status;
@@ -315,7 +317,7 @@ static int walk_json(const source_t *self, bool *found)
             line += *counted == '\n';
         piece_t whole = {value, (size_t)(text - value)};
         int status = self->header->root ? read_json_member(self, name, whole, line) : SGDL_OK;
-        if (status)
+        if (status != SGDL_OK)
             return status;
     } while (*text == ',');
     return SGDL_OK;
@@ -365,17 +367,17 @@ static int read_any(source_t *self)
     bool text = is_text_table(self), json = false;
     header_t *header = self->header;
     int status = text ? SGDL_OK : walk_json(self, &json);
-    if (!status && !text && !json)
+    if (status == SGDL_OK && !text && !json)
         return read_problem(self);
     node_t **const maps[] = {&header->root, &header->options};
-    for (size_t i = 0; i < sizeof maps / sizeof *maps && !status; i++)
+    for (size_t i = 0; i < sizeof maps / sizeof *maps && status == SGDL_OK; i++)
         status = tree_node(self->tree, NODE_MAP, NULL, 0, self->name, 1, maps[i], self->error);
-    if (!status)
+    if (status == SGDL_OK)
         status =
             tree_node(self->tree, NODE_LIST, NULL, 0, self->name, 1, &header->files, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         status = text ? read_text_table(self) : walk_json(self, &json);
-    if (!status && header->root->children == 0)
+    if (status == SGDL_OK && header->root->children == 0)
         return fail(self, "the table's header holds no problem");
     return status || !header->version ? status : check_keys(self);
 }
@@ -385,7 +387,7 @@ int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header, 
     source_t self = {.name = name, .tree = tree, .header = header, .error = error};
     *header = (header_t){0};
     int status = slurp(&self, stream);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_any(&self);
     free(self.text);
     return status;

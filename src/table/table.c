@@ -17,9 +17,8 @@ void sgdl_table_free(sgdl_table_t *self)
         free(self->comment[i].key);
         free(self->comment[i].value);
     }
-    for (size_t i = 0; i < self->columns; i++) {
+    for (size_t i = 0; i < self->columns; i++)
         free(self->column[i]);
-    }
     free(self->comment);
     free(self->column);
     free(self->value);
@@ -31,17 +30,14 @@ void sgdl_table_free(sgdl_table_t *self)
  */
 static bool grow(void **items, size_t *room, size_t used, size_t size)
 {
-    if (used < *room) {
+    if (used < *room)
         return true;
-    }
     size_t wanted = *room < 8 ? 16 : 2 * *room;
-    if (*room > SIZE_MAX / 4 || wanted > SIZE_MAX / 2 / size) {
+    if (*room > SIZE_MAX / 4 || wanted > SIZE_MAX / 2 / size)
         return false;
-    }
     void *grown = realloc(*items, wanted * size);
-    if (!grown) {
+    if (!grown)
         return false;
-    }
     *items = grown;
     *room = wanted;
     return true;
@@ -53,33 +49,27 @@ static char *format_text(const char *format, va_list arguments)
     va_copy(copy, arguments);
     int length = c_print_list(NULL, 0, format, copy);
     va_end(copy);
-    if (length < 0) {
+    if (length < 0)
         return NULL;
-    }
     char *text = malloc((size_t)length + 1);
-    if (text) {
+    if (text)
         (void)c_print_list(text, (size_t)length + 1, format, arguments);
-    }
     return text;
 }
 
 /* Every entry of a header must stay on its line. */
 static void keep_on_one_line(char *text)
 {
-    for (; *text; text++) {
-        if (*text == '\n' || *text == '\r') {
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
             *text = ' ';
-        }
-    }
 }
 
 static sgdl_comment_t *find_comment(const sgdl_table_t *self, const char *key)
 {
-    for (size_t i = 0; i < self->comments; i++) {
-        if (strcmp(self->comment[i].key, key) == 0) {
+    for (size_t i = 0; i < self->comments; i++)
+        if (strcmp(self->comment[i].key, key) == 0)
             return &self->comment[i];
-        }
-    }
     return NULL;
 }
 
@@ -90,9 +80,8 @@ int sgdl_table_comment(sgdl_table_t *self, bool problem, const char *key, sgdl_e
     va_start(arguments, format);
     char *value = format_text(format, arguments);
     va_end(arguments);
-    if (!value) {
+    if (!value)
         return sgdl_fail_memory(error);
-    }
     keep_on_one_line(value);
 
     sgdl_comment_t *known = find_comment(self, key);
@@ -135,9 +124,8 @@ int sgdl_table_column(sgdl_table_t *self, sgdl_error_t *error, const char *forma
 int sgdl_table_block(sgdl_table_t *self, sgdl_error_t *error)
 {
     if (!grow((void **)&self->block_start, &self->block_room, self->blocks,
-              sizeof *self->block_start)) {
+              sizeof *self->block_start))
         return sgdl_fail_memory(error);
-    }
     self->block_start[self->blocks++] = self->rows;
     return SGDL_OK;
 }
@@ -148,29 +136,24 @@ int sgdl_table_row(sgdl_table_t *self, double **row, sgdl_error_t *error)
     *row = NULL;
     if (self->blocks == 0) {
         int status = sgdl_table_block(self, error);
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
     if (self->columns > SIZE_MAX / sizeof(double) ||
-        !grow((void **)&self->value, &self->row_room, self->rows, self->columns * sizeof(double))) {
+        !grow((void **)&self->value, &self->row_room, self->rows, self->columns * sizeof(double)))
         return sgdl_fail_memory(error);
-    }
     *row = self->value + self->rows * self->columns;
-    for (size_t i = 0; i < self->columns; i++) {
+    for (size_t i = 0; i < self->columns; i++)
         (*row)[i] = NAN;
-    }
     self->rows++;
     return SGDL_OK;
 }
 
 long sgdl_table_find(const sgdl_table_t *self, const char *column)
 {
-    for (size_t i = 0; i < self->columns; i++) {
-        if (strcmp(self->column[i], column) == 0) {
+    for (size_t i = 0; i < self->columns; i++)
+        if (strcmp(self->column[i], column) == 0)
             return (long)i;
-        }
-    }
     return -1;
 }
 

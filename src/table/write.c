@@ -15,11 +15,10 @@
 /* Write errors of the stream itself are sticky and looked at once, at the end. */
 static void write_number(FILE *stream, double value)
 {
-    if (isfinite(value)) {
+    if (isfinite(value))
         (void)fprintf(stream, "%.17g", value);
-    } else {
+    else
         (void)fputs(isnan(value) ? "nan" : value > 0 ? "inf" : "-inf", stream);
-    }
 }
 
 /* After an error every further byte may wait for a reader again. Asked of every number, it would
@@ -33,20 +32,16 @@ static size_t block_end(const sgdl_table_t *self, size_t block)
 
 static void write_text(const sgdl_table_t *self, FILE *stream, char separator)
 {
-    for (size_t i = 0; i < self->comments && !ferror(stream); i++) {
+    for (size_t i = 0; i < self->comments && !ferror(stream); i++)
         (void)fprintf(stream, "# %s: %s\n", self->comment[i].key, self->comment[i].value);
-    }
-    for (size_t j = 0; j < self->columns && !ferror(stream); j++) {
+    for (size_t j = 0; j < self->columns && !ferror(stream); j++)
         (void)fprintf(stream, "%s%c", self->column[j], j + 1 < self->columns ? separator : '\n');
-    }
     for (size_t block = 0; block < self->blocks && !ferror(stream); block++) {
-        if (block > 0) {
+        if (block > 0)
             (void)fputs("\n\n", stream);
-        }
         for (size_t i = self->block_start[block]; i < block_end(self, block); i++) {
-            if (ferror(stream)) {
+            if (ferror(stream))
                 return;
-            }
             for (size_t j = 0; j < self->columns && goes_on(stream, j); j++) {
                 write_number(stream, self->value[i * self->columns + j]);
                 (void)fputc(j + 1 < self->columns ? separator : '\n', stream);
@@ -68,9 +63,8 @@ static int write_json_comments(const sgdl_table_t *self, FILE *stream, bool prob
     bool first = true;
     for (size_t i = 0; i < self->comments && !ferror(stream); i++) {
         const sgdl_comment_t *comment = &self->comment[i];
-        if (comment->problem != problem) {
+        if (comment->problem != problem)
             continue;
-        }
         (void)fputs(first ? "\n" : ",\n", stream);
         (void)fputs(problem ? "    " : "  ", stream);
         first = false;
@@ -80,13 +74,11 @@ static int write_json_comments(const sgdl_table_t *self, FILE *stream, bool prob
             status = is_stated(comment) ? json_print_yaml(comment->value, stream, error)
                                         : json_print_string(comment->value, stream, error);
         }
-        if (status) {
+        if (status != SGDL_OK)
             return status;
-        }
     }
-    if (!problem && !first) {
+    if (!problem && !first)
         (void)fputc(',', stream);
-    }
     return SGDL_OK;
 }
 
@@ -96,20 +88,18 @@ static void write_json_rows(const sgdl_table_t *self, FILE *stream)
     for (size_t block = 0; block < self->blocks && !ferror(stream); block++) {
         (void)fputs(block ? ",\n    {\"rows\": [" : "\n    {\"rows\": [", stream);
         for (size_t i = self->block_start[block]; i < block_end(self, block); i++) {
-            if (ferror(stream)) {
+            if (ferror(stream))
                 return;
-            }
             (void)fputs(i > self->block_start[block] ? ",\n      [" : "\n      [", stream);
             for (size_t j = 0; j < self->columns && goes_on(stream, j); j++) {
                 double value = self->value[i * self->columns + j];
                 (void)fputs(j ? ", " : "", stream);
-                if (isnan(value)) {
+                if (isnan(value))
                     (void)fputs("null", stream);
-                } else if (isinf(value)) {
+                else if (isinf(value))
                     (void)fputs(value > 0 ? "\"inf\"" : "\"-inf\"", stream);
-                } else {
+                else
                     write_number(stream, value);
-                }
             }
             (void)fputc(']', stream);
         }
@@ -122,9 +112,8 @@ static int write_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t *erro
 {
     (void)fputc('{', stream);
     int status = write_json_comments(self, stream, false, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     (void)fputs("\n  \"problem\": {", stream);
     status = write_json_comments(self, stream, true, error);
     (void)fputs("},\n  \"columns\": [", stream);
@@ -145,15 +134,13 @@ static int write_whole_json(const sgdl_table_t *self, FILE *stream, sgdl_error_t
     text_stream_t whole;
     char *text;
     int status = text_stream_open(&whole, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     status = write_json(self, whole.out, error);
-    int closed = text_stream_close(&whole, &text, status ? NULL : error);
-    status = status ? status : closed;
-    if (status == SGDL_OK) {
+    int closed = text_stream_close(&whole, &text, status != SGDL_OK ? NULL : error);
+    status = status != SGDL_OK ? status : closed;
+    if (status == SGDL_OK)
         (void)fwrite(text, 1, whole.size, stream);
-    }
     free(text);
     return status;
 }
@@ -163,25 +150,21 @@ int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t forma
 {
     c_locale_t locale;
     int status = c_locale_enter(&locale, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     errno = 0;
-    if (format == SGDL_FORMAT_JSON) {
+    if (format == SGDL_FORMAT_JSON)
         status = write_whole_json(self, stream, error);
-    } else {
+    else
         write_text(self, stream, format == SGDL_FORMAT_CSV ? ',' : '\t');
-    }
     c_locale_leave(&locale);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     if (ferror(stream) || fflush(stream) != 0) {
         int number = errno ? errno : EIO;
         status = sgdl_fail(error, SGDL_ERR_OUTPUT, NULL, "cannot be written: %s", strerror(number));
-        if (error) {
+        if (error)
             error->raw = number;
-        }
         return status;
     }
     return SGDL_OK;
@@ -192,14 +175,12 @@ int sgdl_table_save(const sgdl_table_t *self, const char *path, sgdl_format_t fo
 {
     sgdl_whole_file_t file;
     int status = sgdl_whole_file_open(&file, path, error);
-    if (status) {
+    if (status != SGDL_OK)
         return status;
-    }
     status = sgdl_table_write(self, file.stream, format, error);
-    if (status) {
-        if (error) {
+    if (status != SGDL_OK) {
+        if (error)
             (void)snprintf(error->place, sizeof error->place, "%s", path);
-        }
         sgdl_whole_file_discard(&file);
         return status;
     }

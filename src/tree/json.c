@@ -28,16 +28,16 @@ static int make_children(const maker_t *self, json_t *value, int depth, node_t *
     json_array_foreach(value, index, child)
     {
         status = make(self, child, depth, &made);
-        if (status)
+        if (status != SGDL_OK)
             return status;
         node_append(node, made);
     }
     json_object_foreach(value, key, child)
     {
         status = make(self, child, depth, &made);
-        if (!status)
+        if (status == SGDL_OK)
             status = node_add(self->tree, node, key, strlen(key), made, self->error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return status;
@@ -55,7 +55,7 @@ static int make(const maker_t *self, json_t *value, int depth, node_t **node)
     if (map || json_is_array(value)) {
         int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->source,
                                self->line, node, self->error);
-        return status ? status : make_children(self, value, depth + 1, *node);
+        return status != SGDL_OK ? status : make_children(self, value, depth + 1, *node);
     }
     char number[TEXT_NUMBER_SIZE];
     const char *text = number;
@@ -69,7 +69,7 @@ static int make(const maker_t *self, json_t *value, int depth, node_t **node)
         text = json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null";
     int status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->source, self->line,
                            node, self->error);
-    if (!status)
+    if (status == SGDL_OK)
         (*node)->plain = !string;
     return status;
 }
@@ -125,13 +125,13 @@ static int print_json(const node_t *node, FILE *out, sgdl_error_t *error)
         return json_print_string(node->text, out, error);
     int status = SGDL_OK;
     (void)fputc(node->kind == NODE_MAP ? '{' : '[', out);
-    for (const node_t *child = node->first; child && !status; child = child->next) {
+    for (const node_t *child = node->first; child && status == SGDL_OK; child = child->next) {
         (void)fputs(child == node->first ? "" : ", ", out);
         if (node->kind == NODE_MAP) {
             status = json_print_string(child->key, out, error);
             (void)fputs(": ", out);
         }
-        status = status ? status : print_json(child, out, error);
+        status = status != SGDL_OK ? status : print_json(child, out, error);
     }
     (void)fputc(node->kind == NODE_MAP ? '}' : ']', out);
     return status;
@@ -144,7 +144,7 @@ int json_print_yaml(const char *text, FILE *out, sgdl_error_t *error)
     int status = tree_read_yaml(&tree, text, strlen(text), "", 1, &root, error);
     if (status == SGDL_ERR_INPUT)
         status = json_print_string(text, out, error);
-    else if (!status)
+    else if (status == SGDL_OK)
         status = print_json(root, out, error);
     tree_free(&tree);
     return status;
@@ -201,9 +201,9 @@ int json_yaml(json_t *value, char **text, sgdl_error_t *error)
         return *text ? SGDL_OK : sgdl_fail_memory(error);
     }
     int status = json_node(&tree, value, "", 1, &node, error);
-    if (!status)
+    if (status == SGDL_OK)
         status = text_stream_open(&stream, error);
-    if (!status) {
+    if (status == SGDL_OK) {
         print_yaml(node, stream.out);
         status = text_stream_close(&stream, text, error);
     }

@@ -114,7 +114,7 @@ int value_numbers(const node_t *node, range_t range, double **values, size_t *co
     size_t i = 0;
     for (const node_t *child = node->first; child; child = child->next) {
         int status = value_number(child, range, &list[i++], error);
-        if (status) {
+        if (status != SGDL_OK) {
             free(list);
             return status;
         }
@@ -135,9 +135,9 @@ int value_interval(const node_t *node, range_t range, double values[2], sgdl_err
                          node->children);
     double ends[2];
     int status = value_number(node->first, range, &ends[0], error);
-    if (!status)
+    if (status == SGDL_OK)
         status = value_number(node->last, range, &ends[1], error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (!(ends[0] < ends[1]))
         return node_fail(error, node, "found [%s, %s], allowed an interval [a, b] with a < b",

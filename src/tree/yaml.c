@@ -146,12 +146,12 @@ static int copy(reader_t *self, const slot_t *slot, const node_t *from, node_t *
         return too_deep(self);
     int status =
         tree_node(self->tree, from->kind, NULL, 0, from->source, from->line, made, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     (*made)->text = from->text;
     (*made)->plain = from->plain;
     status = put(self, slot, *made);
-    for (const node_t *child = from->first; child && !status; child = child->next) {
+    for (const node_t *child = from->first; child && status == SGDL_OK; child = child->next) {
         slot_t inner = {.parent = *made, .key = child->key, .depth = slot->depth + 1};
         node_t *unused;
         status = copy(self, &inner, child, &unused);
@@ -203,14 +203,14 @@ static int read_scalar(reader_t *self, const slot_t *slot, node_t **made)
         return fail_here(self, "a text holds a NUL character");
     int status =
         tree_node(self->tree, NODE_SCALAR, text, length, self->source, line, made, self->error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     (*made)->plain = self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     anchor_t *anchor;
     status = put(self, slot, *made);
-    if (!status)
+    if (status == SGDL_OK)
         status = note_anchor(self, self->event.data.scalar.anchor, *made, &anchor);
-    if (!status && anchor)
+    if (status == SGDL_OK && anchor)
         anchor->complete = true;
     return status;
 }
@@ -241,14 +241,15 @@ static int read_pair(reader_t *self, node_t *map, int depth, node_t **merged)
     bool merges = false;
     node_t *value;
     int status = read_key(self, &slot, &merges);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (merges && *merged)
         return fail_here(self, "key '<<' stated twice, allowed once, with a list of maps");
     if (merges)
         return read_value(self, &(slot_t){.depth = depth}, merged);
     status = read_value(self, &slot, &value);
-    bool nothing = !status && value->kind == NODE_SCALAR && value->plain && !value->text[0];
+    bool nothing =
+        status == SGDL_OK && value->kind == NODE_SCALAR && value->plain && !value->text[0];
     if (nothing && strpbrk(slot.key, " :"))
         return node_fail_plainly(self->error, value,
                                  "found the key '%.40s' without a value, allowed 'key: value' with "
@@ -269,7 +270,7 @@ static int merge_map(reader_t *self, node_t *map, node_t *from)
         after = child->next;
         int status =
             node_get(map, child->key) ? SGDL_OK : node_put(map, child->key, child, self->error);
-        if (status)
+        if (status != SGDL_OK)
             return status;
     }
     return SGDL_OK;
@@ -281,7 +282,7 @@ static int merge(reader_t *self, node_t *map, node_t *merged)
     int status = SGDL_OK;
     if (!merged || merged->kind != NODE_LIST)
         return merged ? merge_map(self, map, merged) : SGDL_OK;
-    for (node_t *entry = merged->first; entry && !status; entry = entry->next)
+    for (node_t *entry = merged->first; entry && status == SGDL_OK; entry = entry->next)
         status = merge_map(self, map, entry);
     return status;
 }
@@ -300,24 +301,24 @@ static int read_collection(reader_t *self, const slot_t *slot, node_t **made)
     int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->source,
                            event_line(self), made, self->error);
     anchor_t *anchor = NULL;
-    if (!status)
+    if (status == SGDL_OK)
         status = put(self, slot, *made);
-    if (!status)
+    if (status == SGDL_OK)
         status = note_anchor(self, name, *made, &anchor);
-    if (!status)
+    if (status == SGDL_OK)
         status = next(self);
     node_t *merged = NULL, *unused;
-    while (!status && self->event.type != YAML_MAPPING_END_EVENT &&
+    while (status == SGDL_OK && self->event.type != YAML_MAPPING_END_EVENT &&
            self->event.type != YAML_SEQUENCE_END_EVENT) {
         if (map)
             status = read_pair(self, *made, slot->depth + 1, &merged);
         else
             status =
                 read_value(self, &(slot_t){.parent = *made, .depth = slot->depth + 1}, &unused);
-        if (!status)
+        if (status == SGDL_OK)
             status = next(self);
     }
-    if (!status)
+    if (status == SGDL_OK)
         status = merge(self, *made, merged);
     if (anchor)
         anchor->complete = true;
@@ -340,20 +341,20 @@ static int read_value(reader_t *self, const slot_t *slot, node_t **made)
 static int read_stream(reader_t *self, node_t **root)
 {
     int status = next(self); /* the stream's start */
-    if (!status)
+    if (status == SGDL_OK)
         status = next(self);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     if (self->event.type == YAML_STREAM_END_EVENT)
         return fail_here(self, "found an empty file, allowed a problem such as 'dimension: inf'");
     status = next(self);
-    if (!status)
+    if (status == SGDL_OK)
         status = read_value(self, &(slot_t){.depth = 0}, root);
-    if (!status)
+    if (status == SGDL_OK)
         status = next(self); /* the document's end */
-    if (!status)
+    if (status == SGDL_OK)
         status = next(self);
-    if (!status && self->event.type != YAML_STREAM_END_EVENT)
+    if (status == SGDL_OK && self->event.type != YAML_STREAM_END_EVENT)
         return fail_here(self, "found a second YAML document, allowed one");
     return status;
 }

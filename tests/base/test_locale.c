@@ -98,7 +98,7 @@ static void put_round_trips(FILE *out)
         sgdl_table_init(&table[i]);
         int status = i == 0 ? sgdl_solve(&problem, NULL, &table[i], &error)
                             : sgdl_simulate(&problem, NULL, &table[i], &error);
-        if (status)
+        if (status != SGDL_OK)
             fail_msg("%s: %s", error.place, error.message);
         put_table(out, &table[i]);
         for (size_t f = 0; f < 3; f++) {

@@ -19,9 +19,8 @@ static void help_names_every_command(void **state)
     assert_done(&by_command);
     assert_done(&by_flag);
     assert_string_equal(by_command.out, by_flag.out);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_non_null(strstr(by_command.out, names[i]));
-    }
     outcome_free(&by_command);
     outcome_free(&by_flag);
 }
@@ -30,9 +29,8 @@ static void assert_mentions_flag(const char *text, const char *flag)
 {
     char word[128];
     (void)snprintf(word, sizeof word, "--%s", flag);
-    if (!strstr(text, word)) {
+    if (!strstr(text, word))
         fail_msg("the help text lacks %s", word);
-    }
 }
 
 static void help_names_every_flag(void **state)
@@ -46,14 +44,12 @@ static void help_names_every_flag(void **state)
         assert_done(&page);
         assert_done(&same);
         assert_string_equal(page.out, same.out);
-        for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        for (size_t i = 0; i < sizeof common / sizeof *common; i++)
             assert_mentions_flag(page.out, common[i]);
-        }
         for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++) {
             assert_mentions_flag(page.out, flag->flag);
-            if (flag->alias) {
+            if (flag->alias)
                 assert_mentions_flag(page.out, flag->alias);
-            }
         }
         assert_non_null(strstr(page.out, "example:"));
         outcome_free(&page);
@@ -195,9 +191,8 @@ static void a_closed_pipe_ends_quietly(void **state)
     if (child == 0) {
         int err = open(in_folder(".err"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
         (void)signal(SIGPIPE, SIG_DFL);
-        if (dup2(ends[1], 1) == 1 && dup2(err, 2) == 2) {
+        if (dup2(ends[1], 1) == 1 && dup2(err, 2) == 2)
             (void)execl(program(), "sgdlimit", "solve", "-t", "1", (char *)NULL);
-        }
         _exit(99);
     }
     assert_int_equal(close(ends[1]), 0);
@@ -214,9 +209,8 @@ static sgdl_table_t read_table(const char *name)
 {
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    if (sgdl_table_read(&table, in_folder(name), &error) != SGDL_OK) {
+    if (sgdl_table_read(&table, in_folder(name), &error) != SGDL_OK)
         fail_msg("%s: %s: %s", name, error.place, error.message);
-    }
     return table;
 }
 
@@ -225,9 +219,8 @@ static void assert_same_numbers(const sgdl_table_t *a, const sgdl_table_t *b)
     assert_int_equal(a->columns, b->columns);
     assert_int_equal(a->rows, b->rows);
     assert_int_equal(a->blocks, b->blocks);
-    for (size_t j = 0; j < a->columns; j++) {
+    for (size_t j = 0; j < a->columns; j++)
         assert_string_equal(a->column[j], b->column[j]);
-    }
     for (size_t i = 0; i < a->rows * a->columns; i++) {
         if (isnan(a->value[i]) ? !isnan(b->value[i]) : a->value[i] != b->value[i]) {
             fail_msg("row %zu, column %s: %.17g against %.17g", i / a->columns,
@@ -250,9 +243,8 @@ static void solve_prints_the_promised_columns(void **state)
     (void)write_file("a.tsv", outcome.out);
     sgdl_table_t table = read_table("a.tsv");
     assert_int_equal(table.columns, sizeof columns / sizeof *columns);
-    for (size_t j = 0; j < table.columns; j++) {
+    for (size_t j = 0; j < table.columns; j++)
         assert_string_equal(table.column[j], columns[j]);
-    }
     assert_int_equal(table.rows, 5);
     assert_true(table.value[4 * table.columns] == 2);
     assert_true(fabs(table.value[1] - log(2)) < 1e-14); /* X = 0: the risk of a coin */
@@ -403,9 +395,8 @@ static outcome_t run_and_interrupt(const char *const *arguments, int number, con
         assert_int_equal(kill(child, number), 0);
         outcome_free(&outcome);
         outcome = finish_program(child);
-        if (outcome.status == 128 + number && (!made || exists(made))) {
+        if (outcome.status == 128 + number && (!made || exists(made)))
             break;
-        }
     }
     return outcome;
 }

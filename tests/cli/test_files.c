@@ -95,9 +95,8 @@ static void a_closed_folder_may_hold_an_open_file(void **state)
     int saved = probed ? probed : sgdl_table_save(&table, path, SGDL_FORMAT_TSV, &error);
     int other = sgdl_whole_file_probe(in_folder("closed/b.tsv"), NULL);
     assert_true(!root || seteuid(0) == 0);
-    if (saved) {
+    if (saved)
         fail_msg("%s: %s", error.place, error.message);
-    }
     assert_int_equal(other, SGDL_ERR_OUTPUT);
     assert_file("closed/a.tsv", "t\n0\n");
     assert_int_equal(chmod(in_folder("closed"), 0755), 0);
@@ -185,9 +184,8 @@ static void assert_spared(const char *output, const char *what, const char *comm
                           const char *const *words)
 {
     const char *arguments[MOST_ARGUMENTS] = {command, "-o", output, "--format", "tsv"};
-    for (size_t i = 0; words[i]; i++) {
+    for (size_t i = 0; words[i]; i++)
         arguments[i + 5] = words[i];
-    }
     char message[PATH_SIZE + 64];
     (void)snprintf(message, sizeof message, "--output: found '%s', which is %s", output, what);
     assert_fails(run_with(NULL, NULL, arguments), 2, message);
@@ -216,9 +214,8 @@ static void the_problem_is_no_output(void **state)
                                      "--to",
                                      "3",
                                      NULL};
-        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
             assert_spared(names[n], "the problem", commands[c], words);
-        }
     }
     assert_fails(run_with(path, NULL,
                           (const char *const[]){"solve", "-", "-o", path, "--format", "tsv", NULL}),
@@ -299,9 +296,8 @@ static outcome_t finish_soon(pid_t child)
     for (int i = 0; i < 6000; i++) {
         siginfo_t info = {0};
         if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid == child) {
+            info.si_pid == child)
             return finish_program(child);
-        }
         (void)usleep(10000);
     }
     (void)kill(child, SIGKILL);
@@ -322,9 +318,8 @@ static outcome_t interrupt_program(const char *out, const char *const *arguments
         assert_int_equal(kill(child, number), 0);
         outcome_free(&outcome);
         outcome = finish_soon(child);
-        if (outcome.status < 256 && (!rows || exists(rows))) {
+        if (outcome.status < 256 && (!rows || exists(rows)))
             break;
-        }
     }
     return outcome;
 }

@@ -21,9 +21,8 @@ static char *squeezed_page(const char *name)
     char *end = text;
     for (const char *c = text; *c; c++) {
         bool space = *c == ' ' || *c == '\n';
-        if (!space || (end > text && end[-1] != ' ')) {
+        if (!space || (end > text && end[-1] != ' '))
             *end++ = (char)(space ? ' ' : *c);
-        }
     }
     *end = '\0';
     return text;
@@ -67,9 +66,8 @@ static void assert_families(const char *text, const sgdl_family_t *const *famili
         char flag[512];
         (void)snprintf(row, sizeof row, " %s %s ", (*families)->name, (*families)->help);
         const char *at = strstr(text, row);
-        if (!at) {
+        if (!at)
             fail_msg("the page lacks '%s'", row);
-        }
         (void)snprintf(flag, sizeof flag, "%s", (*families)->name);
         for (size_t k = 0; k < (*families)->key_count; k++) {
             const sgdl_key_t *key = &(*families)->keys[k];
@@ -154,24 +152,20 @@ static void generalise(const char *column, char *general, size_t size)
     }
     (void)snprintf(general, size, "%s", column);
     char *number = strpbrk(general, "123456789");
-    while (number && number > general && number[-1] != '_') {
+    while (number && number > general && number[-1] != '_')
         number = strpbrk(number + 1, "123456789");
-    }
-    if (number && (general[0] == 'A' || general[0] == 'S')) {
+    if (number && (general[0] == 'A' || general[0] == 'S'))
         general[1] = '\0'; /* A_1, S_1_2 */
-    } else if (number) {
+    else if (number)
         (void)snprintf(number, size - (size_t)(number - general), "i");
-    }
 }
 
 static bool holds_word(const char *text, const char *word)
 {
     size_t length = strlen(word);
-    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {
-        if (strchr(" ,(", at[-1]) && strchr(" ,)\n", at[length])) {
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        if (strchr(" ,(", at[-1]) && strchr(" ,)\n", at[length]))
             return true;
-        }
-    }
     return false;
 }
 
@@ -179,16 +173,14 @@ static void assert_columns(const char *text, outcome_t outcome, const char *vari
 {
     assert_done(&outcome);
     char *line = outcome.out;
-    while (*line == '#') {
+    while (*line == '#')
         line = strchr(line, '\n') + 1;
-    }
     *strchr(line, '\n') = '\0';
     for (char *column = strtok(line, "\t"); column; column = strtok(NULL, "\t")) {
         char general[64];
         generalise(column, general, sizeof general);
-        if (!holds_word(text, general) && (!varied || strcmp(column, varied) != 0)) {
+        if (!holds_word(text, general) && (!varied || strcmp(column, varied) != 0))
             fail_msg("'help columns' lacks %s (%s)", general, column);
-        }
     }
     outcome_free(&outcome);
 }
@@ -261,9 +253,8 @@ static void run_line(char *line)
 {
     const char *words[MOST_ARGUMENTS] = {NULL};
     size_t count = 0;
-    for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+    for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
         words[count++] = word;
-    }
     assert_string_equal(words[0], "sgdlimit");
     outcome_t outcome = run_with(NULL, NULL, words + 1);
     assert_done(&outcome);

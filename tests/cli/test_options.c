@@ -164,9 +164,8 @@ static void what_is_stated_twice_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const char *line[10] = {"solve", path};
-        for (size_t k = 1; k < 8 && lines[i][k]; k++) {
+        for (size_t k = 1; k < 8 && lines[i][k]; k++)
             line[k + 1] = lines[i][k];
-        }
         assert_fails(run_with(NULL, NULL, line), 2, lines[i][0]);
     }
     assert_fails(run("simulate", "-d", "9", "--runs", "2", "--runs", "3"), 2,
@@ -267,9 +266,8 @@ static int start_on_terminal(const char *flag, pid_t *child)
 {
     int terminal;
     int other_end;
-    if (openpty(&terminal, &other_end, NULL, NULL, NULL) != 0) {
+    if (openpty(&terminal, &other_end, NULL, NULL, NULL) != 0)
         skip(); /* no terminals here */
-    }
     *child = fork();
     assert_true(*child >= 0);
     if (*child == 0) {
@@ -294,9 +292,8 @@ static void listen_for(int terminal, const char *word, char *text)
         assert_true(length + 1 < TEXT_SIZE);
         assert_int_equal(poll(&end, 1, 60000), 1);
         ssize_t got = read(terminal, text + length, TEXT_SIZE - 1 - length);
-        if (got <= 0) {
+        if (got <= 0)
             break;
-        }
         length += (size_t)got;
         text[length] = '\0';
     }
@@ -386,16 +383,13 @@ static void help_pages_keep_their_texts(void **state)
     char *end = page.out;
     for (const char *c = page.out; *c; c++) { /* all white space as one space */
         bool space = *c == ' ' || *c == '\n';
-        if (!space || (end > page.out && end[-1] != ' ')) {
+        if (!space || (end > page.out && end[-1] != ' '))
             *end++ = space ? ' ' : *c;
-        }
     }
     *end = '\0';
-    for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++) {
-        if (!strstr(page.out, flag->help)) {
+    for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++)
+        if (!strstr(page.out, flag->help))
             fail_msg("the page lacks the text of --%s: %s", flag->flag, flag->help);
-        }
-    }
     outcome_free(&page);
 }
 

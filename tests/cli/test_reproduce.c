@@ -43,9 +43,8 @@ static outcome_t run_line(size_t i, const char *operand, const char *output)
 {
     const char *words[MOST_WORDS + 4] = {command_lines[i][0]};
     size_t count = 1;
-    if (operand) {
+    if (operand)
         words[count++] = operand;
-    }
     for (size_t w = 1; !operand && command_lines[i][w]; w++) {
         bool runs = strcmp(command_lines[i][w], RUNS) == 0;
         words[count++] = runs ? in_folder("runs.tsv") : command_lines[i][w];
@@ -86,11 +85,9 @@ static void every_table_makes_itself_again(void **state)
                          in_folder("runs.tsv"));
     assert_done(&runs);
     outcome_free(&runs);
-    for (size_t i = 0; i < COMMAND_LINES; i++) {
-        for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
+    for (size_t i = 0; i < COMMAND_LINES; i++)
+        for (size_t e = 0; e < sizeof endings / sizeof *endings; e++)
             assert_remade(i, endings[e]);
-        }
-    }
 }
 
 /* Options that say where a table goes, how fast, or how long it took: not what is in it. */
@@ -99,11 +96,9 @@ static const char *const shapeless[] = {"output", "format", "quiet",   "threads"
 
 static bool is_shapeless(const char *name)
 {
-    for (size_t i = 0; i < sizeof shapeless / sizeof *shapeless; i++) {
-        if (strcmp(name, shapeless[i]) == 0) {
+    for (size_t i = 0; i < sizeof shapeless / sizeof *shapeless; i++)
+        if (strcmp(name, shapeless[i]) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -112,9 +107,8 @@ static bool is_used(const char *command, const char *name)
     for (size_t i = 0; i < COMMAND_LINES; i++) {
         for (size_t w = 1; strcmp(command_lines[i][0], command) == 0 && command_lines[i][w]; w++) {
             const char *word = command_lines[i][w];
-            if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, name) == 0) {
+            if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, name) == 0)
                 return true;
-            }
         }
     }
     return false;
@@ -138,12 +132,10 @@ static void no_option_is_left_out(void **state)
             char name[64];
             line += strspn(line, "\n ");
             line += *line == '-' && line[1] != '-' ? strlen("-o, ") : 0;
-            if (sscanf(line, "--%63[a-z-]", name) != 1) {
+            if (sscanf(line, "--%63[a-z-]", name) != 1)
                 continue; /* the rest of a text that is longer than a line */
-            }
-            if (!is_shapeless(name) && !is_used(names[i], name)) {
+            if (!is_shapeless(name) && !is_used(names[i], name))
                 fail_msg("%s --%s is not among the command lines of this test", names[i], name);
-            }
             options++;
         }
         assert_true(options > 4);
@@ -158,9 +150,8 @@ static size_t rows_of(const char *table)
 {
     size_t rows = 0;
     for (const char *line = table; line && *line;
-         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
         rows += *line >= '0' && *line <= '9';
-    }
     return rows;
 }
 
@@ -290,9 +281,8 @@ static const json_t *member(const json_t *value, const char *path)
         value = json_is_array(value) ? json_array_get(value, strtoul(word, NULL, 10))
                                      : json_object_get(value, word);
     }
-    if (!value) {
+    if (!value)
         fail_msg("no %s", path);
-    }
     return value;
 }
 
@@ -372,9 +362,8 @@ static void formats_say_the_same(void **state)
             assert_string_equal(value, tables[0].comment[c].value);
         }
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         sgdl_table_free(&tables[i]);
-    }
 }
 
 /* ---- files ------------------------------------------------------------------------------------

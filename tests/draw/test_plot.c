@@ -50,11 +50,9 @@ static void words_are_in_the_picture(void **state)
     assert_draws(
         run("plot", write_file("a.tsv", curves), "--title", "A title", "-o", in_folder("a.svg")));
     char *text = read_file(in_folder("a.svg"));
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!strstr(text, words[i])) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strstr(text, words[i]))
             fail_msg("the picture lacks '%s'", words[i]);
-        }
-    }
     free(text);
 }
 
@@ -75,9 +73,8 @@ static void excess_names_its_reference(void **state)
         assert_draws(
             run("plot", write_file("a.tsv", table), "--y", column[i], "-o", in_folder("a.svg")));
         char *text = read_file(in_folder("a.svg"));
-        if (!strstr(text, cases[i][1])) {
+        if (!strstr(text, cases[i][1]))
             fail_msg("the picture lacks '%s'", cases[i][1]);
-        }
         free(text);
     }
 }
@@ -164,9 +161,8 @@ static drawn_t draw(const char *text, const char *column, const char *log)
 /* Of the rows t = 1, 10, ... those that are drawn. */
 static void assert_drawn(const drawn_t *drawn, size_t first, size_t end)
 {
-    for (size_t i = 0; i < drawn->points; i++) {
+    for (size_t i = 0; i < drawn->points; i++)
         assert_true(isnan(drawn->line[i]) == (i < first || i >= end));
-    }
 }
 
 #define DECAY                                                                                      \

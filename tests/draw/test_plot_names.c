@@ -19,9 +19,8 @@ static long style_of(const drawn_t *drawn, const char *text)
         char *end;
         size_t found = strtoul(c + 7, &end, 10);
         if (strncmp(end, "] = \"", 5) == 0 && strncmp(end + 5, text, strlen(text)) == 0 &&
-            end[5 + strlen(text)] == '"') {
+            end[5 + strlen(text)] == '"')
             number = found;
-        }
     }
     assert_true(number > 0);
     /* words: two labels of axes, then the entries in the order of the samples */
@@ -63,12 +62,10 @@ static void differences_are_told(void **state)
         page_t *page = PAGE(write_file("a.tsv", first), write_file("b.tsv", second));
         for (int k = 0; k < 2; k++) {
             size_t found = 0;
-            for (size_t w = 0; w < page->count; w++) {
+            for (size_t w = 0; w < page->count; w++)
                 found += strcmp(page->words[w].text, cases[i].told[k]) == 0;
-            }
-            if (found != 1) {
+            if (found != 1)
                 fail_msg("the legend lacks '%s'", cases[i].told[k]);
-            }
         }
         free(page);
     }
@@ -98,15 +95,13 @@ static void files_are_told_apart(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *arguments[8] = {"plot"};
         size_t count = 1;
-        for (int k = 0; k < 3 && cases[i].file[k] >= 0; k++) {
+        for (int k = 0; k < 3 && cases[i].file[k] >= 0; k++)
             arguments[count++] = files[cases[i].file[k]];
-        }
         arguments[count++] = "-o";
         arguments[count++] = in_folder("page.svg");
         page_t *page = legible_page(arguments);
-        for (int k = 0; k < 3 && cases[i].told[k]; k++) {
+        for (int k = 0; k < 3 && cases[i].told[k]; k++)
             assert_word(page, cases[i].told[k]);
-        }
         free(page);
     }
     assert_int_equal(unlink(one) + unlink(two) + unlink(other) + unlink(csv), 0);
@@ -224,11 +219,9 @@ static void styles_differ_in_grey(void **state)
     }
     free(shown);
     assert_int_equal(count, 65);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < i; k++) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
             assert_true(marker[i] != marker[k] || strcmp(dash[i], dash[k]) != 0);
-        }
-    }
 }
 
 #define CASE(name) cmocka_unit_test_teardown(name, empty_folder)

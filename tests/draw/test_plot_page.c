@@ -81,9 +81,8 @@ static void numbers_of_any_length_have_room(void **state)
             char text[256];
             (void)snprintf(text, sizeof text, "x\ty\n%s\t%s\n%s\t%s\n", values[i][0], values[i][0],
                            values[i][1], values[i][1]);
-            if (log && (values[i][0][0] == '-' || values[i][0][0] == '0')) {
+            if (log && (values[i][0][0] == '-' || values[i][0][0] == '0'))
                 continue;
-            }
             page_t *page = PAGE(write_file("a.tsv", text), "--log", log ? "xy" : "none");
             assert_true(page->count >= 4); /* two names of axes and their numbers */
             free(page);
@@ -99,9 +98,8 @@ static size_t count_ticks(const drawn_t *drawn, const char *axis, bool labelled)
     char start[64];
     size_t count = 0;
     (void)snprintf(start, sizeof start, "set %stics add (\"", axis);
-    for (const char *c = drawn->axes; (c = strstr(c, start)) != NULL; c++) {
+    for (const char *c = drawn->axes; (c = strstr(c, start)) != NULL; c++)
         count += (c[strlen(start)] != '"') == labelled;
-    }
     return count;
 }
 
@@ -173,9 +171,8 @@ static void what_is_left_out_is_said(void **state)
                                page->words[w].text);
             }
         }
-        if (!strstr(caption, cases[i].said)) {
+        if (!strstr(caption, cases[i].said))
             fail_msg("'%s' does not say '%s'", caption, cases[i].said);
-        }
         free(page);
     }
     /* the start of a curve on a logarithmic axis of time is no loss */
@@ -191,9 +188,8 @@ static void lines_do_not_cross_gaps(void **state)
     drawn_t drawn = DRAW(write_file("a.tsv", "t\trisk\n0\t1\n1\tnan\n2\t2\n3\tinf\n4\t2\n"), "-o",
                          in_folder("x.png"));
     size_t gaps = 0;
-    for (const char *c = drawn.panel; (c = strstr(c, "\n\n")) != NULL; c++) {
+    for (const char *c = drawn.panel; (c = strstr(c, "\n\n")) != NULL; c++)
         gaps++;
-    }
     assert_int_equal(gaps, 3); /* two, and the end */
     drawn_free(&drawn);
 }
@@ -230,9 +226,8 @@ static void ranges_are_kept(void **state)
     drawn_free(&drawn);
     static const char *const wrong[] = {"x",   "x=1",   "z=1:2",   "x=1:2:3",     "x=2:1", "x=a:2",
                                         "x=:", "x=1:1", "x=nan:1", "x=1:2,x=1:2", ""};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_fails(run("plot", table, "--range", wrong[i]), 2, "--range");
-    }
     assert_fails(run("plot", table, "--log", "y", "--range", "y=0:1"), 2, "--range: y begins");
 }
 
@@ -259,9 +254,8 @@ static void sizes_are_kept(void **state)
         assert_int_equal(head[22] * 256 + head[23], height);
     }
     static const char *const wrong[] = {"500", "500x", "x400", "10x10", "1e3x500", "99999x500", ""};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_fails(run("plot", table, "--size", wrong[i]), 2, "--size: found");
-    }
     assert_fails(run("plot", table, "--size", "150x150"), 2, "--size: leaves no room");
 }
 

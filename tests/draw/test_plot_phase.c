@@ -11,9 +11,8 @@ static size_t count_rows(const char *name)
     char *text = read_file(in_folder(name));
     size_t count = 0;
     for (char *rest = NULL, *line = strtok_r(text, "\n", &rest); line;
-         line = strtok_r(NULL, "\n", &rest)) {
+         line = strtok_r(NULL, "\n", &rest))
         count += strncmp(line, "nan", 3) != 0 && *line != '\0';
-    }
     free(text);
     return count;
 }

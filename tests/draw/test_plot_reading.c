@@ -11,13 +11,11 @@ static bool find_sample(const drawn_t *drawn, const char *text, long *style, lon
         char *end;
         size_t found = strtoul(c + 7, &end, 10);
         if (strncmp(end, "] = \"", 5) == 0 && strncmp(end + 5, text, strlen(text)) == 0 &&
-            end[5 + strlen(text)] == '"') {
+            end[5 + strlen(text)] == '"')
             number = found;
-        }
     }
-    if (number <= 2) { /* words: two labels of axes, then the entries in the order of the samples */
+    if (number <= 2) /* words: two labels of axes, then the entries in the order of the samples */
         return false;
-    }
     const char *const names[] = {"style", "parts"};
     long *const values[] = {style, parts};
     for (size_t i = 0; i < 2; i++) {
@@ -36,9 +34,8 @@ static void assert_sample(const drawn_t *drawn, const char *text, long style, lo
 {
     long found_style;
     long found_parts;
-    if (!find_sample(drawn, text, &found_style, &found_parts)) {
+    if (!find_sample(drawn, text, &found_style, &found_parts))
         fail_msg("the legend lacks '%s'", text);
-    }
     assert_int_equal(found_style, style);
     assert_int_equal(found_parts, parts);
 }
@@ -256,9 +253,8 @@ static void axes_have_numbers_at_their_ends(void **state)
                 PAGE(write_file("a.tsv", text), "--log", "x", "--range", given ? range : "y=76:79");
             for (int end = 0; end < 2; end++) {
                 size_t found = 0;
-                for (size_t w = 0; w < page->count; w++) {
+                for (size_t w = 0; w < page->count; w++)
                     found += strcmp(page->words[w].text, ends[i][end]) == 0;
-                }
                 if (found != 1) {
                     fail_msg("the axis from %s to %s lacks %s", ends[i][0], ends[i][1],
                              ends[i][end]);
@@ -335,9 +331,8 @@ static void formats_have_one_size(void **state)
     assert_true(png > 0.4 && png < 0.6); /* 18 of 400, and what is between lines */
     assert_true(fabs(pdf / png - 1) < 0.03);
     page_t *page = PAGE(write_file("a.tsv", DEVIATIONS));
-    for (size_t i = 0; i < page->count; i++) {
+    for (size_t i = 0; i < page->count; i++)
         assert_true(page->words[i].letter >= 13 && page->words[i].letter <= 18);
-    }
     free(page);
     /* a marker of an svg is about half as large as a letter, whose height is 18 */
     assert_draws(run("plot", write_file("a.tsv", DEVIATIONS), "-o", in_folder("x.svg")));

@@ -20,9 +20,8 @@ static void make(const char *name, const char *const *arguments)
 {
     const char *all[24] = {0};
     size_t count = 0;
-    for (; arguments[count]; count++) {
+    for (; arguments[count]; count++)
         all[count] = arguments[count];
-    }
     all[count++] = "-o";
     all[count++] = in_folder(name);
     outcome_t outcome = run_with(NULL, NULL, all);

@@ -36,9 +36,8 @@ static char *texts_of(const char *name)
                 found = true;
             }
         }
-        if (!found) {
+        if (!found)
             *out++ = *c++;
-        }
     }
     *out = '\0';
     return svg;
@@ -61,9 +60,8 @@ static void titles_arrive_as_they_are(void **state)
         (void)snprintf(title, sizeof title, "%s", strange[i]);
         assert_draws(run("plot", table, "--title", title, "-o", in_folder("a.svg")));
         char *texts = texts_of("a.svg");
-        if (!strstr(texts, title)) {
+        if (!strstr(texts, title))
             fail_msg("the title <%s> is lost", title);
-        }
         free(texts);
     }
     assert_false(exists("pwned"));
@@ -82,18 +80,16 @@ static void names_arrive_as_they_are(void **state)
                        strange[i]);
         const char *table = write_file("a.tsv", text);
         (void)snprintf(name, sizeof name, "%s.tsv", strange[i]);
-        for (char *c = name; (c = strchr(c, '/')) != NULL;) {
+        for (char *c = name; (c = strchr(c, '/')) != NULL;)
             *c = '|';
-        }
         const char *copy = write_file(name, text);
         assert_draws(run("plot", table, copy, "--y", strange[i], "-o", in_folder("y.svg")));
         assert_draws(run("plot", table, "--x", strange[i], "--y", "t", "-o", in_folder("x.svg")));
         *strrchr(name, '.') = '\0';
         char *across = texts_of("y.svg");
         char *along = texts_of("x.svg");
-        if (!strstr(across, strange[i]) || !strstr(along, strange[i]) || !strstr(across, name)) {
+        if (!strstr(across, strange[i]) || !strstr(along, strange[i]) || !strstr(across, name))
             fail_msg("the column <%s> or its file is lost", strange[i]);
-        }
         free(across);
         free(along);
     }
@@ -123,9 +119,8 @@ static void with_variable(const char *name, const char *value, const char *table
     outcome_t outcome = run("plot", table, "-o", in_folder("e.png"));
     assert_int_equal(kept ? setenv(name, kept, 1) : unsetenv(name), 0);
     free(kept);
-    if (outcome.status != 0) {
+    if (outcome.status != 0)
         fail_msg("with %s=%s: %s", name, value, outcome.err);
-    }
     outcome_free(&outcome);
     assert_picture("e.png", "\x89PNG\r\n\x1a\n");
     assert_int_equal(unlink(in_folder("e.png")), 0);
@@ -145,9 +140,8 @@ static void surroundings_do_not_matter(void **state)
                                                {"LC_ALL", "C"},
                                                {"LC_NUMERIC", "de_DE.UTF-8"},
                                                {"LANG", "tr_TR.UTF-8"}};
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         with_variable(variables[i][0], variables[i][1], table);
-    }
     (void)write_file(".gnuplot", "exit error 'a start-up file was read'\n");
     (void)write_file("gnuplotrc", "exit error 'a start-up file was read'\n");
     with_variable("HOME", folder, table);

@@ -19,9 +19,8 @@ static void assert_axes(const page_t *page, const char *x, const char *y)
         upright += page->words[i].upright && strcmp(page->words[i].text, y) == 0;
         level += !page->words[i].upright && strcmp(page->words[i].text, x) == 0;
     }
-    if (upright == 0 || level == 0) {
+    if (upright == 0 || level == 0)
         fail_msg("no panel shows '%s' against '%s'", y, x);
-    }
 }
 
 static void draws_against(const char *x, const char *y)
@@ -75,9 +74,8 @@ static void sweeps_show_what_moves(void **state)
         char text[512];
         (void)snprintf(text, sizeof text, "%s%s", head, cases[i].rows);
         page_t *page = PAGE(write_file("t.tsv", text));
-        for (int k = 0; k < 2 && cases[i].shown[k]; k++) {
+        for (int k = 0; k < 2 && cases[i].shown[k]; k++)
             assert_word(page, cases[i].shown[k]);
-        }
         assert_int_equal(count_words(page, "diverged"), i == 1);
         free(page);
     }
@@ -267,9 +265,8 @@ static void spectra_are_steps(void **state)
     drawn_t file = DRAW(write_file("t.tsv", text), "-o", in_folder("x.png"));
     static const double steps[][2] = {{0, 5}, {0.25, 5}, {0.25, 0}, {0.75, 0}, {0.75, 7}, {1, 7}};
     assert_int_equal(file.points, 6);
-    for (size_t k = 0; k < 6; k++) {
+    for (size_t k = 0; k < 6; k++)
         assert_true(file.x[k] == steps[k][0] && file.line[k] == steps[k][1]);
-    }
     drawn_free(&file);
     (void)snprintf(text, sizeof text, "# dimension: inf\n%s", rows);
     drawn_t limit = DRAW(write_file("t.tsv", text), "-o", in_folder("x.png"));

@@ -313,12 +313,11 @@ static double uniform(uint64_t *state)
 static void put_one(FILE *out, uint64_t *state, const char *const *texts, size_t count)
 {
     const char *text = texts[(size_t)(uniform(state) * (double)count)];
-    for (; *text; text++) {
+    for (; *text; text++)
         if (*text == '#')
             (void)fprintf(out, "%.17g", 0.01 + 0.98 * uniform(state));
         else
             (void)fputc(*text, out);
-    }
 }
 
 static char *any_problem(uint64_t *state)

@@ -46,9 +46,8 @@ static size_t files(bool remove_them)
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             count++;
-            if (remove_them && unlink(in_folder(entry->d_name)) != 0) {
+            if (remove_them && unlink(in_folder(entry->d_name)) != 0)
                 assert_int_equal(rmdir(in_folder(entry->d_name)), 0);
-            }
         }
     }
     assert_int_equal(closedir(directory), 0);
@@ -149,20 +148,17 @@ static void assert_same(const sgdl_table_t *a, const sgdl_table_t *b)
     assert_int_equal(a->rows, b->rows);
     assert_int_equal(a->blocks, b->blocks);
     assert_int_equal(a->comments, b->comments);
-    for (size_t j = 0; j < a->columns; j++) {
+    for (size_t j = 0; j < a->columns; j++)
         assert_string_equal(a->column[j], b->column[j]);
-    }
     for (size_t i = 0; i < a->comments; i++) {
         const char *value = sgdl_table_value(b, a->comment[i].key);
         assert_non_null(value);
         assert_string_equal(a->comment[i].value, value);
     }
-    for (size_t k = 0; k < a->blocks; k++) {
+    for (size_t k = 0; k < a->blocks; k++)
         assert_int_equal(a->block_start[k], b->block_start[k]);
-    }
-    for (size_t i = 0; i < a->rows * a->columns; i++) {
+    for (size_t i = 0; i < a->rows * a->columns; i++)
         assert_same_number(a->value[i], b->value[i]);
-    }
 }
 
 /* ---- tests ------------------------------------------------------------------------------------
@@ -276,13 +272,12 @@ static void json_separates_problem_from_provenance(void **state)
     assert_int_equal(json_array_size(rows), SAMPLES);
     for (size_t i = 0; i < SAMPLES; i++) {
         json_t *cell = json_array_get(json_array_get(rows, i), 1);
-        if (isnan(samples[i])) {
+        if (isnan(samples[i]))
             assert_true(json_is_null(cell));
-        } else if (isinf(samples[i])) {
+        else if (isinf(samples[i]))
             assert_string_equal(json_string_value(cell), samples[i] > 0 ? "inf" : "-inf");
-        } else {
+        else
             assert_true(json_number_value(cell) == samples[i]);
-        }
     }
     json_decref(root);
     sgdl_table_t back;
@@ -528,9 +523,8 @@ static void comments_are_bounded(void **state)
     sgdl_error_t error = {0};
     FILE *stream = fopen(in_folder("a"), "w");
     assert_non_null(stream);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 20000; i++)
         (void)fprintf(stream, "# key%d: 1\n", i);
-    }
     (void)fputs("t\n1\n", stream);
     assert_int_equal(fclose(stream), 0);
     assert_int_equal(sgdl_table_read(&table, in_folder("a"), &error), SGDL_ERR_INPUT);

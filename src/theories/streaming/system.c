@@ -119,12 +119,11 @@ void system_start(const sgdl_system_t *self, double *y)
             if (b > a && self->pairs == L)
                 break;
             double *S = y + self->S + (self->pairs == L ? a : system_packed(L, a, b)) * N;
-            for (size_t n = 0; n < N; n++) {
+            for (size_t n = 0; n < N; n++)
                 if (nodes->start_second)
                     S[n] = nodes->start_second[system_packed(L, a, b) * N + n];
                 else if (a == b)
                     S[n] = self->problem->start_norm2;
-            }
         }
     }
 }

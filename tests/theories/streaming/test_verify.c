@@ -24,13 +24,12 @@ static verification_t verified(const char *text, const sgdl_limit_t *limit)
 static void assert_wrong_is_seen(const char *text, const sgdl_limit_t *limit, size_t *seen)
 {
     sgdl_limit_t wrong = *limit;
-    if (limit->verdict == SGDL_VERDICT_POSITIVE) {
+    if (limit->verdict == SGDL_VERDICT_POSITIVE)
         wrong.risk *= 1.6;
-    } else if (isfinite(limit->law.exponent)) {
+    else if (isfinite(limit->law.exponent))
         wrong.law.exponent *= 2;
-    } else {
+    else
         return;
-    }
     verification_t out = verified(text, &wrong);
     if (out.decided && out.agrees)
         fail_msg("a wrong limit is confirmed: +- %g\n%s", out.error, text);

@@ -198,10 +198,8 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *
 {
     const sgdl_limit_options_t standard = sgdl_limit_options_default();
     sgdl_problem_t own = *problem; /* borrows all of it, and is not freed */
-    listing_t self = {.problem = &own,
-                      .options = options ? options : &standard,
-                      .table = table,
-                      .error = error};
+    listing_t self = {
+        .problem = &own, .options = options ? options : &standard, .table = table, .error = error};
     if (self.options->interrupted)
         own.interrupted = self.options->interrupted;
     int status = provenance_add(table, "limit", problem, error);

@@ -175,7 +175,8 @@ static int find_vectors(hessenberg_t *self, size_t e, size_t *parts, sgdl_error_
     if (info < 0) /* above: vectors that did not converge, which are near enough */
         return linear_fail(info, "LAPACK's dhsein failed", error);
     int status = transform_back(self, self->left, true, (lapack_int)*parts, error);
-    return status ? status : transform_back(self, self->right, false, (lapack_int)*parts, error);
+    return status != SGDL_OK ? status
+                             : transform_back(self, self->right, false, (lapack_int)*parts, error);
 }
 
 /* ---- the choice ------------------------------------------------------------------------------ */

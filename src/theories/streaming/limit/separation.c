@@ -144,7 +144,7 @@ int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
     set_projector(self);
 out:
     free(vector);
-    if (status)
+    if (status != SGDL_OK)
         separation_free(self);
     return status;
 }

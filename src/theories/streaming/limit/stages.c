@@ -81,7 +81,7 @@ static int drop_helped(search_t *self, bool *any, sgdl_error_t *error)
     }
     int status =
         separation_nonnegative(n, self->gram, self->target, self->x, self->free.interrupted, error);
-    if (status)
+    if (status != SGDL_OK)
         return status;
     for (size_t r = 0; r < self->free.rank; r++) {
         self->along[r] = 0;

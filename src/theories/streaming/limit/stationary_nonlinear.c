@@ -197,11 +197,10 @@ static bool search_from(search_t *self, gsl_multiroot_fdfsolver *solver, const g
     gsl_multiroot_function_fdf problem = {residual, jacobian, both, 2 * self->C, self};
     if (is_interrupted(self) || gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
         return false;
-    for (int i = 0; i < ITERATIONS && !is_interrupted(self); i++) {
+    for (int i = 0; i < ITERATIONS && !is_interrupted(self); i++)
         if (gsl_multiroot_fdfsolver_iterate(solver) != GSL_SUCCESS ||
             gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
             break; /* done, or stuck: at rounding level that is the same */
-    }
     return is_solution(self, solver->x, 0);
 }
 

@@ -143,9 +143,8 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
         status = resolvent_evaluate(self->resolvent, work.ones, work.zeros, work.zeros, 0,
                                     self->problem->ridge, error);
     }
-    if (status == SGDL_OK) {
+    if (status == SGDL_OK)
         status = solve_means(&work, self, m, B, error);
-    }
     if (status == SGDL_OK) {
         evaluate(&work, self->problem, m, B);
         if (stable)

@@ -26,7 +26,7 @@ int directions_table_columns(const ensemble_t *ensemble, sgdl_table_t *table, sg
     int status = ensemble->curves > 1 ? sgdl_table_column(table, error, "curve") : SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
         status = sgdl_table_column(table, error, "%s", front[c]);
-    return status ? status : statistics_columns(&ensemble->bins, table, error);
+    return status != SGDL_OK ? status : statistics_columns(&ensemble->bins, table, error);
 }
 
 static int add_bin(const ensemble_t *ensemble, size_t curve, size_t p, size_t bin, double *scratch,
