@@ -1,0 +1,70 @@
+/**
+ * Curves: what a computation hands out, named quantities with units and captions, row by row.
+ *
+ * A computation knows no tables. It gives its quantities to a *sink*; the sink may be a curve in
+ * memory (this module), a table (table.h), or a function of the caller's own.
+ */
+#ifndef SGDLIMIT_CURVE_H
+#define SGDLIMIT_CURVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A named quantity; one column. Texts are borrowed and need not outlive the call that hands them
+ * out. */
+typedef struct sgdl_quantity {
+    const char *name;    /* e.g. "risk_1" */
+    const char *unit;    /* e.g. "steps/d"; "1" for a pure number */
+    const char *caption; /* e.g. "risk of class 1" */
+} sgdl_quantity_t;
+
+/** Where a computation puts what it finds. All functions return SGDL_OK or a negative status, which
+ * ends the computation with it. */
+typedef struct sgdl_sink {
+    void *context;
+    /* Once, before the first row: what the columns are. */
+    int (*quantities)(void *context, const sgdl_quantity_t *quantity, size_t count,
+                      sgdl_error_t *error);
+    /* A new block begins: one curve of several. Rows before the first call are a block of their
+     * own. */
+    int (*block)(void *context, sgdl_error_t *error);
+    /* One row. value [count], NAN where undefined. */
+    int (*row)(void *context, const double *value, sgdl_error_t *error);
+    /* Words about the whole, or about a curve: solver statistics, warnings. May come before,
+     * between and after rows; a later one with the same key replaces the earlier. */
+    int (*note)(void *context, const char *key, const char *text, sgdl_error_t *error);
+} sgdl_sink_t;
+
+/** A curve in memory. */
+typedef struct sgdl_curve sgdl_curve_t;
+
+/** An empty one, owned by the caller; NULL without memory. */
+sgdl_curve_t *sgdl_curve_new(void);
+void sgdl_curve_free(sgdl_curve_t *self); /* NULL is legal */
+
+/** The sink that fills it, valid as long as it is. */
+sgdl_sink_t sgdl_curve_sink(sgdl_curve_t *self);
+
+size_t sgdl_curve_rows(const sgdl_curve_t *self);
+size_t sgdl_curve_quantities(const sgdl_curve_t *self);
+/** Quantity number `index` < sgdl_curve_quantities; texts are borrowed from the curve. */
+sgdl_quantity_t sgdl_curve_quantity(const sgdl_curve_t *self, size_t index);
+/** All values of a quantity [rows], all blocks one after another; borrowed from the curve and valid
+ * until it is added to. NULL if there is none of that name. */
+const double *sgdl_curve_column(const sgdl_curve_t *self, const char *name);
+size_t sgdl_curve_blocks(const sgdl_curve_t *self);
+/** The first row of block `index` < blocks. */
+size_t sgdl_curve_block(const sgdl_curve_t *self, size_t index);
+/** The text of a note, or NULL. */
+const char *sgdl_curve_note(const sgdl_curve_t *self, const char *key);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,81 @@
+/**
+ * The plan: how a problem is to be computed and what is to be shown of it. The problem says what.
+ *
+ * One struct for all computations; each reads what concerns it. Stated in the problem file's
+ * `output` and `tolerance` and by options of the commands, recorded in a table's header beside the
+ * problem, so that any table reproduces itself.
+ */
+#ifndef SGDLIMIT_PLAN_H
+#define SGDLIMIT_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/watch.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sgdl_spacing {
+    SGDL_SPACING_LINEAR,
+    SGDL_SPACING_LOG,
+    SGDL_SPACING_TIMES
+} sgdl_spacing_t;
+
+typedef enum sgdl_linear_solver {
+    SGDL_LINEAR_STRUCTURED, /* block-diagonal + low rank, O(nodes); Krylov where the rank is large
+                             */
+    SGDL_LINEAR_KRYLOV,     /* GMRES, the block-diagonal part as preconditioner */
+    SGDL_LINEAR_DENSE       /* LAPACK on the full matrix: the reference */
+} sgdl_linear_solver_t;
+
+typedef enum sgdl_kernel {
+    SGDL_KERNEL_AUTO,     /* whichever of the two is cheaper */
+    SGDL_KERNEL_FULL,     /* every coordinate; a step costs O(d) */
+    SGDL_KERNEL_COLLAPSED /* exact in law from inner products alone; a step costs O(number of
+                             different eigenvalues), whatever d is */
+} sgdl_kernel_t;
+
+typedef struct sgdl_plan {
+    /* output times */
+    sgdl_spacing_t spacing; /* how they were stated */
+    size_t points;          /* rows of a curve */
+    double first;           /* first positive time of log spacing */
+    double *times;          /* [points] in t, increasing; owned */
+
+    /* accuracy */
+    double rtol, atol; /* of the integrator, 1e-8 and 1e-12; the answer's error is of that order */
+    int refine;        /* see sgdl_quadrature_t; 1 */
+    bool exact;        /* see sgdl_quadrature_t; false */
+    sgdl_linear_solver_t linear_solver;
+
+    /* simulations */
+    size_t runs;    /* 10 */
+    size_t threads; /* 0: as many as there are processors */
+    sgdl_kernel_t kernel;
+
+    /* comparisons and checks */
+    double significance; /* 1e-3: probability to find fault with a theory that is right */
+    double allowance;    /* 3: c over the largest value of the theory's curve */
+    bool verify;         /* limit: integrate to a long time and compare */
+    double verify_time;  /* 0: chosen by the law */
+    double verify_close; /* 1e-6: relative to the risk, beyond what the law still expects */
+
+    /* what is shown */
+    const size_t *shown; /* [shown_count] 0-based classes, increasing, whose columns are given; */
+    size_t shown_count;  /* NULL: all of them, without the columns of single outputs if many */
+    const double *reference; /* [rates] risks that a last column, `excess`, is counted from; NULL */
+    bool directions;         /* instead of curves a block of directions for every output time */
+
+    /* resources */
+    double
+        memory; /* bytes that the work may take, where that can be told beforehand; 0: no bound */
+    sgdl_watch_t watch;
+} sgdl_plan_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
