@@ -138,11 +138,6 @@ int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, vo
 /** The mixture as spectra see it; borrows from self. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self);
 
-/** The known name nearest to `word` by edit distance, where letters that are missing at a name's
- * end count little; the first of several, NULL if there are none or the word has more than 40
- * letters. names [count]. For messages such as: unknown key 'lamda' (did you mean 'lambda'?). */
-const char *sgdl_nearest_name(const char *word, const char *const *names, size_t count);
-
 #ifdef __cplusplus
 }
 #endif

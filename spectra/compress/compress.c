@@ -220,7 +220,7 @@ static int reduce_all(compress_t *self, double width, sgdl_error_t *error)
             status = spectra_interrupted(self->interrupted, error);
             if (status == SGDL_OK)
                 status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
-            if (status || too_many(self))
+            if (status != SGDL_OK || too_many(self))
                 goto out;
             place = self->panel.end;
         }

@@ -5,6 +5,8 @@
 
 #include "src/base/numbers.h"
 
+_Static_assert((long)NUMBERS_MAX == (long)SGDL_DIMENSION_MAX, "one bound");
+
 static const sgdl_key_t keys[] = {
     {.name = "path",
      .kind = SGDL_KEY_PATH,
@@ -36,3 +38,16 @@ const covariance_family_t covariance_file = {
                .key_count = FAMILY_COUNT(keys)},
     .list = list,
 };
+
+int sgdl_numbers_read(const char *path, double **values, size_t *count, sgdl_error_t *error)
+{
+    numbers_t numbers;
+    *values = NULL;
+    *count = 0;
+    const int status = numbers_read(&numbers, path, -INFINITY, 1, error);
+    if (status != SGDL_OK)
+        return status;
+    *values = numbers.value;
+    *count = numbers.count;
+    return SGDL_OK;
+}

@@ -298,7 +298,7 @@ static int add_segment(double *out, const profiles_t *profiles, const segment_t 
         if (status == SGDL_OK)
             status = spectra_interrupted(profiles->mixture->interrupted, error);
     }
-    if (status || classes == 1 || !some)
+    if (status != SGDL_OK || classes == 1 || !some)
         return status;
     status = measure_init(&measure, profiles, segment, ALL_CLASSES, error);
     if (status == SGDL_OK)

@@ -1,4 +1,4 @@
-#include "sgdlimit/problem.h"
+#include "src/base/nearest.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -44,7 +44,7 @@ static size_t distance(const char *word, size_t length, const char *name)
     return least;
 }
 
-const char *sgdl_nearest_name(const char *word, const char *const *names, size_t count)
+const char *nearest_name(const char *word, const char *const *names, size_t count)
 {
     size_t length = strlen(word);
     if (length > NAME_MAX_LENGTH)

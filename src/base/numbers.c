@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sgdlimit/spectra.h"
 #include "src/base/c_locale.h"
 #include "src/base/fail_reading.h"
 
@@ -43,9 +42,9 @@ static int append(reader_t *self, double value, sgdl_error_t *error)
 {
     numbers_t *out = self->out;
     if (out->count == self->room) {
-        if ((double)out->count >= SGDL_DIMENSION_MAX)
+        if ((double)out->count >= NUMBERS_MAX)
             return sgdl_fail(error, SGDL_ERR_INPUT, self->path, "more than %.0f numbers",
-                             SGDL_DIMENSION_MAX);
+                             NUMBERS_MAX);
         const size_t room = self->room ? 2 * self->room : 256;
         double *grown =
             room > SIZE_MAX / sizeof *grown ? NULL : realloc(out->value, room * sizeof *grown);
@@ -221,17 +220,4 @@ void numbers_free(numbers_t *self)
 {
     free(self->value);
     *self = (numbers_t){0};
-}
-
-int sgdl_numbers_read(const char *path, double **values, size_t *count, sgdl_error_t *error)
-{
-    numbers_t numbers;
-    *values = NULL;
-    *count = 0;
-    const int status = numbers_read(&numbers, path, -INFINITY, 1, error);
-    if (status != SGDL_OK)
-        return status;
-    *values = numbers.value;
-    *count = numbers.count;
-    return SGDL_OK;
 }

@@ -9,6 +9,9 @@
 
 #include "sgdlimit/error.h"
 
+/** A file of more is refused: as many as there may be directions. */
+#define NUMBERS_MAX 1e8
+
 typedef struct numbers {
     double *value; /* [count] in reading order */
     size_t count;

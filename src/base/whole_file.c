@@ -36,7 +36,7 @@ static char *temporary_name(const char *target, int attempt)
 }
 
 /* Creates the temporary file; O_EXCL instead of mkstemp so that the umask sets the mode. */
-static int open_temporary(sgdl_whole_file_t *self, sgdl_error_t *error)
+static int open_temporary(whole_file_t *self, sgdl_error_t *error)
 {
     for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
         char *name = temporary_name(self->target, attempt);
@@ -64,7 +64,7 @@ static bool no_new_file(long number)
            number == ENOENT; /* of /proc/self/fd */
 }
 
-static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
+static int open_in_place(whole_file_t *self, sgdl_error_t *error)
 {
     int descriptor = open(self->target, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
@@ -73,7 +73,7 @@ static int open_in_place(sgdl_whole_file_t *self, sgdl_error_t *error)
 }
 
 /* The name behind all links, where it is the same file: the numbers of open files have no name. */
-static void resolve(sgdl_whole_file_t *self, const struct stat *found)
+static void resolve(whole_file_t *self, const struct stat *found)
 {
     struct stat named;
     char *name = realpath(self->target, NULL);
@@ -87,7 +87,7 @@ static void resolve(sgdl_whole_file_t *self, const struct stat *found)
 }
 
 /* Keeps the permissions of an existing target; reports what cannot be replaced. */
-static int open_existing(sgdl_whole_file_t *self, const struct stat *found, sgdl_error_t *error)
+static int open_existing(whole_file_t *self, const struct stat *found, sgdl_error_t *error)
 {
     if (S_ISDIR(found->st_mode) || access(self->target, W_OK) != 0) {
         (void)fail(self->target, S_ISDIR(found->st_mode) ? EISDIR : errno, error);
@@ -132,7 +132,7 @@ static char *read_link(const char *path)
 
 /* Follows links to a file that does not exist yet: its folder is where to write, and the links
  * stay. */
-static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
+static int follow_links(whole_file_t *self, sgdl_error_t *error)
 {
     struct stat found;
     for (int links = 0; lstat(self->target, &found) == 0 && S_ISLNK(found.st_mode); links++) {
@@ -145,9 +145,9 @@ static int follow_links(sgdl_whole_file_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t *error)
+int whole_file_open(whole_file_t *self, const char *path, sgdl_error_t *error)
 {
-    *self = (sgdl_whole_file_t){.target = strdup(path)};
+    *self = (whole_file_t){.target = strdup(path)};
     if (!self->target)
         return sgdl_fail_memory(error);
     struct stat found;
@@ -164,7 +164,7 @@ int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path, sgdl_error_t
         }
     }
     if (!self->stream) {
-        sgdl_whole_file_discard(self);
+        whole_file_discard(self);
         return error ? error->code : SGDL_ERR_OUTPUT;
     }
     return SGDL_OK;
@@ -190,7 +190,7 @@ static int copy(const char *from, const char *to)
 }
 
 /* Puts what lies beside the target in its place. */
-static int move_into_place(sgdl_whole_file_t *self, sgdl_error_t *error)
+static int move_into_place(whole_file_t *self, sgdl_error_t *error)
 {
     struct stat found;
     if (rename(self->temporary, self->target) == 0) {
@@ -223,7 +223,7 @@ static int synchronise(int descriptor)
     return failed && errno != EINVAL && errno != EROFS ? errno : 0;
 }
 
-int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error)
+int whole_file_commit(whole_file_t *self, sgdl_error_t *error)
 {
     int number = 0;
     errno = 0;
@@ -240,11 +240,11 @@ int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error)
     int status = number            ? fail(self->target, number, error)
                  : self->temporary ? move_into_place(self, error)
                                    : SGDL_OK;
-    sgdl_whole_file_discard(self);
+    whole_file_discard(self);
     return status;
 }
 
-void sgdl_whole_file_discard(sgdl_whole_file_t *self)
+void whole_file_discard(whole_file_t *self)
 {
     if (self->stream) {
         /* what a signal kept from a pipe must not wait for its reader again */
@@ -255,22 +255,22 @@ void sgdl_whole_file_discard(sgdl_whole_file_t *self)
         (void)unlink(self->temporary);
     free(self->temporary);
     free(self->target);
-    *self = (sgdl_whole_file_t){0};
+    *self = (whole_file_t){0};
 }
 
-int sgdl_whole_file_probe(const char *path, sgdl_error_t *error)
+int whole_file_probe(const char *path, sgdl_error_t *error)
 {
     struct stat found;
     bool special = stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
     if (special)
         return SGDL_OK; /* opening a pipe could wait for its reader */
-    sgdl_whole_file_t file;
-    int status = sgdl_whole_file_open(&file, path, error);
-    sgdl_whole_file_discard(&file);
+    whole_file_t file;
+    int status = whole_file_open(&file, path, error);
+    whole_file_discard(&file);
     return status;
 }
 
-bool sgdl_same_file(const char *a, const char *b)
+bool same_file(const char *a, const char *b)
 {
     struct stat one;
     struct stat other;

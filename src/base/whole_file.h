@@ -14,30 +14,29 @@
 
 #include "sgdlimit/error.h"
 
-typedef struct sgdl_whole_file {
+typedef struct whole_file {
     FILE *stream;    /* write here */
     char *target;    /* where the file will be */
     char *temporary; /* where it is until then; NULL when written directly */
     bool in_place;   /* a regular file written directly, over what it holds */
-} sgdl_whole_file_t;
+} whole_file_t;
 
 /** Opens for writing. Errors: SGDL_ERR_OUTPUT (errno in error->raw), SGDL_ERR_MEMORY. */
-int sgdl_whole_file_open(sgdl_whole_file_t *self, const char *path,
-                         sgdl_error_t *error) SGDL_CHECKED;
+int whole_file_open(whole_file_t *self, const char *path, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Puts the file in place, or removes what was written; what is whole and has no place to go stays
  * beside, and the message says where. Ends the object's life either way. Errors: SGDL_ERR_OUTPUT
  * (errno in error->raw). */
-int sgdl_whole_file_commit(sgdl_whole_file_t *self, sgdl_error_t *error) SGDL_CHECKED;
+int whole_file_commit(whole_file_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Removes what was written; legal after commit and on an all-zero object. */
-void sgdl_whole_file_discard(sgdl_whole_file_t *self);
+void whole_file_discard(whole_file_t *self);
 
-/** Whether sgdl_whole_file_open would succeed, without leaving anything behind: so that a long
+/** Whether whole_file_open would succeed, without leaving anything behind: so that a long
  * run learns early that its output has nowhere to go. */
-int sgdl_whole_file_probe(const char *path, sgdl_error_t *error) SGDL_CHECKED;
+int whole_file_probe(const char *path, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Do both names lead to one regular file, by whatever path or link? */
-bool sgdl_same_file(const char *a, const char *b);
+bool same_file(const char *a, const char *b);
 
 #endif

@@ -88,12 +88,12 @@ static int read_picture(const arguments_t *arguments, const sgdl_problem_t *prob
     int status = destination_spare_inputs(request->picture, "--plot", arguments, problem, error);
     const char *table = arguments_text(arguments, "output");
     if (status == SGDL_OK && table &&
-        (strcmp(table, request->picture) == 0 || sgdl_same_file(table, request->picture))) {
+        (strcmp(table, request->picture) == 0 || same_file(table, request->picture))) {
         status =
             sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
                       "found '%.200s', which is --output; allowed: another file", request->picture);
     }
-    return status != SGDL_OK ? status : sgdl_whole_file_probe(request->picture, error);
+    return status != SGDL_OK ? status : whole_file_probe(request->picture, error);
 }
 
 static int read_request(const arguments_t *arguments, const sgdl_problem_t *problem,

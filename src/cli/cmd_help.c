@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/nearest.h"
 #include "src/cli/command.h"
 #include "src/cli/help.h"
 #include "sgdlimit/version.h"
@@ -114,7 +115,7 @@ static int fail_unknown(const char *name, sgdl_error_t *error)
         size_t used = strlen(list);
         (void)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
-    const char *nearest = sgdl_nearest_name(name, names, count);
+    const char *nearest = nearest_name(name, names, count);
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "no page on '%.100s'%s%s%s; allowed: %s", name,
                      nearest ? " (did you mean '" : "", nearest ? nearest : "",
                      nearest ? "'?)" : "", list);

@@ -151,7 +151,7 @@ static int spare_tables(const arguments_t *arguments, const char *target, sgdl_e
 {
     for (size_t i = 0; i < arguments->operands; i++) {
         const char *table = arguments->operand[i];
-        if (sgdl_same_file(target, strcmp(table, "-") == 0 ? "/dev/stdin" : table)) {
+        if (same_file(target, strcmp(table, "-") == 0 ? "/dev/stdin" : table)) {
             return sgdl_fail(error, SGDL_ERR_INPUT, "--output",
                              "found '%.200s', which is the table %.200s; allowed: another file",
                              target, table);
@@ -186,7 +186,7 @@ static int read_target(const arguments_t *arguments, char **target, const char *
     *ending = plot_ending(*target);
     if (*ending) {
         (void)interrupt_watch(); /* a probe that is killed would leave its file behind */
-        return sgdl_whole_file_probe(*target, error);
+        return whole_file_probe(*target, error);
     }
     *ending = "png";
     return strncmp(*target, "/dev/", 5) == 0

@@ -65,10 +65,10 @@ int destination_spare_inputs(const char *path, const char *flag, const arguments
     const char *operand = arguments->operands ? arguments->operand[0] : NULL;
     if (operand && strcmp(operand, "-") == 0)
         operand = "/dev/stdin";
-    if (operand && sgdl_same_file(path, operand))
+    if (operand && same_file(path, operand))
         return fail_input(flag, path, "the problem", error);
     for (size_t i = 0; i < problem->files; i++)
-        if (sgdl_same_file(path, problem->file[i].path))
+        if (same_file(path, problem->file[i].path))
             return fail_input(flag, path, "a file that the problem needs", error);
     return SGDL_OK;
 }
@@ -98,7 +98,7 @@ int destination_read(destination_t *self, const arguments_t *arguments,
     int status = format ? SGDL_OK : format_of_path(self->path, &self->format, error);
     if (status == SGDL_OK)
         status = destination_spare_inputs(self->path, "--output", arguments, problem, error);
-    return status != SGDL_OK ? status : sgdl_whole_file_probe(self->path, error);
+    return status != SGDL_OK ? status : whole_file_probe(self->path, error);
 }
 
 int destination_write(const destination_t *self, const sgdl_table_t *table, sgdl_error_t *error)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/nearest.h"
 #include "src/cli/command.h"
 #include "src/cli/interrupt.h"
 #include "sgdlimit/version.h"
@@ -45,7 +46,7 @@ int command_find(const char *name, const command_t **command, sgdl_error_t *erro
         size_t used = strlen(list);
         (void)snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", names[count]);
     }
-    const char *nearest = sgdl_nearest_name(name, names, count);
+    const char *nearest = nearest_name(name, names, count);
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "unknown command '%.100s'%s%s%s; allowed: %s",
                      name, nearest ? " (did you mean '" : "", nearest ? nearest : "",
                      nearest ? "'?)" : "", list);

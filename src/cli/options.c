@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/nearest.h"
 #include "src/problem/stated.h"
 
 enum {
@@ -89,7 +90,7 @@ static int fail_unknown(const vocabulary_t *known, const command_t *command, con
     (void)snprintf(place, sizeof place, "%.*s", (int)strcspn(word, "="), word);
     for (size_t i = 0; i < known->names; i++)
         names[i] = known->name[i].name;
-    const char *nearest = word[1] == '-' ? sgdl_nearest_name(place + 2, names, known->names) : NULL;
+    const char *nearest = word[1] == '-' ? nearest_name(place + 2, names, known->names) : NULL;
     return sgdl_fail(error, SGDL_ERR_INPUT, place,
                      "unknown flag%s%s%s; 'sgdlimit %s --help' lists those allowed",
                      nearest ? " (did you mean '--" : "", nearest ? nearest : "",

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sgdlimit/problem.h"
+#include "src/base/nearest.h"
 #include "src/draw/plot.h"
 
 static long find_suffixed(const sgdl_table_t *table, const char *name, const char *suffix)
@@ -88,8 +88,7 @@ int plot_fail_missing(const sgdl_table_t *table, const char *path, const char *n
         }
         (void)snprintf(list + used, sizeof list - used, "%s%s", j ? ", " : "", table->column[j]);
     }
-    const char *nearest =
-        sgdl_nearest_name(name, (const char *const *)table->column, table->columns);
+    const char *nearest = nearest_name(name, (const char *const *)table->column, table->columns);
     return sgdl_fail(error, SGDL_ERR_INPUT, path, "no column '%.80s'%s%.80s%s; there are: %s", name,
                      nearest ? " (did you mean '" : "", nearest ? nearest : "",
                      nearest ? "'?)" : "", list);

@@ -262,7 +262,7 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     char path[PLOT_PATH_ROOM + 64];
     char buffer[1 << 14];
     size_t got;
-    sgdl_whole_file_t file;
+    whole_file_t file;
     (void)snprintf(path, sizeof path, "%s/picture", folder);
     FILE *picture = fopen(path, "rb");
     if (!picture)
@@ -272,7 +272,7 @@ static int deliver(const char *folder, const char *target, const char *ending, s
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot",
                          "drew an incomplete picture in %.200s; is its disk full?", folder);
     }
-    int status = sgdl_whole_file_open(&file, target, error);
+    int status = whole_file_open(&file, target, error);
     if (status != SGDL_OK) {
         (void)fclose(picture);
         return status;
@@ -283,10 +283,10 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     bool failed = ferror(picture);
     (void)fclose(picture);
     if (failed && !ferror(file.stream)) {
-        sgdl_whole_file_discard(&file);
+        whole_file_discard(&file);
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "its picture cannot be read");
     }
-    return sgdl_whole_file_commit(&file, error);
+    return whole_file_commit(&file, error);
 }
 
 int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *script,

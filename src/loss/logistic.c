@@ -16,7 +16,7 @@ static void both_sides(double m, double B, const double probability[2],
     const size_t right = m >= 0 ? 0 : 1; /* the one whose argument is |m| */
     sgdl_logistic_average(fabs(m), B, &side[right]);
     if (probability[1 - right] > 0)
-        sgdl_logistic_mirror(fabs(m), &side[right], &side[1 - right]);
+        logistic_mirror(fabs(m), &side[right], &side[1 - right]);
     else
         side[1 - right] = (sgdl_logistic_averages_t){0};
 }

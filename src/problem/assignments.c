@@ -82,7 +82,7 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
             status = node_replace(self->tree, map, name, child, self->error);
         }
     }
-    if (status || !last)
+    if (status != SGDL_OK || !last)
         return status != SGDL_OK ? status : set(self, child, path + length + 1);
 
     bool weight = strcmp(name, "weight") == 0 && is_class(map) && !strchr(self->key, '*');

@@ -265,7 +265,7 @@ static int put(merger_t *self, const char *path, form_t form, node_t *node)
         group = *kept;
     else if (!(status = find_group(self, name, true, &group)))
         *kept = group;
-    if (status || !group)
+    if (status != SGDL_OK || !group)
         return status;
     status = refuse_second(self, group, dot + 1, form);
     return status != SGDL_OK ? status : node_replace(self->tree, group, dot + 1, node, self->error);
@@ -324,7 +324,7 @@ static int apply_to_classes(merger_t *self, size_t row, const char *text)
 {
     node_t *classes;
     int status = find_classes(self, &classes);
-    if (status || !classes)
+    if (status != SGDL_OK || !classes)
         return status;
     size_t given = 0, number = ++self->seen[row];
     for (size_t i = 0; i < self->count; i++)

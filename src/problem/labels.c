@@ -42,7 +42,7 @@ static int read_label(const sgdl_problem_t *problem, const node_t *node, double 
         return value_number(node, (range_t){.lower = -LABEL_MOST, .upper = LABEL_MOST}, label,
                             error);
     int status = value_number(node, (range_t){.upper = 1.0}, label, NULL);
-    if (status || (*label > 0.0 && *label < 1.0))
+    if (status != SGDL_OK || (*label > 0.0 && *label < 1.0))
         return node_fail(error, node, "found %s, allowed 0 or 1 (logistic)",
                          node_found(node, found));
     return SGDL_OK;

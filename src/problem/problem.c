@@ -48,7 +48,7 @@ static int read_loss(reading_t *self)
         status = value_word(loss, words, &index, self->error);
         self->problem->loss = sgdl_losses[index];
     }
-    if (status || !encoding)
+    if (status != SGDL_OK || !encoding)
         return status;
     status = value_word(encoding, (words_t){encodings, 2, NULL, 0}, &index, self->error);
     self->problem->one_hot = status == SGDL_OK && index == 1;

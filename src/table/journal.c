@@ -237,7 +237,7 @@ static int read_header(reader_t *reader, sgdl_table_t *table, bool *whole, sgdl_
         if (status != SGDL_OK)
             return status;
     }
-    return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
+    return reader->status != SGDL_OK ? sgdl_fail_memory(error) : SGDL_OK;
 }
 
 /* Is the file what `header` begins with? Then the program ended while it was written. */
@@ -363,7 +363,7 @@ static int read_rows(journal_t *self, reader_t *reader, double *row, journal_row
             return status;
         comment[0] = '\0';
     }
-    return reader->status ? sgdl_fail_memory(error) : SGDL_OK;
+    return reader->status != SGDL_OK ? sgdl_fail_memory(error) : SGDL_OK;
 }
 
 int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *take_row,

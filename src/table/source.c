@@ -179,7 +179,7 @@ static int read_text_table(const source_t *self)
         text += length + (text[length] == '\n');
     }
     bool stated = self->header->root->children > 0;
-    return status || !stated ? status : check_columns(self, text, line);
+    return status != SGDL_OK || !stated ? status : check_columns(self, text, line);
 }
 
 /* ---- json ------------------------------------------------------------------------------- */
@@ -379,7 +379,7 @@ static int read_any(source_t *self)
         status = text ? read_text_table(self) : walk_json(self, &json);
     if (status == SGDL_OK && header->root->children == 0)
         return fail(self, "the table's header holds no problem");
-    return status || !header->version ? status : check_keys(self);
+    return status != SGDL_OK || !header->version ? status : check_keys(self);
 }
 
 int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header, sgdl_error_t *error)

@@ -173,16 +173,16 @@ int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t forma
 int sgdl_table_save(const sgdl_table_t *self, const char *path, sgdl_format_t format,
                     sgdl_error_t *error)
 {
-    sgdl_whole_file_t file;
-    int status = sgdl_whole_file_open(&file, path, error);
+    whole_file_t file;
+    int status = whole_file_open(&file, path, error);
     if (status != SGDL_OK)
         return status;
     status = sgdl_table_write(self, file.stream, format, error);
     if (status != SGDL_OK) {
         if (error)
             (void)snprintf(error->place, sizeof error->place, "%s", path);
-        sgdl_whole_file_discard(&file);
+        whole_file_discard(&file);
         return status;
     }
-    return sgdl_whole_file_commit(&file, error);
+    return whole_file_commit(&file, error);
 }

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "sgdlimit/problem.h"
+#include "src/base/nearest.h"
 #include "src/base/text.h"
 
 /* ---- numbers ---------------------------------------------------------------------------- */
@@ -165,7 +165,7 @@ static const char *join(const char *const *names, size_t count, char buffer[LIST
 static const char *suggest(const char *word, const char *const *names, size_t count,
                            char buffer[NODE_FOUND_SIZE])
 {
-    const char *nearest = sgdl_nearest_name(word, names, count);
+    const char *nearest = nearest_name(word, names, count);
     size_t first = strcspn(word, " :={[");
     buffer[0] = '\0';
     for (size_t i = 0; i < count && word[first]; i++)

@@ -91,9 +91,9 @@ static void a_closed_folder_may_hold_an_open_file(void **state)
     assert_int_equal(chmod(in_folder("closed"), 0555), 0);
     assert_int_equal(chmod(folder, 0755), 0);
     assert_true(!root || seteuid(NOBODY) == 0);
-    int probed = sgdl_whole_file_probe(path, &error);
+    int probed = whole_file_probe(path, &error);
     int saved = probed ? probed : sgdl_table_save(&table, path, SGDL_FORMAT_TSV, &error);
-    int other = sgdl_whole_file_probe(in_folder("closed/b.tsv"), NULL);
+    int other = whole_file_probe(in_folder("closed/b.tsv"), NULL);
     assert_true(!root || seteuid(0) == 0);
     if (saved)
         fail_msg("%s: %s", error.place, error.message);

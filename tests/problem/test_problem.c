@@ -389,33 +389,6 @@ static void test_numbers_survive(void **state)
     }
 }
 
-static void test_nearest(void **state)
-{
-    static const char *const names[] = {"lambda", "time", "label-noise", "d", "dimension"};
-    static const char *const long_name[] = {"a-name-of-more-letters-than-a-word-may-have-here"};
-    (void)state;
-    assert_string_equal(sgdl_nearest_name("lamda", names, COUNT(names)), "lambda");
-    assert_string_equal(sgdl_nearest_name("tiem", names, COUNT(names)), "time");
-    assert_string_equal(sgdl_nearest_name("TIME", names, COUNT(names)), "time");
-    assert_string_equal(sgdl_nearest_name("label_noise", names, COUNT(names)), "label-noise");
-    assert_string_equal(sgdl_nearest_name("label-moise", names, COUNT(names)), "label-noise");
-    /* a beginning is nearer to its completion than to a short word, one slip here is not */
-    assert_string_equal(sgdl_nearest_name("lab", names, COUNT(names)), "label-noise");
-    assert_string_equal(sgdl_nearest_name("dim", names, COUNT(names)), "dimension");
-    assert_string_equal(sgdl_nearest_name("tim", names, COUNT(names)), "time");
-    assert_string_equal(sgdl_nearest_name("ltime", names, COUNT(names)), "time");
-    /* whatever the word, some name is nearest */
-    assert_string_equal(sgdl_nearest_name("x", names, COUNT(names)), "d");
-    assert_string_equal(sgdl_nearest_name("", names, COUNT(names)), "d");
-    assert_string_equal(sgdl_nearest_name("qwertyuiop", names, 1), "lambda");
-    assert_string_equal(sgdl_nearest_name("x", long_name, 1), long_name[0]);
-    assert_string_equal(sgdl_nearest_name("a-nome", long_name, 1), long_name[0]);
-    assert_null(sgdl_nearest_name("time", names, 0));
-    char *word = repeat("time", 1000, "");
-    assert_null(sgdl_nearest_name(word, names, COUNT(names)));
-    free(word);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,7 +398,6 @@ int main(void)
         cmocka_unit_test(test_aliases),     cmocka_unit_test(test_flags),
         cmocka_unit_test(test_flag_table),  cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_fixed_point), cmocka_unit_test(test_numbers_survive),
-        cmocka_unit_test(test_nearest),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,16 +74,16 @@ static void integrands(double z, double e, double phi[FIELDS])
 static void fill_table(void)
 {
     for (int i = 0; i <= NORMAL_POINTS; i++)
-        table.weight[i] = NORMAL_STEP * sgdl_normal_density(NORMAL_STEP * i);
+        table.weight[i] = NORMAL_STEP * normal_density(NORMAL_STEP * i);
     for (int i = 0; i < BLOCKS * BLOCK; i++) {
         const double z = GRID_STEP * (i + FIRST_POINT);
         const double e = exp(-fabs(z));
         const double c = e / (1 + e);
-        const double upper = sgdl_normal_upper(fabs(z));
+        const double upper = normal_upper(fabs(z));
         double *phi = table.rest[i / BLOCK][i % BLOCK];
         integrands(z, e, phi);
-        phi[F] = log1p(e) - (sgdl_normal_density(z) - fabs(z) * upper); /* even */
-        phi[G] = z >= 0 ? upper - c : c - upper;                        /* odd */
+        phi[F] = log1p(e) - (normal_density(z) - fabs(z) * upper); /* even */
+        phi[G] = z >= 0 ? upper - c : c - upper;                   /* odd */
         phi[G2] = z >= 0 ? c * c - upper : upper - c * (2 - c);
     }
 }
@@ -118,12 +118,12 @@ static double reach_right(double m, double B, double sigma)
 }
 
 /* Density factors exp(-(z-m)^2/2B) on a block: one fresh exponential, geometric from there. */
-static void block_weights(int block, double m, sgdl_pair_t variance, const double bend[CENTRE + 1],
+static void block_weights(int block, double m, pair_t variance, const double bend[CENTRE + 1],
                           double weight[BLOCK])
 {
     const double z = GRID_STEP * (FIRST_POINT + block * BLOCK + CENTRE);
-    const sgdl_pair_t d = sgdl_pair_sum(z, -m);
-    const double peak = sgdl_gauss(d, variance);
+    const pair_t d = pair_sum(z, -m);
+    const double peak = normal_gauss(d, variance);
     const double up = exp(-GRID_STEP * d.high / variance.high);
     const double down = 1 / up;
     const double up2 = up * up;
@@ -154,12 +154,12 @@ static void add_rests(double m, double B, double sum[FIELDS])
     double total[FIELDS] = {0};
     for (int block = (int)low; block <= (int)high; block++) {
         double weight[BLOCK];
-        block_weights(block, m, (sgdl_pair_t){B, 0}, bend, weight);
+        block_weights(block, m, (pair_t){B, 0}, bend, weight);
         for (int i = 0; i < BLOCK; i++)
             for (int k = 0; k < FIELDS; k++)
                 total[k] += weight[i] * table.rest[block][i][k];
     }
-    const double scale = GRID_STEP * sgdl_normal_density(0) / sigma;
+    const double scale = GRID_STEP * normal_density(0) / sigma;
     for (int k = 0; k < FIELDS; k++)
         sum[k] += scale * total[k];
 }
@@ -167,16 +167,16 @@ static void add_rests(double m, double B, double sum[FIELDS])
 /* The closed-form parts; m >= 0. */
 static void add_closed(double m, double B, double sum[FIELDS])
 {
-    const sgdl_pair_t variance = sgdl_pair_sum(1, B);
+    const pair_t variance = pair_sum(1, B);
     const double M = sqrt(variance.high);
     const double x = m / M;
     double upper, rho;
     if (x < SGDL_NORMAL_TAIL) {
-        upper = sgdl_normal_upper(x);
-        rho = sgdl_normal_density(x) - x * upper;
+        upper = normal_upper(x);
+        rho = normal_density(x) - x * upper;
     } else {
-        const double c = sgdl_normal_fraction(x);
-        upper = sgdl_normal_density(0) * sgdl_gauss((sgdl_pair_t){m, 0}, variance) / (x + c);
+        const double c = normal_fraction(x);
+        upper = normal_density(0) * normal_gauss((pair_t){m, 0}, variance) / (x + c);
         rho = c * upper;
     }
     sum[F] += M * rho;
@@ -184,8 +184,7 @@ static void add_closed(double m, double B, double sum[FIELDS])
     sum[G2] += upper;
 }
 
-void sgdl_logistic_mirror(double m, const sgdl_logistic_averages_t *in,
-                          sgdl_logistic_averages_t *out)
+void logistic_mirror(double m, const sgdl_logistic_averages_t *in, sgdl_logistic_averages_t *out)
 {
     const sgdl_logistic_averages_t a = *in;
     out->f = m + a.f;
@@ -222,5 +221,5 @@ void sgdl_logistic_average(double m, double B, sgdl_logistic_averages_t *out)
                                       .g2_1 = sum[G2_1],
                                       .g2_2 = sum[G2_2]};
     if (m < 0)
-        sgdl_logistic_mirror(side, out, out);
+        logistic_mirror(side, out, out);
 }

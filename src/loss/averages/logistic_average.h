@@ -10,7 +10,6 @@
  * The averages at (-m, B) from those at (m, B), m >= 0: s(-z) = 1 - s(z) makes them combinations
  * that do not cancel in this direction. `out` may be `in`.
  */
-void sgdl_logistic_mirror(double m, const sgdl_logistic_averages_t *in,
-                          sgdl_logistic_averages_t *out);
+void logistic_mirror(double m, const sgdl_logistic_averages_t *in, sgdl_logistic_averages_t *out);
 
 #endif

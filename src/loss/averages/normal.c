@@ -4,15 +4,15 @@
 
 static const double density_0 = 0.39894228040143267794; /* 1/sqrt(2 pi) */
 
-sgdl_pair_t sgdl_pair_sum(double a, double b)
+pair_t pair_sum(double a, double b)
 {
-    sgdl_pair_t sum = {.high = a + b};
+    pair_t sum = {.high = a + b};
     const double part = sum.high - a; /* Knuth's two-sum */
     sum.low = (a - (sum.high - part)) + (b - part);
     return sum;
 }
 
-double sgdl_gauss(sgdl_pair_t x, sgdl_pair_t v)
+double normal_gauss(pair_t x, pair_t v)
 {
     const double square = x.high * x.high;
     const double quotient = square / v.high;
@@ -23,12 +23,9 @@ double sgdl_gauss(sgdl_pair_t x, sgdl_pair_t v)
     return exp(-quotient / 2) * (1 - rest / (2 * v.high));
 }
 
-double sgdl_normal_density(double x)
-{
-    return density_0 * sgdl_gauss((sgdl_pair_t){x, 0}, (sgdl_pair_t){1, 0});
-}
+double normal_density(double x) { return density_0 * normal_gauss((pair_t){x, 0}, (pair_t){1, 0}); }
 
-double sgdl_normal_fraction(double x)
+double normal_fraction(double x)
 {
     /* enough terms for 1e-17 (checked against 3000 terms in 40 digits) */
     double c = 0;
@@ -37,15 +34,15 @@ double sgdl_normal_fraction(double x)
     return c;
 }
 
-double sgdl_normal_upper(double x)
+double normal_upper(double x)
 {
     if (x >= SGDL_NORMAL_TAIL) /* erfc alone loses x^2 ulps through its rounded argument */
-        return sgdl_normal_density(x) / (x + sgdl_normal_fraction(x));
+        return normal_density(x) / (x + normal_fraction(x));
     if (x < -9)
         return 1;
     const double root_half = 0.70710678118654752440;
     const double root_half_low = -4.8336466567264567e-17; /* what the double leaves out */
     const double y = x * root_half;
     const double y_low = fma(x, root_half, -y) + x * root_half_low;
-    return 0.5 * erfc(y) - sgdl_normal_density(x) * y_low / root_half;
+    return 0.5 * erfc(y) - normal_density(x) * y_low / root_half;
 }

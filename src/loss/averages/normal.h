@@ -5,30 +5,30 @@
 #define SGDLIMIT_LOSS_AVERAGES_NORMAL_H
 
 /** A number as an unevaluated sum of two doubles: high + low, |low| <= ulp(high)/2. */
-typedef struct sgdl_pair {
+typedef struct pair {
     double high, low;
-} sgdl_pair_t;
+} pair_t;
 
 /** a + b, exactly. */
-sgdl_pair_t sgdl_pair_sum(double a, double b);
+pair_t pair_sum(double a, double b);
 
 /**
  * exp(-x^2 / (2 v)), v > 0. A plain exp() of the rounded exponent is off by |exponent| ulps, 1e-13
  * where a density is 1e-290; this one stays at an ulp or two. 0 where it would underflow.
  */
-double sgdl_gauss(sgdl_pair_t x, sgdl_pair_t v);
+double normal_gauss(pair_t x, pair_t v);
 
 /** Density of N(0, 1) at x. */
-double sgdl_normal_density(double x);
+double normal_density(double x);
 
 /** P(N(0, 1) > x), to relative accuracy for every x. */
-double sgdl_normal_upper(double x);
+double normal_upper(double x);
 
 /**
  * The continued fraction c(x) = 1/(x + 2/(x + 3/(x + ...))) for x >= SGDL_NORMAL_TAIL. With it
  * Mills' ratio P(N > x)/density(x) is R = 1/(x + c), and 1 - x R = c R without cancellation.
  */
-double sgdl_normal_fraction(double x);
+double normal_fraction(double x);
 
 /* Below it the continued fraction is slow, and 1 - x R does not cancel much. */
 #define SGDL_NORMAL_TAIL 3.0

@@ -11,7 +11,7 @@ struct panel {
 };
 
 struct integral {
-    sgdl_integrand_f *f;
+    quadrature_f *f;
     void *context;
     double tolerance;
     double whole; /* of |f|, panel by panel: grows when halving finds what was missed */
@@ -34,7 +34,7 @@ static const double gauss[4] = {
     0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
     0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
 
-static struct panel evaluate(sgdl_integrand_f *f, void *context, double low, double high)
+static struct panel evaluate(quadrature_f *f, void *context, double low, double high)
 {
     const double centre = (low + high) / 2;
     const double half = (high - low) / 2;
@@ -82,8 +82,8 @@ static void refine(struct integral *self, const struct panel *panel, int halving
     refine(self, &right, halvings - 1);
 }
 
-double sgdl_integrate(sgdl_integrand_f *f, void *context, const double *cut, size_t count,
-                      double tolerance, double *error)
+double quadrature_integrate(quadrature_f *f, void *context, const double *cut, size_t count,
+                            double tolerance, double *error)
 {
     struct integral self = {.f = f, .context = context, .tolerance = tolerance};
     struct panel panels[SGDL_INTEGRATE_CUTS];

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-typedef double sgdl_integrand_f(void *context, double x);
+typedef double quadrature_f(void *context, double x);
 
 enum { SGDL_INTEGRATE_CUTS = 100 };
 
@@ -17,7 +17,7 @@ enum { SGDL_INTEGRATE_CUTS = 100 };
  * then. Cuts belong where f changes within less than a panel: halving finds a jump in a panel, but
  * nothing that all of its points miss. Adds the estimate of the absolute error to *error.
  */
-double sgdl_integrate(sgdl_integrand_f *f, void *context, const double *cut, size_t count,
-                      double tolerance, double *error);
+double quadrature_integrate(quadrature_f *f, void *context, const double *cut, size_t count,
+                            double tolerance, double *error);
 
 #endif

@@ -79,7 +79,7 @@ double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_
                 B[packed(L, own, own)] - B[packed(L, own, rival[i])] - B[packed(L, own, rival[j])] +
                 B[packed(L, rival[i], rival[j])];
     }
-    const double fail = sgdl_orthant_fail(rivals, mean, covariance, error);
+    const double fail = orthant_fail(rivals, mean, covariance, error);
     *error /= 1 + ties; /* the outputs tied with own share what it wins */
     return (fail + ties) / (1 + ties);
 }

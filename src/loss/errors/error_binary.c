@@ -7,7 +7,7 @@ double sgdl_error_binary(double m, double B, int sign)
 {
     const double margin = sign > 0 ? m : -m;
     if (B > 0)
-        return sgdl_normal_upper(margin / sqrt(B));
+        return normal_upper(margin / sqrt(B));
     if (isnan(B) || isnan(m))
         return NAN;
     return margin > 0 ? 0 : margin < 0 ? 1 : 0.5;

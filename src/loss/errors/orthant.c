@@ -35,7 +35,7 @@ static const double factor_floor = 1e-8;
 
 static const double density_0 = 0.39894228040143267794; /* 1/sqrt(2 pi) */
 
-/* P(N(0, 1) > x). In an integrand the last digits of far tails are not worth sgdl_normal_upper. */
+/* P(N(0, 1) > x). In an integrand the last digits of far tails are not worth normal_upper. */
 static double upper_tail(double x) { return 0.5 * erfc(x * 0.70710678118654752440); }
 
 /* ---- factorisation ------------------------------------------------------------------------ */
@@ -99,7 +99,7 @@ static size_t hardest(const struct orthant *self,
 /* E[y | y > a]. */
 static double truncated_mean(double a)
 {
-    return a >= SGDL_NORMAL_TAIL ? a + sgdl_normal_fraction(a)
+    return a >= SGDL_NORMAL_TAIL ? a + normal_fraction(a)
                                  : density_0 * exp(-a * a / 2) / upper_tail(a);
 }
 
@@ -289,7 +289,7 @@ static double nested(struct nest *self, double *error)
         return 0;
     double cut[SGDL_INTEGRATE_CUTS];
     const size_t count = set_cuts(self, low, high, cut);
-    return sgdl_integrate(nested_integrand, self, cut, count, 1e-12, error);
+    return quadrature_integrate(nested_integrand, self, cut, count, 1e-12, error);
 }
 
 static double quadrature(const struct orthant *self, double *error)
@@ -402,8 +402,8 @@ static void sort_by_margin(size_t size, const double *mean,
     }
 }
 
-double sgdl_orthant_fail(size_t size, const double *mean,
-                         double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error)
+double orthant_fail(size_t size, const double *mean,
+                    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error)
 {
     size_t order[SGDL_ORTHANT_MAX];
     double fail = 0;

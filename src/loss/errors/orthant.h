@@ -23,7 +23,7 @@ enum { SGDL_ORTHANT_MAX = 15 };
  * three components are integrated by adaptive quadrature, the others by a fixed lattice rule to
  * three to four digits. *error receives an estimate of the absolute error.
  */
-double sgdl_orthant_fail(size_t size, const double *mean,
-                         double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error);
+double orthant_fail(size_t size, const double *mean,
+                    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error);
 
 #endif

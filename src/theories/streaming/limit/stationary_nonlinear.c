@@ -249,7 +249,7 @@ static int path_init(path_t *self, const stationary_t *stationary, sgdl_error_t 
     *self = (path_t){.resolvent = stationary->resolvent};
     int status = separation_init(&self->separation, stationary->problem, nodes, &no_tail, 1,
                                  stationary->separation->interrupted, error);
-    if (status || self->separation.rank == stationary->separation->rank)
+    if (status != SGDL_OK || self->separation.rank == stationary->separation->rank)
         return status;
     self->resolvent = &self->own;
     return resolvent_init(&self->own, stationary->problem, nodes, &no_tail, &self->separation,
