@@ -1,10 +1,9 @@
 #include "src/ensemble/ensemble.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "src/base/memory.h"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -12,41 +11,13 @@
 /* A run looks up after about this many nanoseconds, for Ctrl-C and the progress. */
 #define PACE 2e7
 
-/* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
-#define DIVERGED_GROWTH 1e8
-
 /* ---- preparation --------------------------------------------------------------------------- */
 
-/* `auto` is the collapsed kernel where that is cheaper. */
-static int choose_kernel(ensemble_t *self, sgdl_error_t *error)
-{
-    const experiment_t *experiment = &self->experiment;
-    sgdl_kernel_t wish = self->options->directions ? SGDL_KERNEL_FULL : self->options->kernel;
-    if (wish != SGDL_KERNEL_FULL) {
-        sgdl_error_t refusal = {0};
-        self->kernel = &kernel_collapsed;
-        int status = kernel_collapsed.prepare(experiment, &self->model, &refusal);
-        /* What it takes too much of, the other may still have. */
-        bool other = wish == SGDL_KERNEL_AUTO && strcmp(refusal.place, "--memory") == 0;
-        if (status != SGDL_OK && !other) {
-            if (error)
-                *error = refusal;
-            return status;
-        }
-        if (status == SGDL_OK &&
-            (wish == SGDL_KERNEL_COLLAPSED ||
-             kernel_collapsed.cost(experiment, self->model) < kernel_full.cost(experiment, NULL)))
-            return SGDL_OK;
-        kernel_collapsed.discard(self->model);
-        self->model = NULL;
-    }
-    self->kernel = &kernel_full;
-    return kernel_full.prepare(experiment, &self->model, error);
-}
+static size_t count_tasks(const ensemble_plan_t *plan) { return plan->curves * plan->runs; }
 
-static size_t count_threads(const ensemble_t *self)
+size_t ensemble_threads(const ensemble_plan_t *plan)
 {
-    size_t tasks = self->curves * self->runs, threads = self->options->threads;
+    size_t tasks = count_tasks(plan), threads = plan->threads;
 #ifdef _OPENMP
     if (threads == 0)
         threads = (size_t)omp_get_max_threads();
@@ -57,87 +28,36 @@ static size_t count_threads(const ensemble_t *self)
     return threads < 4096 ? threads : 4096;
 }
 
-/* Rows of all runs, tables of them, and what the full kernel needs: the directions, listed and once
- * more in its own layout, and each thread's X, debts and features. */
-static int ask_memory(const ensemble_t *self, sgdl_error_t *error)
+double ensemble_numbers(const ensemble_plan_t *plan, size_t quantities)
 {
-    const experiment_t *experiment = &self->experiment;
-    const double C = (double)experiment->C, L = (double)experiment->L, d = (double)experiment->d;
-    const double tasks = (double)self->curves * (double)self->runs, points = (double)self->points;
-    const double threads = (double)count_threads(self);
-    const double numbers = tasks * points * (double)self->width + points * (4 + tasks) + d * 4 * C +
-                           threads * d * (L * (experiment->batch > 1 ? 2 : 1) + 1);
-    return memory_ask(experiment->problem->memory, 8 * numbers, error,
-                      "%.0f runs of %.0f rows, %.0f directions and %zu classes on %.0f threads",
-                      tasks, points, d, experiment->C, threads);
+    const double tasks = (double)plan->curves * (double)plan->runs, points = (double)plan->points;
+    return tasks * points * (double)quantities + points * (4 + tasks);
 }
 
 static int allocate(ensemble_t *self, sgdl_error_t *error)
 {
     size_t tasks, rows, values;
-    int status = ask_memory(self, error);
-    if (status != SGDL_OK)
-        return status;
-    if (__builtin_mul_overflow(self->curves, self->runs, &tasks) ||
-        __builtin_mul_overflow(tasks, self->points, &rows) ||
-        __builtin_mul_overflow(rows, self->width, &values))
+    if (__builtin_mul_overflow(self->plan.curves, self->plan.runs, &tasks) ||
+        __builtin_mul_overflow(tasks, self->plan.points, &rows) ||
+        __builtin_mul_overflow(rows, self->quantities, &values))
         return sgdl_fail_memory(error);
-    self->steps = calloc(self->points, sizeof *self->steps);
     self->rows = calloc(tasks, sizeof *self->rows);
     self->status = calloc(tasks, sizeof *self->status);
     self->value = calloc(values, sizeof *self->value);
-    if (!self->steps || !self->rows || !self->status || !self->value)
-        return sgdl_fail_memory(error);
-    return SGDL_OK;
+    return self->rows && self->status && self->value ? SGDL_OK : sgdl_fail_memory(error);
 }
 
-static int set_steps(ensemble_t *self, sgdl_error_t *error)
+int ensemble_init(ensemble_t *self, const ensemble_plan_t *plan, size_t quantities,
+                  sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = self->experiment.problem;
-    for (size_t p = 0; p < self->points; p++) {
-        double steps = rint(problem->times[p] * problem->dimension);
-        if (!(steps < 0x1p53))
-            return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                             "time %g takes %g steps, allowed: a simulation of fewer than 2^53",
-                             problem->times[p], steps);
-        self->steps[p] = (uint64_t)steps;
-    }
-    self->total = (double)self->steps[self->points - 1] * (double)self->curves * (double)self->runs;
-    return SGDL_OK;
-}
-
-int ensemble_init(ensemble_t *self, const sgdl_problem_t *problem,
-                  const sgdl_simulate_options_t *options, sgdl_error_t *error)
-{
-    *self = (ensemble_t){.options = options, .curves = problem->rates, .runs = options->runs};
-    if (options->runs < 1)
-        return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "found 0 runs, allowed from 1");
-    int status = experiment_init(&self->experiment, problem, error);
-    if (status != SGDL_OK)
-        return status;
-    self->experiment.interrupted = options->interrupted;
-    self->points = problem->points;
-    self->readout = readout_choose(&self->experiment, options->shown, options->shown_count);
-    if (options->directions)
-        status = bins_init(&self->bins, &self->experiment, error);
-    self->width = self->readout.count + self->bins.quantities;
-    if (status == SGDL_OK)
-        status = allocate(self, error);
-    if (status == SGDL_OK)
-        status = set_steps(self, error);
-    if (status == SGDL_OK)
-        status = choose_kernel(self, error);
-    self->threads = count_threads(self);
-    return status;
+    assert(plan->curves > 0 && plan->runs > 0 && plan->points > 0 && quantities > 0);
+    *self = (ensemble_t){.plan = *plan, .quantities = quantities};
+    self->total = (double)plan->steps[plan->points - 1] * (double)plan->curves * (double)plan->runs;
+    return allocate(self, error);
 }
 
 void ensemble_free(ensemble_t *self)
 {
-    if (self->kernel)
-        self->kernel->discard(self->model);
-    experiment_free(&self->experiment);
-    bins_free(&self->bins);
-    free(self->steps);
     free(self->rows);
     free(self->status);
     free(self->value);
@@ -146,140 +66,110 @@ void ensemble_free(ensemble_t *self)
 
 /* ---- runs ---------------------------------------------------------------------------------- */
 
-/* One run on its way. */
-typedef struct journey {
-    ensemble_t *ensemble;
-    size_t task; /* curve*runs + run */
-    void *state;
-    moments_t moments; /* arrays in one block, owned */
-    double *chi;       /* [L*d] owned; NULL if directions are not asked for */
-    rate_t rate;
-    double first_risk;
-} journey_t;
-
-static bool is_interrupted(const ensemble_t *self)
-{
-    return experiment_interrupted(&self->experiment);
-}
-
 static void report(ensemble_t *self, double steps)
 {
-    if (!self->options->progress)
+    if (!self->plan.watch.progress)
         return;
 #ifdef _OPENMP
 #pragma omp critical(sgdlimit_progress)
 #endif
     {
         self->done += steps;
-        self->options->progress(self->options->progress_context,
-                                self->total > 0 ? self->done / self->total : 1, NAN);
+        sgdl_watch_report(&self->plan.watch, self->total > 0 ? self->done / self->total : 1, NAN);
     }
 }
 
-/* Numbers all over, and a quadratic risk that has not grown out of all bounds; where the rate falls
- * it may come back from anywhere. */
-static bool goes_on(const journey_t *self, uint64_t step, const double *row)
+/* The row of a task, a run's number counted through all curves. */
+static double *row_of(const ensemble_t *self, size_t task, size_t p)
 {
-    const experiment_t *experiment = &self->ensemble->experiment;
-    size_t C = experiment->C, moments = C * (experiment->L + experiment->pairs);
-    double risk = row[READOUT_RISK], t = (double)step / experiment->problem->dimension;
-    bool finite = isfinite(risk) && isfinite(row[READOUT_NORM2]);
-    for (size_t e = 0; e < moments; e++)
-        finite = finite && isfinite(self->moments.m[e]); /* B follows m */
-    if (!finite || !experiment->loss->quadratic)
-        return finite;
-    bool falls = sgdl_schedule_least(self->rate.schedule, t, self->rate.horizon) <
-                 sgdl_schedule_max(self->rate.schedule, self->rate.horizon);
-    return falls || risk <= DIVERGED_GROWTH * (1 + self->first_risk);
+    return self->value + (task * self->plan.points + p) * self->quantities;
 }
 
-/* Writes a row; false if the run has diverged. */
-static bool write_row(journey_t *self, size_t p)
+/* One run from its start to its end; returns how it ended. */
+static run_status_t travel(ensemble_t *self, size_t task, void *state)
 {
-    ensemble_t *ensemble = self->ensemble;
-    const readout_t *readout = &ensemble->readout;
-    double *row = ensemble->value + (self->task * ensemble->points + p) * ensemble->width;
-    ensemble->kernel->read(self->state, &self->moments);
-    readout_row(readout, &self->moments, rate_at(&self->rate, ensemble->steps[p]), row);
-    if (self->chi) {
-        ensemble->kernel->coordinates(self->state, self->chi);
-        bins_row(&ensemble->bins, self->chi, row + readout->count);
-    }
-    if (p == 0)
-        self->first_risk = row[READOUT_RISK];
-    if (!goes_on(self, ensemble->steps[p], row))
-        return false;
-    ensemble->rows[self->task] = p + 1;
-    return true;
-}
-
-static void travel(journey_t *self)
-{
-    ensemble_t *ensemble = self->ensemble;
-    double cost = ensemble->kernel->cost(&ensemble->experiment, ensemble->model);
-    uint64_t step = 0, most = PACE > cost ? (uint64_t)(PACE / cost) : 1;
-    ensemble->status[self->task] = RUN_GOING;
-    for (size_t p = 0; p < ensemble->points; p++) {
-        while (step < ensemble->steps[p]) {
-            uint64_t left = ensemble->steps[p] - step, count = left < most ? left : most;
-            if (is_interrupted(ensemble))
-                return;
-            if (!ensemble->kernel->advance(self->state, count))
-                return;
+    const walker_t *walker = self->walker;
+    const size_t points = self->plan.points;
+    const uint64_t *steps = self->plan.steps;
+    uint64_t step = 0, most = PACE > walker->cost ? (uint64_t)(PACE / walker->cost) : 1;
+    for (size_t p = 0; p < points; p++) {
+        while (step < steps[p]) {
+            uint64_t left = steps[p] - step, count = left < most ? left : most;
+            if (sgdl_watch_stopped(&self->plan.watch) || !walker->advance(state, count))
+                return RUN_GOING;
             step += count;
-            report(ensemble, (double)count);
+            report(self, (double)count);
         }
-        if (!write_row(self, p)) {
-            ensemble->status[self->task] = RUN_DIVERGED;
-            report(ensemble, (double)(ensemble->steps[ensemble->points - 1] - step));
-            return;
+        if (!walker->measure(state, step, row_of(self, task, p))) {
+            report(self, (double)(steps[points - 1] - step));
+            return RUN_DIVERGED;
         }
+        self->rows[task] = p + 1;
     }
-    ensemble->status[self->task] = RUN_FINISHED;
+    return RUN_FINISHED;
 }
 
-static int make_run(ensemble_t *self, size_t task)
+static int make_run(ensemble_t *self, size_t task, sgdl_error_t *error)
 {
-    const experiment_t *experiment = &self->experiment;
-    size_t curve = task / self->runs, run = task % self->runs, C = experiment->C;
-    journey_t journey = {
-        .ensemble = self, .task = task, .rate = experiment_rate(experiment, curve)};
-    if (is_interrupted(self))
+    const walker_t *walker = self->walker;
+    void *state = NULL;
+    if (sgdl_watch_stopped(&self->plan.watch))
         return SGDL_OK;
-    journey.moments.m = calloc(C * (experiment->L + experiment->pairs), sizeof(double));
-    if (self->options->directions)
-        journey.chi = calloc(experiment->L, experiment->d * sizeof *journey.chi);
-    bool ready = journey.moments.m && (journey.chi || !self->options->directions);
     int status =
-        ready ? self->kernel->begin(self->model, curve, run, &journey.state) : SGDL_ERR_MEMORY;
-    if (status == SGDL_OK) {
-        journey.moments.B = journey.moments.m + C * experiment->L;
-        travel(&journey);
-    }
-    self->kernel->end(journey.state);
-    free(journey.moments.m);
-    free(journey.chi);
+        walker->begin(walker->model, task / self->plan.runs, task % self->plan.runs, &state, error);
+    if (status == SGDL_OK)
+        self->status[task] = travel(self, task, state);
+    walker->end(state);
     return status;
 }
 
-int ensemble_run(ensemble_t *self, sgdl_error_t *error)
+/* The failure of the first task that failed; written and read by one thread at a time. */
+typedef struct failure {
+    int status; /* SGDL_OK: none has */
+    size_t task;
+    sgdl_error_t error;
+} failure_t;
+
+static bool has_failed(const failure_t *self)
 {
-    size_t tasks = self->curves * self->runs;
-    int worst = SGDL_OK;
+    int status;
 #ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)self->threads)
+#pragma omp critical(sgdlimit_failure)
+#endif
+    status = self->status;
+    return status != SGDL_OK;
+}
+
+static void add_failure(failure_t *self, size_t task, int status, const sgdl_error_t *error)
+{
+#ifdef _OPENMP
+#pragma omp critical(sgdlimit_failure)
+#endif
+    if (self->status == SGDL_OK || task < self->task)
+        *self = (failure_t){.status = status, .task = task, .error = *error};
+}
+
+int ensemble_run(ensemble_t *self, const walker_t *walker, sgdl_error_t *error)
+{
+    assert(walker->quantities == self->quantities);
+    const size_t tasks = count_tasks(&self->plan);
+    failure_t failure = {.status = SGDL_OK};
+    self->walker = walker;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)ensemble_threads(&self->plan))
 #endif
     for (size_t task = 0; task < tasks; task++) {
-        int status = make_run(self, task);
-        if (status != SGDL_OK) {
-#ifdef _OPENMP
-#pragma omp atomic write
-#endif
-            worst = status;
-        }
+        sgdl_error_t own = {0};
+        int status = has_failed(&failure) ? SGDL_OK : make_run(self, task, &own);
+        if (status != SGDL_OK)
+            add_failure(&failure, task, status, &own);
     }
-    if (worst != SGDL_OK)
-        return sgdl_fail_memory(error);
+    self->walker = NULL;
+    if (failure.status != SGDL_OK) {
+        if (error)
+            *error = failure.error;
+        return failure.status;
+    }
     size_t ended = 0;
     for (size_t task = 0; task < tasks; task++)
         ended += self->status[task] == RUN_FINISHED || self->status[task] == RUN_DIVERGED;
@@ -289,7 +179,47 @@ int ensemble_run(ensemble_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-double ensemble_time(const ensemble_t *self, size_t row)
+/* ---- what there is of the runs -------------------------------------------------------------- */
+
+/* A run that counts: see ensemble_kept. */
+static bool counts(const ensemble_t *self, size_t task, bool unfinished)
 {
-    return (double)self->steps[row] / self->experiment.problem->dimension;
+    run_status_t status = self->status[task];
+    return status == RUN_FINISHED || status == RUN_DIVERGED ||
+           (unfinished && status == RUN_GOING && self->rows[task] > 0);
+}
+
+kept_t ensemble_kept(const ensemble_t *self, size_t curve)
+{
+    kept_t kept = {.rows = self->plan.points, .unfinished = true};
+    const size_t first = curve * self->plan.runs, end = first + self->plan.runs;
+    for (size_t r = first; r < end; r++) {
+        kept.unfinished = kept.unfinished && !counts(self, r, false);
+        kept.diverged += self->status[r] == RUN_DIVERGED;
+    }
+    for (size_t r = first; r < end; r++) {
+        if (!counts(self, r, kept.unfinished))
+            continue;
+        kept.runs++;
+        kept.rows = self->rows[r] < kept.rows ? self->rows[r] : kept.rows;
+    }
+    if (kept.runs == 0)
+        kept.rows = 0;
+    return kept;
+}
+
+const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, size_t row)
+{
+    return row_of(self, curve * self->plan.runs + run, row);
+}
+
+statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity,
+                                 double *scratch)
+{
+    size_t count = 0;
+    const bool unfinished = ensemble_kept(self, curve).unfinished;
+    for (size_t run = 0; run < self->plan.runs; run++)
+        if (counts(self, curve * self->plan.runs + run, unfinished))
+            scratch[count++] = ensemble_row(self, curve, run, row)[quantity];
+    return statistics_of(scratch, count);
 }

@@ -1,38 +1,54 @@
 /**
- * An ensemble: all runs at all learning rates, in threads, and their statistics.
+ * An ensemble: all runs of a walker along all curves, in threads, and their statistics.
+ *
+ * Row p of a run is what the walker measures after steps[p] steps. Rows are the same numbers
+ * whatever the number of threads; run r is the same whatever the number of runs.
+ *
+ * A run that diverges keeps the rows before; one that is interrupted the rows that it has.
  */
 #ifndef SGDLIMIT_ENSEMBLE_ENSEMBLE_H
 #define SGDLIMIT_ENSEMBLE_ENSEMBLE_H
 
-#include "src/theories/streaming/walkers/bins.h"
-#include "src/theories/streaming/walkers/readout.h"
+#include "sgdlimit/watch.h"
+#include "src/ensemble/statistics.h"
+#include "src/ensemble/walker.h"
+
+/** What is to be run. */
+typedef struct ensemble_plan {
+    size_t curves, runs, points; /* runs of each curve, rows of each run; at least 1 */
+    const uint64_t *steps;       /* [points] steps made by each row, never falling; borrowed */
+    size_t threads;              /* 0: as many as there are processors */
+    sgdl_watch_t watch;          /* t of the progress is NAN */
+} ensemble_plan_t;
 
 typedef enum run_status { RUN_WAITING, RUN_GOING, RUN_FINISHED, RUN_DIVERGED } run_status_t;
 
 typedef struct ensemble {
-    const sgdl_simulate_options_t *options; /* borrowed */
-    experiment_t experiment;
-    const kernel_t *kernel;
-    void *model;
-    readout_t readout;
-    bins_t bins;  /* quantities by direction, behind the readout's; empty without that option */
-    size_t width; /* quantities of a row: the readout's and the bins' */
-    size_t curves, runs, points;
-    size_t threads;
-    uint64_t *steps;      /* [points] steps made at each output time */
-    double *value;        /* [curves*runs*points*width] */
-    size_t *rows;         /* [curves*runs] rows done */
-    run_status_t *status; /* [curves*runs] */
-    double done, total;   /* steps, for the progress */
+    ensemble_plan_t plan;
+    size_t quantities;      /* of a row */
+    const walker_t *walker; /* while it runs; borrowed */
+    double *value;          /* [curves*runs*points*quantities] */
+    size_t *rows;           /* [curves*runs] rows done */
+    run_status_t *status;   /* [curves*runs] */
+    double done, total;     /* steps, for the progress */
 } ensemble_t;
 
-/** Prepares; self is to be freed in any case. Errors: see sgdl_simulate. */
-int ensemble_init(ensemble_t *self, const sgdl_problem_t *problem,
-                  const sgdl_simulate_options_t *options, sgdl_error_t *error) SGDL_CHECKED;
-void ensemble_free(ensemble_t *self);
+/** Threads that will work. */
+size_t ensemble_threads(const ensemble_plan_t *plan);
 
-/** Makes all runs. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
-int ensemble_run(ensemble_t *self, sgdl_error_t *error) SGDL_CHECKED;
+/** Rough number of doubles that an ensemble and a table of it take. */
+double ensemble_numbers(const ensemble_plan_t *plan, size_t quantities);
+
+/** Room for all rows; none is there yet. self is to be freed in any case. Errors: SGDL_ERR_MEMORY.
+ */
+int ensemble_init(ensemble_t *self, const ensemble_plan_t *plan, size_t quantities,
+                  sgdl_error_t *error) SGDL_CHECKED;
+void ensemble_free(ensemble_t *self); /* all-zero is legal */
+
+/** Makes all runs of a walker with as many quantities. Errors: SGDL_ERR_INTERRUPTED, and those of
+ * the walker's begin: of several, that of the first run in order of curves and runs; no run is
+ * begun after one. */
+int ensemble_run(ensemble_t *self, const walker_t *walker, sgdl_error_t *error) SGDL_CHECKED;
 
 /** The runs of a curve that count, and the rows that all of these have: normally all of them. Of an
  * interrupted curve the runs that came to their end; if there is none, those under way. */
@@ -43,20 +59,12 @@ typedef struct kept {
 
 kept_t ensemble_kept(const ensemble_t *self, size_t curve);
 
-/** Over the runs that count. sd has n - 1 in its denominator: NAN for one run. */
-typedef struct statistics {
-    double mean, sd, q10, q90;
-    size_t runs;
-} statistics_t;
-
-/** Statistics of one quantity in one row of a curve, row < kept.rows. scratch [runs]. */
+/** Over the runs that count: one quantity in one row of a curve, row < kept.rows. scratch [runs].
+ */
 statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity,
                                  double *scratch);
 
-/** Mean, sd and quantiles of type 7 of a sample [count], which is sorted. */
-statistics_t statistics_of(double *sample, size_t count);
-
-/** The output time of a row as it was met: steps/d. */
-double ensemble_time(const ensemble_t *self, size_t row);
+/** What run `run` of a curve measured in a row that it has [quantities]; borrowed. */
+const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, size_t row);
 
 #endif

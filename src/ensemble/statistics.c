@@ -1,7 +1,7 @@
+#include "src/ensemble/statistics.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-#include "src/ensemble/ensemble.h"
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -41,42 +41,4 @@ statistics_t statistics_of(double *sample, size_t count)
     self.q10 = quantile(sample, count, 0.1);
     self.q90 = quantile(sample, count, 0.9);
     return self;
-}
-
-/* A run that counts: see ensemble_kept. */
-static bool counts(const ensemble_t *self, size_t task, bool unfinished)
-{
-    run_status_t status = self->status[task];
-    return status == RUN_FINISHED || status == RUN_DIVERGED ||
-           (unfinished && status == RUN_GOING && self->rows[task] > 0);
-}
-
-kept_t ensemble_kept(const ensemble_t *self, size_t curve)
-{
-    kept_t kept = {.rows = self->points, .unfinished = true};
-    size_t first = curve * self->runs;
-    for (size_t r = first; r < first + self->runs; r++) {
-        kept.unfinished = kept.unfinished && !counts(self, r, false);
-        kept.diverged += self->status[r] == RUN_DIVERGED;
-    }
-    for (size_t r = first; r < first + self->runs; r++) {
-        if (!counts(self, r, kept.unfinished))
-            continue;
-        kept.runs++;
-        kept.rows = self->rows[r] < kept.rows ? self->rows[r] : kept.rows;
-    }
-    if (kept.runs == 0)
-        kept.rows = 0;
-    return kept;
-}
-
-statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity,
-                                 double *scratch)
-{
-    size_t count = 0;
-    bool unfinished = ensemble_kept(self, curve).unfinished;
-    for (size_t r = curve * self->runs; r < (curve + 1) * self->runs; r++)
-        if (counts(self, r, unfinished))
-            scratch[count++] = self->value[(r * self->points + row) * self->width + quantity];
-    return statistics_of(scratch, count);
 }

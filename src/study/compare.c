@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/ensemble/curves.h"
+#include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
 #include "src/problem/provenance.h"
 
@@ -194,19 +194,19 @@ static int check_runs(const sgdl_compare_options_t *options, sgdl_error_t *error
                      options->simulate.runs);
 }
 
-static int comment_ensemble(const comparison_t *self, const void *source)
+static int comment_simulation(const comparison_t *self, const void *source)
 {
-    const ensemble_t *ensemble = source;
-    int status = curves_comment(ensemble, self->table, self->error);
-    for (size_t curve = 0; curve < ensemble->curves && status == SGDL_OK; curve++)
-        status = curves_comment_incomplete(ensemble, curve, self->table, self->error);
+    const simulation_t *simulation = source;
+    int status = curves_comment(simulation, self->table, self->error);
+    for (size_t curve = 0; curve < self->problem->rates && status == SGDL_OK; curve++)
+        status = curves_comment_incomplete(simulation, curve, self->table, self->error);
     return status;
 }
 
-static int judge_ensemble(comparison_t *self, const ensemble_t *ensemble)
+static int judge_simulation(comparison_t *self, const simulation_t *simulation)
 {
-    int status = sample_of_ensemble(&self->sample, ensemble, self->error);
-    return status == SGDL_OK ? judge(self, comment_ensemble, ensemble) : status;
+    int status = sample_of_simulation(&self->sample, simulation, self->error);
+    return status == SGDL_OK ? judge(self, comment_simulation, simulation) : status;
 }
 
 int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
@@ -214,28 +214,29 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *op
 {
     sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
     comparison_t self = {.problem = problem, .options = &own, .table = table, .error = error};
-    ensemble_t ensemble = {0};
+    simulation_t simulation = {0};
     *verdict = SGDL_INCONCLUSIVE;
     int status = check_runs(&own, error);
     if (status != SGDL_OK)
         return status;
-    status = ensemble_init(&ensemble, problem, &own.simulate, error);
+    status = simulation_init(&simulation, problem, &own.simulate, error);
     if (status == SGDL_OK)
-        status = ensemble_run(&ensemble, error);
+        status = simulation_run(&simulation, error);
     if (status == SGDL_OK) {
-        status = judge_ensemble(&self, &ensemble);
-    } else if (status == SGDL_ERR_INTERRUPTED) { /* the finished runs are still worth their curve */
+        status = judge_simulation(&self, &simulation);
+    } else if (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation)) {
+        /* the finished runs are still worth their curve */
         own.simulate.interrupted = NULL;
         self.error = NULL; /* holds the interruption */
-        (void)judge_ensemble(&self, &ensemble);
+        (void)judge_simulation(&self, &simulation);
     }
     if (status == SGDL_OK)
-        status = curves_divergence(&ensemble, error);
+        status = curves_divergence(&simulation, error);
     if (status == SGDL_OK)
         *verdict = self.verdict.kind;
     verdict_free(&self.verdict);
     sample_free(&self.sample);
-    ensemble_free(&ensemble);
+    simulation_free(&simulation);
     return status;
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "src/ensemble/curves.h"
+#include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
 #include "src/problem/provenance.h"
 
@@ -44,16 +44,16 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
 static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
                        double *row, sgdl_comparison_t *kind, sgdl_error_t *error)
 {
-    ensemble_t ensemble;
+    simulation_t simulation;
     sample_t sample = {0};
     verdict_t verdict = {0};
-    int status = ensemble_init(&ensemble, problem, &options->simulate, error);
+    int status = simulation_init(&simulation, problem, &options->simulate, error);
     if (status == SGDL_OK)
-        status = ensemble_run(&ensemble, error);
+        status = simulation_run(&simulation, error);
     if (status == SGDL_OK)
-        status = curves_divergence(&ensemble, error);
+        status = curves_divergence(&simulation, error);
     if (status == SGDL_OK)
-        status = sample_of_ensemble(&sample, &ensemble, error);
+        status = sample_of_simulation(&sample, &simulation, error);
     if (status == SGDL_OK)
         status = verdict_init(&verdict, problem, &sample, options, error);
     if (status == SGDL_OK) {
@@ -64,7 +64,7 @@ static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options
     }
     verdict_free(&verdict);
     sample_free(&sample);
-    ensemble_free(&ensemble);
+    simulation_free(&simulation);
     return status;
 }
 

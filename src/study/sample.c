@@ -25,20 +25,22 @@ void sample_free(sample_t *self)
     *self = (sample_t){0};
 }
 
-int sample_of_ensemble(sample_t *self, const ensemble_t *ensemble, sgdl_error_t *error)
+int sample_of_simulation(sample_t *self, const simulation_t *simulation, sgdl_error_t *error)
 {
-    int status = allocate(self, ensemble->curves, ensemble->points, error);
-    double *scratch = calloc(ensemble->runs, sizeof *scratch);
+    const ensemble_t *ensemble = &simulation->ensemble;
+    const ensemble_plan_t *plan = &ensemble->plan;
+    int status = allocate(self, plan->curves, plan->points, error);
+    double *scratch = calloc(plan->runs, sizeof *scratch);
     if (status == SGDL_OK && !scratch)
         status = sgdl_fail_memory(error);
-    self->dimension = ensemble->experiment.problem->dimension;
+    self->dimension = simulation->problem->dimension;
     self->complete = true;
     for (size_t p = 0; p < self->points && status == SGDL_OK; p++)
-        self->t[p] = ensemble_time(ensemble, p);
+        self->t[p] = simulation_time(simulation, p);
     for (size_t curve = 0; curve < self->curves && status == SGDL_OK; curve++) {
         kept_t kept = ensemble_kept(ensemble, curve);
         self->rows[curve] = kept.rows;
-        self->complete &= kept.rows == self->points && kept.runs == ensemble->runs;
+        self->complete &= kept.rows == self->points && kept.runs == plan->runs;
         for (size_t p = 0; p < kept.rows; p++)
             for (size_t v = 0; v < COMPARED; v++)
                 *sample_at(self, curve, p, v) =

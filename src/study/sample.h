@@ -5,7 +5,7 @@
 #ifndef SGDLIMIT_STUDY_SAMPLE_H
 #define SGDLIMIT_STUDY_SAMPLE_H
 
-#include "src/ensemble/ensemble.h"
+#include "src/theories/streaming/simulation.h"
 
 /** The quantities that are compared. */
 enum { COMPARED = 2 };
@@ -22,8 +22,8 @@ typedef struct sample {
 } sample_t;
 
 /** Errors: SGDL_ERR_MEMORY. */
-int sample_of_ensemble(sample_t *self, const ensemble_t *ensemble,
-                       sgdl_error_t *error) SGDL_CHECKED;
+int sample_of_simulation(sample_t *self, const simulation_t *simulation,
+                         sgdl_error_t *error) SGDL_CHECKED;
 
 /** From a table of simulate (or compare): a block a curve, the columns t, risk_mean, risk_sd,
  * error_mean, error_sd, the comment `runs`. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */

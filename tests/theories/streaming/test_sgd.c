@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "src/ensemble/ensemble.h"
+#include "src/theories/streaming/simulation.h"
 
 /* ---- plain SGD ------------------------------------------------------------------------------ */
 
@@ -184,14 +184,13 @@ typedef struct sample {
     double mean, variance, fourth, runs;
 } sample_t;
 
-static sample_t sample_of(const ensemble_t *ensemble, size_t first, size_t runs, size_t row,
+static sample_t sample_of(const simulation_t *simulation, size_t first, size_t runs, size_t row,
                           size_t quantity)
 {
     sample_t self = {.runs = (double)runs};
     for (int pass = 0; pass < 2; pass++)
         for (size_t r = first; r < first + runs; r++) {
-            double value =
-                ensemble->value[(r * ensemble->points + row) * ensemble->readout.count + quantity];
+            double value = ensemble_row(&simulation->ensemble, 0, r, row)[quantity];
             double off = value - self.mean;
             if (pass == 0) {
                 self.mean += off / (double)(r - first + 1);
@@ -208,14 +207,14 @@ static double variance_of_variance(sample_t sample)
     return (sample.fourth - sample.variance * sample.variance) / sample.runs;
 }
 
-static void run_ensemble(ensemble_t *ensemble, const sgdl_problem_t *problem,
-                         sgdl_simulate_options_t *options, sgdl_kernel_t kernel, size_t runs)
+static void run_simulation(simulation_t *simulation, const sgdl_problem_t *problem,
+                           sgdl_simulate_options_t *options, sgdl_kernel_t kernel, size_t runs)
 {
     *options = sgdl_simulate_options_default();
     options->runs = runs;
     options->kernel = kernel;
-    assert_int_equal(ensemble_init(ensemble, problem, options, NULL), SGDL_OK);
-    assert_int_equal(ensemble_run(ensemble, NULL), SGDL_OK);
+    assert_int_equal(simulation_init(simulation, problem, options, NULL), SGDL_OK);
+    assert_int_equal(simulation_run(simulation, NULL), SGDL_OK);
 }
 
 /* Means and variances of everything that is read out, within 5 standard errors. */
@@ -223,23 +222,23 @@ static void assert_same_law(const char *text, size_t runs)
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_simulate_options_t options[2];
-    ensemble_t full, collapsed;
-    run_ensemble(&full, &problem, &options[0], SGDL_KERNEL_FULL, runs);
+    simulation_t full, collapsed;
+    run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, runs);
     /* Other runs, since the classes' stream is the same in both kernels. */
-    run_ensemble(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
-    for (size_t row = 1; row < full.points; row++)
-        for (size_t q = 0; q < full.readout.count; q++) {
+    run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
+    for (size_t row = 1; row < problem.points; row++)
+        for (size_t q = 0; q < full.sgd.readout.count; q++) {
             sample_t a = sample_of(&full, 0, runs, row, q);
             sample_t b = sample_of(&collapsed, runs, runs, row, q);
             double mean_error = sqrt((a.variance + b.variance) / a.runs);
             double variance_error = sqrt(variance_of_variance(a) + variance_of_variance(b));
             char what[READOUT_NAME_SIZE];
-            readout_name(&full.readout, q, what);
+            readout_name(&full.sgd.readout, q, what);
             assert_close(b.mean, a.mean, 5 * mean_error, 1e-13, what);
             assert_close(b.variance, a.variance, 5 * variance_error, 1e-13, what);
         }
-    ensemble_free(&full);
-    ensemble_free(&collapsed);
+    simulation_free(&full);
+    simulation_free(&collapsed);
     sgdl_problem_free(&problem);
 }
 
@@ -312,17 +311,20 @@ static void kernels_agree_without_variance(void **unused)
                       "[0, 1]}, mean: {family: power-law, exponent: 1}}], intercept: 1, ridge: "
                       "0.1, output: {points: 9}}");
     sgdl_simulate_options_t options[2];
-    ensemble_t full, collapsed;
-    run_ensemble(&full, &problem, &options[0], SGDL_KERNEL_FULL, 3);
-    run_ensemble(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
-    for (size_t e = 0; e < 3 * full.points * full.readout.count; e++)
-        assert_close(collapsed.value[e], full.value[e], 1e-13, 1e-12, "value");
-    assert_true(full.value[full.points * full.readout.count - 1] !=
-                    full.value[2 * full.points * full.readout.count - 1] ||
-                full.value[full.points * full.readout.count - 2] !=
-                    full.value[2 * full.points * full.readout.count - 2]);
-    ensemble_free(&full);
-    ensemble_free(&collapsed);
+    simulation_t full, collapsed;
+    run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, 3);
+    run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
+    size_t row = problem.points - 1, width = full.sgd.readout.count;
+    for (size_t run = 0; run < 3; run++)
+        for (size_t p = 0; p <= row; p++)
+            for (size_t q = 0; q < width; q++)
+                assert_close(ensemble_row(&collapsed.ensemble, 0, run, p)[q],
+                             ensemble_row(&full.ensemble, 0, run, p)[q], 1e-13, 1e-12, "value");
+    const double *first = ensemble_row(&full.ensemble, 0, 0, row);
+    const double *second = ensemble_row(&full.ensemble, 0, 1, row);
+    assert_true(first[width - 1] != second[width - 1] || first[width - 2] != second[width - 2]);
+    simulation_free(&full);
+    simulation_free(&collapsed);
     sgdl_problem_free(&problem);
 }
 
@@ -372,18 +374,19 @@ static void mean_follows_the_closed_form(void **unused)
                       "[{covariance: {family: isotropic, scale: 0.8}, mean: {family: constant, "
                       "scale: 0.6}}, {covariance: {family: isotropic, scale: 0.8}, mean: {family: "
                       "opposite, of: 1}}], output: {points: 5}}");
+    enum { RUNS = 20000 };
     double M2 = 0.36, c = 0.8;
     for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
         sgdl_simulate_options_t options;
-        ensemble_t ensemble;
-        run_ensemble(&ensemble, &problem, &options, (sgdl_kernel_t)kernel, 20000);
-        for (size_t row = 1; row < ensemble.points; row++) {
-            sample_t m = sample_of(&ensemble, 0, ensemble.runs, row, READOUT_FIRST_CLASS);
+        simulation_t simulation;
+        run_simulation(&simulation, &problem, &options, (sgdl_kernel_t)kernel, RUNS);
+        for (size_t row = 1; row < problem.points; row++) {
+            sample_t m = sample_of(&simulation, 0, RUNS, row, READOUT_FIRST_CLASS);
             double expected =
-                M2 / (M2 + c) * (1 - pow(1 - 0.3 / 6 * (M2 + c), (double)ensemble.steps[row]));
+                M2 / (M2 + c) * (1 - pow(1 - 0.3 / 6 * (M2 + c), (double)simulation.steps[row]));
             assert_close(m.mean, expected, 4.5 * sqrt(m.variance / m.runs), 0, "E m");
         }
-        ensemble_free(&ensemble);
+        simulation_free(&simulation);
     }
     sgdl_problem_free(&problem);
 }

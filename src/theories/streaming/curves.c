@@ -1,4 +1,4 @@
-#include "src/ensemble/curves.h"
+#include "src/theories/streaming/curves.h"
 
 #include <stdio.h>
 
@@ -26,68 +26,72 @@ double curves_value(const sgdl_problem_t *problem, size_t curve)
     return sgdl_schedule_rate(schedule, schedule->warmup, problem->time);
 }
 
-int curves_comment(const ensemble_t *ensemble, sgdl_table_t *table, sgdl_error_t *error)
+int curves_comment(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = ensemble->experiment.problem;
-    int status = sgdl_table_comment(table, false, "runs", error, "%zu", ensemble->runs);
+    const sgdl_problem_t *problem = simulation->problem;
+    const ensemble_plan_t *plan = &simulation->ensemble.plan;
+    int status = sgdl_table_comment(table, false, "runs", error, "%zu", plan->runs);
     if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "kernel", error, "%s", ensemble->kernel->name);
+        status =
+            sgdl_table_comment(table, false, "kernel", error, "%s", simulation->sgd.kernel->name);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "time_unit", error,
                                     "t = steps/d; samples = %g t d", problem->batch);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "steps_at_end", error, "%llu",
-                                    (unsigned long long)ensemble->steps[ensemble->points - 1]);
+                                    (unsigned long long)plan->steps[plan->points - 1]);
     if (status == SGDL_OK && problem->rates == 1)
         status = sgdl_table_comment(
             table, false, "raw_step", error, "gamma/d = %.6g at t = 0",
             sgdl_schedule_rate(&problem->learning_rate[0], 0, problem->time) / problem->dimension);
-    if (status == SGDL_OK && ensemble->experiment.L > SGDL_ARGMAX_OUTPUTS)
+    if (status == SGDL_OK && simulation->sgd.experiment.L > SGDL_ARGMAX_OUTPUTS)
         status = sgdl_table_comment(table, false, "note_error", error,
                                     "the argmax error is computed up to %d outputs: nan here",
                                     SGDL_ARGMAX_OUTPUTS);
     return status;
 }
 
-int curves_comment_incomplete(const ensemble_t *ensemble, size_t curve, sgdl_table_t *table,
+int curves_comment_incomplete(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
                               sgdl_error_t *error)
 {
     char key[64];
-    kept_t kept = ensemble_kept(ensemble, curve);
+    const ensemble_plan_t *plan = &simulation->ensemble.plan;
+    kept_t kept = ensemble_kept(&simulation->ensemble, curve);
     int status = SGDL_OK;
-    if (kept.unfinished || kept.runs < ensemble->runs) {
+    if (kept.unfinished || kept.runs < plan->runs) {
         (void)snprintf(key, sizeof key, "curve_%zu_interrupted", curve + 1);
         const char *which = kept.runs == 0    ? "none had begun"
                             : kept.unfinished ? "still under way"
                                               : "those that had come to their end";
         status = sgdl_table_comment(table, false, key, error,
                                     "%zu of %zu runs kept (%s); %zu of %zu rows", kept.runs,
-                                    ensemble->runs, which, kept.rows, ensemble->points);
+                                    plan->runs, which, kept.rows, plan->points);
     }
     if (status == SGDL_OK && kept.diverged > 0) {
         (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
         status = sgdl_table_comment(table, false, key, error,
                                     "%zu of %zu runs diverged; kept are the rows before the first: "
                                     "%zu of %zu",
-                                    kept.diverged, ensemble->runs, kept.rows, ensemble->points);
+                                    kept.diverged, plan->runs, kept.rows, plan->points);
     }
     return status;
 }
 
-int curves_divergence(const ensemble_t *ensemble, sgdl_error_t *error)
+int curves_divergence(const simulation_t *simulation, sgdl_error_t *error)
 {
-    for (size_t curve = 0; curve < ensemble->curves; curve++) {
-        kept_t kept = ensemble_kept(ensemble, curve);
+    const ensemble_plan_t *plan = &simulation->ensemble.plan;
+    for (size_t curve = 0; curve < plan->curves; curve++) {
+        kept_t kept = ensemble_kept(&simulation->ensemble, curve);
         if (kept.diverged == 0)
             continue;
-        const sgdl_problem_t *problem = ensemble->experiment.problem;
+        const sgdl_problem_t *problem = simulation->problem;
         double t =
-            kept.rows < ensemble->points ? ensemble_time(ensemble, kept.rows) : problem->time;
+            kept.rows < plan->points ? simulation_time(simulation, kept.rows) : problem->time;
         return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
                          "%zu of %zu runs diverged, the first by t = %.4g at learning rate %.6g; "
                          "%zu of %zu rows kept",
-                         kept.diverged, ensemble->runs, t, curves_value(problem, curve), kept.rows,
-                         ensemble->points);
+                         kept.diverged, plan->runs, t, curves_value(problem, curve), kept.rows,
+                         plan->points);
     }
     return SGDL_OK;
 }

@@ -1,8 +1,6 @@
-#include "src/theories/streaming/walkers/directions.h"
+#include "src/theories/streaming/simulate_directions.h"
 
 #include <stdio.h>
-
-#include "src/ensemble/curves.h"
 
 /* overlap_i or overlap_i_a, then S or S_a, each with its four statistics. */
 static int statistics_columns(const bins_t *bins, sgdl_table_t *table, sgdl_error_t *error)
@@ -20,46 +18,48 @@ static int statistics_columns(const bins_t *bins, sgdl_table_t *table, sgdl_erro
     return status;
 }
 
-int directions_table_columns(const ensemble_t *ensemble, sgdl_table_t *table, sgdl_error_t *error)
+int simulate_directions_columns(const simulation_t *simulation, sgdl_table_t *table,
+                                sgdl_error_t *error)
 {
     static const char *const front[] = {"t", "bin", "weight", "eigenvalue_bar"};
-    int status = ensemble->curves > 1 ? sgdl_table_column(table, error, "curve") : SGDL_OK;
+    int status =
+        simulation->problem->rates > 1 ? sgdl_table_column(table, error, "curve") : SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
         status = sgdl_table_column(table, error, "%s", front[c]);
-    return status != SGDL_OK ? status : statistics_columns(&ensemble->bins, table, error);
+    return status != SGDL_OK ? status : statistics_columns(&simulation->sgd.bins, table, error);
 }
 
-static int add_bin(const ensemble_t *ensemble, size_t curve, size_t p, size_t bin, double *scratch,
-                   sgdl_table_t *table, sgdl_error_t *error)
+static int add_bin(const simulation_t *simulation, size_t curve, size_t p, size_t bin,
+                   double *scratch, sgdl_table_t *table, sgdl_error_t *error)
 {
-    const bins_t *bins = &ensemble->bins;
+    const bins_t *bins = &simulation->sgd.bins;
     const size_t width = (bins->C + 1) * bins->L;
     double *next;
     int status = sgdl_table_row(table, &next, error);
     if (status != SGDL_OK)
         return status;
-    if (ensemble->curves > 1)
-        *next++ = curves_value(ensemble->experiment.problem, curve);
-    *next++ = ensemble_time(ensemble, p);
+    if (simulation->problem->rates > 1)
+        *next++ = curves_value(simulation->problem, curve);
+    *next++ = simulation_time(simulation, p);
     *next++ = (double)(bin + 1);
     *next++ = bins->directions[bin] / (double)bins->d;
     *next++ = bins->eigenvalue[bin];
     for (size_t q = 0; q < width; q++)
         next = curves_statistics(
-            next, ensemble_statistics(ensemble, curve, p, ensemble->readout.count + bin * width + q,
-                                      scratch));
+            next, ensemble_statistics(&simulation->ensemble, curve, p,
+                                      simulation->sgd.readout.count + bin * width + q, scratch));
     return SGDL_OK;
 }
 
-int directions_table_curve(const ensemble_t *ensemble, size_t curve, double *scratch,
-                           sgdl_table_t *table, sgdl_error_t *error)
+int simulate_directions_curve(const simulation_t *simulation, size_t curve, double *scratch,
+                              sgdl_table_t *table, sgdl_error_t *error)
 {
-    kept_t kept = ensemble_kept(ensemble, curve);
-    int status = curves_comment_incomplete(ensemble, curve, table, error);
+    kept_t kept = ensemble_kept(&simulation->ensemble, curve);
+    int status = curves_comment_incomplete(simulation, curve, table, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         status = sgdl_table_block(table, error);
-        for (size_t bin = 0; bin < ensemble->bins.count && status == SGDL_OK; bin++)
-            status = add_bin(ensemble, curve, p, bin, scratch, table, error);
+        for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++)
+            status = add_bin(simulation, curve, p, bin, scratch, table, error);
     }
     return status;
 }
