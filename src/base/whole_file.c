@@ -234,7 +234,8 @@ int whole_file_commit(whole_file_t *self, sgdl_error_t *error)
     else if (self->temporary || self->in_place)
         number = synchronise(fileno(self->stream));
     if (!number) {
-        number = fclose(self->stream) != 0 ? errno : 0;
+        /* all is on the disk, and what a signal interrupts is closed nevertheless */
+        number = fclose(self->stream) != 0 && errno != EINTR ? errno : 0;
         self->stream = NULL;
     }
     int status = number            ? fail(self->target, number, error)

@@ -117,13 +117,21 @@ static int restore_row(void *context, const double *row, const char *remark, sgd
     return sgdl_sweep_take(self->sweep, row, remark, error);
 }
 
-/* Rows of FILE and FILE.part. */
+/* Rows of FILE.part and FILE, which may be of other work if FILE.part was begun to replace it. */
 static int restore(sweep_rows_t *self, const sgdl_table_t *header, sgdl_error_t *error)
 {
     size_t damaged = 0;
-    int status = restore_file(self, error);
-    if (status == SGDL_OK && !journal_is_empty(&self->journal))
+    int status = SGDL_OK;
+    if (!journal_is_empty(&self->journal))
         status = journal_read(&self->journal, header, restore_row, self, &damaged, error);
+    if (status == SGDL_OK) {
+        sgdl_error_t of_file = {0};
+        status = restore_file(self, &of_file);
+        if (status == SGDL_ERR_INPUT && self->journal.begun)
+            status = SGDL_OK;
+        else if (status != SGDL_OK)
+            *error = of_file;
+    }
     if (status == SGDL_OK && damaged > 0) {
         sgdl_error_t note = {0};
         (void)sgdl_fail(&note, SGDL_OK, self->part,

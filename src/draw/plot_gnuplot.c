@@ -280,9 +280,16 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     while ((got = fread(buffer, 1, sizeof buffer, picture)) > 0 &&
            fwrite(buffer, 1, got, file.stream) == got) {
     }
+    const int number = ferror(file.stream) ? errno : 0;
     bool failed = ferror(picture);
     (void)fclose(picture);
-    if (failed && !ferror(file.stream)) {
+    if (number) {
+        whole_file_discard(&file);
+        (void)sgdl_fail(error, SGDL_ERR_OUTPUT, target, "cannot be written: %s", strerror(number));
+        error->raw = number;
+        return SGDL_ERR_OUTPUT;
+    }
+    if (failed) {
         whole_file_discard(&file);
         return sgdl_fail(error, SGDL_ERR_EXTERNAL, "gnuplot", "its picture cannot be read");
     }
