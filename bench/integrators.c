@@ -7,7 +7,7 @@
  *
  * A rival that would take too long runs for a while and is extrapolated (column `extrapolated`):
  * explicit methods in proportion to t, BDF in proportion to the steps that are left. */
-#include <cvode/cvode.h>
+#include <cvode/cvode.h> /* a rival */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 
 #include "sgdlimit/sgdlimit.h"
 #include "src/stepper/integrator.h"
+#include "src/theories/streaming/evolution.h"
 
 /* A rival gets this long before it is extrapolated. */
 #define PATIENCE 2.0
@@ -97,11 +98,13 @@ typedef struct result {
  * did; `steps_needed` is what the structured run took. */
 static result_t run_bdf(setup_t *self, sgdl_linear_solver_t kind, double steps_needed)
 {
+    evolution_t evolution;
     integrator_t integrator;
     sgdl_error_t error = {0};
     double begin = now(), horizon = self->problem.time;
     result_t result = {.risk = NAN};
-    if (integrator_init(&integrator, &self->system, kind, &error) != SGDL_OK)
+    if (evolution_init(&evolution, &self->system, kind, &error) != SGDL_OK ||
+        integrator_init(&integrator, &evolution.equation, &error) != SGDL_OK)
         stop(error.message);
     while (integrator.t < horizon && (kind == SGDL_LINEAR_STRUCTURED || now() - begin < PATIENCE))
         if (integrator_step(&integrator, horizon, &error) != SGDL_OK)
@@ -116,6 +119,7 @@ static result_t run_bdf(setup_t *self, sgdl_linear_solver_t kind, double steps_n
         result.risk = risk_of(self, integrator_state(&integrator, horizon));
     }
     integrator_free(&integrator);
+    evolution_free(&evolution);
     return result;
 }
 

@@ -241,9 +241,8 @@ N_Vector vector_new(vector_space_t *space)
     return self == space->reserve ? NULL : self;
 }
 
-int vector_error_weights(N_Vector y, double rtol, N_Vector atol, N_Vector weights)
+int vector_error_weights(N_Vector y, double rtol, const double *atol, N_Vector weights)
 {
-    double smallest =
-        kernel_weights(length_of(y), rtol, NV_DATA_S(y), NV_DATA_S(atol), NV_DATA_S(weights));
+    double smallest = kernel_weights(length_of(y), rtol, NV_DATA_S(y), atol, NV_DATA_S(weights));
     return !(smallest > 0);
 }

@@ -29,7 +29,8 @@ void vector_space_free(vector_space_t *self);
 /** A serial vector whose clones, too, carry our operations. NULL if out of memory. */
 N_Vector vector_new(vector_space_t *space);
 
-/** weights[e] = 1/(rtol |y[e]| + atol[e]): one pass. Returns nonzero if one would be infinite. */
-int vector_error_weights(N_Vector y, double rtol, N_Vector atol, N_Vector weights);
+/** weights[e] = 1/(rtol |y[e]| + atol[e]), atol [length]: one pass. Returns nonzero if one would be
+ * infinite. */
+int vector_error_weights(N_Vector y, double rtol, const double *atol, N_Vector weights);
 
 #endif

@@ -10,6 +10,7 @@
 #include "src/base/memory.h"
 #include "src/theories/streaming/directions.h"
 #include "src/stepper/integrator.h"
+#include "src/theories/streaming/evolution.h"
 #include "src/theories/streaming/observe.h"
 #include "src/theories/streaming/system.h"
 #include "src/problem/provenance.h"
@@ -39,6 +40,7 @@ typedef struct curve {
     sgdl_table_t *table;
     sgdl_system_t system;
     observer_t observer;
+    evolution_t evolution;
     integrator_t integrator;
     size_t done;      /* rows written */
     double stability; /* largest stable constant learning rate */
@@ -54,7 +56,7 @@ static int add_state(curve_t *self, double t, const double *y, double *risk, sgd
     double *row;
     int status = sgdl_table_row(self->table, &row, error);
     if (status == SGDL_OK) {
-        flow_t flow = integrator_flow(&self->integrator, t);
+        flow_t flow = evolution_flow(&self->evolution, &self->integrator, t);
         *risk = observer_row(&self->observer, t, y, &flow, row);
     }
     return status;
@@ -155,7 +157,7 @@ static int advance(curve_t *self, double horizon, sgdl_error_t *error)
 {
     integrator_t *integrator = &self->integrator;
     int status = integrator_step(integrator, horizon, error);
-    if (status == SGDL_ERR_SOLVER && is_interrupted(self))
+    if (status == SGDL_ERR_INTERRUPTED)
         return fail_interrupted(self, error);
     if (status == SGDL_ERR_SOLVER && is_unstable(self, integrator->t))
         return fail_diverged(self, integrator->t, error);
@@ -273,6 +275,7 @@ static int comment_curve(const curve_t *self, size_t index, sgdl_error_t *error)
 static void free_curve(curve_t *self)
 {
     integrator_free(&self->integrator);
+    evolution_free(&self->evolution);
     observer_free(&self->observer);
     system_free(&self->system);
 }
@@ -322,7 +325,9 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
     if (status == SGDL_OK)
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)
-        status = integrator_init(&self.integrator, &self.system, options->linear_solver, error);
+        status = evolution_init(&self.evolution, &self.system, options->linear_solver, error);
+    if (status == SGDL_OK)
+        status = integrator_init(&self.integrator, &self.evolution.equation, error);
     if (status == SGDL_OK && options->reference) {
         self.observer.shows_excess = true;
         self.observer.reference = options->reference[index];

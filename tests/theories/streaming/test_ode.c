@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "src/stepper/integrator.h"
 #include "src/theories/streaming/newton.h"
 #include "src/theories/streaming/system.h"
 #include "tests/coupled_loss.h"

@@ -1,10 +1,11 @@
-/* The integrator: what a step allocates, how far it reaches, what it does at breaks and failures.
- */
+/* The streaming equations under the integrator: what a step allocates, how far it reaches, what it
+ * does at breaks and failures. */
 #include "tests/curves.h"
 
 #include <string.h>
 
 #include "src/stepper/integrator.h"
+#include "src/theories/streaming/evolution.h"
 
 /* ---- counting allocations: ours stand in front of the C library's in the whole process ---------
  */
@@ -36,6 +37,7 @@ typedef struct run {
     sgdl_problem_t problem;
     sgdl_nodes_t nodes;
     sgdl_system_t system;
+    evolution_t evolution;
     integrator_t integrator;
 } run_t;
 
@@ -48,13 +50,15 @@ static void run_init(run_t *self, const char *text, sgdl_linear_solver_t kind)
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
         system_init(&self->system, &self->problem, &self->nodes, self->problem.learning_rate,
                     &error) != SGDL_OK ||
-        integrator_init(&self->integrator, &self->system, kind, &error) != SGDL_OK)
+        evolution_init(&self->evolution, &self->system, kind, &error) != SGDL_OK ||
+        integrator_init(&self->integrator, &self->evolution.equation, &error) != SGDL_OK)
         fail_msg("%s", error.message);
 }
 
 static void run_free(run_t *self)
 {
     integrator_free(&self->integrator);
+    evolution_free(&self->evolution);
     system_free(&self->system);
     sgdl_nodes_free(&self->nodes);
     sgdl_problem_free(&self->problem);

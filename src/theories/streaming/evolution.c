@@ -1,0 +1,204 @@
+#include "src/theories/streaming/evolution.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double safety(const sgdl_system_t *system)
+{
+    return system->N <= EVOLUTION_SMALL ? EVOLUTION_SAFETY_SMALL : EVOLUTION_SAFETY;
+}
+
+static double rate_at(const sgdl_system_t *system, const segment_t *segment, double s)
+{
+    return sgdl_schedule_rate_within(system->schedule, segment->begin, segment->end, s,
+                                     system->problem->time);
+}
+
+/* ---- what the integrator asks ---------------------------------------------------------------- */
+
+static void start(void *context, double *y)
+{
+    const evolution_t *self = context;
+    system_start(self->system, y);
+}
+
+static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
+{
+    const evolution_t *self = context;
+    if (system_evaluate_rate(self->system, rate_at(self->system, segment, s), y) != 0)
+        return 1;
+    system_derivative(self->system, y, dy);
+    return 0;
+}
+
+static int solve(void *context, const double *y, double h, const double *b, double *x)
+{
+    evolution_t *self = context;
+    return self->newton.solve(&self->newton, y, h, b, x);
+}
+
+static void times(void *context, const double *y, const double *v, double *Jv)
+{
+    const evolution_t *self = context;
+    system_jacobian_times(self->system, y, v, Jv);
+}
+
+/* Beyond this product of learning rate and tr(K)/d + |mu|^2 rounding errors of a saturated loss
+ * decide where the curve goes. */
+#define RATE_RESOLVED 1e11
+
+static int check(void *context, const segment_t *segment, sgdl_error_t *error)
+{
+    const sgdl_system_t *system = ((const evolution_t *)context)->system;
+    double size = 0;
+    for (size_t i = 0; i < system->C; i++)
+        size = fmax(size, system->nodes->trace[i] + system->nodes->gram[i * system->C + i]);
+    if (system->loss->quadratic || !(size > RATE_RESOLVED * segment->scale))
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                     "the integrator gave up at t = %.6g: the learning rate times tr(K)/d + |mu|^2 "
+                     "is %.3g, allowed up to %g: beyond it rounding errors decide",
+                     segment->begin, size / segment->scale, RATE_RESOLVED);
+}
+
+/* ---- tolerances ------------------------------------------------------------------------------ */
+
+/* How far a state that starts at zero comes, at most and roughly, beside one of order one: A to
+ * gamma T, S to its square and the noise, gamma^2 T; gamma times tr(K)/d or |mu|^2 above one. Where
+ * that is less than one the absolute tolerances shrink with it, so that a small state is known like
+ * a large one; but for states whose squares all but underflow. */
+typedef struct reach {
+    double A, S;
+} reach_t;
+
+static reach_t reach_of(const sgdl_system_t *system, double size)
+{
+    static const double least = 1e-100;
+    const sgdl_problem_t *problem = system->problem;
+    double gamma = fmin(sgdl_schedule_max(system->schedule, problem->time) * size, 1);
+    double way = fmin(gamma * problem->time, 1);
+    if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
+        return (reach_t){1, 1};
+    return (reach_t){way, fmin(way * (way + gamma), 1)};
+}
+
+/* Errors of a state of many large eigenvalues or means add up in B and m: the absolute tolerance of
+ * S and A shrinks with tr(K)/d and |mu|^2 where these are beyond this; below, what it loses is
+ * less than what the tightest tolerances would lose to rounding errors. */
+#define LARGE 100
+
+static int set_tolerance(evolution_t *self, sgdl_error_t *error)
+{
+    const sgdl_system_t *system = self->system;
+    const sgdl_nodes_t *nodes = system->nodes;
+    double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1, size = 1;
+    double *tolerance = self->atol = malloc(system->length * sizeof *tolerance);
+    if (!tolerance)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < system->C; i++) {
+        size = fmax(size, fmax(nodes->trace[i], nodes->gram[i * system->C + i]));
+        trace = fmax(trace, nodes->trace[i] / LARGE);
+        length2 = fmax(length2, nodes->gram[i * system->C + i] / LARGE);
+    }
+    const reach_t reach = reach_of(system, size);
+    for (size_t n = 0; n < system->N; n++) {
+        double norm2 = 0;
+        for (size_t e = 0; e < system->C * system->k; e++)
+            norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
+        double scale = fmax(1, norm2 / length2);
+        for (size_t c = 0; c < system->L * system->k; c++)
+            tolerance[system->A + c * system->N + n] = reach.A * atol * sqrt(scale) / sqrt(length2);
+        for (size_t p = 0; p < system->pairs; p++)
+            tolerance[system->S + p * system->N + n] = reach.S * atol * scale / trace;
+    }
+    for (size_t a = 0; a < system->L && system->intercept; a++)
+        tolerance[system->bias + a] = reach.A * atol;
+    return SGDL_OK;
+}
+
+/* ---- segments -------------------------------------------------------------------------------- */
+
+/* Rates are monotone between breaks. */
+static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
+{
+    double until = fmin(segment->end, system->problem->time) - segment->begin;
+    double rate = fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
+    return rate > 0 ? 1 / rate : 0;
+}
+
+static int set_segments(evolution_t *self, sgdl_error_t *error)
+{
+    const sgdl_system_t *system = self->system;
+    double *breaks = NULL;
+    size_t count = 0;
+    int status =
+        sgdl_schedule_breaks(system->schedule, system->problem->time, &breaks, &count, error);
+    if (status != SGDL_OK)
+        return status;
+    self->segment = calloc(count + 1, sizeof *self->segment);
+    for (size_t s = 0; s <= count && self->segment; s++) {
+        segment_t *segment = &self->segment[s];
+        segment->begin = s > 0 ? breaks[s - 1] : 0;
+        segment->end = s < count ? breaks[s] : INFINITY;
+        segment->scale = clock_scale(system, segment);
+    }
+    self->equation.segments = count + 1;
+    free(breaks);
+    return self->segment ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_t kind,
+                   sgdl_error_t *error)
+{
+    memset(self, 0, sizeof *self);
+    self->system = system;
+    int status = set_segments(self, error);
+    if (status == SGDL_OK)
+        status = newton_init(&self->newton, system, kind, error);
+    if (status == SGDL_OK)
+        status = set_tolerance(self, error);
+    self->equation = (equation_t){
+        .context = self,
+        .length = system->length,
+        .segment = self->segment,
+        .segments = self->equation.segments,
+        .krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV,
+        .rtol = safety(system) * system->problem->rtol,
+        .atol = self->atol,
+        .interrupted = system->interrupted,
+        .refusal = "the state is no longer one of numbers and positive variances",
+        .start = start,
+        .check = check,
+        .rhs = rhs,
+        .solve = solve,
+        .times = times,
+    };
+    return status;
+}
+
+void evolution_free(evolution_t *self)
+{
+    newton_free(&self->newton);
+    free(self->atol);
+    free(self->segment);
+    memset(self, 0, sizeof *self);
+}
+
+flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, double t)
+{
+    const sgdl_system_t *system = self->system;
+    motion_t motion = integrator_motion(integrator, t);
+    flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed),
+                   .relative = system->problem->rtol,
+                   .absolute = self->atol,
+                   .factor = 1 / safety(system),
+                   .derivative = motion.derivative};
+    if (t == 0) /* the start is given */
+        flow.relative = flow.factor = 0;
+    if (flow.derivative)
+        flow.pace = safety(system) * motion.order / motion.step;
+    return flow;
+}
