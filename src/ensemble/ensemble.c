@@ -42,9 +42,12 @@ static int allocate(ensemble_t *self, sgdl_error_t *error)
         __builtin_mul_overflow(rows, self->quantities, &values))
         return sgdl_fail_memory(error);
     self->rows = calloc(tasks, sizeof *self->rows);
-    self->status = calloc(tasks, sizeof *self->status);
+    self->stage = calloc(tasks, sizeof *self->stage);
     self->value = calloc(values, sizeof *self->value);
-    return self->rows && self->status && self->value ? SGDL_OK : sgdl_fail_memory(error);
+    self->sample = calloc(self->plan.runs, sizeof *self->sample);
+    if (!self->rows || !self->stage || !self->value || !self->sample)
+        return sgdl_fail_memory(error);
+    return SGDL_OK;
 }
 
 int ensemble_init(ensemble_t *self, const ensemble_plan_t *plan, size_t quantities,
@@ -59,8 +62,9 @@ int ensemble_init(ensemble_t *self, const ensemble_plan_t *plan, size_t quantiti
 void ensemble_free(ensemble_t *self)
 {
     free(self->rows);
-    free(self->status);
+    free(self->stage);
     free(self->value);
+    free(self->sample);
     *self = (ensemble_t){0};
 }
 
@@ -86,7 +90,7 @@ static double *row_of(const ensemble_t *self, size_t task, size_t p)
 }
 
 /* One run from its start to its end; returns how it ended. */
-static run_status_t travel(ensemble_t *self, size_t task, void *state)
+static run_stage_t travel(ensemble_t *self, size_t task, void *state)
 {
     const walker_t *walker = self->walker;
     const size_t points = self->plan.points;
@@ -118,7 +122,7 @@ static int make_run(ensemble_t *self, size_t task, sgdl_error_t *error)
     int status =
         walker->begin(walker->model, task / self->plan.runs, task % self->plan.runs, &state, error);
     if (status == SGDL_OK)
-        self->status[task] = travel(self, task, state);
+        self->stage[task] = travel(self, task, state);
     walker->end(state);
     return status;
 }
@@ -172,7 +176,7 @@ int ensemble_run(ensemble_t *self, const walker_t *walker, sgdl_error_t *error)
     }
     size_t ended = 0;
     for (size_t task = 0; task < tasks; task++)
-        ended += self->status[task] == RUN_FINISHED || self->status[task] == RUN_DIVERGED;
+        ended += self->stage[task] == RUN_FINISHED || self->stage[task] == RUN_DIVERGED;
     if (ended < tasks)
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL,
                          "interrupted; %zu of %zu runs had come to their end", ended, tasks);
@@ -184,9 +188,9 @@ int ensemble_run(ensemble_t *self, const walker_t *walker, sgdl_error_t *error)
 /* A run that counts: see ensemble_kept. */
 static bool counts(const ensemble_t *self, size_t task, bool unfinished)
 {
-    run_status_t status = self->status[task];
-    return status == RUN_FINISHED || status == RUN_DIVERGED ||
-           (unfinished && status == RUN_GOING && self->rows[task] > 0);
+    run_stage_t stage = self->stage[task];
+    return stage == RUN_FINISHED || stage == RUN_DIVERGED ||
+           (unfinished && stage == RUN_GOING && self->rows[task] > 0);
 }
 
 kept_t ensemble_kept(const ensemble_t *self, size_t curve)
@@ -195,7 +199,7 @@ kept_t ensemble_kept(const ensemble_t *self, size_t curve)
     const size_t first = curve * self->plan.runs, end = first + self->plan.runs;
     for (size_t r = first; r < end; r++) {
         kept.unfinished = kept.unfinished && !counts(self, r, false);
-        kept.diverged += self->status[r] == RUN_DIVERGED;
+        kept.diverged += self->stage[r] == RUN_DIVERGED;
     }
     for (size_t r = first; r < end; r++) {
         if (!counts(self, r, kept.unfinished))
@@ -213,13 +217,12 @@ const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, siz
     return row_of(self, curve * self->plan.runs + run, row);
 }
 
-statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity,
-                                 double *scratch)
+statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity)
 {
     size_t count = 0;
     const bool unfinished = ensemble_kept(self, curve).unfinished;
     for (size_t run = 0; run < self->plan.runs; run++)
         if (counts(self, curve * self->plan.runs + run, unfinished))
-            scratch[count++] = ensemble_row(self, curve, run, row)[quantity];
-    return statistics_of(scratch, count);
+            self->sample[count++] = ensemble_row(self, curve, run, row)[quantity];
+    return statistics_of(self->sample, count);
 }

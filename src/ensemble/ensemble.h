@@ -21,7 +21,7 @@ typedef struct ensemble_plan {
     sgdl_watch_t watch;          /* t of the progress is NAN */
 } ensemble_plan_t;
 
-typedef enum run_status { RUN_WAITING, RUN_GOING, RUN_FINISHED, RUN_DIVERGED } run_status_t;
+typedef enum run_stage { RUN_WAITING, RUN_GOING, RUN_FINISHED, RUN_DIVERGED } run_stage_t;
 
 typedef struct ensemble {
     ensemble_plan_t plan;
@@ -29,7 +29,8 @@ typedef struct ensemble {
     const walker_t *walker; /* while it runs; borrowed */
     double *value;          /* [curves*runs*points*quantities] */
     size_t *rows;           /* [curves*runs] rows done */
-    run_status_t *status;   /* [curves*runs] */
+    run_stage_t *stage;     /* [curves*runs] */
+    double *sample;         /* [runs] scratch of the statistics */
     double done, total;     /* steps, for the progress */
 } ensemble_t;
 
@@ -59,10 +60,9 @@ typedef struct kept {
 
 kept_t ensemble_kept(const ensemble_t *self, size_t curve);
 
-/** Over the runs that count: one quantity in one row of a curve, row < kept.rows. scratch [runs].
- */
-statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity,
-                                 double *scratch);
+/** Over the runs that count: one quantity in one row of a curve, row < kept.rows. Not for two
+ * threads at once. */
+statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity);
 
 /** What run `run` of a curve measured in a row that it has [quantities]; borrowed. */
 const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, size_t row);

@@ -30,9 +30,6 @@ int sample_of_simulation(sample_t *self, const simulation_t *simulation, sgdl_er
     const ensemble_t *ensemble = &simulation->ensemble;
     const ensemble_plan_t *plan = &ensemble->plan;
     int status = allocate(self, plan->curves, plan->points, error);
-    double *scratch = calloc(plan->runs, sizeof *scratch);
-    if (status == SGDL_OK && !scratch)
-        status = sgdl_fail_memory(error);
     self->dimension = simulation->problem->dimension;
     self->complete = true;
     for (size_t p = 0; p < self->points && status == SGDL_OK; p++)
@@ -44,9 +41,8 @@ int sample_of_simulation(sample_t *self, const simulation_t *simulation, sgdl_er
         for (size_t p = 0; p < kept.rows; p++)
             for (size_t v = 0; v < COMPARED; v++)
                 *sample_at(self, curve, p, v) =
-                    ensemble_statistics(ensemble, curve, p, compared_quantity[v], scratch);
+                    ensemble_statistics(ensemble, curve, p, compared_quantity[v]);
     }
-    free(scratch);
     return status;
 }
 

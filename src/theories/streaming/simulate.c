@@ -1,6 +1,4 @@
 /* From a problem to the table of its simulation. */
-#include <stdlib.h>
-
 #include "src/theories/streaming/simulate_directions.h"
 #include "src/problem/provenance.h"
 
@@ -28,8 +26,8 @@ static int add_columns(const simulation_t *simulation, sgdl_table_t *table, sgdl
     return status;
 }
 
-static int add_curve(const simulation_t *simulation, size_t curve, double *scratch,
-                     sgdl_table_t *table, sgdl_error_t *error)
+static int add_curve(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
+                     sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
     int status = curves_comment_incomplete(simulation, curve, table, error);
@@ -44,8 +42,7 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *scrat
             *next++ = curves_value(simulation->problem, curve);
         *next++ = simulation_time(simulation, p);
         for (size_t q = 0; q < simulation->sgd.readout.count; q++)
-            next = curves_statistics(
-                next, ensemble_statistics(&simulation->ensemble, curve, p, q, scratch));
+            next = curves_statistics(next, ensemble_statistics(&simulation->ensemble, curve, p, q));
     }
     return status;
 }
@@ -53,9 +50,6 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *scrat
 static int fill_table(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
 {
     const bool by_direction = simulation->sgd.bins.quantities > 0;
-    double *scratch = calloc(simulation->ensemble.plan.runs, sizeof *scratch);
-    if (!scratch)
-        return sgdl_fail_memory(error);
     int status = provenance_add(table, "simulate", simulation->problem, error);
     if (status == SGDL_OK)
         status = curves_comment(simulation, table, error);
@@ -63,9 +57,8 @@ static int fill_table(const simulation_t *simulation, sgdl_table_t *table, sgdl_
         status = by_direction ? simulate_directions_columns(simulation, table, error)
                               : add_columns(simulation, table, error);
     for (size_t curve = 0; curve < simulation->problem->rates && status == SGDL_OK; curve++)
-        status = by_direction ? simulate_directions_curve(simulation, curve, scratch, table, error)
-                              : add_curve(simulation, curve, scratch, table, error);
-    free(scratch);
+        status = by_direction ? simulate_directions_curve(simulation, curve, table, error)
+                              : add_curve(simulation, curve, table, error);
     return status;
 }
 

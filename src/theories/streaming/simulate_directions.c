@@ -30,7 +30,7 @@ int simulate_directions_columns(const simulation_t *simulation, sgdl_table_t *ta
 }
 
 static int add_bin(const simulation_t *simulation, size_t curve, size_t p, size_t bin,
-                   double *scratch, sgdl_table_t *table, sgdl_error_t *error)
+                   sgdl_table_t *table, sgdl_error_t *error)
 {
     const bins_t *bins = &simulation->sgd.bins;
     const size_t width = (bins->C + 1) * bins->L;
@@ -47,19 +47,19 @@ static int add_bin(const simulation_t *simulation, size_t curve, size_t p, size_
     for (size_t q = 0; q < width; q++)
         next = curves_statistics(
             next, ensemble_statistics(&simulation->ensemble, curve, p,
-                                      simulation->sgd.readout.count + bin * width + q, scratch));
+                                      simulation->sgd.readout.count + bin * width + q));
     return SGDL_OK;
 }
 
-int simulate_directions_curve(const simulation_t *simulation, size_t curve, double *scratch,
-                              sgdl_table_t *table, sgdl_error_t *error)
+int simulate_directions_curve(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
+                              sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
     int status = curves_comment_incomplete(simulation, curve, table, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         status = sgdl_table_block(table, error);
         for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++)
-            status = add_bin(simulation, curve, p, bin, scratch, table, error);
+            status = add_bin(simulation, curve, p, bin, table, error);
     }
     return status;
 }

@@ -7,8 +7,8 @@
 int simulate_directions_columns(const simulation_t *simulation, sgdl_table_t *table,
                                 sgdl_error_t *error) SGDL_CHECKED;
 
-/** The blocks of one curve. scratch [runs]. */
-int simulate_directions_curve(const simulation_t *simulation, size_t curve, double *scratch,
-                              sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
+/** The blocks of one curve. */
+int simulate_directions_curve(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
+                              sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -302,6 +302,28 @@ static void interruption_keeps_finished_runs(void **unused)
     sgdl_table_free(&stopped);
 }
 
+/* While directions are listed or a kernel is prepared: no run, no rows. */
+static void interruption_before_there_are_runs(void **unused)
+{
+    (void)unused;
+    const sig_atomic_t flag = 1;
+    for (int e = 0; e < 6; e++) {
+        sgdl_problem_t problem = parse_problem("{dimension: 30, learning_rate: [0.5, 1]}");
+        sgdl_simulate_options_t options = sgdl_simulate_options_default();
+        sgdl_error_t error = {0};
+        sgdl_table_t table;
+        sgdl_table_init(&table);
+        options.kernel = (sgdl_kernel_t)(e % 3);
+        options.directions = e >= 3;
+        problem.interrupted = options.interrupted = &flag;
+        assert_int_equal(sgdl_simulate(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
+        assert_int_equal(error.code, SGDL_ERR_INTERRUPTED);
+        assert_int_equal(table.rows, 0);
+        sgdl_table_free(&table);
+        sgdl_problem_free(&problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +336,7 @@ int main(void)
         cmocka_unit_test(runs_come_back_where_the_rate_falls),
         cmocka_unit_test(interruption_keeps_finished_runs),
         cmocka_unit_test(interruption_within_a_batch),
+        cmocka_unit_test(interruption_before_there_are_runs),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "src/base/clones.h"
 
+/* Many parameters: a kernel over plain arrays. */
 static inline __attribute__((always_inline)) void step(size_t count, double decay, double rate,
                                                        const double *restrict mean,
                                                        const double *restrict deviation,
@@ -18,6 +19,7 @@ static inline __attribute__((always_inline)) void step(size_t count, double deca
     }
 }
 
+/* Many parameters: the same. */
 CLONES void pass_step(size_t count, double decay, double rate, const double *mean,
                       const double *deviation, const double *z, double *x, double *a, double *sum)
 {
