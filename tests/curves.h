@@ -61,4 +61,10 @@ static inline void assert_close(double found, double expected, double absolute, 
                  found - expected);
 }
 
+/* The classes of a problem with two power laws. */
+#define POWER_LAWS(alpha, beta)                                                                    \
+    "classes: [{covariance: {family: power-law, exponent: " alpha "}, mean: {family: power-law, "  \
+    "exponent: " beta "}}, {covariance: {family: power-law, exponent: " alpha                      \
+    "}, mean: {family: opposite, of: 1}}]"
+
 #endif

@@ -55,7 +55,7 @@ static void build_mean(build_t *self, size_t i, const char *family, const char *
 }
 
 /* Equal weights, isotropic covariances, zero means. */
-static void build_init(build_t *self, size_t classes, double dimension)
+static inline void build_init(build_t *self, size_t classes, double dimension)
 {
     *self = (build_t){0};
     for (size_t i = 0; i < classes; i++) {

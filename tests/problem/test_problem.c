@@ -146,81 +146,82 @@ static void test_aliases(void **state)
 
 /* ---- flags over a file ------------------------------------------------------------------ */
 
+static const struct {
+    const char *text;
+    flag_texts_t flags;
+    const char *key, *expected;
+} flag_cases[] = {
+    {NULL, {"dimension=1e3"}, "dimension", "1000"},
+    {"dimension: 5", {"dimension=inf"}, "dimension", "inf"},
+    {"tolerance: {relative: 1e-3, absolute: 1e-4}",
+     {"tolerance-absolute=0.5"},
+     "tolerance",
+     "{relative: 0.001, absolute: 0.5}"},
+    {"output: {spacing: log, first: 0.1}",
+     {"output-points=11"},
+     "output",
+     "{points: 11, spacing: linear}"},
+    {"output: {points: 5}",
+     {"output-spacing=log", "output-first=0.5"},
+     "output",
+     "{points: 101, spacing: log, first: 0.5}"},
+    {"output: {points: 5}", {"output-times=0,1,10"}, "output", "{times: [0, 1, 10]}"},
+    {"start: {file: none.txt}", {"start-norm2=2"}, "start", "{norm2: 2}"},
+    {NULL, {"start=norm2=3"}, "start", "{norm2: 3}"},
+    {NULL, {"learning-rate=0.1,0.5"}, "learning_rate", "[0.1, 0.5]"},
+    {NULL, {"learning-rate=constant:value=2"}, "learning_rate", "2"},
+    {NULL,
+     {"learning-rate=cosine:value=2,over=5,warmup=1"},
+     "learning_rate",
+     "{schedule: cosine, value: 2, final: 0, over: 5, warmup: 1}"},
+    {NULL,
+     {"learning-rate=piecewise:times=1:2,values=1:0.5:0.25"},
+     "learning_rate",
+     "{schedule: piecewise, times: [1, 2], values: [1, 0.5, 0.25]}"},
+    {NULL,
+     {"learning-rate=piecewise:times=1,values=1:0.5"},
+     "learning_rate",
+     "{schedule: piecewise, times: [1], values: [1, 0.5]}"},
+    {NULL,
+     {"weight=0.25", "weight=0.75", "label=0", "label=1", "covariance=zero-one:zero=0.3"},
+     "classes",
+     "[{weight: 0.25, label: 0, covariance: {family: zero-one, zero: 0.3, scale: 1}, "
+     "mean: {family: constant, scale: 1}}, {weight: 0.75, label: 1, "
+     "covariance: {family: zero-one, zero: 0.3, scale: 1}, mean: {family: opposite, of: 1}}]"},
+    {NULL,
+     {"mean=power-law:exponent=0.5,on=0:0.5", "covariance=zero-one:zero=0.1:0.2"},
+     "classes",
+     "[{weight: 0.5, label: 1, covariance: {family: zero-one, zero: [0.1, 0.2], scale: 1}, "
+     "mean: {family: power-law, exponent: 0.5, scale: 1, on: [0, 0.5]}}, {weight: 0.5, "
+     "label: 0, covariance: {family: zero-one, zero: [0.1, 0.2], scale: 1}, "
+     "mean: {family: opposite, of: 1}}]"},
+    {NULL,
+     {"mean=constant", "mean=zero"},
+     "classes",
+     "[{weight: 0.5, label: 1, covariance: {family: isotropic, scale: 1}, "
+     "mean: {family: constant, scale: 1}}, {weight: 0.5, label: 0, "
+     "covariance: {family: isotropic, scale: 1}, mean: {family: zero}}]"},
+    /* once: class 1 and those that do not borrow */
+    {"classes:\n- {label: 1}\n- {label: 0, mean: {family: zero}}\n"
+     "- {label: 0, mean: {family: same, of: 1}}\n- {label: 1}",
+     {"mean=gaussian:scale=2"},
+     "classes",
+     "[{weight: 0.25, label: 1, covariance: {family: isotropic, scale: 1}, "
+     "mean: {family: gaussian, scale: 2}}, "
+     "{weight: 0.25, label: 0, covariance: {family: isotropic, scale: 1}, "
+     "mean: {family: gaussian, scale: 2}}, "
+     "{weight: 0.25, label: 0, covariance: {family: isotropic, scale: 1}, "
+     "mean: {family: same, of: 1}}, "
+     "{weight: 0.25, label: 1, covariance: {family: isotropic, scale: 1}, "
+     "mean: {family: gaussian, scale: 2}}]"},
+};
+
 static void test_flags(void **state)
 {
-    static const struct {
-        const char *text;
-        flag_texts_t flags;
-        const char *key, *expected;
-    } cases[] = {
-        {NULL, {"dimension=1e3"}, "dimension", "1000"},
-        {"dimension: 5", {"dimension=inf"}, "dimension", "inf"},
-        {"tolerance: {relative: 1e-3, absolute: 1e-4}",
-         {"tolerance-absolute=0.5"},
-         "tolerance",
-         "{relative: 0.001, absolute: 0.5}"},
-        {"output: {spacing: log, first: 0.1}",
-         {"output-points=11"},
-         "output",
-         "{points: 11, spacing: linear}"},
-        {"output: {points: 5}",
-         {"output-spacing=log", "output-first=0.5"},
-         "output",
-         "{points: 101, spacing: log, first: 0.5}"},
-        {"output: {points: 5}", {"output-times=0,1,10"}, "output", "{times: [0, 1, 10]}"},
-        {"start: {file: none.txt}", {"start-norm2=2"}, "start", "{norm2: 2}"},
-        {NULL, {"start=norm2=3"}, "start", "{norm2: 3}"},
-        {NULL, {"learning-rate=0.1,0.5"}, "learning_rate", "[0.1, 0.5]"},
-        {NULL, {"learning-rate=constant:value=2"}, "learning_rate", "2"},
-        {NULL,
-         {"learning-rate=cosine:value=2,over=5,warmup=1"},
-         "learning_rate",
-         "{schedule: cosine, value: 2, final: 0, over: 5, warmup: 1}"},
-        {NULL,
-         {"learning-rate=piecewise:times=1:2,values=1:0.5:0.25"},
-         "learning_rate",
-         "{schedule: piecewise, times: [1, 2], values: [1, 0.5, 0.25]}"},
-        {NULL,
-         {"learning-rate=piecewise:times=1,values=1:0.5"},
-         "learning_rate",
-         "{schedule: piecewise, times: [1], values: [1, 0.5]}"},
-        {NULL,
-         {"weight=0.25", "weight=0.75", "label=0", "label=1", "covariance=zero-one:zero=0.3"},
-         "classes",
-         "[{weight: 0.25, label: 0, covariance: {family: zero-one, zero: 0.3, scale: 1}, "
-         "mean: {family: constant, scale: 1}}, {weight: 0.75, label: 1, "
-         "covariance: {family: zero-one, zero: 0.3, scale: 1}, mean: {family: opposite, of: 1}}]"},
-        {NULL,
-         {"mean=power-law:exponent=0.5,on=0:0.5", "covariance=zero-one:zero=0.1:0.2"},
-         "classes",
-         "[{weight: 0.5, label: 1, covariance: {family: zero-one, zero: [0.1, 0.2], scale: 1}, "
-         "mean: {family: power-law, exponent: 0.5, scale: 1, on: [0, 0.5]}}, {weight: 0.5, "
-         "label: 0, covariance: {family: zero-one, zero: [0.1, 0.2], scale: 1}, "
-         "mean: {family: opposite, of: 1}}]"},
-        {NULL,
-         {"mean=constant", "mean=zero"},
-         "classes",
-         "[{weight: 0.5, label: 1, covariance: {family: isotropic, scale: 1}, "
-         "mean: {family: constant, scale: 1}}, {weight: 0.5, label: 0, "
-         "covariance: {family: isotropic, scale: 1}, mean: {family: zero}}]"},
-        /* once: class 1 and those that do not borrow */
-        {"classes:\n- {label: 1}\n- {label: 0, mean: {family: zero}}\n"
-         "- {label: 0, mean: {family: same, of: 1}}\n- {label: 1}",
-         {"mean=gaussian:scale=2"},
-         "classes",
-         "[{weight: 0.25, label: 1, covariance: {family: isotropic, scale: 1}, "
-         "mean: {family: gaussian, scale: 2}}, "
-         "{weight: 0.25, label: 0, covariance: {family: isotropic, scale: 1}, "
-         "mean: {family: gaussian, scale: 2}}, "
-         "{weight: 0.25, label: 0, covariance: {family: isotropic, scale: 1}, "
-         "mean: {family: same, of: 1}}, "
-         "{weight: 0.25, label: 1, covariance: {family: isotropic, scale: 1}, "
-         "mean: {family: gaussian, scale: 2}}]"},
-    };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        sgdl_problem_t p = read_good(cases[i].text, cases[i].flags);
-        assert_value(&p, cases[i].key, cases[i].expected);
+    for (size_t i = 0; i < COUNT(flag_cases); i++) {
+        sgdl_problem_t p = read_good(flag_cases[i].text, flag_cases[i].flags);
+        assert_value(&p, flag_cases[i].key, flag_cases[i].expected);
         sgdl_problem_free(&p);
     }
 }

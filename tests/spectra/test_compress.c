@@ -7,13 +7,9 @@
 
 #include <stdio.h>
 
-#include "sgdlimit/ode.h"
-#include "spectra/compress/block_gauss.h"
 #include "src/random/normals.h"
+#include "tests/compress_mixtures.h"
 #include "tests/scratch_file.h"
-#include "tests/spectra_build.h"
-
-enum { D = 20000 };
 
 static sgdl_nodes_t make_nodes(const build_t *build, sgdl_quadrature_t quadrature)
 {
@@ -23,210 +19,6 @@ static sgdl_nodes_t make_nodes(const build_t *build, sgdl_quadrature_t quadratur
         fail_msg("%s: %s", error.place, error.message);
     return nodes;
 }
-
-/* ---- block Gauss rules ------------------------------------------------------------------- */
-
-/* `points` points in x = centre + [-half_width, half_width], with vectors of three columns: the
- * first positive, the second rough, the third a smooth function of x. */
-static block_measure_t rough_measure(size_t points, double centre, double half_width)
-{
-    block_measure_t measure = {.columns = 3};
-    for (size_t n = 0; n < points; n++) {
-        const double x = centre + half_width * (2 * ((double)n + 0.5) / (double)points - 1);
-        double *vector = block_measure_add(&measure, x);
-        assert_non_null(vector);
-        vector[0] = 1 / sqrt((double)points);
-        vector[1] = vector[0] * normal_draw(1, 7, n);
-        vector[2] = vector[0] * exp(0.3 * x);
-    }
-    return measure;
-}
-
-/* sum_n v_a v_b f(x) */
-static double measure_sum(const block_measure_t *measure, size_t a, size_t b, double (*f)(double))
-{
-    double sum = 0;
-    for (size_t n = 0; n < measure->count; n++) {
-        const double *vector = measure->vector + n * measure->columns;
-        sum += vector[a] * vector[b] * f(measure->x[n]);
-    }
-    return sum;
-}
-
-static double constant(double x) { return 1 + 0 * x; }
-static double cube(double x) { return x * x * x; }
-static double pole(double x)
-{
-    return 1 / (1 + (x - 5) * (x - 5));
-} /* at distance 1 from [.., 5] */
-static double decay(double x) { return exp(-exp(x - 5)); }
-
-static void rules_have_the_sums_of_their_measure(void **state)
-{
-    (void)state;
-    double (*const functions[])(double) = {constant, cube, pole, decay};
-    const double half_widths[] = {0.001, 0.1, 1};
-    for (size_t k = 0; k < 3; k++)
-        for (double tolerance = 1e-4; tolerance > 1e-13; tolerance *= 1e-4) {
-            block_measure_t in = rough_measure(3000, 5, half_widths[k]), out = {.columns = 3};
-            block_gauss_t work = {0};
-            const block_target_t target = {1, tolerance};
-            bool shorter;
-            assert_int_equal(
-                block_gauss_reduce(&work, &in, 0, in.count, &target, &out, &shorter, NULL), 0);
-            assert_true(shorter);
-            /* no more points a column than the theory of one measure says */
-            assert_true(out.count <= 3 * block_gauss_steps(&target, half_widths[k]) + 3);
-            for (size_t f = 0; f < 4; f++)
-                for (size_t a = 0; a < 3; a++)
-                    for (size_t b = a; b < 3; b++) {
-                        const double size = sqrt(measure_sum(&in, a, a, functions[f]) *
-                                                 measure_sum(&in, b, b, functions[f]));
-                        assert_close(measure_sum(&out, a, b, functions[f]),
-                                     measure_sum(&in, a, b, functions[f]),
-                                     (10 * tolerance + 1e-13) * size);
-                    }
-            block_gauss_free(&work);
-            block_measure_free(&in);
-            block_measure_free(&out);
-        }
-}
-
-/* The Gram matrix is one place's: as many points there as it has rank, of equal weights. */
-static void points_that_coincide_share_their_weight(void **state)
-{
-    (void)state;
-    block_measure_t in = rough_measure(500, 2, 0), out = {.columns = 3};
-    for (size_t n = 0; n < in.count; n++)
-        in.vector[3 * n + 2] = 2 * in.vector[3 * n + 1] - in.vector[3 * n];
-    block_gauss_t work = {0};
-    const block_target_t target = {1, 1e-10};
-    bool shorter;
-    assert_int_equal(block_gauss_reduce(&work, &in, 0, in.count, &target, &out, &shorter, NULL), 0);
-    assert_true(shorter);
-    assert_int_equal(out.count, 2);
-    for (size_t n = 0; n < 2; n++) {
-        assert_close(out.x[n], 2, 1e-15);
-        assert_close(out.vector[3 * n] * out.vector[3 * n], 0.5, 1e-12);
-    }
-    for (size_t a = 0; a < 3; a++)
-        for (size_t b = a; b < 3; b++)
-            assert_close(measure_sum(&out, a, b, constant), measure_sum(&in, a, b, constant),
-                         1e-12);
-    /* Few points are not worth a rule. */
-    assert_int_equal(block_gauss_reduce(&work, &in, 0, 3, &target, &out, &shorter, NULL), 0);
-    assert_false(shorter);
-    assert_int_equal(out.count, 2);
-    block_gauss_free(&work);
-    block_measure_free(&in);
-    block_measure_free(&out);
-}
-
-static void smooth_vectors_take_short_rules(void **state)
-{
-    (void)state;
-    block_measure_t in = rough_measure(3000, 5, 1), out = {.columns = 3};
-    for (size_t n = 0; n < in.count; n++)
-        in.vector[3 * n + 1] = in.vector[3 * n] * in.x[n];
-    block_gauss_t work = {0};
-    const block_target_t target = {1.5, 1e-10};
-    bool shorter;
-    assert_int_equal(block_gauss_reduce(&work, &in, 0, in.count, &target, &out, &shorter, NULL), 0);
-    assert_true(out.count <= block_gauss_steps(&target, 1) + 3); /* not three times as many */
-    for (size_t a = 0; a < 3; a++)
-        assert_relative(measure_sum(&out, a, a, decay), measure_sum(&in, a, a, decay), 1e-9);
-    block_gauss_free(&work);
-    block_measure_free(&in);
-    block_measure_free(&out);
-}
-
-/* ---- mixtures ---------------------------------------------------------------------------- */
-
-static void power_laws(build_t *build)
-{
-    build_init(build, 2, D);
-    build_covariance(build, 0, "power-law", "exponent", 1.1);
-    build_covariance(build, 1, "power-law", "exponent", 1.5);
-    build_mean(build, 0, "gaussian", NULL, 0);
-    build_mean(build, 1, "opposite", "of", 1);
-}
-
-static void smooth_means(build_t *build)
-{
-    power_laws(build);
-    build_mean(build, 0, "power-law", "exponent", -0.25);
-    build_mean(build, 1, "power-law", "exponent", 0.5);
-}
-
-static void mixed_means(build_t *build)
-{
-    power_laws(build);
-    build_mean(build, 0, "power-law", "exponent", -0.3);
-    build_mean(build, 1, "gaussian", "scale", 2);
-    build->mean[1].on[0] = 0.1;
-    build->mean[1].on[1] = 0.6;
-}
-
-static void three_classes(build_t *build)
-{
-    build_init(build, 3, D);
-    const double exponent[] = {0.5, 1.1, 2}, weight[] = {0.2, 0.5, 0.3};
-    for (size_t i = 0; i < 3; i++) {
-        build->weight[i] = weight[i];
-        build_covariance(build, i, "power-law", "exponent", exponent[i]);
-        build_mean(build, i, "gaussian", NULL, 0);
-    }
-}
-
-/* Half of the eigenvalues are zero: one group, of two latent coordinates. */
-static void marchenko_pastur(build_t *build)
-{
-    build_init(build, 2, D);
-    for (size_t i = 0; i < 2; i++) {
-        build_covariance(build, i, "marchenko-pastur", "ratio", 2);
-        build_mean(build, i, "gaussian", NULL, 0);
-    }
-}
-
-static void marchenko_pastur_and_power_law(build_t *build)
-{
-    power_laws(build);
-    build_covariance(build, 0, "marchenko-pastur", "ratio", 0.5);
-}
-
-static void falling_and_rising(build_t *build)
-{
-    power_laws(build);
-    build_covariance(build, 0, "power-law", "exponent", -0.3);
-}
-
-static void constant_and_power_law(build_t *build)
-{
-    power_laws(build);
-    build_covariance(build, 0, "isotropic", "scale", 0.5);
-}
-
-static void zero_one_and_power_law(build_t *build)
-{
-    power_laws(build);
-    build_covariance(build, 0, "zero-one", "zero", 0.3);
-    build_mean(build, 1, "constant", NULL, 0);
-}
-
-static void clean_split(build_t *build)
-{
-    power_laws(build);
-    build->mixture.clean_below = 1e-2;
-}
-
-typedef void mixture_t(build_t *build);
-
-static mixture_t *const mixtures[] = {
-    power_laws,         smooth_means,           mixed_means,
-    three_classes,      marchenko_pastur,       marchenko_pastur_and_power_law,
-    falling_and_rising, constant_and_power_law, zero_one_and_power_law,
-    clean_split};
-enum { MIXTURES = sizeof mixtures / sizeof *mixtures };
 
 /* ---- sums -------------------------------------------------------------------------------- */
 
@@ -620,55 +412,9 @@ static void files_compress_where_classes_are_related(void **state)
     (void)scratch_teardown((void **)&file[1]);
 }
 
-/* ---- curves ------------------------------------------------------------------------------ */
-
-static sgdl_table_t solve_text(const char *text, bool exact)
-{
-    sgdl_problem_t problem;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
-    sgdl_table_t table;
-    sgdl_error_t error = {0};
-    options.exact = exact;
-    sgdl_table_init(&table);
-    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) ||
-        sgdl_solve(&problem, &options, &table, &error))
-        fail_msg("%s: %s", error.place, error.message);
-    sgdl_problem_free(&problem);
-    return table;
-}
-
-static void curves_equal_exact_ones(void **state)
-{
-    (void)state;
-    const char *texts[] = {
-        "{dimension: 20000, time: 1e6, output: {points: 13, spacing: log, first: 1}, classes: ["
-        "{weight: 0.5, label: 1, covariance: {family: power-law, exponent: 1.1}, mean: {family: "
-        "gaussian}}, {weight: 0.5, label: 0, covariance: {family: power-law, exponent: 1.5}, mean: "
-        "{family: opposite, of: 1}}], clean_below: 1e-3}",
-        "{dimension: 5000, time: 1e4, output: {points: 9, spacing: log, first: 1}, ridge: 1e-3, "
-        "loss: least-squares, encoding: one-hot, learning_rate: 0.3, start: {norm2: 1}, classes: ["
-        "{weight: 0.2, label: 1, covariance: {family: power-law, exponent: 0.5}, mean: {family: "
-        "gaussian}}, {weight: 0.3, label: 2, covariance: {family: marchenko-pastur, ratio: 0.5}, "
-        "mean: {family: constant}}, {weight: 0.5, label: 3, covariance: {family: isotropic}, "
-        "mean: {family: power-law, exponent: -0.2}}]}"};
-    for (size_t k = 0; k < 2; k++) {
-        sgdl_table_t few = solve_text(texts[k], false), all = solve_text(texts[k], true);
-        assert_int_equal(few.rows, all.rows);
-        assert_int_equal(few.columns, all.columns);
-        for (size_t n = 0; n < few.rows * few.columns; n++)
-            if (!(isnan(few.value[n]) && isnan(all.value[n])))
-                assert_close(few.value[n], all.value[n], 1e-7 * fabs(all.value[n]) + 1e-8);
-        sgdl_table_free(&few);
-        sgdl_table_free(&all);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules_have_the_sums_of_their_measure),
-        cmocka_unit_test(points_that_coincide_share_their_weight),
-        cmocka_unit_test(smooth_vectors_take_short_rules),
         cmocka_unit_test(sums_equal_those_over_directions),
         cmocka_unit_test(accuracy_and_refinement_are_felt),
         cmocka_unit_test(time_may_be_short_or_endless),
@@ -679,7 +425,6 @@ int main(void)
         cmocka_unit_test(a_start_on_groups_stays),
         cmocka_unit_test_setup_teardown(files_compress_where_classes_are_related, scratch_setup,
                                         scratch_teardown),
-        cmocka_unit_test(curves_equal_exact_ones),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
