@@ -9,6 +9,7 @@
  * explicit methods in proportion to t, BDF in proportion to the steps that are left. */
 #include <cvode/cvode.h> /* a rival */
 #include <math.h>
+#include <nvector/nvector_serial.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +61,12 @@ static void setup_init(setup_t *self, const char *dimension, double horizon)
                    dimension, horizon);
     if (sgdl_problem_parse(&self->problem, text, "bench", NULL, 0, &error))
         stop(error.message);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
     sgdl_quadrature_t quadrature = {
-        .accuracy = self->problem.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
+        .accuracy = self->problem.plan.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) ||
-        system_init(&self->system, &self->problem, &self->nodes, self->problem.learning_rate,
-                    &error))
+        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
+                    self->problem.learning_rate, &error))
         stop(error.message);
 }
 
@@ -164,7 +165,7 @@ static result_t run_adams(setup_t *self)
     void *cvode = CVodeCreate(CV_ADAMS, context);
     SUNNonlinearSolver iteration = SUNNonlinSol_FixedPoint(y, 0, context);
     if (CVodeInit(cvode, adams_rhs, 0, y) || CVodeSetUserData(cvode, &self->system) ||
-        CVodeSStolerances(cvode, self->problem.rtol, self->problem.atol) ||
+        CVodeSStolerances(cvode, self->problem.plan.rtol, self->problem.plan.atol) ||
         CVodeSetNonlinearSolver(cvode, iteration) || CVodeSetStopTime(cvode, horizon))
         stop("CVODE refused");
     while (t < horizon && now() - begin < PATIENCE)

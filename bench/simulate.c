@@ -56,7 +56,7 @@ static void measure_streaming(size_t d, double *kernel, double *limit)
     double *x = experiment_rows(1, d, &stride), *z = experiment_rows(1, d + NORMALS_BLOCK, &stride);
     static normals_t normals;
     volatile double sink = 0;
-    if (!x || !z || experiment_init(&experiment, &problem, NULL) != SGDL_OK ||
+    if (!x || !z || experiment_init(&experiment, &problem, &problem.plan, NULL) != SGDL_OK ||
         kernel_full.prepare(&experiment, &model, NULL) != SGDL_OK ||
         kernel_full.begin(model, 0, 0, &state) != SGDL_OK)
         stop("out of memory");
@@ -112,7 +112,7 @@ static double measure_ensemble(size_t d, double time, size_t runs, size_t thread
                                sgdl_kernel_t kernel)
 {
     sgdl_problem_t problem = read_problem(d, time);
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = runs;

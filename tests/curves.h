@@ -27,7 +27,7 @@ static inline sgdl_table_t solve_expecting(const char *text, int refine,
                                            sgdl_linear_solver_t linear_solver, int expected)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.refine = refine;

@@ -96,7 +96,7 @@ static inline void write_lines(const sgdl_problem_t *self, const char *wanted, l
     sgdl_error_t error = {0};
     lines->text[0] = '\0';
     lines->wanted = wanted;
-    assert_int_equal(sgdl_problem_write(self, add_line, lines, &error), SGDL_OK);
+    assert_int_equal(sgdl_problem_write(self, &self->plan, add_line, lines, &error), SGDL_OK);
 }
 
 static inline void assert_value(const sgdl_problem_t *self, const char *key, const char *expected)

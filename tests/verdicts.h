@@ -11,7 +11,7 @@ static inline sgdl_limit_t limit_of(const char *text)
     sgdl_problem_t problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, 0, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, &problem, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s\n%s", error.place, error.message, text);
     sgdl_problem_free(&problem);
     return limit;
@@ -21,7 +21,7 @@ static inline sgdl_limit_t limit_of(const char *text)
 static inline size_t risks_of(const char *text, const double *times, size_t count, double *risk)
 {
     sgdl_problem_t problem = parse_problem(text);
-    long_run_options_t options = {.solve = sgdl_solve_options_default()};
+    long_run_options_t options = {.plan = &problem.plan};
     sgdl_table_t table;
     sgdl_error_t error = {0};
     int status = long_run(&problem, 0, &options, times, count, &table, &error);

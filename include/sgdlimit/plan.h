@@ -39,14 +39,15 @@ typedef enum sgdl_kernel {
 } sgdl_kernel_t;
 
 typedef struct sgdl_plan {
-    /* output times */
-    sgdl_spacing_t spacing; /* how they were stated */
+    /* Output times. NULL: those that are stated with the problem. */
+    const double *times;    /* [points] in t, from 0, increasing; borrowed */
     size_t points;          /* rows of a curve */
+    sgdl_spacing_t spacing; /* how they were stated */
     double first;           /* first positive time of log spacing */
-    double *times;          /* [points] in t, increasing; owned */
 
     /* accuracy */
-    double rtol, atol; /* of the integrator, 1e-8 and 1e-12; the answer's error is of that order */
+    double rtol, atol; /* of the integrator; the answer's error is of that order. 0: as stated with
+                          the problem */
     int refine;        /* see sgdl_quadrature_t; 1 */
     bool exact;        /* see sgdl_quadrature_t; false */
     sgdl_linear_solver_t linear_solver;
@@ -73,7 +74,12 @@ typedef struct sgdl_plan {
     double
         memory; /* bytes that the work may take, where that can be told beforehand; 0: no bound */
     sgdl_watch_t watch;
+    struct sgdl_solve_statistics
+        *statistics; /* the integrator's work is added to it; may be NULL */
 } sgdl_plan_t;
+
+/** No times and tolerances: those that are stated with the problem; the rest as said above. */
+sgdl_plan_t sgdl_plan_default(void);
 
 #ifdef __cplusplus
 }

@@ -8,25 +8,19 @@
 #ifndef SGDLIMIT_PROBLEM_H
 #define SGDLIMIT_PROBLEM_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/loss.h"
+#include "sgdlimit/plan.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum sgdl_spacing {
-    SGDL_SPACING_LINEAR,
-    SGDL_SPACING_LOG,
-    SGDL_SPACING_TIMES
-} sgdl_spacing_t;
 
 /** A file that a problem depends on, as it was when the problem was read. */
 typedef struct sgdl_problem_file {
@@ -59,22 +53,16 @@ typedef struct sgdl_problem {
     char *start_path;   /* NULL, or the file of a given start */
     double *start;      /* NULL, or [d*L] direction-major */
 
-    double time;            /* horizon in t = steps/d */
-    sgdl_spacing_t spacing; /* how the output times below were stated */
-    size_t points;          /* rows of a curve */
-    double first;           /* first positive time of log spacing */
-    double *times;          /* [points] the output times, increasing */
+    double time; /* horizon in t = steps/d */
 
     double clean_below; /* tau */
     uint64_t seed;
-    double rtol, atol;
+
+    sgdl_plan_t plan; /* as stated with the problem; its times are `times` */
+    double *times;    /* [plan.points] owned */
 
     size_t files;              /* regular files behind covariances, means and the start */
     sgdl_problem_file_t *file; /* [files] each once */
-
-    /* Not part of the statement, for the caller to set: what all work on the problem keeps to. */
-    double memory; /* bytes that it may take, where that can be told beforehand; 0: no bound */
-    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
 } sgdl_problem_t;
 
 /** The flags that state a problem: one row a flag. `path` is the key it sets, with dots. */
@@ -96,7 +84,8 @@ typedef struct sgdl_flag_value {
 } sgdl_flag_value_t;
 
 /**
- * Reads and validates a problem. `path` is a YAML file, one of our own tables (tsv, csv or json),
+ * Reads and validates a problem and the plan that is stated with it. `path` is a
+ * YAML file, one of our own tables (tsv, csv or json),
  * "-" for standard input, or NULL when the flags alone state the problem. flags [flag_count] are
  * applied in order; only those of a class may be given more than once. A
  * table is refused where a file that it was made from has changed since, unless a flag states that
@@ -130,13 +119,14 @@ int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *
 void sgdl_problem_free(sgdl_problem_t *self);
 
 /** Called with each top-level key and its value as one-line YAML, defaults filled in, so that
- * "key: value" lines make a problem file that reads back as the same problem. */
+ * "key: value" lines make a problem file that reads back as the same problem. `plan` NULL leaves
+ * its keys out. */
 typedef int sgdl_problem_line_f(void *context, const char *key, const char *value);
-int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,
-                       sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
+                       sgdl_problem_line_f *line, void *context, sgdl_error_t *error) SGDL_CHECKED;
 
 /** The mixture as spectra see it; borrows from self. */
-sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self);
+sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan);
 
 #ifdef __cplusplus
 }

@@ -1,18 +1,24 @@
-/** All of the library: see the module headers. Where a function takes options, NULL stands for what
- * the module's ..._options_default() returns (of sgdl_sweep_options_t: all zero). Whatever locale
- * the program is in, numbers are read and printed as in C's. */
+/** All of the library: see the module headers. Where a function takes a plan, NULL stands for what
+ * is stated with the problem and the defaults of plan.h. Whatever locale the program is in, numbers
+ * are read and printed as in C's. */
 #ifndef SGDLIMIT_SGDLIMIT_H
 #define SGDLIMIT_SGDLIMIT_H
 
 #include "sgdlimit/error.h"
+#include "sgdlimit/curve.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/watch.h"
 #include "sgdlimit/spec.h"
 #include "sgdlimit/spectra.h"
 #include "sgdlimit/loss.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/ode.h"
-#include "sgdlimit/sgd.h"
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/solve.h"
+#include "sgdlimit/compare.h"
+#include "sgdlimit/simulate.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "sgdlimit/table.h"
 #include "sgdlimit/version.h"
 

@@ -17,7 +17,7 @@ enum { MOST_DIMENSIONS = 64 };
 
 /* What the command line asks for. */
 typedef struct request {
-    sgdl_compare_options_t options;
+    sgdl_plan_t plan;
     double dimensions[MOST_DIMENSIONS];
     size_t dimension_count; /* 0: the problem's own */
     const char *picture;    /* NULL: none */
@@ -99,13 +99,12 @@ static int read_picture(const arguments_t *arguments, const sgdl_problem_t *prob
 static int read_request(const arguments_t *arguments, const sgdl_problem_t *problem,
                         request_t *request, sgdl_error_t *error)
 {
-    sgdl_compare_options_t *options = &request->options;
-    *options = sgdl_compare_options_default();
-    int status = ensemble_options_read(arguments, 2, &options->simulate, error);
+    sgdl_plan_t *plan = &request->plan;
+    int status = ensemble_options_read(arguments, 2, plan, error);
     if (status == SGDL_OK)
-        status = read_number(arguments, "significance", 0.5, &options->significance, error);
+        status = read_number(arguments, "significance", 0.5, &plan->significance, error);
     if (status == SGDL_OK)
-        status = read_number(arguments, "allowance", 1e9, &options->allowance, error);
+        status = read_number(arguments, "allowance", 1e9, &plan->allowance, error);
     if (status == SGDL_OK)
         status = read_dimensions(arguments_text(arguments, "dimensions"), request, error);
     if (status == SGDL_OK)
@@ -140,14 +139,14 @@ static int compare(const sgdl_problem_t *problem, const request_t *request,
                    const simulated_t *simulated, sgdl_table_t *table, sgdl_comparison_t *verdict,
                    sgdl_error_t *error)
 {
-    const sgdl_compare_options_t *options = &request->options;
+    const sgdl_plan_t *plan = &request->plan;
     if (request->dimension_count) {
-        return sgdl_compare_dimensions(problem, options, request->dimensions,
-                                       request->dimension_count, table, verdict, error);
+        return sgdl_compare_dimensions(problem, plan, request->dimensions, request->dimension_count,
+                                       table, verdict, error);
     }
     if (!request->simulated)
-        return sgdl_compare(problem, options, table, verdict, error);
-    int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, options,
+        return sgdl_compare(problem, plan, table, verdict, error);
+    int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, plan,
                                         table, verdict, error);
     if (status == SGDL_OK && *simulated->differs) {
         status =
@@ -181,12 +180,10 @@ static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t 
     sgdl_table_t table;
     progress_t progress;
     sgdl_comparison_t verdict = SGDL_INCONCLUSIVE;
-    sgdl_simulate_options_t *simulate = &request->options.simulate;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    simulate->progress = progress_show;
-    simulate->progress_context = &progress;
-    simulate->interrupted = interrupt_watch();
+    request->plan.watch.progress = progress_show;
+    request->plan.watch.context = &progress;
 
     int status = compare(problem, request, simulated, &table, &verdict, error);
     progress_end(&progress);
@@ -215,11 +212,11 @@ static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
     simulated_t simulated = {0};
-    request_t request = {0};
+    request_t request = {.plan = sgdl_plan_default()};
     request.simulated = arguments_text(arguments, "simulated");
-    int status = request.simulated
-                     ? simulated_read(&simulated, request.simulated, arguments, &problem, error)
-                     : arguments_problem(arguments, &problem, error);
+    int status = request.simulated ? simulated_read(&simulated, request.simulated, arguments,
+                                                    &problem, &request.plan, error)
+                                   : arguments_problem(arguments, &problem, &request.plan, error);
     if (status == SGDL_OK)
         status = read_request(arguments, &problem, &request, error);
     if (status == SGDL_OK && request.dimension_count > 0)

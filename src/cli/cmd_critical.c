@@ -2,7 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
@@ -47,17 +49,16 @@ static int read_options(const arguments_t *arguments, sgdl_critical_options_t *o
 }
 
 static int locate_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                            sgdl_critical_options_t *options, const destination_t *destination,
-                            sgdl_error_t *error)
+                            sgdl_plan_t *plan, sgdl_critical_options_t *options,
+                            const destination_t *destination, sgdl_error_t *error)
 {
     sgdl_table_t table;
     progress_t progress;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    options->interrupted = interrupt_watch();
-    options->progress = progress_show;
-    options->progress_context = &progress;
-    int status = sgdl_critical(problem, options, &table, error);
+    plan->watch.progress = progress_show;
+    plan->watch.context = &progress;
+    int status = sgdl_critical(problem, plan, options, &table, error);
     progress_end(&progress);
     status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
@@ -67,15 +68,16 @@ static int locate_and_write(const arguments_t *arguments, const sgdl_problem_t *
 static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
+    sgdl_plan_t plan = sgdl_plan_default();
     sgdl_critical_options_t options = {0};
     destination_t destination;
     int status = read_options(arguments, &options, error);
     if (status == SGDL_OK)
-        status = arguments_problem(arguments, &problem, error);
+        status = arguments_problem(arguments, &problem, &plan, error);
     if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
     if (status == SGDL_OK)
-        status = locate_and_write(arguments, &problem, &options, &destination, error);
+        status = locate_and_write(arguments, &problem, &plan, &options, &destination, error);
     sgdl_problem_free(&problem);
     return status;
 }

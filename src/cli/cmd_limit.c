@@ -1,24 +1,24 @@
 /* sgdlimit limit: stationary point, minimum of the risk, stability, law of approach. */
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
 #include "src/cli/resources.h"
 
 static int list_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                          const destination_t *destination, sgdl_error_t *error)
+                          sgdl_plan_t *plan, const destination_t *destination, sgdl_error_t *error)
 {
-    sgdl_limit_options_t options = sgdl_limit_options_default();
     sgdl_table_t table;
     progress_t progress;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    options.verify = arguments_text(arguments, "verify") != NULL;
-    options.interrupted = interrupt_watch();
-    options.progress = progress_show;
-    options.progress_context = &progress;
+    plan->verify = arguments_text(arguments, "verify") != NULL;
+    plan->watch.progress = progress_show;
+    plan->watch.context = &progress;
 
-    int status = sgdl_limit_table(problem, &options, &table, error);
+    int status = sgdl_limit_table(problem, plan, &table, error);
     progress_end(&progress);
     status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
@@ -28,12 +28,13 @@ static int list_and_write(const arguments_t *arguments, const sgdl_problem_t *pr
 static int run_limit(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
+    sgdl_plan_t plan = sgdl_plan_default();
     destination_t destination;
-    int status = arguments_problem(arguments, &problem, error);
+    int status = arguments_problem(arguments, &problem, &plan, error);
     if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
     if (status == SGDL_OK)
-        status = list_and_write(arguments, &problem, &destination, error);
+        status = list_and_write(arguments, &problem, &plan, &destination, error);
     sgdl_problem_free(&problem);
     return status;
 }

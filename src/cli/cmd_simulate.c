@@ -11,18 +11,17 @@
 
 /* Simulates and writes; what an early end leaves is written all the same. */
 static int simulate_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                              sgdl_simulate_options_t *options, const destination_t *destination,
+                              sgdl_plan_t *plan, const destination_t *destination,
                               sgdl_error_t *error)
 {
     sgdl_table_t table;
     progress_t progress;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    options->progress = progress_show;
-    options->progress_context = &progress;
-    options->interrupted = interrupt_watch();
+    plan->watch.progress = progress_show;
+    plan->watch.context = &progress;
 
-    int status = sgdl_simulate(problem, options, &table, error);
+    int status = sgdl_simulate(problem, plan, &table, error);
     progress_end(&progress);
     status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
@@ -32,25 +31,25 @@ static int simulate_and_write(const arguments_t *arguments, const sgdl_problem_t
 static int run_simulate(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t plan = sgdl_plan_default();
     size_t *shown = NULL;
     destination_t destination;
 
-    int status = ensemble_options_read(arguments, 1, &options, error);
-    options.directions = arguments_text(arguments, "directions") != NULL;
+    int status = ensemble_options_read(arguments, 1, &plan, error);
+    plan.directions = arguments_text(arguments, "directions") != NULL;
     if (status == SGDL_OK)
-        status = direction_times_read(arguments, &problem, error);
+        status = direction_times_read(arguments, &problem, &plan, error);
     if (status == SGDL_OK)
         status = ensemble_options_check(&problem, error);
     if (status == SGDL_OK) {
         status = class_list_read(arguments_text(arguments, "classes"), problem.classes, &shown,
-                                 &options.shown_count, error);
-        options.shown = shown;
+                                 &plan.shown_count, error);
+        plan.shown = shown;
     }
     if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
     if (status == SGDL_OK)
-        status = simulate_and_write(arguments, &problem, &options, &destination, error);
+        status = simulate_and_write(arguments, &problem, &plan, &destination, error);
     free(shown);
     sgdl_problem_free(&problem);
     return status;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sgdlimit/longtime.h"
-#include "sgdlimit/ode.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
+#include "sgdlimit/solve.h"
 #include "src/cli/class_list.h"
 #include "src/cli/destination.h"
 #include "src/cli/direction_times.h"
@@ -13,33 +15,33 @@
 #include "src/cli/resources.h"
 
 static int read_options(const arguments_t *arguments, const sgdl_problem_t *problem,
-                        sgdl_solve_options_t *options, size_t **shown, sgdl_error_t *error)
+                        sgdl_plan_t *plan, size_t **shown, sgdl_error_t *error)
 {
     const char *solver = arguments_text(arguments, "linear-solver");
     if (solver && strcmp(solver, "dense") == 0) {
-        options->linear_solver = SGDL_LINEAR_DENSE;
+        plan->linear_solver = SGDL_LINEAR_DENSE;
     } else if (solver && strcmp(solver, "krylov") == 0) {
-        options->linear_solver = SGDL_LINEAR_KRYLOV;
+        plan->linear_solver = SGDL_LINEAR_KRYLOV;
     } else if (solver && strcmp(solver, "structured") != 0) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--linear-solver",
                          "found '%.80s', allowed: structured, krylov, dense", solver);
     }
     long refine;
-    int status = arguments_integer(arguments, "refine", options->refine, 1, 16, &refine, error);
+    int status = arguments_integer(arguments, "refine", plan->refine, 1, 16, &refine, error);
     if (status != SGDL_OK)
         return status;
-    options->refine = (int)refine;
-    options->exact = arguments_text(arguments, "exact") != NULL;
+    plan->refine = (int)refine;
+    plan->exact = arguments_text(arguments, "exact") != NULL;
     status = class_list_read(arguments_text(arguments, "classes"), problem->classes, shown,
-                             &options->shown_count, error);
-    options->shown = *shown;
+                             &plan->shown_count, error);
+    plan->shown = *shown;
     return status;
 }
 
 /* --reference: what the excess risk is counted from, one number a learning rate; *reference [rates]
  * is owned by the caller in any case and stays NULL without the option. */
 static int read_reference(const arguments_t *arguments, const sgdl_problem_t *problem,
-                          double **reference, sgdl_error_t *error)
+                          const sgdl_plan_t *plan, double **reference, sgdl_error_t *error)
 {
     const char *text = arguments_text(arguments, "reference");
     if (!text)
@@ -63,7 +65,7 @@ static int read_reference(const arguments_t *arguments, const sgdl_problem_t *pr
     for (size_t r = 0; r < problem->rates; r++) {
         sgdl_limit_t end_of_rate = {.risk = number, .risk_min = number};
         if (limit || minimum) {
-            int status = sgdl_limit_init(&end_of_rate, problem, r, error);
+            int status = sgdl_limit_init(&end_of_rate, problem, plan, r, error);
             if (status != SGDL_OK)
                 return status;
         }
@@ -75,18 +77,16 @@ static int read_reference(const arguments_t *arguments, const sgdl_problem_t *pr
 
 /* Integrates and writes; rows of a run that ended early are written all the same. */
 static int solve_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                           sgdl_solve_options_t *options, const destination_t *destination,
-                           sgdl_error_t *error)
+                           sgdl_plan_t *plan, const destination_t *destination, sgdl_error_t *error)
 {
     sgdl_table_t table;
     progress_t progress;
     sgdl_table_init(&table);
     progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    options->progress = progress_show;
-    options->progress_context = &progress;
-    options->interrupted = interrupt_watch();
+    plan->watch.progress = progress_show;
+    plan->watch.context = &progress;
 
-    int status = sgdl_solve(problem, options, &table, error);
+    int status = sgdl_solve(problem, plan, &table, error);
     progress_end(&progress);
     status = destination_finish(destination, &table, status, error);
     sgdl_table_free(&table);
@@ -97,22 +97,22 @@ static int run_solve(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
     double *reference = NULL;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t plan = sgdl_plan_default();
     size_t *shown = NULL;
     destination_t destination;
 
-    int status = direction_times_read(arguments, &problem, error);
-    options.directions = arguments_text(arguments, "directions") != NULL;
+    int status = direction_times_read(arguments, &problem, &plan, error);
+    plan.directions = arguments_text(arguments, "directions") != NULL;
     if (status == SGDL_OK) {
-        status = read_reference(arguments, &problem, &reference, error);
-        options.reference = reference;
+        status = read_reference(arguments, &problem, &plan, &reference, error);
+        plan.reference = reference;
     }
     if (status == SGDL_OK)
-        status = read_options(arguments, &problem, &options, &shown, error);
+        status = read_options(arguments, &problem, &plan, &shown, error);
     if (status == SGDL_OK)
         status = destination_read(&destination, arguments, &problem, error);
     if (status == SGDL_OK)
-        status = solve_and_write(arguments, &problem, &options, &destination, error);
+        status = solve_and_write(arguments, &problem, &plan, &destination, error);
     free(shown);
     free(reference);
     sgdl_problem_free(&problem);

@@ -67,10 +67,10 @@ static int write_traces(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_err
     return status;
 }
 
-static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem,
+static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                         const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
-    int status = provenance_add(table, "spectrum", problem, error);
+    int status = provenance_add(table, "spectrum", problem, plan, error);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "nodes", error, "%zu", nodes->count);
     if (status == SGDL_OK)
@@ -120,8 +120,8 @@ static int add_rows(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t
     return SGDL_OK;
 }
 
-static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                      sgdl_error_t *error)
+static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                      const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     double numbers =
         (double)nodes->count * (4 + (double)nodes->classes * (1 + (double)nodes->latent));
@@ -130,26 +130,28 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
                          "the spectrum's table would hold %.3g numbers, allowed: at most %.3g",
                          numbers, MOST_NUMBERS);
     }
-    int status = write_header(table, problem, nodes, error);
+    int status = write_header(table, problem, plan, nodes, error);
     if (status == SGDL_OK)
         status = add_columns(table, nodes, error);
     return status != SGDL_OK ? status : add_rows(table, nodes, error);
 }
 
 /* The nodes that `solve` would integrate. */
-static sgdl_quadrature_t quadrature_of(const sgdl_problem_t *problem, int refine)
+static sgdl_quadrature_t quadrature_of(const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     double gamma = 0;
     for (size_t i = 0; i < problem->rates; i++)
         gamma = fmax(gamma, sgdl_schedule_max(&problem->learning_rate[i], problem->time));
-    return (sgdl_quadrature_t){.accuracy = problem->rtol,
+    return (sgdl_quadrature_t){.accuracy = plan->rtol,
                                .reach = problem->loss->hessian_max * gamma * problem->time,
-                               .refine = refine};
+                               .refine = plan->refine,
+                               .exact = plan->exact};
 }
 
 static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
+    sgdl_plan_t plan = sgdl_plan_default();
     sgdl_nodes_t nodes = {0};
     sgdl_table_t table;
     destination_t destination;
@@ -159,19 +161,20 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     int status = arguments_integer(arguments, "refine", 1, 1, 16, &refine, error);
     if (status != SGDL_OK)
         return status;
-    status = arguments_problem(arguments, &problem, error);
+    status = arguments_problem(arguments, &problem, &plan, error);
     if (status != SGDL_OK)
         return status;
     status = destination_read(&destination, arguments, &problem, error);
     if (status != SGDL_OK)
         goto out;
     const volatile sig_atomic_t *interrupted = interrupt_watch();
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
-    sgdl_quadrature_t quadrature = quadrature_of(&problem, (int)refine);
-    quadrature.exact = arguments_text(arguments, "exact") != NULL;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &plan);
+    plan.refine = (int)refine;
+    plan.exact = arguments_text(arguments, "exact") != NULL;
+    sgdl_quadrature_t quadrature = quadrature_of(&problem, &plan);
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
-        status = fill_table(&table, &problem, &nodes, error);
+        status = fill_table(&table, &problem, &plan, &nodes, error);
     if (*interrupted)
         status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
     if (status == SGDL_OK)

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "src/cli/destination.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/progress.h"
@@ -71,11 +73,12 @@ static int read_problem(const arguments_t *arguments, request_t *request, char *
                         sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
-    int status = arguments_problem(arguments, &problem, error);
+    sgdl_plan_t plan = sgdl_plan_default();
+    int status = arguments_problem(arguments, &problem, &plan, error);
     if (status == SGDL_OK)
         status = destination_read(&request->destination, arguments, &problem, error);
     if (status == SGDL_OK)
-        status = variation_text(&problem, text, error);
+        status = variation_text(&problem, &plan, text, error);
     sgdl_problem_free(&problem);
     return status;
 }
@@ -96,7 +99,7 @@ static int init_sweep(const arguments_t *arguments, const request_t *request, co
                                  arguments_text(arguments, "timings") != NULL, memory, error);
     }
     if (status == SGDL_OK && threads > 1)
-        sweep->problem.memory = memory / fmin((double)threads, (double)sweep->points);
+        sweep->memory = memory / fmin((double)threads, (double)sweep->points);
     return status;
 }
 
@@ -120,9 +123,9 @@ static int lead(sgdl_sweep_t *sweep, sweep_rows_t *rows, const request_t *reques
     const sgdl_sweep_options_t options = {.threads = (size_t)request->threads,
                                           .row = sweep_rows_take,
                                           .row_context = rows,
-                                          .interrupted = interrupt_watch(),
-                                          .progress = progress_show,
-                                          .progress_context = &progress};
+                                          .watch.stop = interrupt_watch(),
+                                          .watch.progress = progress_show,
+                                          .watch.context = &progress};
     int status = sgdl_sweep_run(sweep, &options, error);
     progress_end(&progress);
     return sweep_rows_end(rows, status, error);
@@ -132,7 +135,7 @@ static int follow(const arguments_t *arguments, const request_t *request, const 
                   sgdl_error_t *error)
 {
     sgdl_sweep_t sweep = {0};
-    const sgdl_sweep_options_t options = {.interrupted = interrupt_watch()};
+    const sgdl_sweep_options_t options = {.watch.stop = interrupt_watch()};
     int status = init_sweep(arguments, request, text, &sweep, error);
     if (status != SGDL_OK) { /* rank 0 would wait for this one */
         print_error(error);

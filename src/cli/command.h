@@ -86,10 +86,11 @@ int arguments_state(const arguments_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 /** The problem that PROBLEM and the flags state, once; with flags [count] in the place of the
  * command line's for a caller who edits them. Errors: as sgdl_problem_read. */
-int arguments_problem(const arguments_t *self, sgdl_problem_t *problem,
+int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_plan_t *plan,
                       sgdl_error_t *error) SGDL_CHECKED;
 int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
-                           sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
+                           sgdl_problem_t *problem, sgdl_plan_t *plan,
+                           sgdl_error_t *error) SGDL_CHECKED;
 
 /** The text of an option, of the first if it repeats: the command line's, else what the table that
  * is PROBLEM recorded. NULL if it was not given, or is undone by `none` (without a value: `=no`).

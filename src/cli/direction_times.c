@@ -24,7 +24,8 @@ static int check_other_times(const arguments_t *arguments, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_error_t *error)
+int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_plan_t *plan,
+                         sgdl_error_t *error)
 {
     const char *times = arguments_text(arguments, "directions");
     sgdl_flag_value_t *flags = calloc(arguments->flags + 1, sizeof *flags);
@@ -38,7 +39,7 @@ int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, 
         flags[count] = arguments->flag[count];
     if (times)
         flags[count++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
-    status = arguments_problem_with(arguments, flags, count, problem, error);
+    status = arguments_problem_with(arguments, flags, count, problem, plan, error);
     if (status && times && strcmp(error->place, "--output-times") == 0)
         (void)snprintf(error->place, sizeof error->place, "--directions");
     free(flags);

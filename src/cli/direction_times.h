@@ -14,7 +14,7 @@
 
 /** Reads the problem of the command line, with the times of --directions in the place of other
  * output times. Errors: as sgdl_problem_read. */
-int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem,
+int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_plan_t *plan,
                          sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -21,20 +21,20 @@ static int read_kernel(const char *text, sgdl_kernel_t *kernel, sgdl_error_t *er
                 : SGDL_OK;
 }
 
-int ensemble_options_read(const arguments_t *arguments, long least_runs,
-                          sgdl_simulate_options_t *options, sgdl_error_t *error)
+int ensemble_options_read(const arguments_t *arguments, long least_runs, sgdl_plan_t *plan,
+                          sgdl_error_t *error)
 {
     long runs;
     long threads;
-    int status = arguments_integer(arguments, "runs", (long)options->runs, least_runs, MOST_RUNS,
-                                   &runs, error);
+    int status =
+        arguments_integer(arguments, "runs", (long)plan->runs, least_runs, MOST_RUNS, &runs, error);
     if (status == SGDL_OK)
         status = arguments_integer(arguments, "threads", 0, 1, MOST_THREADS, &threads, error);
     if (status != SGDL_OK)
         return status;
-    options->runs = (size_t)runs;
-    options->threads = (size_t)threads;
-    return read_kernel(arguments_text(arguments, "kernel"), &options->kernel, error);
+    plan->runs = (size_t)runs;
+    plan->threads = (size_t)threads;
+    return read_kernel(arguments_text(arguments, "kernel"), &plan->kernel, error);
 }
 
 int ensemble_options_check(const sgdl_problem_t *problem, sgdl_error_t *error)

@@ -2,7 +2,8 @@
 #ifndef SGDLIMIT_CLI_ENSEMBLE_OPTIONS_H
 #define SGDLIMIT_CLI_ENSEMBLE_OPTIONS_H
 
-#include "sgdlimit/sgd.h"
+#include "sgdlimit/compare.h"
+#include "sgdlimit/simulate.h"
 #include "src/cli/command.h"
 
 /** The options that ensemble_options_read understands; rows of an option table. */
@@ -16,8 +17,8 @@
     }
 
 /** Errors: SGDL_ERR_INPUT. */
-int ensemble_options_read(const arguments_t *arguments, long least_runs,
-                          sgdl_simulate_options_t *options, sgdl_error_t *error) SGDL_CHECKED;
+int ensemble_options_read(const arguments_t *arguments, long least_runs, sgdl_plan_t *plan,
+                          sgdl_error_t *error) SGDL_CHECKED;
 
 /** SGDL_ERR_INPUT where the problem leaves the dimension infinite. */
 int ensemble_options_check(const sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/cli/resources.h"
+#include "src/problem/plan.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
 
@@ -124,16 +125,21 @@ int arguments_state(const arguments_t *self, sgdl_error_t *error)
     return status != SGDL_OK ? status : check_recorded(self, error);
 }
 
-int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_error_t *error)
+int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_plan_t *plan,
+                      sgdl_error_t *error)
 {
-    return arguments_problem_with(self, self->flag, self->flags, problem, error);
+    return arguments_problem_with(self, self->flag, self->flags, problem, plan, error);
 }
 
 int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
-                           sgdl_problem_t *problem, sgdl_error_t *error)
+                           sgdl_problem_t *problem, sgdl_plan_t *plan, sgdl_error_t *error)
 {
     int status = stated_problem(self->stated, problem, flags, count, error);
-    return status != SGDL_OK ? status : resources_set(self, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    plan->times = NULL; /* as stated with the problem */
+    *plan = plan_complete(plan, problem);
+    return resources_set(self, plan, error);
 }
 
 /* A file's name is found again from any folder. */

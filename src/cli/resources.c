@@ -54,8 +54,8 @@ int memory_allowed(const arguments_t *arguments, double *bytes, sgdl_error_t *er
                            "found '%.80s', allowed: bytes, such as 4G, 500M or 1e9", text);
 }
 
-int resources_set(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_error_t *error)
+int resources_set(const arguments_t *arguments, sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    problem->interrupted = interrupt_watch();
-    return memory_allowed(arguments, &problem->memory, error);
+    plan->watch.stop = interrupt_watch();
+    return memory_allowed(arguments, &plan->memory, error);
 }

@@ -13,9 +13,9 @@
 /** Bytes that --memory allows, or half of this machine's. Errors: SGDL_ERR_INPUT. */
 int memory_allowed(const arguments_t *arguments, double *bytes, sgdl_error_t *error) SGDL_CHECKED;
 
-/** Sets what the problem's work keeps to: memory, and Ctrl-C, which is watched from now on. Errors:
+/** Sets what the plan's work keeps to: memory, and Ctrl-C, which is watched from now on. Errors:
  * SGDL_ERR_INPUT. */
-int resources_set(const arguments_t *arguments, sgdl_problem_t *problem,
+int resources_set(const arguments_t *arguments, sgdl_plan_t *plan,
                   sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -5,7 +5,9 @@
 #ifndef SGDLIMIT_CLI_SWEEP_ROWS_H
 #define SGDLIMIT_CLI_SWEEP_ROWS_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "src/cli/destination.h"
 #include "src/table/journal.h"
 

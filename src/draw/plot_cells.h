@@ -2,7 +2,9 @@
 #ifndef SGDLIMIT_DRAW_PLOT_CELLS_H
 #define SGDLIMIT_DRAW_PLOT_CELLS_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "src/draw/plot.h"
 
 /** A point (i, j) of the grid, which has values i and j of the two keys, and its row. */

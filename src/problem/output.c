@@ -17,21 +17,23 @@ typedef struct output_nodes {
 static int fill(reading_t *self, const output_nodes_t *nodes)
 {
     sgdl_problem_t *problem = self->problem;
-    size_t points = problem->points;
+    sgdl_plan_t *plan = &problem->plan;
+    size_t points = plan->points;
     double *times = calloc(points, sizeof *times); /* times[0] = 0 */
     if (!times)
         return sgdl_fail_memory(self->error);
     problem->times = times;
-    bool logarithmic = problem->spacing == SGDL_SPACING_LOG;
-    double ratio = problem->time / problem->first;
+    plan->times = times;
+    bool logarithmic = plan->spacing == SGDL_SPACING_LOG;
+    double ratio = problem->time / plan->first;
     for (size_t i = 1; i + 1 < points; i++) {
         if (!logarithmic)
             times[i] = problem->time * (double)i / (double)(points - 1);
         else if (isfinite(ratio))
-            times[i] = problem->first * pow(ratio, (double)(i - 1) / (double)(points - 2));
+            times[i] = plan->first * pow(ratio, (double)(i - 1) / (double)(points - 2));
         else
-            times[i] = exp(log(problem->first) + (log(problem->time) - log(problem->first)) *
-                                                     (double)(i - 1) / (double)(points - 2));
+            times[i] = exp(log(plan->first) + (log(problem->time) - log(plan->first)) *
+                                                  (double)(i - 1) / (double)(points - 2));
     }
     times[points - 1] = problem->time;
     for (size_t i = 1; i < points; i++) {
@@ -48,6 +50,7 @@ static int fill(reading_t *self, const output_nodes_t *nodes)
 static int read_times(reading_t *self, const output_nodes_t *nodes)
 {
     sgdl_problem_t *problem = self->problem;
+    sgdl_plan_t *plan = &problem->plan;
     const node_t *other = nodes->points    ? nodes->points
                           : nodes->spacing ? nodes->spacing
                                            : nodes->first;
@@ -55,20 +58,21 @@ static int read_times(reading_t *self, const output_nodes_t *nodes)
         return node_fail(self->error, other,
                          "found beside 'times', allowed one or the other: times say it all");
     int status = value_numbers(nodes->times, (range_t){.upper = longest_time}, &problem->times,
-                               &problem->points, self->error);
+                               &plan->points, self->error);
+    plan->times = problem->times;
     if (status != SGDL_OK)
         return status;
     const node_t *node = nodes->times->first;
-    for (size_t i = 1; i < problem->points; i++) {
+    for (size_t i = 1; i < plan->points; i++) {
         const node_t *before = node;
         node = node->next;
-        if (!(problem->times[i] > problem->times[i - 1]))
+        if (!(plan->times[i] > plan->times[i - 1]))
             return node_fail(self->error, node,
                              "found %s after %s, allowed times that strictly increase", node->text,
                              before->text);
     }
-    problem->spacing = SGDL_SPACING_TIMES;
-    double horizon = problem->times[problem->points - 1];
+    plan->spacing = SGDL_SPACING_TIMES;
+    double horizon = plan->times[plan->points - 1];
     /* The horizon is the last of them; a longer stated time still sets a schedule's length. */
     if (horizon > problem->time || (!nodes->time && horizon > 0.0))
         problem->time = horizon;
@@ -79,6 +83,7 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
 {
     static const char *const spacings[] = {"linear", "log"};
     sgdl_problem_t *problem = self->problem;
+    sgdl_plan_t *plan = &problem->plan;
     double points = 101.0;
     size_t spacing = 0;
     int status = SGDL_OK;
@@ -88,15 +93,15 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
         status = value_word(nodes->spacing, (words_t){spacings, 2, NULL, 0}, &spacing, self->error);
     if (status != SGDL_OK)
         return status;
-    problem->points = (size_t)points;
-    problem->spacing = spacing == 0 ? SGDL_SPACING_LINEAR : SGDL_SPACING_LOG;
+    plan->points = (size_t)points;
+    plan->spacing = spacing == 0 ? SGDL_SPACING_LINEAR : SGDL_SPACING_LOG;
     const range_t range = {.upper = problem->time, .lower_open = true, .upper_open = true};
     if (nodes->first && spacing == 0)
         return node_fail(self->error, nodes->first,
                          "found without 'spacing: log', allowed with it only");
     if (nodes->first) {
-        status = value_number(nodes->first, range, &problem->first, self->error);
-    } else if (spacing == 1 && problem->first >= problem->time) {
+        status = value_number(nodes->first, range, &plan->first, self->error);
+    } else if (spacing == 1 && plan->first >= problem->time) {
         status = node_fail(self->error, nodes->time ? nodes->time : nodes->spacing,
                            "the time is not beyond 0.01, the first positive time of log spacing, "
                            "allowed: state 'output.first'");
@@ -110,8 +115,9 @@ int output_read(reading_t *self)
     output_nodes_t nodes = {.time = reading_get(self, "time")};
     const node_t *output = reading_get(self, "output");
     sgdl_problem_t *problem = self->problem;
+    sgdl_plan_t *plan = &problem->plan;
     problem->time = 100.0;
-    problem->first = 0.01;
+    plan->first = 0.01;
     int status = SGDL_OK;
     if (nodes.time)
         status = value_number(nodes.time, (range_t){.upper = longest_time, .lower_open = true},

@@ -91,10 +91,10 @@ static int read_scalars(reading_t *self)
 static int read_tolerance(reading_t *self)
 {
     static const char *const keys[] = {"relative", "absolute"};
-    sgdl_problem_t *problem = self->problem;
+    sgdl_plan_t *plan = &self->problem->plan;
     const node_t *node = reading_get(self, "tolerance");
-    problem->rtol = 1e-8;
-    problem->atol = 1e-12;
+    plan->rtol = 1e-8;
+    plan->atol = 1e-12;
     if (!node)
         return SGDL_OK;
     const range_t relative = {.lower = 1e-14, .upper = 0.1},
@@ -102,9 +102,9 @@ static int read_tolerance(reading_t *self)
     int status = value_map(node, "{relative: 1e-8, absolute: 1e-12}", keys,
                            sizeof keys / sizeof *keys, self->error);
     if (status == SGDL_OK)
-        status = read_number(self, node_get(node, "relative"), relative, &problem->rtol);
+        status = read_number(self, node_get(node, "relative"), relative, &plan->rtol);
     if (status == SGDL_OK)
-        status = read_number(self, node_get(node, "absolute"), absolute, &problem->atol);
+        status = read_number(self, node_get(node, "absolute"), absolute, &plan->atol);
     return status;
 }
 
@@ -115,6 +115,7 @@ static int read_tree(sgdl_problem_t *problem, const node_t *root, const char *fo
     static int (*const parts[])(reading_t *) = {read_loss,      classes_read, labels_read,
                                                 dimension_read, rates_read,   start_read,
                                                 output_read,    read_scalars, read_tolerance};
+    problem->plan = sgdl_plan_default();
     reading_t reading = {.problem = problem, .root = root, .folder = folder, .error = error};
     int status = value_map(root, "dimension: inf", problem_keys, PROBLEM_KEYS, error);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == SGDL_OK; i++)
@@ -267,7 +268,7 @@ void sgdl_problem_free(sgdl_problem_t *self)
     *self = (sgdl_problem_t){0};
 }
 
-sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self)
+sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
     return (sgdl_mixture_t){
         .classes = self->classes,
@@ -279,7 +280,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self)
         .clean_below = self->clean_below,
         .start = self->start,
         .outputs = self->targets.outputs,
-        .memory = self->memory,
-        .interrupted = self->interrupted,
+        .memory = plan ? plan->memory : 0,
+        .interrupted = plan ? plan->watch.stop : NULL,
     };
 }

@@ -21,14 +21,14 @@ static int add_file_line(void *context, const char *key, const char *value)
 }
 
 int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
-                   sgdl_error_t *error)
+                   const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     comment_context_t context = {table, error};
     int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "command", error, "%s", command);
     if (status == SGDL_OK)
-        status = sgdl_problem_write(problem, add_problem_line, &context, error);
+        status = sgdl_problem_write(problem, plan, add_problem_line, &context, error);
     if (status == SGDL_OK)
         status = files_write(problem, add_file_line, &context, error);
     return status;

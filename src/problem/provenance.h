@@ -8,6 +8,6 @@
 /** Adds program, version, command, the full problem and checksums of its files. Errors:
  * SGDL_ERR_MEMORY. */
 int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
-                   sgdl_error_t *error) SGDL_CHECKED;
+                   const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -80,23 +80,33 @@ static void put_rate(FILE *out, const sgdl_schedule_t *schedule)
 
 /* ---- the values of the keys, in the order of problem_keys ------------------------------- */
 
-static void put_dimension(FILE *out, const sgdl_problem_t *self)
+static void put_dimension(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     if (isinf(self->dimension))
         (void)fputs("inf", out);
     else
         (void)fprintf(out, "%.0f", self->dimension);
 }
 
-static void put_loss(FILE *out, const sgdl_problem_t *self) { (void)fputs(self->loss->name, out); }
-
-static void put_encoding(FILE *out, const sgdl_problem_t *self)
+static void put_loss(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+    (void)fputs(self->loss->name, out);
+}
+
+static void put_encoding(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    (void)plan;
+
     (void)fputs(self->one_hot ? "one-hot" : "scalar", out);
 }
 
-static void put_classes(FILE *out, const sgdl_problem_t *self)
+static void put_classes(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     for (size_t i = 0; i < self->classes; i++) {
         (void)fputs(i ? ", {weight: " : "[{weight: ", out);
         put_number(out, self->weight[i]);
@@ -111,8 +121,10 @@ static void put_classes(FILE *out, const sgdl_problem_t *self)
     (void)fputc(']', out);
 }
 
-static void put_rates(FILE *out, const sgdl_problem_t *self)
+static void put_rates(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     for (size_t i = 0; i < self->rates; i++) {
         (void)fputs(i ? ", " : self->rates > 1 ? "[" : "", out);
         put_rate(out, &self->learning_rate[i]);
@@ -120,22 +132,36 @@ static void put_rates(FILE *out, const sgdl_problem_t *self)
     (void)fputs(self->rates > 1 ? "]" : "", out);
 }
 
-static void put_intercept(FILE *out, const sgdl_problem_t *self)
+static void put_intercept(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     put_number(out, self->intercept);
 }
 
-static void put_batch(FILE *out, const sgdl_problem_t *self) { put_number(out, self->batch); }
-
-static void put_ridge(FILE *out, const sgdl_problem_t *self) { put_number(out, self->ridge); }
-
-static void put_noise(FILE *out, const sgdl_problem_t *self)
+static void put_batch(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+    put_number(out, self->batch);
+}
+
+static void put_ridge(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    (void)plan;
+    put_number(out, self->ridge);
+}
+
+static void put_noise(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    (void)plan;
+
     put_number(out, self->targets.noise);
 }
 
-static void put_start(FILE *out, const sgdl_problem_t *self)
+static void put_start(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     (void)fputs(self->start_path ? "{file: " : "{norm2: ", out);
     if (self->start_path)
         text_quote(out, self->start_path);
@@ -144,52 +170,62 @@ static void put_start(FILE *out, const sgdl_problem_t *self)
     (void)fputc('}', out);
 }
 
-static void put_time(FILE *out, const sgdl_problem_t *self) { put_number(out, self->time); }
-
-static void put_output(FILE *out, const sgdl_problem_t *self)
+static void put_time(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
-    if (self->spacing == SGDL_SPACING_TIMES) {
+    (void)plan;
+    put_number(out, self->time);
+}
+
+static void put_output(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    (void)self;
+    if (plan->spacing == SGDL_SPACING_TIMES) {
         (void)fputs("{times: ", out);
-        put_numbers(out, self->times, self->points);
-    } else if (self->spacing == SGDL_SPACING_LOG) {
-        (void)fprintf(out, "{points: %zu, spacing: log, first: ", self->points);
-        put_number(out, self->first);
+        put_numbers(out, plan->times, plan->points);
+    } else if (plan->spacing == SGDL_SPACING_LOG) {
+        (void)fprintf(out, "{points: %zu, spacing: log, first: ", plan->points);
+        put_number(out, plan->first);
     } else {
-        (void)fprintf(out, "{points: %zu, spacing: linear", self->points);
+        (void)fprintf(out, "{points: %zu, spacing: linear", plan->points);
     }
     (void)fputc('}', out);
 }
 
-static void put_clean_below(FILE *out, const sgdl_problem_t *self)
+static void put_clean_below(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     put_number(out, self->clean_below);
 }
 
-static void put_seed(FILE *out, const sgdl_problem_t *self)
+static void put_seed(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)plan;
+
     (void)fprintf(out, "%" PRIu64, self->seed);
 }
 
-static void put_tolerance(FILE *out, const sgdl_problem_t *self)
+static void put_tolerance(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
+    (void)self;
     (void)fputs("{relative: ", out);
-    put_number(out, self->rtol);
+    put_number(out, plan->rtol);
     (void)fputs(", absolute: ", out);
-    put_number(out, self->atol);
+    put_number(out, plan->atol);
     (void)fputc('}', out);
 }
 
-typedef void put_f(FILE *out, const sgdl_problem_t *self);
+typedef void put_f(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan);
 
-static int write_line(const sgdl_problem_t *self, const char *key, put_f *put,
-                      sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
+static int write_line(const sgdl_problem_t *self, const sgdl_plan_t *plan, const char *key,
+                      put_f *put, sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
 {
     char *text;
     text_stream_t stream;
     int status = text_stream_open(&stream, error);
     if (status != SGDL_OK)
         return status;
-    put(stream.out, self);
+    put(stream.out, self, plan);
     status = text_stream_close(&stream, &text, error);
     if (status == SGDL_OK)
         status = line(context, key, text);
@@ -197,8 +233,8 @@ static int write_line(const sgdl_problem_t *self, const char *key, put_f *put,
     return status;
 }
 
-int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,
-                       sgdl_error_t *error)
+int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
+                       sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
 {
     static put_f *const puts_of_keys[PROBLEM_KEYS] = {
         put_dimension, put_loss,   put_encoding,    put_classes, put_rates,
@@ -206,6 +242,7 @@ int sgdl_problem_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, vo
         put_time,      put_output, put_clean_below, put_seed,    put_tolerance};
     int status = SGDL_OK;
     for (size_t i = 0; i < PROBLEM_KEYS && status == SGDL_OK; i++)
-        status = write_line(self, problem_keys[i], puts_of_keys[i], line, context, error);
+        if (plan || (puts_of_keys[i] != put_output && puts_of_keys[i] != put_tolerance))
+            status = write_line(self, plan, problem_keys[i], puts_of_keys[i], line, context, error);
     return status;
 }

@@ -6,16 +6,11 @@
 
 #include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
+#include "src/problem/plan.h"
 #include "src/problem/provenance.h"
 
 /* Measured on the mixtures of examples/: see tests/theories/streaming/test_agreement.c. */
 #define ALLOWANCE 3.0
-
-sgdl_compare_options_t sgdl_compare_options_default(void)
-{
-    return (sgdl_compare_options_t){
-        .simulate = sgdl_simulate_options_default(), .significance = 1e-3, .allowance = ALLOWANCE};
-}
 
 const char *sgdl_comparison_name(sgdl_comparison_t verdict)
 {
@@ -29,7 +24,7 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict)
 /* A comparison under way. */
 typedef struct comparison {
     const sgdl_problem_t *problem;
-    const sgdl_compare_options_t *options;
+    const sgdl_plan_t *plan;
     sample_t sample;
     verdict_t verdict;
     sgdl_table_t *table;
@@ -95,8 +90,8 @@ static int comment_criterion(const comparison_t *self)
         self->table, false, "criterion", self->error,
         "|mean - ode| <= z se + c/d in each of %zu rows; z = %.4g (Student's t, %zu runs, "
         "%g in all), c up to %.4g (risk), %.4g (error): %g times the curve's largest value%s",
-        verdict->rows, verdict->z, verdict->runs, self->options->significance,
-        verdict->largest_c[0], verdict->largest_c[1], self->options->allowance,
+        verdict->rows, verdict->z, verdict->runs, self->plan->significance, verdict->largest_c[0],
+        verdict->largest_c[1], self->plan->allowance,
         self->problem->loss->quadratic ? ", over 1 - gamma/(its stability limit)" : "");
     if (status != SGDL_OK)
         return status;
@@ -166,12 +161,12 @@ typedef int comment_f(const comparison_t *self, const void *source);
 static int judge(comparison_t *self, comment_f *comment, const void *source)
 {
     int status =
-        verdict_init(&self->verdict, self->problem, &self->sample, self->options, self->error);
+        verdict_init(&self->verdict, self->problem, &self->sample, self->plan, self->error);
     if (status != SGDL_OK && status != SGDL_ERR_DIVERGED)
         return status;
     if (status == SGDL_ERR_DIVERGED)
         self->error = NULL; /* holds the divergence */
-    int filled = provenance_add(self->table, "compare", self->problem, self->error);
+    int filled = provenance_add(self->table, "compare", self->problem, self->plan, self->error);
     if (filled == SGDL_OK)
         filled = comment(self, source);
     if (filled == SGDL_OK && self->verdict.rows > 0)
@@ -185,13 +180,13 @@ static int judge(comparison_t *self, comment_f *comment, const void *source)
 
 /* ---- an ensemble of its own ---------------------------------------------------------------- */
 
-static int check_runs(const sgdl_compare_options_t *options, sgdl_error_t *error)
+static int check_runs(const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    if (options->simulate.runs >= 2)
+    if (plan->runs >= 2)
         return SGDL_OK;
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                      "found %zu runs, allowed from 2: error bars come from their spread",
-                     options->simulate.runs);
+                     plan->runs);
 }
 
 static int comment_simulation(const comparison_t *self, const void *source)
@@ -209,24 +204,24 @@ static int judge_simulation(comparison_t *self, const simulation_t *simulation)
     return status == SGDL_OK ? judge(self, comment_simulation, simulation) : status;
 }
 
-int sgdl_compare(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
-                 sgdl_table_t *table, sgdl_comparison_t *verdict, sgdl_error_t *error)
+int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+                 sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
-    sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
-    comparison_t self = {.problem = problem, .options = &own, .table = table, .error = error};
+    sgdl_plan_t own = plan_complete(plan, problem);
+    comparison_t self = {.problem = problem, .plan = &own, .table = table, .error = error};
     simulation_t simulation = {0};
     *verdict = SGDL_INCONCLUSIVE;
     int status = check_runs(&own, error);
     if (status != SGDL_OK)
         return status;
-    status = simulation_init(&simulation, problem, &own.simulate, error);
+    status = simulation_init(&simulation, problem, &own, error);
     if (status == SGDL_OK)
         status = simulation_run(&simulation, error);
     if (status == SGDL_OK) {
         status = judge_simulation(&self, &simulation);
     } else if (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation)) {
         /* the finished runs are still worth their curve */
-        own.simulate.interrupted = NULL;
+        own.watch.stop = NULL;
         self.error = NULL; /* holds the interruption */
         (void)judge_simulation(&self, &simulation);
     }
@@ -261,12 +256,12 @@ static int comment_simulated(const comparison_t *self, const void *source)
 }
 
 int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
-                           double dimension, const sgdl_compare_options_t *options,
-                           sgdl_table_t *table, sgdl_comparison_t *verdict, sgdl_error_t *error)
+                           double dimension, const sgdl_plan_t *plan, sgdl_table_t *table,
+                           sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
-    const sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
+    sgdl_plan_t own = plan_complete(plan, problem);
     sgdl_problem_t at_times = *problem; /* borrows all but the times */
-    comparison_t self = {.problem = &at_times, .options = &own, .table = table, .error = error};
+    comparison_t self = {.problem = &at_times, .plan = &own, .table = table, .error = error};
     *verdict = SGDL_INCONCLUSIVE;
     int status = sample_of_table(&self.sample, simulated, dimension, error);
     if (status == SGDL_OK && self.sample.curves != problem->rates)
@@ -274,9 +269,9 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
                            "holds %zu curves, allowed %zu: one a learning rate of the problem",
                            self.sample.curves, problem->rates);
     if (status == SGDL_OK) {
-        at_times.spacing = SGDL_SPACING_TIMES;
-        at_times.points = self.sample.points;
-        at_times.times = self.sample.t;
+        own.spacing = SGDL_SPACING_TIMES;
+        own.points = self.sample.points;
+        own.times = self.sample.t;
         at_times.time = fmax(problem->time, self.sample.t[self.sample.points - 1]);
         status = judge(&self, comment_simulated, simulated);
     }

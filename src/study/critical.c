@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
+#include "src/problem/plan.h"
 #include "src/theories/streaming/limit/growth.h"
 #include "src/study/variable.h"
 #include "src/study/variation.h"
@@ -21,7 +24,7 @@ typedef struct trial {
 
 typedef struct bisection {
     const sgdl_critical_options_t *options;
-    double memory; /* of the problem */
+    const sgdl_plan_t *plan;
     char *text;
     int decades;
     bool whole; /* the key takes whole numbers */
@@ -34,19 +37,21 @@ static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t
 {
     const sgdl_critical_options_t *options = self->options;
     sgdl_problem_t problem;
+    sgdl_plan_t own = *self->plan;
+    own.watch.progress = NULL; /* which is not that of one run */
     *out = (trial_t){.value = value};
-    if (options->interrupted && *options->interrupted)
+    if (sgdl_watch_stopped(&self->plan->watch))
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
                          self->count);
     int status = variation_read(&problem, self->text, &options->key, &value, 1, error);
-    problem.memory = self->memory;
-    problem.interrupted = options->interrupted;
+    own.rtol = problem.plan.rtol;
+    own.atol = problem.plan.atol;
     if (status == SGDL_OK && options->numeric) {
-        status =
-            growth_judge(&problem, 0, self->decades, options->interrupted, &out->growth, error);
+        status = growth_judge(&problem, 0, self->decades, &own, &out->growth, error);
     } else if (status == SGDL_OK) {
         out->growth = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
-        status = sgdl_limit_verdict(&problem, 0, &out->growth.verdict, &out->growth.reason, error);
+        status =
+            sgdl_limit_verdict(&problem, &own, 0, &out->growth.verdict, &out->growth.reason, error);
     }
     sgdl_problem_free(&problem);
     if (status == SGDL_OK && self->count < TRIALS)
@@ -68,8 +73,7 @@ static void show_progress(const bisection_t *self)
     const sgdl_critical_options_t *options = self->options;
     double total = log(fabs(options->to - options->from) / tolerance(self));
     double done = log(fabs(options->to - options->from) / (self->upper.value - self->lower.value));
-    if (options->progress)
-        options->progress(options->progress_context, total > 0 ? fmin(done / total, 1) : 1, NAN);
+    sgdl_watch_report(&self->plan->watch, total > 0 ? fmin(done / total, 1) : 1, NAN);
 }
 
 static int bisect(bisection_t *self, sgdl_error_t *error)
@@ -243,9 +247,10 @@ static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_er
     return SGDL_OK;
 }
 
-int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *options,
-                  sgdl_table_t *table, sgdl_error_t *error)
+int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                  const sgdl_critical_options_t *options, sgdl_table_t *table, sgdl_error_t *error)
 {
+    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     if (!options || !options->key)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found no key, allowed: one to vary, such as ridge, which has no default");
@@ -253,17 +258,17 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_critical_options_t *
     if (!self)
         return sgdl_fail_memory(error);
     self->options = options;
-    self->memory = problem->memory;
+    self->plan = plan;
     self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
     int status = check(problem, self, error);
     if (status == SGDL_OK)
-        status = variation_text(problem, &self->text, error);
+        status = variation_text(problem, plan, &self->text, error);
     if (status == SGDL_OK)
         status = check_key(problem, self, error);
     if (status == SGDL_OK)
         status = bisect(self, error);
     if (status == SGDL_OK)
-        status = provenance_add(table, "critical", problem, error);
+        status = provenance_add(table, "critical", problem, plan, error);
     if (status == SGDL_OK)
         status = fill_table(self, table, error);
     free(self->text);

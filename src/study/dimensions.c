@@ -5,6 +5,7 @@
 
 #include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
+#include "src/problem/plan.h"
 #include "src/problem/provenance.h"
 
 /* Columns of a compared quantity. */
@@ -41,13 +42,13 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
 }
 
 /* Fills a row [1 + COMPARED*MEASURES] for one dimension. */
-static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
-                       double *row, sgdl_comparison_t *kind, sgdl_error_t *error)
+static int compare_one(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double *row,
+                       sgdl_comparison_t *kind, sgdl_error_t *error)
 {
     simulation_t simulation;
     sample_t sample = {0};
     verdict_t verdict = {0};
-    int status = simulation_init(&simulation, problem, &options->simulate, error);
+    int status = simulation_init(&simulation, problem, plan, error);
     if (status == SGDL_OK)
         status = simulation_run(&simulation, error);
     if (status == SGDL_OK)
@@ -55,7 +56,7 @@ static int compare_one(const sgdl_problem_t *problem, const sgdl_compare_options
     if (status == SGDL_OK)
         status = sample_of_simulation(&sample, &simulation, error);
     if (status == SGDL_OK)
-        status = verdict_init(&verdict, problem, &sample, options, error);
+        status = verdict_init(&verdict, problem, &sample, plan, error);
     if (status == SGDL_OK) {
         *row++ = problem->dimension;
         for (size_t v = 0; v < COMPARED; v++, row += MEASURES)
@@ -120,13 +121,13 @@ static int comment_exponents(sgdl_table_t *table, sgdl_error_t *error)
     return status;
 }
 
-static int check(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
-                 const double *dimensions, size_t count, sgdl_error_t *error)
+static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const double *dimensions,
+                 size_t count, sgdl_error_t *error)
 {
-    if (options->simulate.runs < 2)
+    if (plan->runs < 2)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found %zu runs, allowed from 2: error bars come from their spread",
-                         options->simulate.runs);
+                         plan->runs);
     if (count < 2)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found %zu dimensions, allowed from 2: an exponent is fitted", count);
@@ -158,19 +159,19 @@ static int comment_verdict(sgdl_table_t *table, const size_t counts[], sgdl_comp
                               counts[SGDL_DISAGREE], counts[SGDL_INCONCLUSIVE]);
 }
 
-int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_compare_options_t *options,
+int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                             const double *dimensions, size_t count, sgdl_table_t *table,
                             sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
-    const sgdl_compare_options_t own = options ? *options : sgdl_compare_options_default();
+    const sgdl_plan_t own = plan_complete(plan, problem);
     sgdl_problem_t one = *problem; /* borrows all but the dimension */
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
     *verdict = SGDL_INCONCLUSIVE;
     int status = check(problem, &own, dimensions, count, error);
     if (status == SGDL_OK)
-        status = provenance_add(table, "compare", problem, error);
+        status = provenance_add(table, "compare", problem, &own, error);
     if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "runs", error, "%zu", own.simulate.runs);
+        status = sgdl_table_comment(table, false, "runs", error, "%zu", own.runs);
     if (status == SGDL_OK)
         status = add_columns(table, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {

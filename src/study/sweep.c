@@ -68,7 +68,7 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
         status = count_points(self, error);
     if (status != SGDL_OK)
         return status;
-    self->problem.memory = memory;
+    self->memory = memory;
     self->columns = sweep_point_width(self);
     status = check_memory(self, memory, error);
     if (status != SGDL_OK)
@@ -106,8 +106,7 @@ typedef struct run {
 /* The next point that is not done, or -1; to be called by one thread at a time. */
 static long take(run_t *self)
 {
-    const volatile sig_atomic_t *interrupted = self->options->interrupted;
-    if (self->status == SGDL_OK && interrupted && *interrupted)
+    if (self->status == SGDL_OK && sgdl_watch_stopped(&self->options->watch))
         self->status = sgdl_fail(&self->error, SGDL_ERR_INTERRUPTED, NULL,
                                  "interrupted; %zu of %zu points are done", self->finished,
                                  self->sweep->points);
@@ -131,9 +130,7 @@ static void deliver(run_t *self, size_t point, const double *row, const char *re
         self->status = status;
         self->error = error;
     }
-    if (options->progress)
-        options->progress(options->progress_context,
-                          (double)self->finished / (double)self->sweep->points, NAN);
+    sgdl_watch_report(&options->watch, (double)self->finished / (double)self->sweep->points, NAN);
 }
 
 /* One thread's share: point after point until none is left. */
@@ -149,8 +146,8 @@ static void work(run_t *self)
         point = take(self);
         if (point < 0)
             break;
-        int status = row ? sweep_point_compute(sweep, (size_t)point, self->options->interrupted,
-                                               row, reason, &error)
+        int status = row ? sweep_point_compute(sweep, (size_t)point, self->options->watch.stop, row,
+                                               reason, &error)
                          : sgdl_fail_memory(&error);
 #pragma omp critical(sgdlimit_sweep)
         {
@@ -249,7 +246,7 @@ static int follow(run_t *self, double *message, sgdl_error_t *error)
             continue;
         }
         message[0] = (double)point;
-        int computed = sweep_point_compute(sweep, (size_t)point, self->options->interrupted,
+        int computed = sweep_point_compute(sweep, (size_t)point, self->options->watch.stop,
                                            message + 1, reason, status == SGDL_OK ? error : NULL);
         if (status == SGDL_OK)
             status = computed;

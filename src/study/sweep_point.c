@@ -74,6 +74,7 @@ int sweep_point_columns(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_erro
 typedef struct point {
     const sgdl_sweep_t *sweep;
     sgdl_problem_t problem;
+    sgdl_plan_t plan;
     double value[SGDL_SWEEP_AXES];
     sgdl_table_t table; /* of the run */
     sgdl_solve_statistics_t statistics;
@@ -113,9 +114,7 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
 {
     const char *keys[SGDL_SWEEP_AXES];
     sgdl_error_t local = {0};
-    long_run_options_t options = {.solve = sgdl_solve_options_default()};
-    options.solve.interrupted = interrupted;
-    options.solve.statistics = &self->statistics;
+    const long_run_options_t options = {.plan = &self->plan};
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
     int status = files_unchanged(&self->sweep->problem, error);
@@ -123,11 +122,13 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
         return status;
     status = variation_read(&self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
                             &local);
-    self->problem.memory = self->sweep->problem.memory;
-    self->problem.interrupted = interrupted;
+    self->plan = self->problem.plan;
+    self->plan.memory = self->sweep->memory;
+    self->plan.watch.stop = interrupted;
+    self->plan.statistics = &self->statistics;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
-        status = sgdl_limit_init(&self->limit, &self->problem, 0, &local);
+        status = sgdl_limit_init(&self->limit, &self->problem, &self->plan, 0, &local);
         self->has_limit = status == SGDL_OK;
         note_failure(self, status, &local, reason);
         if (!ends_sweep(status))
@@ -162,7 +163,7 @@ static double *put_limit(const point_t *self, double *row)
     double values[COUNT(limit_columns)] = {NAN, NAN, NAN, NAN, NAN, NAN};
     if (self->has_limit) {
         double excess = risk - limit->risk;
-        double noise = noise_factor * (self->problem.rtol * risk + self->problem.atol);
+        double noise = noise_factor * (self->plan.rtol * risk + self->plan.atol);
         double measured = fabs(excess) > noise ? -last(self, "slope") * risk / excess : NAN;
         const double known[] = {limit->verdict, limit->risk,         limit->risk_min,
                                 excess,         limit->law.exponent, measured};

@@ -4,7 +4,9 @@
 #ifndef SGDLIMIT_STUDY_SWEEP_POINT_H
 #define SGDLIMIT_STUDY_SWEEP_POINT_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 enum { SWEEP_REASON = 256 }; /* room for the reason of a failure */
 

@@ -140,7 +140,7 @@ static int text_at(const check_t *self, const double *value, char **text, sgdl_e
     *text = NULL;
     int status = read_at(self, value, &problem, NULL);
     if (status == SGDL_OK)
-        status = variation_text(&problem, text, error);
+        status = variation_text(&problem, &problem.plan, text, error);
     sgdl_problem_free(&problem);
     if (status == SGDL_ERR_MEMORY)
         (void)sgdl_fail_memory(error);

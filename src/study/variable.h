@@ -4,7 +4,9 @@
 #ifndef SGDLIMIT_STUDY_VARIABLE_H
 #define SGDLIMIT_STUDY_VARIABLE_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 /**
  * Checks axes [count, at most VARIATION_KEYS] against the problem, whose text is `text`, and notes

@@ -17,14 +17,15 @@ static int put_line(void *context, const char *key, const char *value)
     return SGDL_OK;
 }
 
-int variation_text(const sgdl_problem_t *problem, char **text, sgdl_error_t *error)
+int variation_text(const sgdl_problem_t *problem, const sgdl_plan_t *plan, char **text,
+                   sgdl_error_t *error)
 {
     text_stream_t stream;
     *text = NULL;
     int status = text_stream_open(&stream, error);
     if (status != SGDL_OK)
         return status;
-    status = sgdl_problem_write(problem, put_line, stream.out, error);
+    status = sgdl_problem_write(problem, plan, put_line, stream.out, error);
     int closed = text_stream_close(&stream, text, status == SGDL_OK ? error : NULL);
     if (status == SGDL_OK)
         status = closed;

@@ -8,7 +8,8 @@
 
 /** The problem as text; its output times are left out, whoever varies it has times of his own.
  * *text is owned by the caller (free). Errors: SGDL_ERR_MEMORY. */
-int variation_text(const sgdl_problem_t *problem, char **text, sgdl_error_t *error) SGDL_CHECKED;
+int variation_text(const sgdl_problem_t *problem, const sgdl_plan_t *plan, char **text,
+                   sgdl_error_t *error) SGDL_CHECKED;
 
 /** That text with keys [count] at `values`. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
 int variation_read(sgdl_problem_t *self, const char *text, const char *const *keys,

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 #include "src/theories/streaming/system.h"
 
 /* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
@@ -23,15 +23,14 @@ double standard_error(statistics_t statistics)
 
 /* ---- the ODE at the ensemble's times -------------------------------------------------------- */
 
-static int solve(const sgdl_problem_t *problem, const sample_t *sample,
-                 const sgdl_compare_options_t *options, sgdl_table_t *table, sgdl_error_t *error)
+static int solve(const sgdl_problem_t *problem, const sample_t *sample, const sgdl_plan_t *plan,
+                 sgdl_table_t *table, sgdl_error_t *error)
 {
-    sgdl_problem_t at_times = *problem; /* borrows all but the times */
-    sgdl_solve_options_t solve_options = sgdl_solve_options_default();
-    solve_options.interrupted = options->simulate.interrupted;
+    sgdl_plan_t at_times = *plan; /* borrows all but the times */
+    at_times.watch.progress = NULL;
     at_times.points = sample->points;
     at_times.times = sample->t;
-    return sgdl_solve(&at_times, &solve_options, table, error);
+    return sgdl_solve(problem, &at_times, table, error);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -70,18 +69,18 @@ static int collect(verdict_t *self, const sample_t *sample, const sgdl_table_t *
 /* ---- judgement ----------------------------------------------------------------------------- */
 
 /* 1/(1 - f), f the fraction of the stability limit; no more than 100 close to it or beyond. */
-static int amplification(const sgdl_problem_t *problem, size_t curve, double *factor,
-                         sgdl_error_t *error)
+static int amplification(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                         double *factor, sgdl_error_t *error)
 {
     const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
-    sgdl_quadrature_t quadrature = {.accuracy = problem->rtol, .refine = 1};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
+    sgdl_quadrature_t quadrature = {.accuracy = plan->rtol, .refine = 1};
     sgdl_nodes_t nodes = {0};
     sgdl_system_t system = {0};
     double limit = INFINITY;
     int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
-        status = system_init(&system, problem, &nodes, schedule, error);
+        status = system_init(&system, problem, plan, &nodes, schedule, error);
     if (status == SGDL_OK)
         status = system_stability_limit(&system, &limit, error);
     system_free(&system);
@@ -90,7 +89,7 @@ static int amplification(const sgdl_problem_t *problem, size_t curve, double *fa
     return status;
 }
 
-static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, double allowance,
+static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                           sgdl_error_t *error)
 {
     self->c = calloc(problem->rates * COMPARED, sizeof *self->c);
@@ -99,12 +98,12 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, double
     for (size_t e = 0; e < self->rows; e++)
         for (size_t v = 0; v < COMPARED; v++) {
             double *c = &self->c[self->row[e].curve * COMPARED + v];
-            *c = fmax(*c, allowance * self->row[e].ode[v]);
+            *c = fmax(*c, plan->allowance * self->row[e].ode[v]);
         }
     for (size_t curve = 0; curve < problem->rates; curve++) {
         double factor = 1;
-        int status =
-            problem->loss->quadratic ? amplification(problem, curve, &factor, error) : SGDL_OK;
+        int status = problem->loss->quadratic ? amplification(problem, plan, curve, &factor, error)
+                                              : SGDL_OK;
         if (status != SGDL_OK)
             return status;
         for (size_t v = 0; v < COMPARED; v++) {
@@ -170,12 +169,12 @@ static double factor(const verdict_t *self, size_t runs)
 }
 
 static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
-                 const sgdl_compare_options_t *options, sgdl_error_t *error)
+                 const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     double tests = (double)(self->rows > 0 ? self->rows : 1) * COMPARED;
-    self->tail = options->significance / tests / 2;
+    self->tail = plan->significance / tests / 2;
     self->z = factor(self, self->runs);
-    int status = set_allowances(self, problem, options->allowance, error);
+    int status = set_allowances(self, problem, plan, error);
     if (status != SGDL_OK)
         return status;
     judge_curves(self, sample->dimension);
@@ -205,18 +204,18 @@ size_t verdict_runs_needed(const verdict_t *self)
 }
 
 int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
-                 const sgdl_compare_options_t *options, sgdl_error_t *error)
+                 const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     sgdl_table_t ode;
     *self = (verdict_t){.kind = SGDL_INCONCLUSIVE};
     sgdl_table_init(&ode);
-    int status = solve(problem, sample, options, &ode, error);
+    int status = solve(problem, sample, plan, &ode, error);
     bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && ode.rows > 0);
     if (has_rows) {
         sgdl_error_t *place = status == SGDL_OK ? error : NULL;
         int judged = collect(self, sample, &ode, place);
         if (judged == SGDL_OK)
-            judged = judge(self, problem, sample, options, place);
+            judged = judge(self, problem, sample, plan, place);
         status = status == SGDL_OK ? judged : status;
     }
     sgdl_table_free(&ode);

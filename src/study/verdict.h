@@ -57,7 +57,7 @@ typedef struct verdict {
  * case. Rows that only one of the two reached are left out. Errors: as sgdl_solve.
  */
 int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
-                 const sgdl_compare_options_t *options, sgdl_error_t *error) SGDL_CHECKED;
+                 const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 void verdict_free(verdict_t *self);
 
 /** The most that an allowed deviation may be of what the curve does. */

@@ -82,7 +82,7 @@ static void put_problem(FILE *out, const char *path)
     if (sgdl_problem_read(&problem, path, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     assert_true(problem.ridge == 0.5);
-    assert_int_equal(sgdl_problem_write(&problem, put_line, out, NULL), SGDL_OK);
+    assert_int_equal(sgdl_problem_write(&problem, &problem.plan, put_line, out, NULL), SGDL_OK);
     sgdl_problem_free(&problem);
 }
 

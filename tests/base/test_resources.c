@@ -12,8 +12,9 @@
 #include "spectra/nodes/gram.h"
 #include "src/base/sums.h"
 #include "src/base/linear.h"
-#include "sgdlimit/ode.h"
-#include "sgdlimit/sgd.h"
+#include "sgdlimit/solve.h"
+#include "sgdlimit/compare.h"
+#include "sgdlimit/simulate.h"
 #include "tests/problem_text.h"
 
 enum { MANY = 300 };
@@ -92,7 +93,7 @@ static void test_pivoted_factor(void **state)
 
 static sgdl_nodes_t nodes_of(const sgdl_problem_t *problem)
 {
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = 10, .refine = 1};
     sgdl_nodes_t nodes;
     sgdl_error_t error = {0};
@@ -162,15 +163,16 @@ static void test_memory_is_asked(void **state)
     sgdl_nodes_t nodes;
     const sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = 1, .refine = 1};
     sgdl_error_t error = {0};
-    problem.memory = 1e9;
-    const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+    problem.plan.memory = 1e9;
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
     assert_memory_refused(
         sgdl_directions_init(&directions, &mixture, &error), &error,
         "2 classes in 100000000 directions would take about 3.2 GB, allowed: 1 GB");
     assert_memory_refused(sgdl_nodes_init(&nodes, &mixture, &quadrature, &error), &error, "GB");
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_table_init(&table);
+    options.memory = problem.plan.memory;
     assert_memory_refused(sgdl_simulate(&problem, &options, &table, &error), &error,
                           "10 runs of 101 rows");
     sgdl_table_free(&table);
@@ -192,8 +194,8 @@ static void test_signals_are_heard(void **state)
         const sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = 1, .refine = 1};
         sgdl_nodes_t nodes;
         sgdl_error_t error = {0};
-        problem.interrupted = &stopped;
-        const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+        problem.plan.watch.stop = &stopped;
+        const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
         assert_int_equal(sgdl_nodes_init(&nodes, &mixture, &quadrature, &error),
                          SGDL_ERR_INTERRUPTED);
         sgdl_problem_free(&problem);

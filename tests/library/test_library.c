@@ -36,21 +36,21 @@ typedef int make_f(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *t
 static int make_curve(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                       sgdl_error_t *error)
 {
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     return sgdl_solve(problem, defaults ? &options : NULL, table, error);
 }
 
 static int make_runs(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                      sgdl_error_t *error)
 {
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     return sgdl_simulate(problem, defaults ? &options : NULL, table, error);
 }
 
 static int make_limit(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                       sgdl_error_t *error)
 {
-    sgdl_limit_options_t options = sgdl_limit_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     return sgdl_limit_table(problem, defaults ? &options : NULL, table, error);
 }
 
@@ -58,7 +58,7 @@ static int make_comparison(const sgdl_problem_t *problem, bool defaults, sgdl_ta
                            sgdl_error_t *error)
 {
     sgdl_comparison_t verdict;
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     return sgdl_compare(problem, defaults ? &options : NULL, table, &verdict, error);
 }
 
@@ -67,7 +67,7 @@ static int make_dimensions(const sgdl_problem_t *problem, bool defaults, sgdl_ta
 {
     static const double dimensions[] = {20, 40};
     sgdl_comparison_t verdict;
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     return sgdl_compare_dimensions(problem, defaults ? &options : NULL, dimensions, 2, table,
                                    &verdict, error);
 }
@@ -76,7 +76,7 @@ static int make_judgement(const sgdl_problem_t *problem, bool defaults, sgdl_tab
                           sgdl_error_t *error)
 {
     sgdl_comparison_t verdict;
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t runs;
     sgdl_table_init(&runs);
     int status = make_runs(problem, true, &runs, error);
@@ -131,7 +131,7 @@ static void nodes_and_critical_values(void **unused)
     (void)unused;
     sgdl_problem_t problem = parse_problem("{classes: [{label: 1, covariance: {family: power-law, "
                                            "exponent: 0.5}}, {label: 0}]}");
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
     sgdl_quadrature_t quadrature = sgdl_quadrature_default();
     sgdl_nodes_t stated, unstated;
     sgdl_error_t error = {0};
@@ -144,7 +144,7 @@ static void nodes_and_critical_values(void **unused)
     sgdl_nodes_free(&stated);
     sgdl_nodes_free(&unstated);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_critical(&problem, NULL, &table, &error), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_critical(&problem, NULL, NULL, &table, &error), SGDL_ERR_INPUT);
     assert_non_null(strstr(error.message, "found no key"));
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);

@@ -28,10 +28,12 @@ static void test_defaults(void **state)
         assert_true(p.targets.noise == 0.0 && p.targets.outputs == 1 && p.targets.labels == 2);
         assert_true(p.targets.target[0] == 0.0 && p.targets.target[1] == 1.0);
         assert_true(p.start_norm2 == 0.0 && !p.start && !p.start_path);
-        assert_true(p.time == 100.0 && p.spacing == SGDL_SPACING_LINEAR && p.points == 101);
-        for (size_t k = 0; k < p.points; k++)
-            assert_true(p.times[k] == (double)k);
-        assert_true(p.clean_below == 1e-9 && p.seed == 1 && p.rtol == 1e-8 && p.atol == 1e-12);
+        assert_true(p.time == 100.0 && p.plan.spacing == SGDL_SPACING_LINEAR &&
+                    p.plan.points == 101);
+        for (size_t k = 0; k < p.plan.points; k++)
+            assert_true(p.plan.times[k] == (double)k);
+        assert_true(p.clean_below == 1e-9 && p.seed == 1 && p.plan.rtol == 1e-8 &&
+                    p.plan.atol == 1e-12);
         sgdl_problem_free(&p);
         sgdl_problem_free(&p); /* free is legal twice */
     }
@@ -75,30 +77,30 @@ static void test_output_times(void **state)
     (void)state;
     sgdl_problem_t p = read_good("time: 7\noutput: {points: 15}", NULL);
     for (size_t k = 0; k < 15; k++)
-        assert_true(p.times[k] == (double)k / 2.0);
+        assert_true(p.plan.times[k] == (double)k / 2.0);
     sgdl_problem_free(&p);
     p = read_good("time: 1000\noutput: {points: 7, spacing: log}", NULL);
-    assert_true(p.times[0] == 0.0 && p.times[1] == 0.01 && p.times[6] == 1000.0);
+    assert_true(p.plan.times[0] == 0.0 && p.plan.times[1] == 0.01 && p.plan.times[6] == 1000.0);
     for (size_t k = 1; k < 7; k++)
-        assert_true(fabs(p.times[k] / pow(10.0, (double)k - 3.0) - 1.0) < 4 * DBL_EPSILON);
+        assert_true(fabs(p.plan.times[k] / pow(10.0, (double)k - 3.0) - 1.0) < 4 * DBL_EPSILON);
     sgdl_problem_free(&p);
     /* a range whose ratio overflows */
     p = read_good("time: 1e200\noutput: {points: 6, spacing: log, first: 1e-200}", NULL);
     for (size_t k = 1; k < 6; k++)
-        assert_true(fabs(log10(p.times[k]) - (-300.0 + 100.0 * (double)k)) < 1e-10);
+        assert_true(fabs(log10(p.plan.times[k]) - (-300.0 + 100.0 * (double)k)) < 1e-10);
     sgdl_problem_free(&p);
     p = read_good("output: {points: 2, spacing: log}", NULL);
-    assert_true(p.times[0] == 0.0 && p.times[1] == 100.0);
+    assert_true(p.plan.times[0] == 0.0 && p.plan.times[1] == 100.0);
     sgdl_problem_free(&p);
     p = read_good("output: {times: [0, 0.5, 30]}", NULL);
-    assert_true(p.spacing == SGDL_SPACING_TIMES && p.points == 3 && p.time == 30.0);
-    assert_true(p.times[0] == 0.0 && p.times[1] == 0.5 && p.times[2] == 30.0);
+    assert_true(p.plan.spacing == SGDL_SPACING_TIMES && p.plan.points == 3 && p.time == 30.0);
+    assert_true(p.plan.times[0] == 0.0 && p.plan.times[1] == 0.5 && p.plan.times[2] == 30.0);
     sgdl_problem_free(&p);
     p = read_good("time: 1\noutput: {times: [0, 2]}", NULL);
     assert_true(p.time == 2.0);
     sgdl_problem_free(&p);
     p = read_good("time: 50\noutput: {times: [1]}", NULL);
-    assert_true(p.points == 1 && p.time == 50.0);
+    assert_true(p.plan.points == 1 && p.time == 50.0);
     sgdl_problem_free(&p);
 }
 
@@ -120,7 +122,7 @@ static void test_mixture(void **state)
     (void)state;
     sgdl_problem_t p =
         read_good("dimension: 30\nclean_below: 0.25\nseed: 18446744073709551615", NULL);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&p);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&p, &p.plan);
     assert_true(mixture.classes == 2 && mixture.dimension == 30.0 && mixture.weight == p.weight);
     assert_true(mixture.covariance == p.covariance && mixture.mean == p.mean);
     assert_true(mixture.seed == UINT64_MAX && mixture.clean_below == 0.25);
@@ -305,10 +307,11 @@ static void assert_fixed_point(const char *text, const char *const *flags)
     assert_true(again.one_hot == p.one_hot && again.classes == p.classes);
     assert_memory_equal(again.weight, p.weight, p.classes * sizeof *p.weight);
     assert_memory_equal(again.label, p.label, p.classes * sizeof *p.label);
-    assert_int_equal(again.points, p.points);
-    assert_memory_equal(again.times, p.times, p.points * sizeof *p.times);
+    assert_int_equal(again.plan.points, p.plan.points);
+    assert_memory_equal(again.plan.times, p.plan.times, p.plan.points * sizeof *p.plan.times);
     assert_true(again.time == p.time && again.seed == p.seed && again.rates == p.rates);
-    assert_true(again.rtol == p.rtol && again.atol == p.atol && again.ridge == p.ridge);
+    assert_true(again.plan.rtol == p.plan.rtol && again.plan.atol == p.plan.atol &&
+                again.ridge == p.ridge);
     assert_true(again.targets.noise == p.targets.noise && again.intercept == p.intercept);
     for (size_t r = 0; r < p.rates; r++)
         for (double t = 0.0; t < p.time; t += p.time / 64.0)

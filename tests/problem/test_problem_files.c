@@ -132,7 +132,7 @@ static void test_relative_paths(void **state)
     assert_int_equal(sgdl_problem_read(&p, path, NULL, 0, &error), SGDL_OK);
     assert_true(p.dimension == 3.0 && isnan(p.start_norm2));
     assert_true(p.start[0] == 4.0 && p.start[1] == 5.0 && p.start[2] == 6.0);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&p);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&p, &p.plan);
     assert_true(mixture.start == p.start);
     write_lines(&p, NULL, &lines);
     again = read_good(lines.text, NULL);
@@ -267,7 +267,7 @@ static void test_table_errors(void **state)
     sgdl_problem_t p;
     (void)write_file("t.json", plain, sizeof plain - 1);
     assert_int_equal(sgdl_problem_read(&p, path, NULL, 0, NULL), SGDL_OK);
-    assert_true(p.time == 5.0 && p.rtol == 0.01);
+    assert_true(p.time == 5.0 && p.plan.rtol == 0.01);
     sgdl_problem_free(&p);
 }
 
@@ -392,7 +392,7 @@ static void test_any_header(void **unused)
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
-        assert_int_equal(provenance_add(&table, "solve", &p, NULL), SGDL_OK);
+        assert_int_equal(provenance_add(&table, "solve", &p, &p.plan, NULL), SGDL_OK);
         assert_int_equal(sgdl_table_column(&table, NULL, "t"), SGDL_OK);
         write_lines(&p, NULL, &lines);
         sgdl_problem_free(&p);

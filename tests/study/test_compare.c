@@ -7,10 +7,10 @@ static sgdl_comparison_t compare(const char *text, size_t runs, double allowance
                                  sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_error_t error = {0};
     sgdl_comparison_t verdict;
-    options.simulate.runs = runs;
+    options.runs = runs;
     options.allowance = allowance;
     sgdl_table_init(table);
     if (sgdl_compare(&problem, &options, table, &verdict, &error) != SGDL_OK)
@@ -79,12 +79,12 @@ static void deviation_falls_with_dimension(void **unused)
     (void)unused;
     sgdl_problem_t problem =
         parse_problem("{loss: least-squares, learning_rate: 0.8, time: 4, output: {points: 9}}");
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     static const double dimensions[] = {20, 60, 200, 600};
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_comparison_t verdict;
-    options.simulate.runs = 1500;
+    options.runs = 1500;
     sgdl_table_init(&table);
     assert_int_equal(
         sgdl_compare_dimensions(&problem, &options, dimensions, 4, &table, &verdict, &error),
@@ -110,13 +110,13 @@ static void refuses_what_cannot_be_compared(void **unused)
     sgdl_error_t error;
     sgdl_table_t table;
     sgdl_problem_t problem = parse_problem("{dimension: 5}");
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict = SGDL_AGREE;
-    options.simulate.runs = 1;
+    options.runs = 1;
     sgdl_table_init(&table);
     assert_int_equal(sgdl_compare(&problem, &options, &table, &verdict, &error), SGDL_ERR_INPUT);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
-    options.simulate.runs = 5;
+    options.runs = 5;
     static const double dimensions[][2] = {{10, 10}, {0, 10}, {10, 10.5}};
     for (size_t e = 0; e < 3; e++)
         assert_int_equal(

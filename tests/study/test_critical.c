@@ -9,7 +9,7 @@ static int locate(const char *text, const sgdl_critical_options_t *options, sgdl
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_table_init(table);
-    int status = sgdl_critical(&problem, options, table, error);
+    int status = sgdl_critical(&problem, NULL, options, table, error);
     sgdl_problem_free(&problem);
     return status;
 }
@@ -171,11 +171,8 @@ static void keys_are_looked_at_first(void **unused)
                  {"loss", "allowed: logistic", 0, 1},
                  {"output.points", "no effect", 2, 5}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        volatile sig_atomic_t interrupted = 1; /* a trial would say so */
-        const sgdl_critical_options_t options = {.key = wrong[i].key,
-                                                 .from = wrong[i].from,
-                                                 .to = wrong[i].to,
-                                                 .interrupted = &interrupted};
+        const sgdl_critical_options_t options = {
+            .key = wrong[i].key, .from = wrong[i].from, .to = wrong[i].to};
         sgdl_table_t table;
         sgdl_error_t error = {0};
         assert_int_equal(locate("{}", &options, &table, &error), SGDL_ERR_INPUT);

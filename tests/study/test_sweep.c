@@ -117,14 +117,14 @@ static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha,
     const sgdl_assignment_t assignments[] = {{"classes.*.covariance.exponent", alpha},
                                              {"classes.1.mean.exponent", beta}};
     sgdl_problem_t problem;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t curve;
     sgdl_limit_t limit;
     assert_int_equal(sgdl_problem_parse_with(&problem, text, "test", assignments, 2, NULL),
                      SGDL_OK);
     sgdl_table_init(&curve);
     assert_int_equal(sgdl_solve(&problem, &options, &curve, NULL), SGDL_OK);
-    assert_int_equal(sgdl_limit_init(&limit, &problem, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_limit_init(&limit, &problem, NULL, 0, NULL), SGDL_OK);
     size_t last = curve.rows - 1;
     static const char *const same[] = {"risk", "error", "norm2", "clean_share_2"};
     for (size_t c = 0; c < 4; c++) {
@@ -243,7 +243,7 @@ static void sweeps_end_early(void **unused)
     assert_string_equal(error.message, "no more");
     assert_int_equal(calls.count, 1);
     volatile sig_atomic_t interrupted = 1;
-    options = (sgdl_sweep_options_t){.threads = 2, .interrupted = &interrupted};
+    options = (sgdl_sweep_options_t){.threads = 2, .watch.stop = &interrupted};
     assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_ERR_INTERRUPTED);
     interrupted = 0;
     assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_OK);

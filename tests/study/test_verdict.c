@@ -12,7 +12,7 @@
 static sgdl_table_t simulate(const char *text, size_t runs)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = runs;
@@ -28,7 +28,7 @@ static sgdl_comparison_t judge(const char *text, const sgdl_table_t *simulated, 
                                double significance, double allowance, sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict;
     sgdl_error_t error = {0};
     options.significance = significance;
@@ -44,10 +44,10 @@ static sgdl_comparison_t judge(const char *text, const sgdl_table_t *simulated, 
 static sgdl_comparison_t compare(const char *text, size_t runs, sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict;
     sgdl_error_t error = {0};
-    options.simulate.runs = runs;
+    options.runs = runs;
     sgdl_table_init(table);
     if (sgdl_compare(&problem, &options, table, &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
@@ -284,7 +284,7 @@ static void other_tables_are_refused(void **unused)
     (void)unused;
     const char *text = "{dimension: 30, time: 2, output: {points: 3}, learning_rate: [0.5, 1]}";
     static const char *const one = "{dimension: 30, time: 2, output: {points: 3}}";
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_problem_t two = parse_problem(text), single = parse_problem(one);
     sgdl_comparison_t verdict = SGDL_AGREE;
     sgdl_error_t error = {0};

@@ -140,7 +140,7 @@ static void tabs_may_part_words(void **state)
     (void)state;
     sgdl_problem_t p =
         read_good("time:\t5\t# five\noutput: {points: 3,\n\tspacing: linear}\nseed:\t\t7\n", NULL);
-    assert_true(p.time == 5 && p.points == 3 && p.seed == 7);
+    assert_true(p.time == 5 && p.plan.points == 3 && p.seed == 7);
     sgdl_problem_free(&p);
 }
 

@@ -92,7 +92,7 @@ static int set_tolerance(evolution_t *self, sgdl_error_t *error)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
-    double atol = safety(system) * system->problem->atol, trace = 1, length2 = 1, size = 1;
+    double atol = safety(system) * system->plan->atol, trace = 1, length2 = 1, size = 1;
     double *tolerance = self->atol = malloc(system->length * sizeof *tolerance);
     if (!tolerance)
         return sgdl_fail_memory(error);
@@ -166,7 +166,7 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
         .segment = self->segment,
         .segments = self->equation.segments,
         .krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV,
-        .rtol = safety(system) * system->problem->rtol,
+        .rtol = safety(system) * system->plan->rtol,
         .atol = self->atol,
         .interrupted = system->interrupted,
         .refusal = "the state is no longer one of numbers and positive variances",
@@ -192,7 +192,7 @@ flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, d
     const sgdl_system_t *system = self->system;
     motion_t motion = integrator_motion(integrator, t);
     flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed),
-                   .relative = system->problem->rtol,
+                   .relative = system->plan->rtol,
                    .absolute = self->atol,
                    .factor = 1 / safety(system),
                    .derivative = motion.derivative};

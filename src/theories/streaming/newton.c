@@ -10,7 +10,7 @@
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
 {
     const sgdl_system_t *system = self->system;
-    int status = memory_ask(system->problem->memory, 8 * (double)doubles, error,
+    int status = memory_ask(system->plan->memory, 8 * (double)doubles, error,
                             "the Newton systems of %zu classes, %zu outputs and %zu nodes",
                             system->C, system->L, system->N);
     if (status != SGDL_OK)

@@ -18,7 +18,7 @@
 #include <lapacke.h>
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 #include "src/theories/streaming/system.h"
 
 /** Beyond this rank the small matrix T costs more than GMRES needs. */

@@ -7,18 +7,18 @@
 
 #include "src/theories/streaming/node.h"
 
-static void choose_classes(observer_t *self, const sgdl_solve_options_t *options)
+static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
 {
     const sgdl_system_t *system = self->system;
     bool many = system->L > 1 && 4 * system->C * system->L > OBSERVER_COLUMNS;
     for (size_t i = 0; i < system->C; i++)
         self->all[i] = i;
-    self->shown = options->shown ? options->shown : self->all;
-    self->shown_count = options->shown ? options->shown_count : system->C;
-    self->shows_outputs = options->shown || !many;
+    self->shown = plan->shown ? plan->shown : self->all;
+    self->shown_count = plan->shown ? plan->shown_count : system->C;
+    self->shows_outputs = plan->shown || !many;
 }
 
-int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_options_t *options,
+int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *plan,
                   bool curve_column, double curve, sgdl_error_t *error)
 {
     memset(self, 0, sizeof *self);
@@ -44,7 +44,7 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_opti
         self->any_clean |= system->nodes->clean[n];
         self->any_other |= !system->nodes->clean[n];
     }
-    choose_classes(self, options);
+    choose_classes(self, plan);
     return SGDL_OK;
 }
 

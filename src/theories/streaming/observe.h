@@ -5,7 +5,7 @@
 #define SGDLIMIT_THEORIES_STREAMING_OBSERVE_H
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 #include "sgdlimit/table.h"
 #include "src/theories/streaming/system.h"
 #include "src/theories/streaming/uncertainty.h"
@@ -32,7 +32,7 @@ typedef struct observer {
 /** Most columns of the kind mean_i_a that are printed without being asked for. */
 enum { OBSERVER_COLUMNS = 64 };
 
-int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_solve_options_t *options,
+int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *plan,
                   bool curve_column, double curve, sgdl_error_t *error) SGDL_CHECKED;
 void observer_free(observer_t *self);
 

@@ -52,7 +52,7 @@ static bool is_physical(const sgdl_system_t *self, size_t i)
     for (size_t a = 0; a < self->L; a++) {
         double B = self->B[i * self->pairs + system_diagonal(self, a)];
         double m = self->m[i * self->L + a];
-        double slack = 1e3 * (self->problem->atol + self->problem->rtol * (1 + m * m)) * scale;
+        double slack = 1e3 * (self->plan->atol + self->plan->rtol * (1 + m * m)) * scale;
         if (!isfinite(B) || !isfinite(m) || B < -slack)
             return false;
     }

@@ -1,11 +1,7 @@
 /* From a problem to the table of its simulation. */
 #include "src/theories/streaming/simulate_directions.h"
+#include "src/problem/plan.h"
 #include "src/problem/provenance.h"
-
-sgdl_simulate_options_t sgdl_simulate_options_default(void)
-{
-    return (sgdl_simulate_options_t){.runs = 10, .kernel = SGDL_KERNEL_AUTO};
-}
 
 static int add_columns(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
 {
@@ -50,7 +46,7 @@ static int add_curve(const simulation_t *simulation, size_t curve, sgdl_table_t 
 static int fill_table(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
 {
     const bool by_direction = simulation->sgd.bins.quantities > 0;
-    int status = provenance_add(table, "simulate", simulation->problem, error);
+    int status = provenance_add(table, "simulate", simulation->problem, simulation->plan, error);
     if (status == SGDL_OK)
         status = curves_comment(simulation, table, error);
     if (status == SGDL_OK)
@@ -62,12 +58,12 @@ static int fill_table(const simulation_t *simulation, sgdl_table_t *table, sgdl_
     return status;
 }
 
-int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_simulate_options_t *options,
-                  sgdl_table_t *table, sgdl_error_t *error)
+int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+                  sgdl_error_t *error)
 {
-    const sgdl_simulate_options_t standard = sgdl_simulate_options_default();
+    const sgdl_plan_t whole = plan_complete(plan, problem);
     simulation_t simulation;
-    int status = simulation_init(&simulation, problem, options ? options : &standard, error);
+    int status = simulation_init(&simulation, problem, &whole, error);
     if (status == SGDL_OK)
         status = simulation_run(&simulation, error);
     if (status == SGDL_OK || (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation))) {

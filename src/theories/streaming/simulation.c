@@ -12,7 +12,7 @@ static int ask_memory(const simulation_t *self, const ensemble_plan_t *plan, sgd
     const double threads = (double)ensemble_threads(plan);
     const double numbers =
         ensemble_numbers(plan, sgd_quantities(&self->sgd)) + sgd_numbers(&self->sgd, threads);
-    return memory_ask(self->problem->memory, 8 * numbers, error,
+    return memory_ask(self->plan->memory, 8 * numbers, error,
                       "%.0f runs of %.0f rows, %.0f directions and %zu classes on %.0f threads",
                       (double)plan->curves * (double)plan->runs, (double)plan->points,
                       (double)experiment->d, experiment->C, threads);
@@ -20,43 +20,41 @@ static int ask_memory(const simulation_t *self, const ensemble_plan_t *plan, sgd
 
 static int set_steps(simulation_t *self, sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = self->problem;
-    self->steps = calloc(problem->points, sizeof *self->steps);
+    const sgdl_plan_t *plan = self->plan;
+    self->steps = calloc(plan->points, sizeof *self->steps);
     if (!self->steps)
         return sgdl_fail_memory(error);
-    for (size_t p = 0; p < problem->points; p++) {
-        double steps = rint(problem->times[p] * problem->dimension);
+    for (size_t p = 0; p < plan->points; p++) {
+        double steps = rint(plan->times[p] * self->problem->dimension);
         if (!(steps < 0x1p53))
             return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                              "time %g takes %g steps, allowed: a simulation of fewer than 2^53",
-                             problem->times[p], steps);
+                             plan->times[p], steps);
         self->steps[p] = (uint64_t)steps;
     }
     return SGDL_OK;
 }
 
-int simulation_init(simulation_t *self, const sgdl_problem_t *problem,
-                    const sgdl_simulate_options_t *options, sgdl_error_t *error)
+int simulation_init(simulation_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    sgdl_error_t *error)
 {
-    *self = (simulation_t){.problem = problem};
-    if (options->runs < 1)
+    *self = (simulation_t){.problem = problem, .plan = plan};
+    if (plan->runs < 1)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "found 0 runs, allowed from 1");
-    ensemble_plan_t plan = {.curves = problem->rates,
-                            .runs = options->runs,
-                            .points = problem->points,
-                            .threads = options->threads,
-                            .watch = {.stop = options->interrupted,
-                                      .progress = options->progress,
-                                      .context = options->progress_context}};
-    int status = sgd_init(&self->sgd, problem, options, error);
+    ensemble_plan_t ensemble = {.curves = problem->rates,
+                                .runs = plan->runs,
+                                .points = plan->points,
+                                .threads = plan->threads,
+                                .watch = plan->watch};
+    int status = sgd_init(&self->sgd, problem, plan, error);
     if (status == SGDL_OK)
-        status = ask_memory(self, &plan, error);
+        status = ask_memory(self, &ensemble, error);
     if (status == SGDL_OK)
         status = set_steps(self, error);
-    plan.steps = self->steps;
+    ensemble.steps = self->steps;
     if (status == SGDL_OK)
-        status = ensemble_init(&self->ensemble, &plan, sgd_quantities(&self->sgd), error);
-    return status != SGDL_OK ? status : sgd_choose_kernel(&self->sgd, options->kernel, error);
+        status = ensemble_init(&self->ensemble, &ensemble, sgd_quantities(&self->sgd), error);
+    return status != SGDL_OK ? status : sgd_choose_kernel(&self->sgd, plan->kernel, error);
 }
 
 void simulation_free(simulation_t *self)

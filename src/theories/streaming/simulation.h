@@ -10,6 +10,7 @@
 /** Not to be moved: its parts point to each other. */
 typedef struct simulation {
     const sgdl_problem_t *problem; /* borrowed */
+    const sgdl_plan_t *plan;       /* complete; borrowed */
     sgd_t sgd;
     uint64_t *steps; /* [points] steps made at each output time */
     ensemble_t ensemble;
@@ -17,8 +18,8 @@ typedef struct simulation {
 
 /** Prepares; self is to be freed in any case. Where it was interrupted while a kernel was prepared
  * there is an ensemble without runs. Errors: see sgdl_simulate. */
-int simulation_init(simulation_t *self, const sgdl_problem_t *problem,
-                    const sgdl_simulate_options_t *options, sgdl_error_t *error) SGDL_CHECKED;
+int simulation_init(simulation_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    sgdl_error_t *error) SGDL_CHECKED;
 void simulation_free(simulation_t *self); /* all-zero is legal */
 
 /** Is there anything to tell: is it known how it simulates, and what? */

@@ -1,5 +1,5 @@
 /* From a problem to a table: nodes once, then one curve a learning rate. */
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/problem/plan.h"
 #include "src/base/memory.h"
 #include "src/theories/streaming/directions.h"
 #include "src/stepper/integrator.h"
@@ -23,11 +24,6 @@
 #define DIVERGED_BETWEEN 1e30
 #define DIVERGED_BEYOND 1e140
 
-sgdl_solve_options_t sgdl_solve_options_default(void)
-{
-    return (sgdl_solve_options_t){.linear_solver = SGDL_LINEAR_STRUCTURED, .refine = 1};
-}
-
 /* A smooth piece of a curve takes a few hundred steps; far beyond, rounding errors drive the step
  * control. */
 #define STEPS_MAX 500000
@@ -35,7 +31,7 @@ sgdl_solve_options_t sgdl_solve_options_default(void)
 /* One curve on its way. */
 typedef struct curve {
     const sgdl_problem_t *problem;
-    const sgdl_solve_options_t *options;
+    const sgdl_plan_t *plan;
     const sgdl_schedule_t *schedule;
     sgdl_table_t *table;
     sgdl_system_t system;
@@ -49,7 +45,7 @@ typedef struct curve {
 
 static int add_state(curve_t *self, double t, const double *y, double *risk, sgdl_error_t *error)
 {
-    if (self->options->directions)
+    if (self->plan->directions)
         return directions_block(&self->system,
                                 self->observer.curve_column ? self->observer.curve : NAN, t, y,
                                 self->table, risk, error);
@@ -75,10 +71,8 @@ static int add_row(curve_t *self, double t, const double *y, double *risk, sgdl_
 
 static void report(const curve_t *self)
 {
-    if (self->options->progress)
-        self->options->progress(self->options->progress_context,
-                                (double)self->done / (double)self->problem->points,
-                                self->integrator.t);
+    sgdl_watch_report(&self->plan->watch, (double)self->done / (double)self->plan->points,
+                      self->integrator.t);
 }
 
 static bool is_unstable(const curve_t *self, double t)
@@ -101,7 +95,7 @@ static int fail_diverged(const curve_t *self, double t, sgdl_error_t *error)
                      stays_unstable(self, t) ? "without bound"
                                              : "beyond what can be computed, before the rate is "
                                                "stable again",
-                     rate, self->stability, self->done, self->problem->points);
+                     rate, self->stability, self->done, self->plan->points);
 }
 
 static bool has_outgrown(const curve_t *self, double t, double risk, double factor)
@@ -114,11 +108,11 @@ static bool has_outgrown(const curve_t *self, double t, double risk, double fact
 /* All output times up to the integrator's. A quadratic risk far above its start ends the run. */
 static int emit(curve_t *self, sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = self->problem;
+    const sgdl_plan_t *plan = self->plan;
     double risk = 0;
-    while (self->done < problem->points &&
-           integrator_reached(&self->integrator, problem->times[self->done])) {
-        double out = problem->times[self->done];
+    while (self->done < plan->points &&
+           integrator_reached(&self->integrator, plan->times[self->done])) {
+        double out = plan->times[self->done];
         const double *y = integrator_state(&self->integrator, out);
         if (!y)
             return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "no dense output at t = %g", out);
@@ -149,7 +143,7 @@ static int fail_interrupted(const curve_t *self, sgdl_error_t *error)
 {
     return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL,
                      "interrupted at t = %.4g; %zu of %zu rows kept", self->integrator.t,
-                     self->done, self->problem->points);
+                     self->done, self->plan->points);
 }
 
 /* One step of the integrator, and the rows that it has reached. */
@@ -169,11 +163,11 @@ static int advance(curve_t *self, double horizon, sgdl_error_t *error)
 static int run(curve_t *self, sgdl_error_t *error)
 {
     const integrator_t *integrator = &self->integrator;
-    double horizon = self->problem->times[self->problem->points - 1];
+    double horizon = self->plan->times[self->plan->points - 1];
     size_t segment = 0;
     long steps = 0;
     int status = emit(self, error); /* t = 0 */
-    while (status == SGDL_OK && self->done < self->problem->points) {
+    while (status == SGDL_OK && self->done < self->plan->points) {
         if (is_interrupted(self))
             return fail_interrupted(self, error);
         report(self);
@@ -184,7 +178,7 @@ static int run(curve_t *self, sgdl_error_t *error)
             status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
                                "gave up at t = %.4g after %d steps: rounding errors stand in the "
                                "way; loosen the tolerance; %zu of %zu rows kept",
-                               integrator->t, STEPS_MAX, self->done, self->problem->points);
+                               integrator->t, STEPS_MAX, self->done, self->plan->points);
     }
     if (status != SGDL_OK)
         return status;
@@ -243,13 +237,12 @@ static int comment_curve(const curve_t *self, size_t index, sgdl_error_t *error)
     double rate = sgdl_schedule_rate(self->schedule, 0, problem->time);
     (void)snprintf(key, sizeof key, "%ssolver", prefix);
     static const char *const names[] = {"structured", "krylov", "dense"};
-    int status =
-        sgdl_table_comment(table, false, key, error,
-                           "cvode-bdf %s; steps %ld; rhs_evaluations %ld; newton_iterations %ld; "
-                           "error_test_failures %ld; newton_failures %ld; krylov_iterations %ld",
-                           names[newton_choose(&self->system, self->options->linear_solver)],
-                           n.steps, n.rhs_evaluations, n.newton_iterations, n.error_test_failures,
-                           n.newton_failures, n.krylov_iterations);
+    int status = sgdl_table_comment(
+        table, false, key, error,
+        "cvode-bdf %s; steps %ld; rhs_evaluations %ld; newton_iterations %ld; "
+        "error_test_failures %ld; newton_failures %ld; krylov_iterations %ld",
+        names[newton_choose(&self->system, self->plan->linear_solver)], n.steps, n.rhs_evaluations,
+        n.newton_iterations, n.error_test_failures, n.newton_failures, n.krylov_iterations);
     if (status == SGDL_OK && isfinite(problem->dimension)) {
         (void)snprintf(key, sizeof key, "%sraw_step", prefix);
         status = sgdl_table_comment(table, false, key, error, "gamma/d = %.6g at t = 0",
@@ -288,7 +281,7 @@ static bool ends_with_rows(int status)
 
 static void add_statistics(const curve_t *self)
 {
-    sgdl_solve_statistics_t *total = self->options->statistics;
+    sgdl_solve_statistics_t *total = self->plan->statistics;
     if (!total)
         return;
     integrator_statistics_t n = integrator_statistics(&self->integrator);
@@ -303,44 +296,42 @@ static void add_statistics(const curve_t *self)
 static int ask_table(const curve_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
-    double rows = (double)problem->points * (double)problem->rates *
-                  (self->options->directions ? (double)self->system.N : 1);
-    return memory_ask(problem->memory, 24 * rows * (double)self->table->columns, error,
+    double rows = (double)self->plan->points * (double)problem->rates *
+                  (self->plan->directions ? (double)self->system.N : 1);
+    return memory_ask(self->plan->memory, 24 * rows * (double)self->table->columns, error,
                       "a table of %.0f rows and %zu columns", rows, self->table->columns);
 }
 
-static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+static int solve_curve(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_nodes_t *nodes, size_t index, sgdl_table_t *table,
                        sgdl_error_t *error)
 {
-    curve_t self = {.problem = problem, .options = options, .table = table};
+    curve_t self = {.problem = problem, .plan = plan, .table = table};
     self.schedule = &problem->learning_rate[index];
     double value = sgdl_schedule_rate(self.schedule, self.schedule->warmup, problem->time);
-    int status = system_init(&self.system, problem, nodes, self.schedule, error);
-    if (options->interrupted)
-        self.system.interrupted = options->interrupted;
+    int status = system_init(&self.system, problem, plan, nodes, self.schedule, error);
     if (status == SGDL_OK)
         status =
-            observer_init(&self.observer, &self.system, options, problem->rates > 1, value, error);
+            observer_init(&self.observer, &self.system, plan, problem->rates > 1, value, error);
     if (status == SGDL_OK)
         status = system_stability_limit(&self.system, &self.stability, error);
     if (status == SGDL_OK)
-        status = evolution_init(&self.evolution, &self.system, options->linear_solver, error);
+        status = evolution_init(&self.evolution, &self.system, plan->linear_solver, error);
     if (status == SGDL_OK)
         status = integrator_init(&self.integrator, &self.evolution.equation, error);
-    if (status == SGDL_OK && options->reference) {
+    if (status == SGDL_OK && plan->reference) {
         self.observer.shows_excess = true;
-        self.observer.reference = options->reference[index];
+        self.observer.reference = plan->reference[index];
     }
     if (status == SGDL_OK && index == 0)
-        status = options->directions
+        status = plan->directions
                      ? directions_columns(&self.system, problem->rates > 1, table, error)
                      : observer_columns(&self.observer, table, error);
     if (status == SGDL_OK && index == 0)
         status = ask_table(&self, error);
     if (status == SGDL_OK && index == 0)
         status = comment_scales(&self, nodes, error);
-    if (status == SGDL_OK && !options->directions)
+    if (status == SGDL_OK && !plan->directions)
         status = sgdl_table_block(table, error);
     if (status == SGDL_OK) {
         status = run(&self, error);
@@ -354,32 +345,30 @@ static int solve_curve(const sgdl_problem_t *problem, const sgdl_solve_options_t
     return status;
 }
 
-static int build_nodes(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
-                       sgdl_nodes_t *nodes, sgdl_error_t *error)
+static int build_nodes(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_nodes_t *nodes,
+                       sgdl_error_t *error)
 {
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
-    if (options->interrupted)
-        mixture.interrupted = options->interrupted;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     double rate = 0;
     for (size_t r = 0; r < problem->rates; r++)
         rate = fmax(rate, sgdl_schedule_max(&problem->learning_rate[r], problem->time));
     sgdl_quadrature_t quadrature = {
-        .accuracy = problem->rtol,
+        .accuracy = plan->rtol,
         .reach = problem->loss->hessian_max * rate * problem->time,
-        .refine = options->refine,
-        .exact = options->exact || options->directions,
+        .refine = plan->refine,
+        .exact = plan->exact || plan->directions,
     };
     return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
 }
 
 /* All curves. One that ends early does not take the others with it: the table says why it ended,
  * and the first such failure is reported. */
-static int solve_curves(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
+static int solve_curves(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                         const sgdl_nodes_t *nodes, sgdl_table_t *table, sgdl_error_t *error)
 {
     sgdl_error_t first = {.code = SGDL_OK};
     for (size_t r = 0; r < problem->rates && first.code != SGDL_ERR_INTERRUPTED; r++) {
-        int status = solve_curve(problem, options, nodes, r, table, error);
+        int status = solve_curve(problem, plan, nodes, r, table, error);
         if (status == SGDL_OK)
             continue;
         if (!ends_with_rows(status))
@@ -397,21 +386,19 @@ static int solve_curves(const sgdl_problem_t *problem, const sgdl_solve_options_
     return first.code;
 }
 
-int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
-               sgdl_table_t *table, sgdl_error_t *error)
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated, sgdl_table_t *table,
+               sgdl_error_t *error)
 {
+    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     sgdl_error_t own; /* the caller may not want the message, the table does */
-    const sgdl_solve_options_t standard = sgdl_solve_options_default();
     if (!error)
         error = &own;
-    if (!options)
-        options = &standard;
     sgdl_nodes_t nodes = {0};
-    int status = provenance_add(table, "solve", problem, error);
+    int status = provenance_add(table, "solve", problem, plan, error);
     if (status == SGDL_OK)
-        status = build_nodes(problem, options, &nodes, error);
+        status = build_nodes(problem, plan, &nodes, error);
     if (status == SGDL_OK)
-        status = solve_curves(problem, options, &nodes, table, error);
+        status = solve_curves(problem, plan, &nodes, table, error);
     sgdl_nodes_free(&nodes);
     return status;
 }

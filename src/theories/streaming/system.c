@@ -43,7 +43,7 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
     const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P + jacobian);
     int status =
-        memory_ask(self->problem->memory, 8 * (numbers + STATES * (double)self->length), error,
+        memory_ask(self->plan->memory, 8 * (numbers + STATES * (double)self->length), error,
                    "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
     if (status != SGDL_OK)
         return status;
@@ -79,15 +79,16 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const sgdl_schedule_t *schedule, sgdl_error_t *error)
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                const sgdl_nodes_t *nodes, const sgdl_schedule_t *schedule, sgdl_error_t *error)
 {
     memset(self, 0, sizeof *self);
     self->problem = problem;
+    self->plan = plan;
     self->nodes = nodes;
     self->schedule = schedule;
     self->loss = problem->loss;
-    self->interrupted = problem->interrupted;
+    self->interrupted = plan->watch.stop;
     self->C = problem->classes;
     self->N = nodes->count;
     self->k = nodes->latent;

@@ -31,6 +31,7 @@ enum { SYSTEM_CHUNK = 512 };
 
 typedef struct sgdl_system {
     const sgdl_problem_t *problem;   /* borrowed */
+    const sgdl_plan_t *plan;         /* borrowed */
     const sgdl_nodes_t *nodes;       /* borrowed */
     const sgdl_schedule_t *schedule; /* borrowed */
     const sgdl_loss_t *loss;
@@ -80,8 +81,9 @@ static inline size_t system_diagonal(const sgdl_system_t *self, size_t a)
     return self->pairs == self->L ? a : system_packed(self->L, a, a);
 }
 
-int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const sgdl_schedule_t *schedule, sgdl_error_t *error) SGDL_CHECKED;
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                const sgdl_nodes_t *nodes, const sgdl_schedule_t *schedule,
+                sgdl_error_t *error) SGDL_CHECKED;
 void system_free(sgdl_system_t *self);
 
 /** Writes the state at t = 0. y [length]. */

@@ -52,10 +52,10 @@ static void assert_agrees(const char *path, const char *dimension, const char *t
     bool fits;
     sgdl_comparison_t verdict;
     sgdl_problem_t problem = read_example(path, dimension, time, &fits);
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    options.simulate.runs = runs;
+    options.runs = runs;
     sgdl_table_init(&table);
     if (isfinite(problem.dimension)) {
         if (sgdl_compare(&problem, &options, &table, &verdict, &error) != SGDL_OK)
@@ -65,7 +65,7 @@ static void assert_agrees(const char *path, const char *dimension, const char *t
                      sgdl_table_value(&table, "verdict"),
                      sgdl_table_value(&table, "largest_deviation_risk"),
                      sgdl_table_value(&table, "largest_deviation_error"));
-        assert_true(table.rows == problem.rates * problem.points);
+        assert_true(table.rows == problem.rates * problem.plan.points);
     }
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);
@@ -94,10 +94,10 @@ static void check_fall(const char *path)
     bool fits;
     sgdl_comparison_t verdict;
     sgdl_problem_t problem = read_example(path, "50", "20", &fits);
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    options.simulate.runs = 200;
+    options.runs = 200;
     sgdl_table_init(&table);
     if (fits) {
         if (sgdl_compare_dimensions(&problem, &options, dimensions, 3, &table, &verdict, &error) !=
@@ -130,12 +130,12 @@ static void a_million_dimensions_are_on_the_curve(void **unused)
     (void)unused;
     sgdl_problem_t problem =
         parse_problem("{dimension: 1000000, learning_rate: 1, time: 5, output: {points: 6}}");
-    sgdl_compare_options_t options = sgdl_compare_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_comparison_t verdict;
-    options.simulate.runs = 8;
-    options.simulate.kernel = SGDL_KERNEL_COLLAPSED;
+    options.runs = 8;
+    options.kernel = SGDL_KERNEL_COLLAPSED;
     sgdl_table_init(&table);
     assert_int_equal(sgdl_compare(&problem, &options, &table, &verdict, &error), SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 #include "tests/spectra_build.h"
 
 /* ---- curves ------------------------------------------------------------------------------ */
@@ -13,7 +13,7 @@
 static sgdl_table_t solve_text(const char *text, bool exact)
 {
     sgdl_problem_t problem;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.exact = exact;

@@ -10,7 +10,7 @@ static double measured_constant(const sgdl_problem_t *problem, const sgdl_limit_
 {
     const double theta = limit->law.exponent, ratio = pow(10, 1 / theta);
     const double times[] = {pow(1e5, 1 / theta), pow(1e6, 1 / theta)};
-    long_run_options_t options = {.solve = sgdl_solve_options_default()};
+    long_run_options_t options = {.plan = &problem->plan};
     sgdl_table_t table;
     double value[2];
     assert_int_equal(long_run(problem, 0, &options, times, 2, &table, NULL), SGDL_OK);
@@ -24,7 +24,7 @@ static double check(const char *text, const char *name)
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_limit_t limit;
-    assert_int_equal(sgdl_limit_init(&limit, &problem, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_limit_init(&limit, &problem, NULL, 0, NULL), SGDL_OK);
     assert_string_equal(limit.law.name, name);
     assert_close(measured_constant(&problem, &limit), limit.law.constant, 0, 0.05, text);
     double constant = limit.law.constant;

@@ -6,7 +6,7 @@
 static sgdl_table_t simulate(const char *text, size_t runs, bool directions)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = runs;
@@ -72,7 +72,7 @@ static void bins_follow_the_theory(void **unused)
         "[{covariance: {family: zero-one, zero: 0.5}}, {covariance: {family: zero-one, zero: "
         "0.5}}]}";
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t nodes, bins = simulate(text, RUNS, true);
     options.directions = true;
     sgdl_table_init(&nodes);

@@ -45,11 +45,11 @@ static void run_init(run_t *self, const char *text, sgdl_linear_solver_t kind)
 {
     sgdl_error_t error = {0};
     self->problem = parse_problem(text);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = self->problem.time, .refine = 1};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, &self->problem, &self->nodes, self->problem.learning_rate,
-                    &error) != SGDL_OK ||
+        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
+                    self->problem.learning_rate, &error) != SGDL_OK ||
         evolution_init(&self->evolution, &self->system, kind, &error) != SGDL_OK ||
         integrator_init(&self->integrator, &self->evolution.equation, &error) != SGDL_OK)
         fail_msg("%s", error.message);
@@ -213,12 +213,12 @@ static void stop(void *context, double fraction, double t)
 static void interrupt_from(double fraction, sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem("{time: 1000}");
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     stopper_t stopper = {.from = fraction};
     sgdl_error_t error = {0};
-    options.interrupted = &stopper.interrupted;
-    options.progress = stop;
-    options.progress_context = &stopper;
+    options.watch.stop = &stopper.interrupted;
+    options.watch.progress = stop;
+    options.watch.context = &stopper;
     sgdl_table_init(table);
     assert_int_equal(sgdl_solve(&problem, &options, table, &error), SGDL_ERR_INTERRUPTED);
     assert_non_null(strstr(error.message, "interrupted at t = "));
@@ -237,7 +237,7 @@ static void interruption_keeps_rows(void **unused)
     interrupt_from(0, &first);
     assert_int_equal(first.rows, 1);
     interrupt_from(0.5, &half);
-    assert_in_range(half.rows, (problem.points + 1) / 2, problem.points - 1);
+    assert_in_range(half.rows, (problem.plan.points + 1) / 2, problem.plan.points - 1);
     assert_int_equal(half.columns, whole.columns);
     assert_memory_equal(half.value, whole.value, half.rows * half.columns * sizeof *half.value);
     sgdl_table_free(&half);
@@ -251,11 +251,11 @@ static void interruption_before_the_start_leaves_nothing(void **unused)
 {
     (void)unused;
     sgdl_problem_t problem = parse_problem("{time: 1000}");
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     volatile sig_atomic_t interrupted = 1;
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    options.interrupted = &interrupted;
+    options.watch.stop = &interrupted;
     sgdl_table_init(&table);
     assert_int_equal(sgdl_solve(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
     assert_int_equal(table.rows, 0);

@@ -92,7 +92,7 @@ static void classes_and_labels_have_their_odds(void **unused)
     words_t choices;
     double count[3][3] = {{0}};
     words_init(&choices, 1, 1, STREAM_CHOICES);
-    assert_int_equal(experiment_init(&experiment, &problem, NULL), SGDL_OK);
+    assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
     for (size_t k = 0; k < DRAWS; k++) {
         size_t i;
         const double *target = experiment_draw(&experiment, &choices, &i);
@@ -126,7 +126,7 @@ static void rates_are_those_of_the_schedule(void **unused)
                        schedules[c]);
         sgdl_problem_t problem = parse_problem(text);
         experiment_t experiment;
-        assert_int_equal(experiment_init(&experiment, &problem, NULL), SGDL_OK);
+        assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
         rate_t rate = experiment_rate(&experiment, 0);
         for (uint64_t k = 0; k <= 40; k++)
             assert_true(rate_at(&rate, k) ==

@@ -118,8 +118,9 @@ static void check_spectrum(const sgdl_problem_t *problem)
 {
     sgdl_error_t error = {0};
     sgdl_nodes_t nodes;
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
-    const sgdl_quadrature_t quadrature = {.accuracy = problem->rtol, .reach = 1e4, .refine = 1};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
+    const sgdl_quadrature_t quadrature = {
+        .accuracy = problem->plan.rtol, .reach = 1e4, .refine = 1};
     mixture.interrupted = &interrupted;
     begin("spectrum");
     const int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, &error);
@@ -146,8 +147,8 @@ static void check_solve(const sgdl_problem_t *problem)
 {
     sgdl_error_t error = {0};
     sgdl_table_t table;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
-    options.interrupted = &interrupted;
+    sgdl_plan_t options = sgdl_plan_default();
+    options.watch.stop = &interrupted;
     sgdl_table_init(&table);
     begin("solve");
     const int status = sgdl_solve(problem, &options, &table, &error);
@@ -160,14 +161,20 @@ static void check_solve(const sgdl_problem_t *problem)
     sgdl_table_free(&table);
 }
 
-static void check_limit(const sgdl_problem_t *given)
+static sgdl_plan_t watched_plan(void)
 {
-    sgdl_problem_t own = *given, *problem = &own;
-    own.interrupted = &interrupted;
+    sgdl_plan_t plan = sgdl_plan_default();
+    plan.watch.stop = &interrupted;
+    return plan;
+}
+
+static void check_limit(const sgdl_problem_t *problem)
+{
+    const sgdl_plan_t plan = watched_plan();
     sgdl_error_t error = {0};
     sgdl_limit_t limit = {0};
     begin("limit");
-    const int status = sgdl_limit_init(&limit, problem, 0, &error);
+    const int status = sgdl_limit_init(&limit, problem, &plan, 0, &error);
     if (is_answer(status, &error)) {
         if (limit.risk < 0 || limit.risk_min < 0)
             complain("a risk of %.17g, at least %.17g", limit.risk, limit.risk_min);
@@ -189,11 +196,11 @@ static void check_critical(const sgdl_problem_t *problem)
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
         sgdl_error_t error = {0};
         sgdl_table_t table;
-        const sgdl_critical_options_t options = {
-            .key = keys[k], .from = 0.1, .to = 1e3, .interrupted = &interrupted};
+        const sgdl_critical_options_t options = {.key = keys[k], .from = 0.1, .to = 1e3};
+        const sgdl_plan_t plan = watched_plan();
         sgdl_table_init(&table);
         begin("critical");
-        (void)is_answer(sgdl_critical(problem, &options, &table, &error), &error);
+        (void)is_answer(sgdl_critical(problem, &plan, &options, &table, &error), &error);
         check_between(&table, "critical", 0.1, 1e3);
         check_between(&table, "uncertainty", 0, 1e3);
         sgdl_table_free(&table);
@@ -207,7 +214,7 @@ static void check_sweep(const sgdl_problem_t *problem, const char *text)
     sgdl_table_t table;
     const double ridge = fmin(problem->ridge, 1e300);
     const sgdl_axis_t axis = {.key = "ridge", .from = ridge, .to = 2 * ridge + 1e-3, .count = 2};
-    const sgdl_sweep_options_t options = {.threads = 1, .interrupted = &interrupted};
+    const sgdl_sweep_options_t options = {.threads = 1, .watch.stop = &interrupted};
     sgdl_table_init(&table);
     begin("sweep");
     int status = sgdl_sweep_init(&sweep, text, &axis, 1, false, 0, &error);

@@ -124,7 +124,7 @@ static void examples_reach_long_times(void **unused)
         sgdl_problem_t problem;
         sgdl_error_t error = {0};
         sgdl_table_t table;
-        sgdl_solve_options_t options = sgdl_solve_options_default();
+        sgdl_plan_t options = sgdl_plan_default();
         sgdl_table_init(&table);
         if (sgdl_problem_read(&problem, path, flags, 3, &error) != SGDL_OK ||
             sgdl_solve(&problem, &options, &table, &error) != SGDL_OK)

@@ -15,7 +15,7 @@ static sgdl_limit_t limit_of(const char *text, size_t rate)
     sgdl_problem_t problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, rate, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, &problem, NULL, rate, &error) != SGDL_OK)
         fail_msg("%s: %s\n%s", error.place, error.message, text);
     sgdl_problem_free(&problem);
     return limit;
@@ -132,13 +132,14 @@ static void the_equations_stand_still(void **unused)
     for (size_t v = 0; v < sizeof problems / sizeof *problems; v++) {
         sgdl_problem_t problem = parse_problem(problems[v]);
         sgdl_limit_t limit = limit_of(problems[v], 0);
-        sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+        sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
         const sgdl_quadrature_t quadrature = {.accuracy = 1e-12, .reach = 1e8, .refine = 1};
         sgdl_nodes_t nodes;
         sgdl_system_t system;
         assert_int_equal(sgdl_nodes_init(&nodes, &mixture, &quadrature, NULL), SGDL_OK);
-        assert_int_equal(system_init(&system, &problem, &nodes, problem.learning_rate, NULL),
-                         SGDL_OK);
+        assert_int_equal(
+            system_init(&system, &problem, &problem.plan, &nodes, problem.learning_rate, NULL),
+            SGDL_OK);
         double *y = calloc(2 * system.length, sizeof *y), *dy = y + system.length, largest = 0;
         assert_true(limit.stationary);
         assert_int_equal(

@@ -44,7 +44,7 @@ static void ask(const char *text, unsigned long seed)
         assert_true(*error.message);
         return;
     }
-    int status = sgdl_limit_init(&limit, &problem, 0, &error);
+    int status = sgdl_limit_init(&limit, &problem, NULL, 0, &error);
     assert_answered(status, &error, text);
     if (status == SGDL_OK) {
         assert_possible(&limit, text);
@@ -55,7 +55,7 @@ static void ask(const char *text, unsigned long seed)
     const sgdl_critical_options_t options = {.key = keys[seed % 4], .from = 0.1, .to = 1e3};
     sgdl_table_t table;
     sgdl_table_init(&table);
-    status = sgdl_critical(&problem, &options, &table, &error);
+    status = sgdl_critical(&problem, NULL, &options, &table, &error);
     assert_answered(status, &error, text);
     sgdl_table_free(&table);
     sgdl_problem_free(&problem);
@@ -137,24 +137,25 @@ static void slow_limits_are_interrupted(void **unused)
     for (size_t l = 0; l < 2; l++) {
         sgdl_problem_t problem;
         read_slow(&problem, losses[l]);
-        problem.interrupted = &interrupted;
+        problem.plan.watch.stop = &interrupted;
         for (size_t a = 0; a < sizeof after / sizeof *after; a++) {
             sgdl_limit_t limit;
             sgdl_error_t error = {0};
             interrupt_after(after[a]);
-            assert_int_equal(sgdl_limit_init(&limit, &problem, 0, &error), SGDL_ERR_INTERRUPTED);
+            assert_int_equal(sgdl_limit_init(&limit, &problem, &problem.plan, 0, &error),
+                             SGDL_ERR_INTERRUPTED);
             assert_string_equal(error.message, "interrupted");
         }
         sgdl_verdict_t verdict;
         interrupt_after(0.01);
-        assert_int_equal(sgdl_limit_verdict(&problem, 0, &verdict, NULL, NULL),
+        assert_int_equal(sgdl_limit_verdict(&problem, &problem.plan, 0, &verdict, NULL, NULL),
                          SGDL_ERR_INTERRUPTED);
-        const sgdl_critical_options_t search = {
-            .key = "ridge", .from = 0, .to = 1, .interrupted = &interrupted};
+        const sgdl_critical_options_t search = {.key = "ridge", .from = 0, .to = 1};
         sgdl_table_t table;
         sgdl_table_init(&table);
         interrupt_after(0.1);
-        assert_int_equal(sgdl_critical(&problem, &search, &table, NULL), SGDL_ERR_INTERRUPTED);
+        assert_int_equal(sgdl_critical(&problem, &problem.plan, &search, &table, NULL),
+                         SGDL_ERR_INTERRUPTED);
         sgdl_table_free(&table);
         sgdl_problem_free(&problem);
     }

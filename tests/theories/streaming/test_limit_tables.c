@@ -10,7 +10,7 @@
 static sgdl_tail_t tail_of(const char *text)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
     sgdl_tail_t tail;
     assert_int_equal(sgdl_tail_init(&tail, &mixture, NULL), SGDL_OK);
     sgdl_problem_free(&problem);
@@ -60,7 +60,7 @@ static void tails_of_profiles(void **unused)
 static int tabulate(const char *text, double verify_time, sgdl_table_t *table)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_limit_options_t options = sgdl_limit_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     options.verify = true;
     options.verify_time = verify_time;
     sgdl_table_init(table);
@@ -114,7 +114,7 @@ static void excess_column(void **unused)
     sgdl_problem_t problem =
         parse_problem("{learning_rate: [0.5, 1], output: {times: [1, 10]}, time: 10}");
     const double reference[] = {0.25, 0.125};
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     options.reference = reference;
     sgdl_table_init(&table);
@@ -134,7 +134,7 @@ static void directions_sum_to_the_curve(void **unused)
     static const char text[] =
         "{learning_rate: 0.7, output: {times: [1, 1000]}, " POWER_LAWS("1.5", "0.1") "}";
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t nodes, curve = solve_text(text);
     options.directions = true;
     sgdl_table_init(&nodes);

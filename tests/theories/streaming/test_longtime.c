@@ -17,7 +17,7 @@ static sgdl_limit_t limit_of(const sgdl_problem_t *problem, const char *text)
 {
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, problem, 0, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, problem, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s\n%s", error.place, error.message, text);
     return limit;
 }
@@ -26,7 +26,7 @@ static sgdl_limit_t limit_of(const sgdl_problem_t *problem, const char *text)
 static void run_to(const sgdl_problem_t *problem, const double *times, size_t count, double *risk,
                    const char *text)
 {
-    long_run_options_t options = {.solve = sgdl_solve_options_default()};
+    long_run_options_t options = {.plan = &problem->plan};
     sgdl_table_t table;
     sgdl_error_t error = {0};
     if (long_run(problem, 0, &options, times, count, &table, &error) != SGDL_OK)
@@ -302,7 +302,7 @@ static bool check_transition(gsl_rng *random, const char *loss, double beta, dou
                                              .to = expected * uniform(random, 1.1, 3),
                                              .numeric = true};
     sgdl_table_init(&table);
-    int status = sgdl_critical(&problem, &options, &table, &error);
+    int status = sgdl_critical(&problem, NULL, &options, &table, &error);
     if (status != SGDL_OK && !strstr(error.message, "has not settled"))
         fail_msg("%s\n%s", error.message, text);
     *uncertainty = INFINITY;

@@ -33,11 +33,11 @@ static void fixture_init(fixture_t *self, const char *text, uint64_t *state)
     self->problem = parse_problem(text);
     if (strstr(text, "# coupled"))
         self->problem.loss = &coupled_loss;
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-4, .reach = 10, .refine = 1};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, &self->problem, &self->nodes, &self->problem.learning_rate[0],
-                    &error) != SGDL_OK)
+        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
+                    &self->problem.learning_rate[0], &error) != SGDL_OK)
         fail_msg("%s", error.message);
     size_t length = self->system.length, N = self->system.N, L = self->system.L;
     self->y = calloc(length, sizeof(double));
@@ -311,7 +311,7 @@ static void linear_solvers_agree(void **unused)
         sgdl_table_t table[3];
         for (int kind = 0; kind < 3; kind++) {
             sgdl_problem_t problem = parse_problem(problems[v]);
-            sgdl_solve_options_t options = sgdl_solve_options_default();
+            sgdl_plan_t options = sgdl_plan_default();
             sgdl_error_t error = {0};
             options.linear_solver = (sgdl_linear_solver_t)kind;
             if (strstr(problems[v], "# coupled"))

@@ -12,7 +12,7 @@
 static double measured_rate(const sgdl_problem_t *problem, double rate)
 {
     const double times[] = {18 / rate, 20 / rate, 50 / rate};
-    long_run_options_t options = {.solve = sgdl_solve_options_default()};
+    long_run_options_t options = {.plan = &problem->plan};
     sgdl_table_t table;
     double left[2] = {0, 0};
     if (long_run(problem, 0, &options, times, 3, &table, NULL) != SGDL_OK)
@@ -32,7 +32,7 @@ static double measured_rate(const sgdl_problem_t *problem, double rate)
 static double stated_rate(const sgdl_problem_t *problem)
 {
     sgdl_limit_t limit;
-    assert_int_equal(sgdl_limit_init(&limit, problem, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
     assert_true(isinf(limit.law.exponent));
     double rate = limit.law.rate;
     sgdl_limit_free(&limit);

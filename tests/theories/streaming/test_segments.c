@@ -373,7 +373,7 @@ static void giving_up_names_the_time(void **unused)
     least_squares_average = broken.average;
     broken.average = broken_average;
     problem.loss = &broken;
-    sgdl_solve_options_t options = sgdl_solve_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);

@@ -21,8 +21,8 @@ typedef struct plain {
 
 static void plain_init(plain_t *self, const sgdl_problem_t *problem, uint64_t run)
 {
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
-    assert_int_equal(experiment_init(&self->experiment, problem, NULL), SGDL_OK);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
+    assert_int_equal(experiment_init(&self->experiment, problem, &problem->plan, NULL), SGDL_OK);
     assert_int_equal(sgdl_directions_init(&self->directions, &mixture, NULL), SGDL_OK);
     size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
     self->x = calloc(d * L, sizeof *self->x);
@@ -208,9 +208,9 @@ static double variance_of_variance(sample_t sample)
 }
 
 static void run_simulation(simulation_t *simulation, const sgdl_problem_t *problem,
-                           sgdl_simulate_options_t *options, sgdl_kernel_t kernel, size_t runs)
+                           sgdl_plan_t *options, sgdl_kernel_t kernel, size_t runs)
 {
-    *options = sgdl_simulate_options_default();
+    *options = problem->plan;
     options->runs = runs;
     options->kernel = kernel;
     assert_int_equal(simulation_init(simulation, problem, options, NULL), SGDL_OK);
@@ -221,12 +221,12 @@ static void run_simulation(simulation_t *simulation, const sgdl_problem_t *probl
 static void assert_same_law(const char *text, size_t runs)
 {
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_simulate_options_t options[2];
+    sgdl_plan_t options[2];
     simulation_t full, collapsed;
     run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, runs);
     /* Other runs, since the classes' stream is the same in both kernels. */
     run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
-    for (size_t row = 1; row < problem.points; row++)
+    for (size_t row = 1; row < problem.plan.points; row++)
         for (size_t q = 0; q < full.sgd.readout.count; q++) {
             sample_t a = sample_of(&full, 0, runs, row, q);
             sample_t b = sample_of(&collapsed, runs, runs, row, q);
@@ -310,11 +310,11 @@ static void kernels_agree_without_variance(void **unused)
                       "[0, 1]}, mean: {family: gaussian}}, {covariance: {family: zero-one, zero: "
                       "[0, 1]}, mean: {family: power-law, exponent: 1}}], intercept: 1, ridge: "
                       "0.1, output: {points: 9}}");
-    sgdl_simulate_options_t options[2];
+    sgdl_plan_t options[2];
     simulation_t full, collapsed;
     run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, 3);
     run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
-    size_t row = problem.points - 1, width = full.sgd.readout.count;
+    size_t row = problem.plan.points - 1, width = full.sgd.readout.count;
     for (size_t run = 0; run < 3; run++)
         for (size_t p = 0; p <= row; p++)
             for (size_t q = 0; q < width; q++)
@@ -377,10 +377,10 @@ static void mean_follows_the_closed_form(void **unused)
     enum { RUNS = 20000 };
     double M2 = 0.36, c = 0.8;
     for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
-        sgdl_simulate_options_t options;
+        sgdl_plan_t options;
         simulation_t simulation;
         run_simulation(&simulation, &problem, &options, (sgdl_kernel_t)kernel, RUNS);
-        for (size_t row = 1; row < problem.points; row++) {
+        for (size_t row = 1; row < problem.plan.points; row++) {
             sample_t m = sample_of(&simulation, 0, RUNS, row, READOUT_FIRST_CLASS);
             double expected =
                 M2 / (M2 + c) * (1 - pow(1 - 0.3 / 6 * (M2 + c), (double)simulation.steps[row]));

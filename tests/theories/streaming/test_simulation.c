@@ -6,8 +6,8 @@
 
 #include "src/theories/streaming/simulation.h"
 
-static sgdl_table_t simulate_expecting(const char *text, const sgdl_simulate_options_t *options,
-                                       int expected, sgdl_error_t *error)
+static sgdl_table_t simulate_expecting(const char *text, const sgdl_plan_t *options, int expected,
+                                       sgdl_error_t *error)
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_table_t table;
@@ -45,7 +45,7 @@ static void bytes_do_not_depend_on_threads(void **unused)
     for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
         char *bytes[4], text[512];
         for (size_t e = 0; e < 4; e++) {
-            sgdl_simulate_options_t options = sgdl_simulate_options_default();
+            sgdl_plan_t options = sgdl_plan_default();
             sgdl_error_t error;
             options.runs = 7;
             options.kernel = (sgdl_kernel_t)kernel;
@@ -70,8 +70,7 @@ static void a_run_is_the_same_in_any_ensemble(void **unused)
     char text[512];
     (void)snprintf(text, sizeof text, SMALL, 1);
     sgdl_problem_t problem = parse_problem(text);
-    sgdl_simulate_options_t options[2] = {sgdl_simulate_options_default(),
-                                          sgdl_simulate_options_default()};
+    sgdl_plan_t options[2] = {problem.plan, problem.plan};
     simulation_t few, many;
     options[0].runs = 2;
     options[1].runs = 9;
@@ -79,7 +78,7 @@ static void a_run_is_the_same_in_any_ensemble(void **unused)
     assert_int_equal(simulation_init(&many, &problem, &options[1], NULL), SGDL_OK);
     assert_int_equal(simulation_run(&few, NULL), SGDL_OK);
     assert_int_equal(simulation_run(&many, NULL), SGDL_OK);
-    size_t run = problem.points * sgd_quantities(&few.sgd);
+    size_t run = problem.plan.points * sgd_quantities(&few.sgd);
     for (size_t curve = 0; curve < 2; curve++) {
         const double *a = ensemble_row(&few.ensemble, curve, 0, 0);
         const double *b = ensemble_row(&many.ensemble, curve, 0, 0);
@@ -96,7 +95,7 @@ static void a_run_is_the_same_in_any_ensemble(void **unused)
 static void columns_and_times_are_as_promised(void **unused)
 {
     (void)unused;
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_error_t error;
     options.runs = 3;
     sgdl_table_t table = simulate_expecting(
@@ -128,7 +127,7 @@ static void refuses_what_cannot_be_simulated(void **unused)
 {
     (void)unused;
     sgdl_error_t error;
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table = simulate_expecting("{dimension: inf}", &options, SGDL_ERR_INPUT, &error);
     assert_non_null(strstr(error.message, "--dimension"));
     sgdl_table_free(&table);
@@ -144,7 +143,7 @@ static void divergence_keeps_the_rows_before(void **unused)
 {
     (void)unused;
     for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
-        sgdl_simulate_options_t options = sgdl_simulate_options_default();
+        sgdl_plan_t options = sgdl_plan_default();
         sgdl_error_t error;
         options.runs = 4;
         options.kernel = (sgdl_kernel_t)kernel;
@@ -175,7 +174,7 @@ static void what_no_double_holds_has_diverged(void **unused)
         "{points: 7}}"};
     for (size_t v = 0; v < 4; v++)
         for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
-            sgdl_simulate_options_t options = sgdl_simulate_options_default();
+            sgdl_plan_t options = sgdl_plan_default();
             sgdl_error_t error;
             options.runs = 2;
             options.kernel = (sgdl_kernel_t)kernel;
@@ -199,7 +198,7 @@ static void runs_come_back_where_the_rate_falls(void **unused)
                                             "{schedule: cosine, value: 5, final: 0.2, over: 10}"};
     for (size_t v = 0; v < 3; v++) {
         char text[512];
-        sgdl_simulate_options_t options = sgdl_simulate_options_default();
+        sgdl_plan_t options = sgdl_plan_default();
         sgdl_error_t error;
         options.runs = 2;
         (void)snprintf(text, sizeof text,
@@ -244,7 +243,7 @@ static void interruption_within_a_batch(void **unused)
         experiment_t experiment;
         sig_atomic_t flag = 1;
         void *model, *state;
-        assert_int_equal(experiment_init(&experiment, &problem, NULL), SGDL_OK);
+        assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
         experiment.interrupted = &flag;
         assert_int_equal(kernel->prepare(&experiment, &model, NULL), SGDL_OK);
         assert_int_equal(kernel->begin(model, 0, 0, &state), SGDL_OK);
@@ -265,17 +264,17 @@ static void interruption_keeps_finished_runs(void **unused)
 {
     (void)unused;
     fuse_t fuse = {.length = 0.55};
-    sgdl_simulate_options_t options = sgdl_simulate_options_default();
+    sgdl_plan_t options = sgdl_plan_default();
     sgdl_error_t error;
     options.runs = 4;
     options.threads = 1;
-    options.progress = burn;
-    options.progress_context = &fuse;
-    options.interrupted = &fuse.flag;
+    options.watch.progress = burn;
+    options.watch.context = &fuse;
+    options.watch.stop = &fuse.flag;
     const char *text = "{dimension: 30, time: 4, output: {points: 9}}";
     sgdl_table_t stopped = simulate_expecting(text, &options, SGDL_ERR_INTERRUPTED, &error);
     assert_non_null(sgdl_table_value(&stopped, "curve_1_interrupted"));
-    options = sgdl_simulate_options_default();
+    options = sgdl_plan_default();
     options.runs = 2;
     sgdl_table_t whole = simulate_expecting(text, &options, SGDL_OK, &error);
     assert_int_equal(stopped.rows, 9);
@@ -288,9 +287,9 @@ static void interruption_keeps_finished_runs(void **unused)
     fuse = (fuse_t){.length = 0.1};
     options.runs = 4;
     options.threads = 1;
-    options.progress = burn;
-    options.progress_context = &fuse;
-    options.interrupted = &fuse.flag;
+    options.watch.progress = burn;
+    options.watch.context = &fuse;
+    options.watch.stop = &fuse.flag;
     stopped = simulate_expecting(text, &options, SGDL_ERR_INTERRUPTED, &error);
     assert_true(stopped.rows > 1 && stopped.rows < 9);
     sgdl_table_free(&stopped);
@@ -309,13 +308,13 @@ static void interruption_before_there_are_runs(void **unused)
     const sig_atomic_t flag = 1;
     for (int e = 0; e < 6; e++) {
         sgdl_problem_t problem = parse_problem("{dimension: 30, learning_rate: [0.5, 1]}");
-        sgdl_simulate_options_t options = sgdl_simulate_options_default();
+        sgdl_plan_t options = sgdl_plan_default();
         sgdl_error_t error = {0};
         sgdl_table_t table;
         sgdl_table_init(&table);
         options.kernel = (sgdl_kernel_t)(e % 3);
         options.directions = e >= 3;
-        problem.interrupted = options.interrupted = &flag;
+        problem.plan.watch.stop = options.watch.stop = &flag;
         assert_int_equal(sgdl_simulate(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
         assert_int_equal(error.code, SGDL_ERR_INTERRUPTED);
         assert_int_equal(table.rows, 0);

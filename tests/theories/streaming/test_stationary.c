@@ -5,14 +5,16 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_rng.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 static sgdl_limit_t limit_of(const char *text)
 {
     sgdl_problem_t problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, 0, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, &problem, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(&problem);
     return limit;
@@ -205,7 +207,7 @@ static void rest_is_no_divergence(void **unused)
                        "covariance: {family: %s}}, {label: %s, covariance: {family: %s}}]}",
                        cases[v].start, cases[v].covariance, cases[v].label, cases[v].covariance);
         sgdl_problem_t problem = parse_problem(text);
-        const sgdl_limit_options_t options = {.verify = true, .verify_close = 1e-6};
+        const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_limit_t limit = limit_of(text);
@@ -243,7 +245,7 @@ static void runs_that_have_hardly_begun(void **unused)
                        "opposite, of: 1}}]}",
                        cases[v].value, cases[v].power);
         sgdl_problem_t problem = parse_problem(text);
-        const sgdl_limit_options_t options = {.verify = true, .verify_close = 1e-6};
+        const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);

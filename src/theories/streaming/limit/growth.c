@@ -140,19 +140,17 @@ static void judge(const curve_t *curve, growth_t *out)
     }
 }
 
-int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades,
-                 const volatile sig_atomic_t *interrupted, growth_t *out, sgdl_error_t *error)
+int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const sgdl_plan_t *plan,
+                 growth_t *out, sgdl_error_t *error)
 {
     const sgdl_schedule_ending_t ending =
         sgdl_schedule_ending(&problem->learning_rate[rate], problem->time);
-    long_run_options_t options = {.constant_rate = ending.rate,
-                                  .solve = sgdl_solve_options_default()};
+    const long_run_options_t options = {.constant_rate = ending.rate, .plan = plan};
     enum { MOST = (GROWTH_MOST_DECADES - FIRST) * ROWS + 1 };
     double times[MOST];
     const size_t count = (size_t)((decades - FIRST) * ROWS + 1);
     curve_t curve = {.last = 0};
     sgdl_table_t table;
-    options.solve.interrupted = interrupted;
     for (size_t k = 0; k < count; k++)
         times[k] = pow(10, (double)k / ROWS + FIRST);
     *out = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};

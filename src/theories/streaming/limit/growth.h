@@ -15,7 +15,9 @@
 
 #include <signal.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 typedef struct growth {
     sgdl_verdict_t verdict;
@@ -28,8 +30,7 @@ typedef struct growth {
 enum { GROWTH_LEAST_DECADES = 6, GROWTH_MOST_DECADES = 16 };
 
 /** Errors: as sgdl_solve, but for a divergence, which is a verdict. */
-int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades,
-                 const volatile sig_atomic_t *interrupted, growth_t *out,
-                 sgdl_error_t *error) SGDL_CHECKED;
+int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const sgdl_plan_t *plan,
+                 growth_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

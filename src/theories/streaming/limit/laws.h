@@ -4,7 +4,9 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_LAWS_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_LAWS_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 #include "sgdlimit/spectra.h"
 #include "src/theories/streaming/limit/resolvent.h"
 #include "src/theories/streaming/limit/separation.h"
@@ -13,6 +15,7 @@
 /** All that decides a law; borrowed. */
 typedef struct laws {
     const sgdl_problem_t *problem;
+    const sgdl_plan_t *plan;
     const sgdl_nodes_t *nodes;
     const sgdl_tail_t *tail;
     const separation_t *separation;

@@ -1,10 +1,13 @@
 /* Where one learning rate ends. */
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/plan.h"
 #include "src/theories/streaming/limit/laws.h"
 #include "src/theories/streaming/limit/stages.h"
 #include "src/theories/streaming/limit/state.h"
@@ -25,6 +28,7 @@ static const double risk_rounding = 1e-9;
 
 typedef struct work {
     const sgdl_problem_t *problem;
+    const sgdl_plan_t *plan;
     const sgdl_schedule_t *schedule;
     sgdl_limit_t *limit;
     const volatile sig_atomic_t *interrupted;
@@ -74,7 +78,7 @@ static double choose_reach(const work_t *self)
 static int prepare(work_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, self->plan);
     int status = sgdl_tail_init(&self->tail, &mixture, error);
     if (status != SGDL_OK)
         return status;
@@ -90,7 +94,8 @@ static int prepare(work_t *self, sgdl_error_t *error)
         status = resolvent_init(&self->resolvent, problem, &self->nodes, &self->tail,
                                 &self->separation, error);
     if (status == SGDL_OK)
-        status = system_init(&self->system, problem, &self->nodes, self->schedule, error);
+        status =
+            system_init(&self->system, problem, self->plan, &self->nodes, self->schedule, error);
     if (status == SGDL_OK)
         status = system_stability_limit(&self->system, &self->limit->stability, error);
     return status;
@@ -197,7 +202,7 @@ static int find_margin(work_t *self, sgdl_error_t *error)
 {
     stages_t alone;
     int status = stages_init(&alone, self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE,
-                             self->interrupted, error);
+                             self->plan, error);
     if (status == SGDL_OK && alone.count == 1 && alone.remaining == 0)
         status = separation_margin2(&self->separation, self->sign, self->problem->intercept,
                                     &self->limit->clean_margin2, error);
@@ -217,7 +222,7 @@ static int judge_signs(work_t *self, sgdl_error_t *error)
         return SGDL_OK;
     }
     int status = stages_init(&self->stages, problem, &self->nodes, self->sign, STAGES_ALL,
-                             self->interrupted, error);
+                             self->plan, error);
     if (status == SGDL_OK && self->stages.count == 1 && self->stages.remaining == 0)
         status = find_margin(self, error);
     limit->stationary = self->stages.count == 0;
@@ -279,6 +284,7 @@ static double mixed_risk(const work_t *self, const double *m, const double *B,
 static int find_point(work_t *self, double gamma, double *m, double *B, sgdl_error_t *error)
 {
     const stationary_t search = {.problem = self->problem,
+                                 .plan = self->plan,
                                  .resolvent = &self->resolvent,
                                  .separation = &self->separation,
                                  .gamma = gamma};
@@ -413,8 +419,8 @@ static int check(const sgdl_problem_t *problem, sgdl_error_t *error)
 }
 
 /* As far as the verdict. Both are to be freed in any case. */
-static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem, size_t rate,
-                 sgdl_error_t *error)
+static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem,
+                 const sgdl_plan_t *plan, size_t rate, sgdl_error_t *error)
 {
     *self = (sgdl_limit_t){.classes = problem->classes,
                            .outputs = problem->targets.outputs,
@@ -426,9 +432,10 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
     self->pairs = self->outputs <= SGDL_ARGMAX_OUTPUTS ? self->outputs * (self->outputs + 1) / 2
                                                        : self->outputs;
     *work = (work_t){.problem = problem,
+                     .plan = plan,
                      .schedule = &problem->learning_rate[rate],
                      .limit = self,
-                     .interrupted = problem->interrupted};
+                     .interrupted = plan->watch.stop};
     int status = check(problem, error);
     if (status == SGDL_OK)
         status = allocate(work, error);
@@ -442,15 +449,17 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
     return judge(work, error);
 }
 
-int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, size_t rate,
-                    sgdl_error_t *error)
+int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                    size_t rate, sgdl_error_t *error)
 {
+    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     work_t work;
-    int status = begin(&work, self, problem, rate, error);
+    int status = begin(&work, self, problem, plan, rate, error);
     if (status == SGDL_OK)
         status = find_points(&work, error);
     if (status == SGDL_OK) {
         const laws_t laws = {.problem = problem,
+                             .plan = plan,
                              .nodes = &work.nodes,
                              .tail = &work.tail,
                              .separation = &work.separation,
@@ -465,12 +474,13 @@ int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, size_t ra
     return status;
 }
 
-int sgdl_limit_verdict(const sgdl_problem_t *problem, size_t rate, sgdl_verdict_t *verdict,
-                       const char **reason, sgdl_error_t *error)
+int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated, size_t rate,
+                       sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error)
 {
+    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     sgdl_limit_t limit;
     work_t work;
-    int status = begin(&work, &limit, problem, rate, error);
+    int status = begin(&work, &limit, problem, plan, rate, error);
     *verdict = limit.verdict;
     if (reason)
         *reason = limit.reason;

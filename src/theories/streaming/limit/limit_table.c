@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
+#include "src/problem/plan.h"
 #include "src/base/c_locale.h"
 #include "src/theories/streaming/limit/verify.h"
 #include "src/problem/provenance.h"
@@ -12,16 +15,11 @@ enum { PAIRED_CLASSES = 16 }; /* most classes whose pairs are listed */
 
 typedef struct listing {
     const sgdl_problem_t *problem;
-    const sgdl_limit_options_t *options;
+    const sgdl_plan_t *plan;
     sgdl_table_t *table;
     bool disagreed;
     sgdl_error_t *error;
 } listing_t;
-
-sgdl_limit_options_t sgdl_limit_options_default(void)
-{
-    return (sgdl_limit_options_t){.verify_close = 1e-6};
-}
 
 static bool lists_classes(const listing_t *self)
 {
@@ -46,7 +44,7 @@ static int add_columns(const listing_t *self)
     if (status == SGDL_OK && self->problem->intercept != 0 && self->problem->targets.outputs == 1)
         status = sgdl_table_column(self->table, self->error, "bias");
     for (size_t c = 0; c < sizeof verified / sizeof *verified && status == SGDL_OK; c++)
-        if (self->options->verify)
+        if (self->plan->verify)
             status = sgdl_table_column(self->table, self->error, "%s", verified[c]);
     return status;
 }
@@ -80,7 +78,7 @@ static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verif
     }
     if (self->problem->intercept != 0 && limit->outputs == 1)
         *row++ = limit->bias;
-    if (self->options->verify) {
+    if (self->plan->verify) {
         *row++ = verified->t;
         *row++ = verified->risk;
         *row++ = verified->extrapolated;
@@ -140,11 +138,11 @@ static int add_rate(listing_t *self, size_t rate)
 {
     sgdl_limit_t limit;
     verification_t verified = {0};
-    int status = sgdl_limit_init(&limit, self->problem, rate, self->error);
+    int status = sgdl_limit_init(&limit, self->problem, self->plan, rate, self->error);
     if (status != SGDL_OK)
         return status;
-    if (self->options->verify)
-        status = verify_limit(&limit, self->problem, rate, self->options, &verified, self->error);
+    if (self->plan->verify)
+        status = verify_limit(&limit, self->problem, rate, self->plan, &verified, self->error);
     if (status == SGDL_OK)
         status = add_words(self, rate, "verdict", sgdl_verdict_name(limit.verdict));
     if (status == SGDL_OK)
@@ -161,7 +159,7 @@ static int add_rate(listing_t *self, size_t rate)
     if (status == SGDL_OK && limit.lost_minimum)
         status = add_words(self, rate, "note_minimum",
                            "the search for the minimum of the risk failed: no numbers for it here");
-    if (status == SGDL_OK && self->options->verify)
+    if (status == SGDL_OK && self->plan->verify)
         status = add_verification(self, rate, &verified);
     if (status == SGDL_OK)
         status = add_row(self, &limit, &verified);
@@ -176,7 +174,7 @@ static int add_distances(const listing_t *self)
     sgdl_limit_t limit;
     if (C > PAIRED_CLASSES)
         return SGDL_OK;
-    int status = sgdl_limit_init(&limit, self->problem, 0, self->error);
+    int status = sgdl_limit_init(&limit, self->problem, self->plan, 0, self->error);
     if (status != SGDL_OK)
         return status;
     for (size_t i = 0; i < C; i++)
@@ -193,16 +191,12 @@ static int add_distances(const listing_t *self)
     return status;
 }
 
-int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_limit_options_t *options,
-                     sgdl_table_t *table, sgdl_error_t *error)
+int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated, sgdl_table_t *table,
+                     sgdl_error_t *error)
 {
-    const sgdl_limit_options_t standard = sgdl_limit_options_default();
-    sgdl_problem_t own = *problem; /* borrows all of it, and is not freed */
-    listing_t self = {
-        .problem = &own, .options = options ? options : &standard, .table = table, .error = error};
-    if (self.options->interrupted)
-        own.interrupted = self.options->interrupted;
-    int status = provenance_add(table, "limit", problem, error);
+    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
+    listing_t self = {.problem = problem, .plan = plan, .table = table, .error = error};
+    int status = provenance_add(table, "limit", problem, plan, error);
     if (status == SGDL_OK)
         status =
             sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");

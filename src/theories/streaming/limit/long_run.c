@@ -16,17 +16,15 @@ int long_run(const sgdl_problem_t *problem, size_t rate, const long_run_options_
         constant = sgdl_schedule_constant(options->constant_rate);
         copy.learning_rate = &constant;
     }
-    copy.times = malloc(count * sizeof *copy.times);
-    if (!copy.times) {
-        sgdl_schedule_free(&constant);
-        return sgdl_fail_memory(error);
-    }
-    memcpy(copy.times, times, count * sizeof *times);
-    copy.points = count;
-    copy.spacing = SGDL_SPACING_TIMES;
+    sgdl_plan_t plan = *options->plan;
+    plan.times = times;
+    plan.points = count;
+    plan.shown = NULL;
+    plan.shown_count = 0;
+    plan.reference = NULL;
+    plan.directions = false;
     copy.time = times[count - 1];
-    int status = sgdl_solve(&copy, &options->solve, table, error);
-    free(copy.times);
+    int status = sgdl_solve(&copy, &plan, table, error);
     sgdl_schedule_free(&constant);
     return status;
 }

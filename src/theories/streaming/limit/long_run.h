@@ -6,11 +6,11 @@
 
 #include <signal.h>
 
-#include "sgdlimit/ode.h"
+#include "sgdlimit/solve.h"
 
 typedef struct long_run_options {
-    double constant_rate; /* > 0: in the place of the schedule, which may hang on the horizon */
-    sgdl_solve_options_t solve;
+    double constant_rate;    /* > 0: in the place of the schedule, which may hang on the horizon */
+    const sgdl_plan_t *plan; /* all but the output times */
 } long_run_options_t;
 
 /** A table of sgdl_solve at the times [count], increasing. The table is to be freed in any case.

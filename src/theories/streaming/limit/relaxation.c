@@ -112,7 +112,8 @@ int laws_relaxation_rate(const laws_t *self, double *rate, sgdl_error_t *error)
     sgdl_schedule_t schedule = sgdl_schedule_constant(gamma);
     relaxation_t work = {.laws = self};
     *rate = NAN;
-    int status = system_init(&work.system, self->problem, self->nodes, &schedule, error);
+    int status =
+        system_init(&work.system, self->problem, self->plan, self->nodes, &schedule, error);
     if (status == SGDL_OK && work.system.length <= DENSE_LENGTH)
         status = find_rate(&work, rate, error);
     if (!(*rate > 0)) /* what holds still or grows to rounding is not known to relax */

@@ -107,10 +107,10 @@ static int drop_helped(search_t *self, bool *any, sgdl_error_t *error)
 }
 
 /* The end at u -> 0 of the mixture of the remaining classes. */
-static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const bool *remaining,
-                      sgdl_error_t *error)
+static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                      const bool *remaining, sgdl_error_t *error)
 {
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     double *weight = calloc(problem->classes, sizeof *weight);
     *tail = (sgdl_tail_t){0};
     if (!weight)
@@ -126,7 +126,7 @@ static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const bo
 /* One stage: all classes that F can help. */
 static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
                      const double *sign, stages_reach_t reach, const bool *remaining, bool *dropped,
-                     const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+                     const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     search_t search = {.stages = self, .sign = sign, .remaining = remaining};
     sgdl_tail_t tail = {0};
@@ -134,10 +134,10 @@ static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_n
     int status = SGDL_OK;
     *dropped = false;
     if (reach == STAGES_ALL)
-        status = tail_among(&tail, problem, remaining, error);
+        status = tail_among(&tail, problem, plan, remaining, error);
     if (status == SGDL_OK)
         status = separation_init_among(&search.free, problem, nodes, &tail, problem->ridge,
-                                       remaining, interrupted, error);
+                                       remaining, plan->watch.stop, error);
     if (status == SGDL_OK)
         status = search_init(&search, error);
     while (status == SGDL_OK && any && self->remaining > 0 && search.free.rank > 0) {
@@ -153,7 +153,7 @@ static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_n
 }
 
 int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, const volatile sig_atomic_t *interrupted,
+                const double *sign, stages_reach_t reach, const sgdl_plan_t *plan,
                 sgdl_error_t *error)
 {
     const size_t C = problem->classes;
@@ -165,8 +165,7 @@ int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_
     while (status == SGDL_OK && dropped && self->remaining > 0) {
         for (size_t i = 0; i < C; i++)
             remaining[i] = self->stage[i] == 0;
-        status =
-            run_stage(self, problem, nodes, sign, reach, remaining, &dropped, interrupted, error);
+        status = run_stage(self, problem, nodes, sign, reach, remaining, &dropped, plan, error);
         self->count += status == SGDL_OK && dropped;
     }
     free(remaining);

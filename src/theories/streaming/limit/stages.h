@@ -33,7 +33,7 @@ typedef enum stages_reach { STAGES_ALL, STAGES_NULL_SPACE } stages_reach_t;
 /** sign [C] is +1 or -1, towards a class's label. To be freed in any case. Errors: SGDL_ERR_INPUT,
  * SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
 int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, const volatile sig_atomic_t *interrupted,
+                const double *sign, stages_reach_t reach, const sgdl_plan_t *plan,
                 sgdl_error_t *error) SGDL_CHECKED;
 void stages_free(stages_t *self);
 

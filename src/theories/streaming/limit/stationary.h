@@ -16,6 +16,7 @@
 /** What a search needs; all borrowed. */
 typedef struct stationary {
     const sgdl_problem_t *problem;
+    const sgdl_plan_t *plan;
     resolvent_t *resolvent;         /* means projected by `separation` */
     const separation_t *separation; /* F of the problem with its own ridge */
     double gamma;                   /* 0: the minimiser of the risk */

@@ -70,7 +70,7 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
         m[e] = 0;
     evaluate(self, stationary->problem, m, B); /* G at m = 0 is -ybar */
     for (size_t j = 0; j < C; j++) {
-        int status = spectra_interrupted(stationary->problem->interrupted, error);
+        int status = spectra_interrupted(stationary->plan->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         for (size_t i = 0; i < C; i++) {
@@ -80,7 +80,7 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
                 m[j * L + a] -= response * self->gradient[a * C + i];
         }
     }
-    lapack_int info = linear_solve_rows(C, self->matrix, L, m, stationary->problem->interrupted);
+    lapack_int info = linear_solve_rows(C, self->matrix, L, m, stationary->plan->watch.stop);
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LINEAR_INTERRUPTED)
         return linear_fail(info, "", error);
     if (info != 0)
@@ -123,8 +123,7 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
             for (size_t p = 0; p < pairs; p++)
                 B[j * pairs + p] += feedback * self->second[i * pairs + p];
         }
-    lapack_int info =
-        linear_solve_rows(C, self->matrix, pairs, B, stationary->problem->interrupted);
+    lapack_int info = linear_solve_rows(C, self->matrix, pairs, B, stationary->plan->watch.stop);
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LINEAR_INTERRUPTED)
         return linear_fail(info, "", error);
     if (info != 0)

@@ -34,13 +34,13 @@ typedef struct run {
 
 static bool is_exponential(const sgdl_law_t *law) { return isinf(law->exponent); }
 
-static double choose_time(const sgdl_limit_t *limit, const sgdl_limit_options_t *options)
+static double choose_time(const sgdl_limit_t *limit, const sgdl_plan_t *plan)
 {
     const sgdl_law_t *law = &limit->law;
     const double slow = limit->learning_rate > 0 ? fmax(1, 1 / limit->learning_rate) : 1;
     const bool power = law->exponent > 0 && !is_exponential(law);
-    if (options->verify_time > 0)
-        return options->verify_time;
+    if (plan->verify_time > 0)
+        return plan->verify_time;
     if (limit->learning_rate == 0)
         return 1e10;
     if (law->rate > 0)
@@ -99,8 +99,8 @@ static bool is_under_way(const run_t *run, const sgdl_law_t *law)
            law->rate * exp(run->log_tau[run->count - 1]) >= relaxed;
 }
 
-static void compare_stationary(const sgdl_limit_t *limit, const sgdl_limit_options_t *options,
-                               const run_t *run, verification_t *out)
+static void compare_stationary(const sgdl_limit_t *limit, const sgdl_plan_t *plan, const run_t *run,
+                               verification_t *out)
 {
     double end[3], noise = 0;
     for (size_t e = 0; e < 3; e++) {
@@ -113,7 +113,7 @@ static void compare_stationary(const sgdl_limit_t *limit, const sgdl_limit_optio
     out->error = error_of(end[0], end[1], end[2], noise, margin);
     out->decided = is_under_way(run, &limit->law) && end[2] >= -out->error && /* no risk is below */
                    out->error <= decisive * fmax(limit->risk, noise / decisive);
-    out->agrees = fabs(end[2] - limit->risk) <= options->verify_close * limit->risk + out->error;
+    out->agrees = fabs(end[2] - limit->risk) <= plan->verify_close * limit->risk + out->error;
 }
 
 /* log10 R over the interval before time k, by decade. */
@@ -167,25 +167,21 @@ static void compare_vanishing(const sgdl_limit_t *limit, const run_t *run, verif
 }
 
 static int make_run(run_t *self, const sgdl_limit_t *limit, const sgdl_problem_t *problem,
-                    size_t rate, const sgdl_limit_options_t *options, sgdl_error_t *error)
+                    size_t rate, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    long_run_options_t run = {.constant_rate = limit->learning_rate,
-                              .solve = sgdl_solve_options_default()};
+    const long_run_options_t run = {.constant_rate = limit->learning_rate, .plan = plan};
     const sgdl_schedule_t *schedule = &problem->learning_rate[rate];
     const bool decays = !(limit->learning_rate > 0);
-    const double last = choose_time(limit, options);
+    const double last = choose_time(limit, plan);
     const double ratio = is_exponential(&limit->law) && !decays ? 2 : 10;
     sgdl_table_t table;
-    run.solve.interrupted = options->interrupted;
-    run.solve.progress = options->progress;
-    run.solve.progress_context = options->progress_context;
     *self = (run_t){.fading = decays ? pow(ratio, -limit->decay) : 0};
     for (size_t k = 0; k < SAMPLES; k++)
         self->t[k] = k + 1 == SAMPLES ? last : last * pow(ratio, (double)k + 1 - SAMPLES);
     int status = long_run(problem, rate, &run, self->t, SAMPLES, &table, error);
     for (size_t k = 0; k < table.rows; k++) {
         self->risk[k] = long_run_value(&table, k, "risk");
-        self->noise[k] = noise_factor * (problem->rtol * self->risk[k] + problem->atol);
+        self->noise[k] = noise_factor * (plan->rtol * self->risk[k] + plan->atol);
         self->log_tau[k] = decays ? log_tau(schedule, self->t[k]) : log(self->t[k]);
         self->count++;
     }
@@ -194,7 +190,7 @@ static int make_run(run_t *self, const sgdl_limit_t *limit, const sgdl_problem_t
 }
 
 int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_t rate,
-                 const sgdl_limit_options_t *options, verification_t *out, sgdl_error_t *error)
+                 const sgdl_plan_t *plan, verification_t *out, sgdl_error_t *error)
 {
     enum { LEAST = 4 }; /* three intervals */
     run_t run;
@@ -205,7 +201,7 @@ int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_
                             .slope_law = NAN,
                             .agrees = true,
                             .decided = true};
-    int status = make_run(&run, limit, problem, rate, options, error);
+    int status = make_run(&run, limit, problem, rate, plan, error);
     out->t = run.t[SAMPLES - 1];
     if (limit->verdict == SGDL_VERDICT_DIVERGES) {
         out->applies = true;
@@ -226,9 +222,9 @@ int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_
     if (zero)
         compare_vanishing(limit, &run, out);
     else
-        compare_stationary(limit, options, &run, out);
+        compare_stationary(limit, plan, &run, out);
     /* who states a time wants it to be late enough */
-    out->agrees = out->agrees && (out->decided || !(options->verify_time > 0));
-    out->decided = out->decided || options->verify_time > 0;
+    out->agrees = out->agrees && (out->decided || !(plan->verify_time > 0));
+    out->decided = out->decided || plan->verify_time > 0;
     return SGDL_OK;
 }

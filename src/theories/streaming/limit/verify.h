@@ -4,7 +4,9 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_VERIFY_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_VERIFY_H
 
-#include "sgdlimit/longtime.h"
+#include "sgdlimit/critical.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/sweep.h"
 
 typedef struct verification {
     double t, risk;      /* the last time that counts and the risk there */
@@ -20,7 +22,6 @@ typedef struct verification {
 
 /** Errors: as sgdl_solve. A run that diverges as predicted agrees. */
 int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_t rate,
-                 const sgdl_limit_options_t *options, verification_t *out,
-                 sgdl_error_t *error) SGDL_CHECKED;
+                 const sgdl_plan_t *plan, verification_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -83,7 +83,7 @@ int bins_init(bins_t *self, const experiment_t *experiment, sgdl_error_t *error)
     const sgdl_problem_t *problem = experiment->problem;
     const size_t C = experiment->C, d = experiment->d;
     sgdl_directions_t directions = {0};
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, experiment->plan);
     *self = (bins_t){.C = C, .L = experiment->L, .d = d};
     double *scratch = calloc(d, 2 * sizeof *scratch);
     self->of = calloc(d, sizeof *self->of);

@@ -146,9 +146,8 @@ static int fill_model(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_e
 static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_error_t *error)
 {
     sgdl_nodes_t nodes = {0};
-    sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem);
-    sgdl_quadrature_t quadrature = {
-        .accuracy = experiment->problem->rtol, .refine = 1, .exact = true};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem, experiment->plan);
+    sgdl_quadrature_t quadrature = {.accuracy = experiment->plan->rtol, .refine = 1, .exact = true};
     collapsed_model_t *self = *model = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);

@@ -14,6 +14,7 @@
 
 typedef struct experiment {
     const sgdl_problem_t *problem; /* borrowed */
+    const sgdl_plan_t *plan;       /* borrowed */
     const sgdl_loss_t *loss;
     size_t C, L, d, batch;
     size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
@@ -23,7 +24,7 @@ typedef struct experiment {
 } experiment_t;
 
 /** Errors: SGDL_ERR_INPUT for d = infinity, SGDL_ERR_MEMORY. */
-int experiment_init(experiment_t *self, const sgdl_problem_t *problem,
+int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error) SGDL_CHECKED;
 void experiment_free(experiment_t *self);
 

@@ -109,7 +109,7 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
 {
     size_t C = experiment->C, d = experiment->d;
     sgdl_directions_t directions = {0};
-    sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem, experiment->plan);
     full_model_t *self = *model = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);

@@ -4,7 +4,8 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
 #define SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
 
-#include "sgdlimit/sgd.h"
+#include "sgdlimit/compare.h"
+#include "sgdlimit/simulate.h"
 #include "src/theories/streaming/walkers/kernel.h"
 
 /** The first quantities of every row, before mean_i and var_i. */

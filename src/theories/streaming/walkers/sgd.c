@@ -9,16 +9,15 @@
 
 /* ---- what all runs share -------------------------------------------------------------------- */
 
-int sgd_init(sgd_t *self, const sgdl_problem_t *problem, const sgdl_simulate_options_t *options,
+int sgd_init(sgd_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
              sgdl_error_t *error)
 {
     *self = (sgd_t){0};
-    int status = experiment_init(&self->experiment, problem, error);
+    int status = experiment_init(&self->experiment, problem, plan, error);
     if (status != SGDL_OK)
         return status;
-    self->experiment.interrupted = options->interrupted;
-    self->readout = readout_choose(&self->experiment, options->shown, options->shown_count);
-    return options->directions ? bins_init(&self->bins, &self->experiment, error) : SGDL_OK;
+    self->readout = readout_choose(&self->experiment, plan->shown, plan->shown_count);
+    return plan->directions ? bins_init(&self->bins, &self->experiment, error) : SGDL_OK;
 }
 
 void sgd_free(sgd_t *self)

@@ -22,7 +22,7 @@ typedef struct sgd {
 
 /** What is simulated and what is read off; no kernel yet. To be freed in any case. Errors: those of
  * experiment_init and bins_init. */
-int sgd_init(sgd_t *self, const sgdl_problem_t *problem, const sgdl_simulate_options_t *options,
+int sgd_init(sgd_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
              sgdl_error_t *error) SGDL_CHECKED;
 void sgd_free(sgd_t *self);
 

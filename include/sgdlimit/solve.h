@@ -14,50 +14,22 @@
  * (Collins-Woodfin and Seroussi, arXiv 2510.14074.) Integrated by CVODE's BDF; the Newton systems
  * use that nodes meet only through (m_i, B_i): block-diagonal plus low rank.
  */
-#ifndef SGDLIMIT_ODE_H
-#define SGDLIMIT_ODE_H
-
-#include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
+#ifndef SGDLIMIT_SOLVE_H
+#define SGDLIMIT_SOLVE_H
 
 #include "sgdlimit/error.h"
+#include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/spectra.h"
 #include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef enum sgdl_linear_solver {
-    SGDL_LINEAR_STRUCTURED, /* block-diagonal + low rank, O(nodes); Krylov where the rank is large
-                             */
-    SGDL_LINEAR_KRYLOV,     /* GMRES, the block-diagonal part as preconditioner */
-    SGDL_LINEAR_DENSE       /* LAPACK on the full matrix: the reference */
-} sgdl_linear_solver_t;
-
 /** What the integrator did, summed over curves. */
 typedef struct sgdl_solve_statistics {
     long steps, rhs_evaluations, newton_iterations, error_test_failures, newton_failures;
 } sgdl_solve_statistics_t;
-
-typedef struct sgdl_solve_options {
-    sgdl_linear_solver_t linear_solver;
-    int refine;              /* see sgdl_quadrature_t; 1 */
-    bool exact;              /* see sgdl_quadrature_t; false */
-    const size_t *shown;     /* [shown_count] 0-based classes, increasing, whose */
-    size_t shown_count;      /* columns are printed; NULL: all of them, without */
-                             /* the columns of single outputs if those are many */
-    const double *reference; /* [rates] risks that a last column, `excess`, is counted from; NULL */
-    bool directions;         /* instead of the curve a block of nodes for every output time */
-    sgdl_solve_statistics_t *statistics;      /* added to; may be NULL */
-    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
-    void (*progress)(void *context, double fraction, double t); /* may be NULL */
-    void *progress_context;
-} sgdl_solve_options_t;
-
-sgdl_solve_options_t sgdl_solve_options_default(void);
 
 /**
  * Integrates the problem and appends its curves to an empty table: comments (problem, statistics),
@@ -66,8 +38,8 @@ sgdl_solve_options_t sgdl_solve_options_default(void);
  * flag that is set before the first curve begins, while its problem is built, leaves no row.
  * Errors: those two, SGDL_ERR_SOLVER, SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
-int sgdl_solve(const sgdl_problem_t *problem, const sgdl_solve_options_t *options,
-               sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+               sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus
 }

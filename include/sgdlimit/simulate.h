@@ -1,0 +1,37 @@
+/**
+ * The companion simulation: streaming SGD on the problem's Gaussian mixture.
+ *
+ *     X_{k+1} = X_k - (gamma_k/d) [ (1/b) sum over the batch of a g(X_k^T a)^T + delta X_k ]
+ *
+ * A run makes round(t d) steps to the output time t, and there reads m_i = X^T mu_i and
+ * B_i = X^T K_i X off the actual X and from them the exact population risk and error. An ensemble
+ * of runs gives mean, standard deviation (n - 1) and the 10 and 90 % quantiles (type 7).
+ *
+ * Run r of seed s is the same whatever the number of threads and of runs.
+ */
+#ifndef SGDLIMIT_SIMULATE_H
+#define SGDLIMIT_SIMULATE_H
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
+#include "sgdlimit/table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Simulates the problem and appends its curves to an empty table, one block a learning rate: t,
+ * then NAME_mean NAME_sd NAME_q10 NAME_q90 for risk, error, learning_rate, norm2, mean_i, var_i.
+ * If a run diverges, the rows before it are in the table; if interrupted, the finished runs are. A
+ * comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED.
+ * Errors: those two, SGDL_ERR_INPUT (d = infinity), SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ */
+int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+                  sgdl_error_t *error) SGDL_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

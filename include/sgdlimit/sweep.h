@@ -1,0 +1,107 @@
+/**
+ * Sweeps: a grid over one or two keys of a problem, a phase diagram.
+ */
+#ifndef SGDLIMIT_SWEEP_H
+#define SGDLIMIT_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
+#include "sgdlimit/table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { SGDL_SWEEP_AXES = 2 };
+
+/** Values of a key: `count` numbers from `from` to `to`, evenly spaced or evenly in their logs. */
+typedef struct sgdl_axis {
+    const char *key; /* see sgdl_assignment_t; borrowed */
+    double from, to;
+    size_t count;
+    bool log;
+    bool whole; /* the key takes whole numbers; noted by sgdl_sweep_init */
+} sgdl_axis_t;
+
+/** "KEY=from:to:count" or "KEY=from:to:count:log". *key is a copy of the key that the axis borrows,
+ * owned by the caller. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int sgdl_axis_parse(sgdl_axis_t *self, const char *text, char **key,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
+/** Value number `index` < count. On a whole axis rounding errors are taken off. */
+double sgdl_axis_value(const sgdl_axis_t *self, size_t index);
+
+/**
+ * A grid of points in one or two keys, the last axis running fastest. A point is integrated to the
+ * problem's time, and its limit found; what fails is a row with nan and its reason. The rows do not
+ * depend on the order in which they are computed, nor on who computes them.
+ */
+typedef struct sgdl_sweep {
+    sgdl_problem_t problem; /* as varied; owned */
+    double memory;          /* bytes that each point may take */
+    sgdl_axis_t axis[SGDL_SWEEP_AXES];
+    size_t axes;
+    bool timings; /* a last column with the seconds that a point took */
+    char *text;   /* the problem as text, owned */
+    size_t points, columns;
+    double *value; /* [points*columns] */
+    bool *done;    /* [points] */
+    char **reason; /* [points] of a failure, owned; NULL: none */
+} sgdl_sweep_t;
+
+/** From a problem as text (YAML); the axes' keys must outlive self. One learning rate. `memory`:
+ * the bytes that the rows may take, and each point's problem unless self->memory is set to others
+ * afterwards; 0: no bound. To be freed in any case. Errors: SGDL_ERR_INPUT (also a key that the
+ * problem does not have or that changes nothing, a grid that is not whole where the key is, that
+ * leaves the range of a key of the problem itself, or of which no point is a problem),
+ * SGDL_ERR_MEMORY. */
+int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
+                    size_t axis_count, bool timings, double memory,
+                    sgdl_error_t *error) SGDL_CHECKED;
+void sgdl_sweep_free(sgdl_sweep_t *self);
+
+/** Takes over the rows of an earlier, maybe unfinished table of the same sweep.
+ * Errors: SGDL_ERR_INPUT (another sweep, or rows that are not what was written: a checksum tells;
+ * `name` is the place), SGDL_ERR_MEMORY. */
+int sgdl_sweep_restore(sgdl_sweep_t *self, const sgdl_table_t *table, const char *name,
+                       sgdl_error_t *error) SGDL_CHECKED;
+
+/** Takes over one row [columns] that was computed earlier, with the reason of a failure (NULL, "":
+ * none). Errors: SGDL_ERR_INPUT (its point and values are not those of the grid),
+ * SGDL_ERR_MEMORY. */
+int sgdl_sweep_take(sgdl_sweep_t *self, const double *row, const char *reason,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
+typedef struct sgdl_sweep_options {
+    size_t threads; /* 0: as many as there are processors; with several ranks, 1 in each */
+    /* Called by one thread at a time after each point; not 0 ends the sweep with that status. */
+    int (*row)(void *context, size_t point, sgdl_error_t *error);
+    void *row_context;
+    sgdl_watch_t watch; /* t is NAN */
+} sgdl_sweep_options_t;
+
+/** Computes the points that are not done. Under MPI every rank calls it with the same sweep; rank 0
+ * hands out the points and receives all rows. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY, those
+ * of `row`. */
+int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options,
+                   sgdl_error_t *error) SGDL_CHECKED;
+
+/** How many of the points that are done have failed; *first (may be NULL) is the first of them. */
+size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first);
+
+/** The comments and columns alone, to an empty table. Errors: SGDL_ERR_MEMORY. */
+int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
+/** Header and all rows that are done, to an empty table. Errors: SGDL_ERR_MEMORY. */
+int sgdl_sweep_table(const sgdl_sweep_t *self, sgdl_table_t *table,
+                     sgdl_error_t *error) SGDL_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

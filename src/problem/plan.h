@@ -1,0 +1,13 @@
+/**
+ * The plan of a computation, complete.
+ */
+#ifndef SGDLIMIT_PROBLEM_PLAN_H
+#define SGDLIMIT_PROBLEM_PLAN_H
+
+#include "sgdlimit/problem.h"
+
+/** The plan with all that it leaves open as stated with the problem; `plan` NULL leaves all open.
+ * Borrows from both. */
+sgdl_plan_t plan_complete(const sgdl_plan_t *plan, const sgdl_problem_t *problem);
+
+#endif
