@@ -119,16 +119,15 @@ static int prepare(block_gauss_t *self, rule_t *rule, sgdl_error_t *error)
 }
 
 /* Points scaled to [-1, 1], and the columns of V, each of length 1. */
-static void load(rule_t *self, const block_measure_t *in, size_t begin)
+static void load(rule_t *self, const block_measure_t *in)
 {
     const size_t n = self->points, b = self->columns;
     for (size_t k = 0; k < n; k++)
-        self->x[k] =
-            self->half_width > 0 ? (in->x[begin + k] - self->centre) / self->half_width : 0;
+        self->x[k] = self->half_width > 0 ? (in->x[k] - self->centre) / self->half_width : 0;
     for (size_t a = 0; a < b; a++) {
         double *V = self->V + a * n;
         for (size_t k = 0; k < n; k++)
-            V[k] = in->vector[(begin + k) * b + a];
+            V[k] = in->vector[k * b + a];
         self->length[a] = sqrt(dot(V, V, n));
         scale(V, self->length[a] > 0 ? 1 / self->length[a] : 0, n);
     }
@@ -252,19 +251,18 @@ static int append(const rule_t *self, block_measure_t *out, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, size_t begin, size_t end,
-                       const block_target_t *target, block_measure_t *out, bool *shorter,
-                       sgdl_error_t *error)
+int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, const block_target_t *target,
+                       block_measure_t *out, bool *shorter, sgdl_error_t *error)
 {
     *shorter = false;
-    if (end - begin < 2)
+    if (in->count < 2)
         return SGDL_OK;
-    double low = in->x[begin], high = low;
-    for (size_t k = begin + 1; k < end; k++) {
+    double low = in->x[0], high = low;
+    for (size_t k = 1; k < in->count; k++) {
         low = fmin(low, in->x[k]);
         high = fmax(high, in->x[k]);
     }
-    rule_t rule = {.points = end - begin,
+    rule_t rule = {.points = in->count,
                    .columns = in->columns,
                    .centre = 0.5 * (low + high),
                    .half_width = 0.5 * (high - low),
@@ -279,7 +277,7 @@ int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, size_t be
     int status = prepare(self, &rule, error);
     if (status != SGDL_OK)
         return status;
-    load(&rule, in, begin);
+    load(&rule, in);
     if (!build_basis(&rule))
         return SGDL_OK;
     project(&rule);

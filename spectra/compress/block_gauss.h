@@ -39,16 +39,15 @@ typedef struct block_gauss {
 } block_gauss_t;
 
 /**
- * Appends to `out` the rule of points begin .. end-1 of `in`. Directions whose share in the sums is
- * below the tolerance are left out of the basis, so that the rule is as short as the measure
- * allows: smooth vectors need fewer points than rough ones. *shorter says whether the rule has at
- * most half as many points as the measure; otherwise nothing is appended. Points of the rule that
- * coincide share out their first components evenly. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL
- * (LAPACK; info in error->raw).
+ * Appends to `out` the rule of the points of `in`, which may share its arrays. Directions whose
+ * share in the sums is below the tolerance are left out of the basis, so that the rule is as short
+ * as the measure allows: smooth vectors need fewer points than rough ones. *shorter says whether
+ * the rule has at most half as many points as the measure; otherwise nothing is appended. Points of
+ * the rule that coincide share out their first components evenly. Errors: SGDL_ERR_MEMORY,
+ * SGDL_ERR_EXTERNAL (LAPACK; info in error->raw).
  */
-int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, size_t begin, size_t end,
-                       const block_target_t *target, block_measure_t *out, bool *shorter,
-                       sgdl_error_t *error) SGDL_CHECKED;
+int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, const block_target_t *target,
+                       block_measure_t *out, bool *shorter, sgdl_error_t *error) SGDL_CHECKED;
 void block_gauss_free(block_gauss_t *self);
 
 /** Points per column that a rule over an interval of this half width takes. */

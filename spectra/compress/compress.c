@@ -98,8 +98,8 @@ static int finish_chunk(compress_t *self, sgdl_error_t *error)
 {
     const block_measure_t *chunk = &self->chunk;
     bool shorter = false;
-    int status = block_gauss_reduce(&self->gauss, chunk, 0, chunk->count, &self->target,
-                                    &self->rules, &shorter, error);
+    int status =
+        block_gauss_reduce(&self->gauss, chunk, &self->target, &self->rules, &shorter, error);
     for (size_t k = 0; k < chunk->count && status == SGDL_OK && !shorter; k++) {
         double *vector = block_measure_add(&self->rules, chunk->x[k]);
         if (!vector)
@@ -184,11 +184,12 @@ static int reduce_panel(compress_t *self, sgdl_error_t *error)
     estimate_begin(&self->estimate, low, high);
     self->target.radius = panel->radius;
     int status = reduce_chunks(self, error);
-    const size_t from = self->rules.count;
+    const block_measure_t chunks = self->rules;
+    const size_t from = chunks.count;
     bool shorter = false;
     if (status == SGDL_OK)
-        status = block_gauss_reduce(&self->gauss, &self->rules, 0, from, &self->target,
-                                    &self->rules, &shorter, error);
+        status =
+            block_gauss_reduce(&self->gauss, &chunks, &self->target, &self->rules, &shorter, error);
     if (status != SGDL_OK)
         return status;
     const bool pays = shorter && 2 * (self->rules.count - from) <= panel->end - panel->begin;
@@ -244,17 +245,18 @@ static double add_totals(compress_t *self)
 static int start_estimate(compress_t *self, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
-    double norm2[ESTIMATE_MOST] = {0}, lowest = INFINITY, highest = 0;
+    double norm2[ESTIMATE_MOST] = {0};
+    estimate_range_t range = {INFINITY, 0, linear_below / self->floor};
     for (size_t m = 0; m < self->columns.means && m < ESTIMATE_MOST; m++)
         norm2[m] = nodes->gram[self->columns.base[m] * (nodes->classes + 1)];
     for (size_t n = 0; n < nodes->count; n++) {
         const double rate = nodes->eigenvalue_bar[n];
-        highest = fmax(highest, rate);
-        lowest = rate > 0 ? fmin(lowest, rate) : lowest;
+        range.highest = fmax(range.highest, rate);
+        range.lowest = rate > 0 ? fmin(range.lowest, rate) : range.lowest;
     }
     estimate_free(&self->estimate);
-    return estimate_init(&self->estimate, nodes->classes, self->columns.means, norm2, lowest,
-                         highest, linear_below / self->floor, error);
+    return estimate_init(&self->estimate, nodes->classes, self->columns.means, norm2, &range,
+                         error);
 }
 
 /* Leaves the reduced nodes in self->few, or sets *because. */

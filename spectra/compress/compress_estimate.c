@@ -10,16 +10,17 @@ static const double flat_below = 0.03, spent_above = 30;
 static size_t at_most(size_t count) { return count < ESTIMATE_MOST ? count : ESTIMATE_MOST; }
 
 int estimate_init(estimate_t *self, size_t classes, size_t columns, const double *norm2,
-                  double lowest, double highest, double reach, sgdl_error_t *error)
+                  const estimate_range_t *range, sgdl_error_t *error)
 {
     *self = (estimate_t){.classes = at_most(classes), .columns = at_most(columns)};
     self->quantities = 1 + self->classes + self->columns + (self->columns > 1);
     for (size_t a = 0; a < self->columns; a++)
         self->scale[a] = norm2[a] > 0 ? 1 / sqrt(norm2[a]) : 0;
     self->t[self->times++] = 0;
-    if (highest > 0) {
-        const double last = fmin(reach, spent_above / lowest);
-        for (double t = flat_below / highest; self->times < ESTIMATE_TIMES && t < last; t *= 10)
+    if (range->highest > 0) {
+        const double last = fmin(range->reach, spent_above / range->lowest);
+        for (double t = flat_below / range->highest; self->times < ESTIMATE_TIMES && t < last;
+             t *= 10)
             self->t[self->times++] = t;
         if (self->times < ESTIMATE_TIMES)
             self->t[self->times++] = last;

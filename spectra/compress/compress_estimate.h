@@ -30,10 +30,14 @@ typedef struct estimate {
     double *total;    /* [times*quantities] */
 } estimate_t;
 
-/** norm2 [columns]: sums of the squares of the mean coordinates; rates: smallest positive and
- * largest lambda_bar. Errors: SGDL_ERR_MEMORY. */
+typedef struct estimate_range {
+    double lowest, highest; /* lambda_bar, the smallest positive one and the largest */
+    double reach;           /* the largest time that is of interest */
+} estimate_range_t;
+
+/** norm2 [columns]: sums of the squares of the mean coordinates. Errors: SGDL_ERR_MEMORY. */
 int estimate_init(estimate_t *self, size_t classes, size_t columns, const double *norm2,
-                  double lowest, double highest, double reach, sgdl_error_t *error) SGDL_CHECKED;
+                  const estimate_range_t *range, sgdl_error_t *error) SGDL_CHECKED;
 void estimate_free(estimate_t *self);
 
 /** Starts new sums over rows with rates from low to high; sums that were not filed are dropped. */

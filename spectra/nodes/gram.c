@@ -172,20 +172,25 @@ int gram_factor(size_t n, double *G, double *N, size_t *rank,
     return status;
 }
 
-/* G = V V^T / members. */
-static void outer_gram(size_t classes, size_t members, const double *V, size_t stride, double *G)
+static const double *vector_of(const gram_vectors_t *self, size_t i)
 {
-    for (size_t i = 0; i < classes; i++)
-        for (size_t j = i; j < classes; j++)
-            G[i * classes + j] = G[j * classes + i] =
-                sum_products(V + i * stride, V + j * stride, members) / (double)members;
+    return self->value + i * self->stride;
+}
+
+/* G = V V^T / members. */
+static void outer_gram(const gram_vectors_t *V, double *G)
+{
+    for (size_t i = 0; i < V->n; i++)
+        for (size_t j = i; j < V->n; j++)
+            G[i * V->n + j] = G[j * V->n + i] =
+                sum_products(vector_of(V, i), vector_of(V, j), V->members) / (double)V->members;
 }
 
 /* Fewer members than classes: the same factor from the members x members matrix of the rows
  * scaled to length 1, W^T W = Y s Y^T, N = length (W Y). */
-static int factor_few(size_t classes, size_t members, const double *V, size_t stride, double *N,
-                      size_t *rank, sgdl_error_t *error)
+static int factor_few(const gram_vectors_t *V, double *N, size_t *rank, sgdl_error_t *error)
 {
+    const size_t classes = V->n, members = V->members;
     double *length = allocate_matrix(classes, 1), *eigenvalue = allocate_matrix(members, 1);
     double *inner = allocate_matrix(members, members);
     int status = SGDL_OK;
@@ -195,7 +200,7 @@ static int factor_few(size_t classes, size_t members, const double *V, size_t st
     }
     memset(inner, 0, members * members * sizeof *inner);
     for (size_t i = 0; i < classes; i++) {
-        const double *row = V + i * stride;
+        const double *row = vector_of(V, i);
         length[i] = sqrt(sum_products(row, row, members));
         for (size_t a = 0; length[i] > 0 && a < members; a++)
             for (size_t b = 0; b < members; b++)
@@ -214,7 +219,7 @@ static int factor_few(size_t classes, size_t members, const double *V, size_t st
     for (size_t a = 0; a < *rank; a++)
         for (size_t i = 0; i < classes; i++)
             N[a * classes + i] =
-                sum_products(V + i * stride, inner + (members - 1 - a) * members, members) / root;
+                sum_products(vector_of(V, i), inner + (members - 1 - a) * members, members) / root;
     fix_signs(classes, *rank, N);
 out:
     free(length);
@@ -223,20 +228,21 @@ out:
     return status;
 }
 
-static int factor_many(size_t classes, size_t members, const double *V, size_t stride, double *N,
-                       size_t *rank, const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+static int factor_many(const gram_vectors_t *V, double *N, size_t *rank,
+                       const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
-    double *length = allocate_matrix(classes, 1);
+    double *length = allocate_matrix(V->n, 1);
     if (!length)
         return sgdl_fail_memory(error);
-    for (size_t i = 0; i < classes; i++)
-        length[i] = sqrt(sum_products(V + i * stride, V + i * stride, members) / (double)members);
-    const rows_t rows = {.n = classes,
-                         .most = members < classes ? members : classes,
+    for (size_t i = 0; i < V->n; i++)
+        length[i] =
+            sqrt(sum_products(vector_of(V, i), vector_of(V, i), V->members) / (double)V->members);
+    const rows_t rows = {.n = V->n,
+                         .most = V->members < V->n ? V->members : V->n,
                          .length = length,
-                         .V = V,
-                         .members = members,
-                         .stride = stride,
+                         .V = V->value,
+                         .members = V->members,
+                         .stride = V->stride,
                          .interrupted = interrupted};
     const int status = factor_pivoted(&rows, N, rank, error);
     free(length);
@@ -244,24 +250,25 @@ static int factor_many(size_t classes, size_t members, const double *V, size_t s
 }
 
 /* Whether there are few enough rows, or few enough members, for eigenvectors. */
-static bool is_dense(size_t classes, size_t members)
+static bool is_dense(const gram_vectors_t *self)
 {
-    return classes <= GRAM_DENSE || members <= GRAM_DENSE;
+    return self->n <= GRAM_DENSE || self->members <= GRAM_DENSE;
 }
 
-int gram_factor_vectors(size_t classes, size_t members, const double *V, size_t stride, double *N,
-                        size_t *rank, const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
+int gram_factor_vectors(const gram_vectors_t *vectors, double *N, size_t *rank,
+                        const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
+    const size_t n = vectors->n;
     *rank = 0;
-    if (!is_dense(classes, members))
-        return factor_many(classes, members, V, stride, N, rank, interrupted, error);
-    if (members < classes)
-        return factor_few(classes, members, V, stride, N, rank, error);
-    double *G = allocate_matrix(classes, classes);
+    if (!is_dense(vectors))
+        return factor_many(vectors, N, rank, interrupted, error);
+    if (vectors->members < n)
+        return factor_few(vectors, N, rank, error);
+    double *G = allocate_matrix(n, n);
     if (!G)
         return sgdl_fail_memory(error);
-    outer_gram(classes, members, V, stride, G);
-    const int status = factor_dense(classes, G, N, rank, error);
+    outer_gram(vectors, G);
+    const int status = factor_dense(n, G, N, rank, error);
     free(G);
     return status;
 }
@@ -311,9 +318,10 @@ static void solve_triangular(size_t n, size_t rank, const double *N, const doubl
     }
 }
 
-int gram_solve(size_t n, size_t members, size_t rank, const double *N, const double *moment,
+int gram_solve(const gram_vectors_t *vectors, size_t rank, const double *N, const double *moment,
                double *out, sgdl_error_t *error)
 {
+    const size_t n = vectors->n;
     double *length2 = allocate_matrix(n, 1);
     if (!length2)
         return sgdl_fail_memory(error);
@@ -322,7 +330,7 @@ int gram_solve(size_t n, size_t members, size_t rank, const double *N, const dou
         for (size_t a = 0; a < rank; a++)
             length2[i] += N[a * n + i] * N[a * n + i];
     }
-    (is_dense(n, members) ? solve_orthogonal : solve_triangular)(n, rank, N, length2, moment, out);
+    (is_dense(vectors) ? solve_orthogonal : solve_triangular)(n, rank, N, length2, moment, out);
     free(length2);
     return SGDL_OK;
 }

@@ -24,15 +24,21 @@ enum { GRAM_DENSE = 128 };
 int gram_factor(size_t n, double *G, double *N, size_t *rank,
                 const volatile sig_atomic_t *interrupted, sgdl_error_t *error) SGDL_CHECKED;
 
-/** Factorises V V^T / members, row i of V [classes x members] at V + i*stride. N has room for
- * classes * min(classes, members). Errors as above. */
-int gram_factor_vectors(size_t classes, size_t members, const double *V, size_t stride, double *N,
-                        size_t *rank, const volatile sig_atomic_t *interrupted,
-                        sgdl_error_t *error) SGDL_CHECKED;
+/** A vector for each of n classes. */
+typedef struct gram_vectors {
+    size_t n, members;
+    const double *value; /* of class i: [members] at value + i*stride; borrowed */
+    size_t stride;
+} gram_vectors_t;
 
-/** Where nu = N zeta, N [n*rank] as factorised above: from `moment` [n], averages of x nu_i, to
- * those of x zeta_a, out [rank]. `members` as above. Errors: SGDL_ERR_MEMORY. */
-int gram_solve(size_t n, size_t members, size_t rank, const double *N, const double *moment,
+/** Factorises V V^T / members, V the vectors. N has room for n * min(n, members). Errors as
+ * above. */
+int gram_factor_vectors(const gram_vectors_t *vectors, double *N, size_t *rank,
+                        const volatile sig_atomic_t *interrupted, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Where nu = N zeta, N [n*rank] the factor of the vectors: from `moment` [n], averages of x nu_i,
+ * to those of x zeta_a, out [rank]. Errors: SGDL_ERR_MEMORY. */
+int gram_solve(const gram_vectors_t *vectors, size_t rank, const double *N, const double *moment,
                double *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

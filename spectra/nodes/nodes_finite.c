@@ -42,12 +42,19 @@ static int sort_means(build_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* The means of all classes in group g. */
+static gram_vectors_t group_vectors(const build_t *self, size_t g)
+{
+    return (gram_vectors_t){.n = self->directions.classes,
+                            .members = group_size(self, g),
+                            .value = self->directions.mean + self->groups.start[g],
+                            .stride = self->directions.dimension};
+}
+
 static int factor_group(build_t *self, size_t g, size_t *rank, sgdl_error_t *error)
 {
-    const double *V = self->directions.mean + self->groups.start[g];
-    return gram_factor_vectors(self->directions.classes, group_size(self, g), V,
-                               self->directions.dimension, self->factor, rank,
-                               self->mixture->interrupted, error);
+    const gram_vectors_t vectors = group_vectors(self, g);
+    return gram_factor_vectors(&vectors, self->factor, rank, self->mixture->interrupted, error);
 }
 
 /* The largest rank; a single direction needs one column whatever its mean. */
@@ -105,6 +112,7 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
 {
     const size_t classes = nodes->classes, d = self->directions.dimension;
     const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
+    const gram_vectors_t vectors = group_vectors(self, g);
     double *moment = calloc(classes + rank, sizeof *moment); /* average of chi_l nu_i; A_l */
     int status = moment ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t l = 0; l < nodes->outputs && status == SGDL_OK; l++) {
@@ -115,8 +123,7 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
                 moment[i] += start_value(self, n, l) * nu[n];
             moment[i] /= (double)(end - begin);
         }
-        status =
-            gram_solve(classes, end - begin, rank, self->factor, moment, moment + classes, error);
+        status = gram_solve(&vectors, rank, self->factor, moment, moment + classes, error);
         for (size_t a = 0; a < rank && status == SGDL_OK; a++)
             nodes->start_mean[(l * nodes->latent + a) * nodes->count + g] = moment[classes + a];
     }

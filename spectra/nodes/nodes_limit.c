@@ -311,10 +311,16 @@ static double active_rate(const void *context, position_t top)
     return largest;
 }
 
-/* What a sum over nodes misses of an integral that is known, relative to `whole`. */
-static int check_sum(const build_t *self, size_t i, const char *name, double sum, double exact,
-                     double whole, sgdl_error_t *error)
+/* An integral that is known: over the segment, and over all. */
+typedef struct known {
+    double exact, whole;
+} known_t;
+
+/* What a sum over nodes misses of it. */
+static int check_sum(const build_t *self, size_t i, const char *name, double sum, known_t known,
+                     sgdl_error_t *error)
 {
+    const double exact = known.exact, whole = known.whole;
     const double miss = fabs(sum - exact) / fmax(fabs(exact), isfinite(whole) ? whole : 0);
     const double allowed = fmax(self->accuracy, 1e-12);
     if (!isfinite(exact) || exact == 0 || !isfinite(sum) || miss <= allowed)
@@ -344,15 +350,17 @@ static int check_places(const build_t *self, const segment_t *segment, position_
             sum[1] += node->weight * node->eigenvalue[i];
             sum[2] += node->weight * node->eigenvalue[i] * node->eigenvalue[i];
         }
-        int status =
-            check_sum(self, i, "the square of its mean", sum[0],
-                      square.coefficient * position_power(low, segment->high, square.exponent + 1),
-                      square.coefficient * position_power(zero, one, square.exponent + 1), error);
+        const known_t squares = {
+            square.coefficient * position_power(low, segment->high, square.exponent + 1),
+            square.coefficient * position_power(zero, one, square.exponent + 1)};
+        int status = check_sum(self, i, "the square of its mean", sum[0], squares, error);
         for (int power = 1; power <= 2 && status == SGDL_OK && !class_constant(self, i, segment);
-             power++)
+             power++) {
+            const known_t trace = {family->integral(spec, low, segment->high, power),
+                                   family->integral(spec, zero, one, power)};
             status = check_sum(self, i, power == 1 ? "its trace" : "its trace of squares",
-                               sum[power], family->integral(spec, low, segment->high, power),
-                               family->integral(spec, zero, one, power), error);
+                               sum[power], trace, error);
+        }
         if (status != SGDL_OK)
             return status;
     }

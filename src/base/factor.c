@@ -46,10 +46,11 @@ CLONES static void subtract(const double *restrict L, size_t stride, size_t widt
             out[r] -= L[k * stride + r] * u[k];
 }
 
-/* Columns from `column` on, after the panel [first, first + width) has its factors. */
-static void update(size_t n, double *a, size_t first, size_t width, size_t column, size_t columns,
+/* Some columns from `column` on, after the panel [first, first + width) has its factors. */
+static void update(size_t n, double *a, size_t first, size_t width, size_t column,
                    const lapack_int *pivot)
 {
+    const size_t columns = n - column < COLUMNS ? n - column : COLUMNS;
     const double *panel = a + first * n;
     for (size_t c = column; c < column + columns; c++) {
         swap_rows(a + c * n, first, width, pivot);
@@ -86,7 +87,7 @@ lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
         for (size_t c = first + width; c < n; c += COLUMNS) {
             if (spectra_interrupted(interrupted, NULL))
                 return LINEAR_INTERRUPTED;
-            update(n, a, first, width, c, n - c < COLUMNS ? n - c : COLUMNS, pivot);
+            update(n, a, first, width, c, pivot);
         }
     }
     return 0;

@@ -210,8 +210,8 @@ int plot_picture(const plot_request_t *request, const char *path, const char *en
     for (size_t p = 0; p < request->panels && status == SGDL_OK; p++)
         status = plot_panel_init(&panels[p], request, &names, p, error);
     if (status == SGDL_OK) {
-        status =
-            plot_run(request, panels, "curve.gp", plot_write_curves, NULL, path, ending, error);
+        const plot_drawing_t drawing = {"curve.gp", plot_write_curves, NULL, path, ending};
+        status = plot_run(request, panels, &drawing, error);
     }
     for (size_t p = 0; p < request->panels; p++)
         plot_panel_free(&panels[p]);

@@ -214,10 +214,15 @@ int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plo
                     size_t number, sgdl_error_t *error) SGDL_CHECKED;
 void plot_panel_free(plot_panel_t *self);
 
-/** Fills a series with room for two points a row from rows `first` .. `first`+`rows`-1; x as
- * plot_choose_x says. Errors: SGDL_ERR_MEMORY. */
-int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows, long x,
-              const plot_columns_t *columns, sgdl_error_t *error) SGDL_CHECKED;
+typedef struct plot_rows {
+    const sgdl_table_t *table;
+    size_t first, count;
+} plot_rows_t;
+
+/** Fills a series with room for two points a row; x as plot_choose_x says. Errors:
+ * SGDL_ERR_MEMORY. */
+int plot_fill(plot_series_t *series, plot_rows_t rows, long x, const plot_columns_t *columns,
+              sgdl_error_t *error) SGDL_CHECKED;
 
 /** Fills it with the two sides of a transition and what was tried, points for 6 and the comments.
  */
@@ -400,12 +405,17 @@ const char *plot_ending(const char *path);
 /** Writes the data that a script reads into a folder. */
 typedef int plot_write_f(const void *context, const char *folder, sgdl_error_t *error);
 
-/** Runs a script of plots/ on the page and on what `write` prepares, and puts its picture in place.
- * Without a context `write` gets the plot_inputs_t.
+typedef struct plot_drawing {
+    const char *script; /* of plots/ */
+    plot_write_f *write;
+    const void *context;       /* of write; NULL: the plot_inputs_t */
+    const char *path, *ending; /* the picture and its format: png, svg, pdf */
+} plot_drawing_t;
+
+/** Runs the script on the page and on what `write` prepares, and puts its picture in place.
  * Errors: SGDL_ERR_EXTERNAL (gnuplot is missing or fails), SGDL_ERR_OUTPUT, _MEMORY, those of
  * plot_page_init and `write`. */
-int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *script,
-             plot_write_f *write, const void *context, const char *path, const char *ending,
+int plot_run(const plot_request_t *request, plot_panel_t *panels, const plot_drawing_t *drawing,
              sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -64,9 +64,11 @@ static int by_eigenvalue(const void *a, const void *b)
 
 /* Against u, the weight of all directions before: each node is a step as wide as its weight, so
  * that an atom is as wide as it is and a jump is upright. */
-static int fill_profile(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows,
-                        const plot_columns_t *columns, sgdl_error_t *error)
+static int fill_profile(plot_series_t *series, plot_rows_t within, const plot_columns_t *columns,
+                        sgdl_error_t *error)
 {
+    const sgdl_table_t *table = within.table;
+    const size_t first = within.first, rows = within.count;
     long weight = sgdl_table_find(table, "weight");
     long bar = sgdl_table_find(table, "eigenvalue_bar");
     node_t *node = calloc(rows + 1, sizeof *node);
@@ -142,17 +144,18 @@ static bool jumps(const plot_series_t *series, double verdict)
            verdict != series->verdict;
 }
 
-int plot_fill(plot_series_t *series, const sgdl_table_t *table, size_t first, size_t rows, long x,
-              const plot_columns_t *columns, sgdl_error_t *error)
+int plot_fill(plot_series_t *series, plot_rows_t rows, long x, const plot_columns_t *columns,
+              sgdl_error_t *error)
 {
+    const sgdl_table_t *table = rows.table;
     if (x < 0)
-        return fill_profile(series, table, first, rows, columns, error);
+        return fill_profile(series, rows, columns, error);
     const char *name = columns->line >= 0 ? table->column[columns->line] : "";
     bool sides = strcmp(name, "theta") == 0 || strcmp(name, "verdict") == 0;
     long column = sides ? sgdl_table_find(table, "verdict") : -1;
     bool apart = sides && plot_kind(table) == PLOT_SWEEP;
-    for (size_t i = 0; i < rows; i++) {
-        const double *row = table->value + (first + i) * table->columns;
+    for (size_t i = 0; i < rows.count; i++) {
+        const double *row = table->value + (rows.first + i) * table->columns;
         double verdict = apart ? cell(row, column) : NAN;
         if (apart && jumps(series, verdict))
             *next_point(series) = NAN; /* the line ends here */

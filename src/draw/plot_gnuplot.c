@@ -296,8 +296,7 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     return whole_file_commit(&file, error);
 }
 
-int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *script,
-             plot_write_f *write, const void *context, const char *path, const char *ending,
+int plot_run(const plot_request_t *request, plot_panel_t *panels, const plot_drawing_t *drawing,
              sgdl_error_t *error)
 {
     char scripts[PLOT_PATH_ROOM];
@@ -306,7 +305,7 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
     char *caption = NULL;
     plot_page_t page = {0};
     const plot_inputs_t inputs = {
-        .request = request, .panels = panels, .page = &page, .ending = ending};
+        .request = request, .panels = panels, .page = &page, .ending = drawing->ending};
 
     int status = find_scripts(scripts, error);
     status = status != SGDL_OK ? status : make_absolute(scripts, error);
@@ -316,9 +315,11 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const char *sc
     status = plot_caption(request, panels, &caption, error);
     status = status != SGDL_OK ? status : plot_page_init(&page, request, panels, caption, error);
     status = status != SGDL_OK ? status : plot_write_page(&inputs, folder, scripts, error);
-    status = status != SGDL_OK ? status : write(context ? context : &inputs, folder, error);
-    status = status != SGDL_OK ? status : run_gnuplot(folder, scripts, script, error);
-    status = status != SGDL_OK ? status : deliver(folder, path, ending, error);
+    status = status != SGDL_OK
+                 ? status
+                 : drawing->write(drawing->context ? drawing->context : &inputs, folder, error);
+    status = status != SGDL_OK ? status : run_gnuplot(folder, scripts, drawing->script, error);
+    status = status != SGDL_OK ? status : deliver(folder, drawing->path, drawing->ending, error);
     free(caption);
     plot_page_free(&page);
     remove_folder(folder, content);

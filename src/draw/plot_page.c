@@ -50,35 +50,35 @@ void plot_page_free(plot_page_t *self)
     *self = (plot_page_t){0};
 }
 
-/* Takes the text over; NULL is a lack of memory. */
-static int add_words(plot_page_t *self, char *text, double x, double y, double letter, int place,
-                     bool upright, sgdl_error_t *error)
+/* Takes their text over; NULL is a lack of memory. */
+static int add_words(plot_page_t *self, plot_words_t words, sgdl_error_t *error)
 {
-    if (text && self->count == self->room) {
+    if (words.text && self->count == self->room) {
         size_t room = self->room ? 2 * self->room : 32;
         plot_words_t *grown = realloc(self->words, room * sizeof *grown);
         if (!grown) {
-            free(text);
+            free(words.text);
             return sgdl_fail_memory(error);
         }
         self->words = grown;
         self->room = room;
     }
-    if (!text)
+    if (!words.text)
         return sgdl_fail_memory(error);
-    self->words[self->count++] = (plot_words_t){text, x, y, letter, place, upright};
+    self->words[self->count++] = words;
     return SGDL_OK;
 }
 
-/* Lines from `top` downwards. */
-static int add_lines(plot_page_t *self, const char *lines, double x, double top, double line,
-                     double letter, int place, sgdl_error_t *error)
+/* Lines `line` apart from `words` downwards, whose y is the top of the first. */
+static int add_lines(plot_page_t *self, const char *lines, plot_words_t words, double line,
+                     sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (const char *c = lines; *c && status == SGDL_OK; top -= line) {
+    words.y -= 0.5 * line;
+    for (const char *c = lines; *c && status == SGDL_OK; words.y -= line) {
         size_t length = strcspn(c, "\n");
-        status =
-            add_words(self, strndup(c, length), x, top - 0.5 * line, letter, place, false, error);
+        words.text = strndup(c, length);
+        status = add_words(self, words, error);
         c += length + (c[length] == '\n');
     }
     return status;
@@ -142,8 +142,14 @@ static int add_legend(plot_page_t *self, const plot_entries_t *entries, const gr
         self->sample[self->samples++] = (plot_sample_t){x, y, entry->style, entry->parts};
         double indent = entry->parts == PLOT_NOTHING ? 0 : PLOT_SAMPLE_WIDTH + SAMPLE_GAP;
         double room = grid->width - PLOT_SAMPLE_WIDTH - SAMPLE_GAP - 4;
-        status = add_words(self, plot_text_shorten(entry->text, room, PLOT_LEGEND_LETTER),
-                           x + indent, y, PLOT_LEGEND_LETTER, -1, false, error);
+        status = add_words(
+            self,
+            (plot_words_t){.text = plot_text_shorten(entry->text, room, PLOT_LEGEND_LETTER),
+                           .x = x + indent,
+                           .y = y,
+                           .letter = PLOT_LEGEND_LETTER,
+                           .place = -1},
+            error);
     }
     return status;
 }
@@ -203,17 +209,33 @@ static int label_frame(plot_page_t *self, const plot_frame_t *frame, const plot_
     double middle = 0.5 * (frame->top + frame->bottom);
     double room = 2 * fmin(box->top - middle, middle - (box->top - box->height));
     high = fmin(high, room);
-    int status = add_words(self, plot_text_shorten(panel->x.label, wide, PLOT_LETTER),
-                           0.5 * (frame->left + frame->right), frame->bottom - BELOW + 18,
-                           PLOT_LETTER, 0, false, error);
+    int status =
+        add_words(self,
+                  (plot_words_t){.text = plot_text_shorten(panel->x.label, wide, PLOT_LETTER),
+                                 .x = 0.5 * (frame->left + frame->right),
+                                 .y = frame->bottom - BELOW + 18,
+                                 .letter = PLOT_LETTER},
+                  error);
     if (status == SGDL_OK) {
-        status = add_words(self, plot_text_shorten(panel->y.label, high, PLOT_LETTER),
-                           box->left + 18, middle, PLOT_LETTER, 0, true, error);
+        status =
+            add_words(self,
+                      (plot_words_t){.text = plot_text_shorten(panel->y.label, high, PLOT_LETTER),
+                                     .x = box->left + 18,
+                                     .y = middle,
+                                     .letter = PLOT_LETTER,
+                                     .upright = true},
+                      error);
     }
     if (status == SGDL_OK && panel->coloured) {
-        status = add_words(self, plot_text_shorten(panel->colour.label, high, PLOT_LETTER),
-                           frame->right + 18 + COLOUR_BAR + TICK_ROOM + frame->colour.widest + 14,
-                           middle, PLOT_LETTER, 0, true, error);
+        status = add_words(
+            self,
+            (plot_words_t){.text = plot_text_shorten(panel->colour.label, high, PLOT_LETTER),
+                           .x = frame->right + 18 + COLOUR_BAR + TICK_ROOM + frame->colour.widest +
+                                14,
+                           .y = middle,
+                           .letter = PLOT_LETTER,
+                           .upright = true},
+            error);
     }
     return status;
 }
@@ -347,16 +369,22 @@ int plot_page_init(plot_page_t *self, const plot_request_t *request, plot_panel_
         status = place_panels(self, &plan, request, panels, error);
     }
     if (status == SGDL_OK) {
-        status = add_lines(self, plan.title, 0.5 * self->width, self->height - 6, TITLE_LINE,
-                           PLOT_LETTER, 0, error);
+        status = add_lines(
+            self, plan.title,
+            (plot_words_t){.x = 0.5 * self->width, .y = self->height - 6, .letter = PLOT_LETTER},
+            TITLE_LINE, error);
     }
     if (status == SGDL_OK && plan.shared) {
         status = add_legend(self, &panels[0].entries, &plan.legend[0], 0.5 * self->width,
                             plan.caption_height + plan.legend_height, error);
     }
     if (status == SGDL_OK) {
-        status = add_lines(self, plan.caption, MARGIN, plan.caption_height - 2, CAPTION_LINE,
-                           PLOT_SMALL_LETTER, -1, error);
+        status = add_lines(self, plan.caption,
+                           (plot_words_t){.x = MARGIN,
+                                          .y = plan.caption_height - 2,
+                                          .letter = PLOT_SMALL_LETTER,
+                                          .place = -1},
+                           CAPTION_LINE, error);
     }
     free(plan.title);
     free(plan.caption);

@@ -266,8 +266,8 @@ int plot_phase(const plot_request_t *request, const char *path, const char *endi
     }
     status = status != SGDL_OK ? status : set_panels(phase, error);
     if (status == SGDL_OK) {
-        status =
-            plot_run(request, phase->panel, "phase.gp", write_phase, phase, path, ending, error);
+        const plot_drawing_t drawing = {"phase.gp", write_phase, phase, path, ending};
+        status = plot_run(request, phase->panel, &drawing, error);
     }
     for (size_t p = 0; p < request->panels; p++)
         plot_panel_free(&phase->panel[p]);

@@ -97,7 +97,8 @@ static int add_block(plot_panel_t *self, const source_t *source, size_t block,
     if (critical)
         plot_fill_critical(series, table);
     else
-        status = plot_fill(series, table, first, end - first, source->x, columns, error);
+        status =
+            plot_fill(series, (plot_rows_t){table, first, end - first}, source->x, columns, error);
     return status != SGDL_OK ? status : describe(self, source, series, columns, error);
 }
 
@@ -143,7 +144,8 @@ static int add_slices(plot_panel_t *self, const source_t *source, const plot_col
             break;
         }
         for (size_t k = r; k < end && status == SGDL_OK; k++)
-            status = plot_fill(series, table, place[k].row, 1, source->x, columns, error);
+            status =
+                plot_fill(series, (plot_rows_t){table, place[k].row, 1}, source->x, columns, error);
         series->slice = place[r].row + 1;
         status = status != SGDL_OK ? status : describe(self, source, series, columns, error);
     }

@@ -176,9 +176,10 @@ typedef struct reader {
     FILE *stream;
     char *line; /* without its end */
     size_t room, length;
-    bool whole; /* the line has an end */
-    bool cut;   /* it is longer than any line of ours */
-    int status; /* SGDL_ERR_MEMORY */
+    bool whole;  /* the line has an end */
+    bool cut;    /* it is longer than any line of ours */
+    int status;  /* SGDL_ERR_MEMORY */
+    double *row; /* [columns] room for its numbers */
 } reader_t;
 
 /* False at the end of the file. */
@@ -342,10 +343,11 @@ static const char *remark_for(const journal_t *self, const char *comment, const 
     return digits > 0 && strncmp(comment, lead, (size_t)length) == 0 ? comment + length : "";
 }
 
-static int read_rows(journal_t *self, reader_t *reader, double *row, journal_row_f *take_row,
-                     void *context, size_t *damaged, sgdl_error_t *error)
+static int read_rows(journal_t *self, reader_t *reader, journal_row_f *take_row, void *context,
+                     size_t *damaged, sgdl_error_t *error)
 {
     char comment[REMARK_SIZE] = "";
+    double *row = reader->row;
     while (next_line(reader)) {
         self->torn = !reader->whole;
         if (reader->whole && !reader->cut && reader->line[0] == '#') {
@@ -372,6 +374,7 @@ int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *tak
     reader_t reader = {.stream = self->stream};
     sgdl_table_t found;
     double *row = malloc(self->identity.columns * sizeof *row);
+    reader.row = row;
     sgdl_table_init(&found);
     *damaged = 0;
     rewind(self->stream);
@@ -380,9 +383,8 @@ int journal_read(journal_t *self, const sgdl_table_t *header, journal_row_f *tak
         status = check_cut_short(self, header, error);
     } else if (status == SGDL_OK) {
         status = check_header(self, &found, error);
-        status = status != SGDL_OK
-                     ? status
-                     : read_rows(self, &reader, row, take_row, context, damaged, error);
+        status = status != SGDL_OK ? status
+                                   : read_rows(self, &reader, take_row, context, damaged, error);
     }
     (void)fseeko(self->stream, 0, SEEK_END);
     sgdl_table_free(&found);

@@ -58,7 +58,8 @@ static void test_pivoted_factor(void **state)
     for (size_t k = 0; k < MEMBERS; k++)
         x[k] = gsl_rng_uniform(random);
     size_t rank;
-    assert_int_equal(gram_factor_vectors(N, MEMBERS, V, MEMBERS, F, &rank, NULL, NULL), SGDL_OK);
+    const gram_vectors_t vectors = {N, MEMBERS, V, MEMBERS};
+    assert_int_equal(gram_factor_vectors(&vectors, F, &rank, NULL, NULL), SGDL_OK);
     assert_int_equal(rank, RANK);
     for (size_t i = 0; i < N; i++)
         for (size_t j = i; j < N; j++) {
@@ -71,7 +72,7 @@ static void test_pivoted_factor(void **state)
     /* Averages of x nu_i, to those of x zeta_a, and back. */
     for (size_t i = 0; i < N; i++)
         moment[i] = sum_products(x, V + i * MEMBERS, MEMBERS) / MEMBERS;
-    assert_int_equal(gram_solve(N, MEMBERS, rank, F, moment, moment + N, NULL), SGDL_OK);
+    assert_int_equal(gram_solve(&vectors, rank, F, moment, moment + N, NULL), SGDL_OK);
     for (size_t i = 0; i < N; i++) {
         double back = 0;
         for (size_t a = 0; a < rank; a++)
@@ -80,7 +81,7 @@ static void test_pivoted_factor(void **state)
     }
     const sig_atomic_t stopped = 1;
     sgdl_error_t error = {0};
-    assert_int_equal(gram_factor_vectors(N, MEMBERS, V, MEMBERS, F, &rank, &stopped, &error),
+    assert_int_equal(gram_factor_vectors(&vectors, F, &rank, &stopped, &error),
                      SGDL_ERR_INTERRUPTED);
     free(V);
     free(F);

@@ -152,7 +152,9 @@ static void gram_factors_multiply_back(void **state)
                                 : i == 5 ? V[m] + V[40 + m]
                                          : normal_draw(1, i, m) * (i == 3 ? 1e-9 : 1);
         size_t rank;
-        assert_int_equal(gram_factor_vectors(CLASSES, members[k], V, 40, N, &rank, NULL, NULL), 0);
+        assert_int_equal(gram_factor_vectors(&(gram_vectors_t){CLASSES, members[k], V, 40}, N,
+                                             &rank, NULL, NULL),
+                         0);
         assert_int_equal(rank, members[k] < 4 ? members[k] : 4);
         for (size_t i = 0; i < CLASSES; i++)
             for (size_t j = 0; j < CLASSES; j++) {
