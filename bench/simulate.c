@@ -61,7 +61,7 @@ static void measure_streaming(size_t d, double *kernel, double *limit)
         kernel_full.begin(model, 0, 0, &state) != SGDL_OK)
         stop("out of memory");
     *kernel = *limit = INFINITY;
-    normals_init(&normals, 1, 1, STREAM_START);
+    normals_init(&normals, 1, 1, STREAM_TRIALS);
     for (int repeat = 0; repeat < REPEATS; repeat++) {
         double begin = now();
         (void)kernel_full.advance(state, steps);

@@ -7,6 +7,17 @@
 #include <string.h>
 
 #include "sgdlimit/spectra.h"
+#include "src/random/box_muller.h"
+#include "src/random/stream.h"
+
+/* A standard normal that depends on both numbers alone. */
+static inline double trial_normal(uint64_t number, uint64_t index)
+{
+    const uint64_t key[4] = {0, number, STREAM_TRIALS, 0};
+    double normal, others[3];
+    box_muller_normals(key, index, &normal, &others[0], &others[1], &others[2]);
+    return normal;
+}
 
 enum { BUILD_CLASSES = 3 };
 

@@ -6,8 +6,8 @@
 
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
-#include "src/random/normals.h"
 #include "src/base/numbers.h"
+#include "src/random/stream.h"
 #include "spectra/families/profile.h"
 
 enum { STRIDE = 4096 }; /* directions between two looks at the flag */
@@ -54,15 +54,18 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
         if (status != SGDL_OK)
             return status;
     }
-    const uint64_t stream = NORMALS_STREAM_MEAN + mean->base;
+    normals_t draws;
+    normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
     for (size_t rho = 1; rho <= d; rho++) {
         const double u = (double)rho / (double)d;
+        /* a direction has a draw of its own, whether or not its mean is cut */
+        const double draw = mean->kind == MEAN_GAUSSIAN ? normals_next(&draws) : 0;
         if (rho % STRIDE == 0 && spectra_interrupted(mixture->interrupted, error))
             return SGDL_ERR_INTERRUPTED;
         if (!mean_profile_on(mean, u))
             out[rho - 1] = 0;
         else if (mean->kind == MEAN_GAUSSIAN)
-            out[rho - 1] = mean->scale * normal_draw(mixture->seed, stream, rho);
+            out[rho - 1] = mean->scale * draw;
         else if (mean->kind == MEAN_POWER)
             out[rho - 1] = mean->exponent == 0 ? mean->scale : mean->scale * pow(u, mean->exponent);
     }

@@ -1,25 +1,25 @@
 #include "src/random/stream.h"
 
-#include "src/random/box_muller.h"
 #include "src/base/clones.h"
+#include "src/random/box_muller.h"
 
 enum { COUNTERS = NORMALS_BLOCK / 4 };
 
 /* Normals and words of one purpose have keys of their own. */
-static void set_key(uint64_t key[4], uint64_t seed, uint64_t run, stream_purpose_t purpose,
+static void set_key(uint64_t key[4], uint64_t seed, uint64_t number, stream_purpose_t purpose,
                     uint64_t kind)
 {
     key[0] = seed;
-    key[1] = run;
+    key[1] = number;
     key[2] = (uint64_t)purpose;
     key[3] = kind;
 }
 
-void normals_init(normals_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose)
+void normals_init(normals_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose)
 {
     self->used = NORMALS_BLOCK;
     self->counter = 0;
-    set_key(self->key, seed, run, purpose, 0);
+    set_key(self->key, seed, number, purpose, 0);
 }
 
 CLONES static void fill(const uint64_t *key, uint64_t counter, double *restrict value)
@@ -38,11 +38,11 @@ void normals_refill(normals_t *self)
     self->used = 0;
 }
 
-void words_init(words_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose)
+void words_init(words_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose)
 {
     self->used = 4;
     self->counter = 0;
-    set_key(self->key, seed, run, purpose, 1);
+    set_key(self->key, seed, number, purpose, 1);
 }
 
 double words_uniform(words_t *self)

@@ -1,6 +1,8 @@
 /**
- * Streams of random numbers, counter-based: what a stream holds depends on (seed, run, purpose)
- * alone, whatever else is drawn by whichever thread, and no two of them overlap.
+ * Every stream of random numbers of the program, from one generator: Threefry 4x64 in counter mode,
+ * whose key is (seed, number, purpose) and whether it gives normals or words. What a stream holds
+ * depends on its key alone, whatever else is drawn by whichever thread, and no two keys are the
+ * same.
  */
 #ifndef SGDLIMIT_RANDOM_STREAM_H
 #define SGDLIMIT_RANDOM_STREAM_H
@@ -11,7 +13,16 @@
 /** Normals are made in blocks that stay in the first-level cache. */
 enum { NORMALS_BLOCK = 512 };
 
-typedef enum stream_purpose { STREAM_START, STREAM_CHOICES, STREAM_FEATURES } stream_purpose_t;
+/** All that is drawn, and what the stream's number is. The values are part of the keys: a new
+ * purpose goes behind the others, or every table with a seed changes. */
+typedef enum stream_purpose {
+    STREAM_START,    /* run: X_0, or the inner products that stand for it */
+    STREAM_CHOICES,  /* run: classes and labels of the samples */
+    STREAM_FEATURES, /* run: features of the samples, or the inner products that stand for them */
+    STREAM_MEANS,    /* class, 0-based: its Gaussian mean, one normal a direction */
+    STREAM_TRIALS,   /* anything: what tests and benchmarks draw */
+    STREAM_PURPOSES  /* how many there are */
+} stream_purpose_t;
 
 /** A stream of standard normals. */
 typedef struct normals {
@@ -21,7 +32,7 @@ typedef struct normals {
     uint64_t counter;
 } normals_t;
 
-void normals_init(normals_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose);
+void normals_init(normals_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose);
 
 /** Makes the next block: value[0 .. NORMALS_BLOCK-1], used = 0. */
 void normals_refill(normals_t *self);
@@ -42,7 +53,7 @@ typedef struct words {
     uint64_t counter;
 } words_t;
 
-void words_init(words_t *self, uint64_t seed, uint64_t run, stream_purpose_t purpose);
+void words_init(words_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose);
 
 /** The next one, as a number in [0, 1). */
 double words_uniform(words_t *self);

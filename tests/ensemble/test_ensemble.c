@@ -64,7 +64,7 @@ static int chain_begin(const void *model, size_t curve, uint64_t run, void **sta
     self->normals = aligned_alloc(_Alignof(normals_t), sizeof *self->normals);
     if (!self->normals)
         return sgdl_fail_memory(error);
-    normals_init(self->normals, 1 + curve, run, STREAM_FEATURES);
+    normals_init(self->normals, 1 + curve, run, STREAM_TRIALS);
     return SGDL_OK;
 }
 
@@ -415,7 +415,7 @@ static void statistics_are_those_of_their_definitions(void **unused)
 {
     (void)unused;
     static normals_t normals;
-    normals_init(&normals, 1, 1, STREAM_START);
+    normals_init(&normals, 1, 1, STREAM_TRIALS);
     for (size_t n = 1; n < 64; n++) {
         double sample[64], sorted[64];
         for (size_t k = 0; k < n; k++)

@@ -1,4 +1,4 @@
-/* The simulation's random numbers: the law of the normals, the separation of the streams. */
+/* The program's random numbers: the law of the normals, the separation of the streams. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -242,21 +242,54 @@ static void pairs_fill_the_plane(void **unused)
     free(angle);
 }
 
-/* Streams of neighbouring seeds, runs and purposes share no number and are uncorrelated. */
+/* Whatever the seed and the number: no two streams have the same key, so that Threefry, which is a
+ * permutation for each key, gives no two of them the same blocks but by chance. */
+static void every_stream_has_a_key_of_its_own(void **unused)
+{
+    (void)unused;
+    static const uint64_t numbers[] = {0, 1, 2, STREAM_MEANS, UINT64_C(1) << 32, UINT64_MAX};
+    enum { NUMBERS = sizeof numbers / sizeof *numbers, KEYS = NUMBERS * NUMBERS * 2 };
+    static normals_t normals;
+    words_t words;
+    uint64_t key[KEYS * STREAM_PURPOSES][4];
+    size_t count = 0;
+    for (size_t s = 0; s < NUMBERS; s++)
+        for (size_t n = 0; n < NUMBERS; n++)
+            for (int purpose = 0; purpose < STREAM_PURPOSES; purpose++) {
+                normals_init(&normals, numbers[s], numbers[n], (stream_purpose_t)purpose);
+                words_init(&words, numbers[s], numbers[n], (stream_purpose_t)purpose);
+                memcpy(key[count++], normals.key, sizeof *key);
+                memcpy(key[count++], words.key, sizeof *key);
+            }
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++)
+            assert_memory_not_equal(key[a], key[b], sizeof *key);
+}
+
+/* The streams of all purposes, and of neighbouring seeds and numbers, share no number and are
+ * uncorrelated, in place and shifted; so are their squares. */
 static void streams_are_separate(void **unused)
 {
     (void)unused;
-    enum { N = 1 << 15, STREAMS = 5 };
-    double *x[STREAMS] = {draw(N, 1, 0, STREAM_FEATURES), draw(N, 1, 1, STREAM_FEATURES),
-                          draw(N, 2, 0, STREAM_FEATURES), draw(N, 1, 0, STREAM_START),
+    enum { N = 1 << 15, STREAMS = STREAM_PURPOSES + 3, SHIFTS = 5 };
+    static const size_t shifts[SHIFTS] = {0, 1, COUNTERS, NORMALS_BLOCK, 3 * NORMALS_BLOCK + 1};
+    double *x[STREAMS] = {draw(N, 1, 1, STREAM_FEATURES), draw(N, 2, 0, STREAM_FEATURES),
                           draw(N, 0, 1, STREAM_FEATURES)};
+    for (size_t e = 3; e < STREAMS; e++)
+        x[e] = draw(N, 1, 0, (stream_purpose_t)(e - 3));
     for (size_t a = 0; a < STREAMS; a++)
-        for (size_t b = a + 1; b < STREAMS; b++) {
-            double sum = 0;
-            for (size_t n = 0; n < N; n++)
-                sum += x[a][n] * x[b][n];
-            assert_true(fabs(sum) < 4.5 * sqrt(N));
-        }
+        for (size_t b = 0; b < STREAMS; b++)
+            for (size_t e = 0; e < SHIFTS && a != b; e++) {
+                double sum = 0, squares = 0;
+                size_t count = N - shifts[e];
+                for (size_t n = 0; n < count; n++) {
+                    double z = x[b][n + shifts[e]];
+                    sum += x[a][n] * z;
+                    squares += (x[a][n] * x[a][n] - 1) * (z * z - 1);
+                }
+                assert_true(fabs(sum) < 4.5 * sqrt((double)count));
+                assert_true(fabs(squares) < 4.5 * 2 * sqrt((double)count));
+            }
     double *all = malloc(STREAMS * N * sizeof *all);
     assert_non_null(all);
     for (size_t a = 0; a < STREAMS; a++)
@@ -269,6 +302,30 @@ static void streams_are_separate(void **unused)
     free(all);
     for (size_t a = 0; a < STREAMS; a++)
         free(x[a]);
+}
+
+/* The words of a purpose tell nothing of its normals, nor of the words of another. */
+static void words_are_separate(void **unused)
+{
+    (void)unused;
+    enum { N = 1 << 15 };
+    for (int a = 0; a < STREAM_PURPOSES; a++) {
+        double *x = draw(N, 1, 0, (stream_purpose_t)a);
+        for (int b = 0; b < STREAM_PURPOSES; b++) {
+            words_t one, other;
+            double normals = 0, words = 0;
+            words_init(&one, 1, 0, (stream_purpose_t)a);
+            words_init(&other, 1, 0, (stream_purpose_t)b);
+            for (size_t n = 0; n < N; n++) {
+                double u = (words_uniform(&other) - 0.5) * sqrt(12);
+                normals += x[n] * u;
+                words += (words_uniform(&one) - 0.5) * sqrt(12) * u;
+            }
+            assert_true(fabs(normals) < 4.5 * sqrt(N));
+            assert_true(a == b || fabs(words) < 4.5 * sqrt(N));
+        }
+        free(x);
+    }
 }
 
 static void words_are_uniform(void **unused)
@@ -328,7 +385,9 @@ int main(void)
         cmocka_unit_test(tails_hold_to_five_sigma),
         cmocka_unit_test(neighbours_are_independent),
         cmocka_unit_test(pairs_fill_the_plane),
+        cmocka_unit_test(every_stream_has_a_key_of_its_own),
         cmocka_unit_test(streams_are_separate),
+        cmocka_unit_test(words_are_separate),
         cmocka_unit_test(words_are_uniform),
         cmocka_unit_test(chi_has_its_law),
     };

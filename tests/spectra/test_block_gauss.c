@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "spectra/compress/block_gauss.h"
-#include "src/random/normals.h"
 #include "tests/spectra_build.h"
 
 /* ---- block Gauss rules ------------------------------------------------------------------- */
@@ -23,7 +22,7 @@ static block_measure_t rough_measure(size_t points, double centre, double half_w
         double *vector = block_measure_add(&measure, x);
         assert_non_null(vector);
         vector[0] = 1 / sqrt((double)points);
-        vector[1] = vector[0] * normal_draw(1, 7, n);
+        vector[1] = vector[0] * trial_normal(7, n);
         vector[2] = vector[0] * exp(0.3 * x);
     }
     return measure;

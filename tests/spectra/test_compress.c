@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#include "src/random/normals.h"
 #include "tests/compress_mixtures.h"
 #include "tests/scratch_file.h"
 
@@ -278,7 +277,7 @@ static double *make_start(size_t outputs)
     double *start = malloc(D * outputs * sizeof *start);
     assert_non_null(start);
     for (size_t k = 0; k < D * outputs; k++)
-        start[k] = (normal_draw(5, 9, k) + (double)k / D) / sqrt(D);
+        start[k] = (trial_normal(9, k) + (double)k / D) / sqrt(D);
     return start;
 }
 
@@ -376,10 +375,10 @@ static void write_jumping(const scratch_t *scratch, double (*number)(size_t rho)
 /* A rough spectrum, a smooth function of it, and another rough one. */
 static double rough(size_t rho)
 {
-    return exp(-6 * (double)rho / D) * (1 + 0.5 * sin(normal_draw(2, 3, rho)));
+    return exp(-6 * (double)rho / D) * (1 + 0.5 * sin(trial_normal(3, rho)));
 }
 static double function_of_rough(size_t rho) { return 0.7 * pow(rough(rho), 1.3); }
-static double unrelated(size_t rho) { return rough(rho) * exp(0.1 * normal_draw(2, 4, rho)); }
+static double unrelated(size_t rho) { return rough(rho) * exp(0.1 * trial_normal(4, rho)); }
 
 static void use_file(sgdl_spec_t *spec, const scratch_t *scratch)
 {

@@ -11,7 +11,7 @@
 #include "src/base/gauss_legendre.h"
 #include "spectra/nodes/gram.h"
 #include "spectra/families/marchenko_pastur.h"
-#include "src/random/normals.h"
+#include "src/random/stream.h"
 #include "src/base/numbers.h"
 #include "src/base/sums.h"
 #include "tests/spectra_build.h"
@@ -71,28 +71,6 @@ static void sums_are_pairwise(void **state)
     free(y);
 }
 
-static void normals_have_normal_moments(void **state)
-{
-    (void)state;
-    enum { COUNT = 200000 };
-    double moment[5] = {0}, across[3] = {0};
-    for (uint64_t n = 1; n <= COUNT; n++) {
-        const double z = normal_draw(7, 3, n);
-        for (int k = 1; k < 5; k++)
-            moment[k] += pow(z, k) / COUNT;
-        across[0] += z * normal_draw(7, 4, n) / COUNT;
-        across[1] += z * normal_draw(8, 3, n) / COUNT;
-        across[2] += z * normal_draw(7, 3, n + 1) / COUNT;
-    }
-    /* Five standard errors; the variances of z^k are 1, 2, 15, 96. */
-    const double expected[] = {0, 0, 1, 0, 3}, variance[] = {1, 1, 2, 15, 96};
-    for (int k = 1; k < 5; k++)
-        assert_close(moment[k], expected[k], 5 * sqrt(variance[k] / COUNT));
-    for (int k = 0; k < 3; k++)
-        assert_close(across[k], 0, 5 / sqrt(COUNT));
-    assert_close(normal_draw(7, 3, 11), normal_draw(7, 3, 11), 0);
-}
-
 typedef struct law {
     double q;
 } law_t;
@@ -150,7 +128,7 @@ static void gram_factors_multiply_back(void **state)
             for (size_t m = 0; m < members[k]; m++)
                 V[i * 40 + m] = i == 4   ? -2 * V[m]
                                 : i == 5 ? V[m] + V[40 + m]
-                                         : normal_draw(1, i, m) * (i == 3 ? 1e-9 : 1);
+                                         : trial_normal(i, m) * (i == 3 ? 1e-9 : 1);
         size_t rank;
         assert_int_equal(gram_factor_vectors(&(gram_vectors_t){CLASSES, members[k], V, 40}, N,
                                              &rank, NULL, NULL),
@@ -358,13 +336,37 @@ static void gaussian_means_are_drawn_once(void **state)
     sgdl_directions_free(&second);
 }
 
+/* Class i's are the first d numbers of a stream of its own, in any dimension. */
+static void gaussian_means_are_their_stream(void **state)
+{
+    (void)state;
+    static const double dimensions[] = {1, 700, 1200};
+    for (size_t e = 0; e < 3; e++) {
+        build_t build;
+        build_init(&build, 3, dimensions[e]);
+        build.mixture.seed = 5;
+        for (size_t i = 0; i < 3; i += 2)
+            build_mean(&build, i, "gaussian", "scale", 1.5);
+        sgdl_directions_t directions;
+        assert_int_equal(sgdl_directions_init(&directions, &build.mixture, NULL), 0);
+        for (size_t i = 0; i < 3; i += 2) {
+            normals_t draws;
+            normals_init(&draws, 5, i, STREAM_MEANS);
+            for (size_t n = 0; n < directions.dimension; n++)
+                assert_true(directions.mean[i * directions.dimension + n] ==
+                            1.5 * normals_next(&draws));
+        }
+        sgdl_directions_free(&directions);
+    }
+}
+
 static void given_start_matches_averages(void **state)
 {
     (void)state;
     enum { D = 12, L = 2 };
     double start[D * L];
     for (size_t k = 0; k < D * L; k++)
-        start[k] = normal_draw(3, 9, k);
+        start[k] = trial_normal(9, k);
     build_t build;
     build_init(&build, 3, D);
     for (size_t i = 0; i < 3; i++) {
@@ -410,7 +412,6 @@ int main(void)
         cmocka_unit_test(specs_have_their_defaults),
         cmocka_unit_test(gauss_legendre_is_exact_for_polynomials),
         cmocka_unit_test(sums_are_pairwise),
-        cmocka_unit_test(normals_have_normal_moments),
         cmocka_unit_test(marchenko_pastur_quantiles_invert_the_law),
         cmocka_unit_test(gram_factors_multiply_back),
         cmocka_unit_test(edges_hold_whole_directions),
@@ -418,6 +419,7 @@ int main(void)
         cmocka_unit_test(profiles_are_as_stated),
         cmocka_unit_test(nodes_equal_sums_over_directions),
         cmocka_unit_test(gaussian_means_are_drawn_once),
+        cmocka_unit_test(gaussian_means_are_their_stream),
         cmocka_unit_test(given_start_matches_averages),
     };
     (void)gsl_set_error_handler_off();

@@ -18,7 +18,7 @@ static void factors_keep_their_gram_matrix(void **unused)
 {
     (void)unused;
     static normals_t normals;
-    normals_init(&normals, 9, 9, STREAM_START);
+    normals_init(&normals, 9, 9, STREAM_TRIALS);
     for (size_t L = 1; L <= 6; L++)
         for (size_t rows = L; rows <= 2 * L; rows++) {
             double F[72] = {0}, R[36] = {0}, expected[36] = {0}, pushed[36] = {0},
@@ -56,8 +56,8 @@ static void drawn_factors_are_wishart(void **unused)
     enum { L = 3, DRAWS = 40000 };
     static normals_t normals;
     words_t words;
-    normals_init(&normals, 1, 2, STREAM_START);
-    words_init(&words, 1, 2, STREAM_START);
+    normals_init(&normals, 1, 2, STREAM_TRIALS);
+    words_init(&words, 1, 2, STREAM_TRIALS);
     for (double n = 1; n < 6; n += 1) {
         double mean[L * L] = {0}, square[L * L] = {0};
         for (size_t k = 0; k < DRAWS; k++) {

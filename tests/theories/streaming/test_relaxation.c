@@ -52,7 +52,7 @@ static void rates_are_seen(void **unused)
         "[{covariance: "
         "{family: zero-one, zero: [0.34, 1]}, mean: {family: gaussian}}, {covariance: {family: "
         "zero-one, zero: 0.34, scale: 2}, mean: {family: gaussian}}]}",
-        "{dimension: 4, learning_rate: 0.5, seed: 2, ridge: 0.1, %s, classes: [{weight: 0.2, "
+        "{dimension: 4, learning_rate: 0.5, seed: 1, ridge: 0.1, %s, classes: [{weight: 0.2, "
         "label: 1, covariance: {family: zero-one, zero: 0.25}, mean: {family: gaussian}}, {weight: "
         "0.5, label: 0, covariance: {family: isotropic, scale: 0.5}, mean: {family: gaussian}}, "
         "{weight: 0.3, label: 1, covariance: {family: isotropic, scale: 2}, mean: {family: "
