@@ -128,6 +128,10 @@ int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
 /** The mixture as spectra see it; borrows from self. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan);
 
+/** How fine the nodes have to be for the problem's time, learning rates and the plan's accuracy:
+ * what sgdl_solve integrates. */
+sgdl_quadrature_t sgdl_problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan);
+
 #ifdef __cplusplus
 }
 #endif

@@ -136,18 +136,6 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
     return status != SGDL_OK ? status : add_rows(table, nodes, error);
 }
 
-/* The nodes that `solve` would integrate. */
-static sgdl_quadrature_t quadrature_of(const sgdl_problem_t *problem, const sgdl_plan_t *plan)
-{
-    double gamma = 0;
-    for (size_t i = 0; i < problem->rates; i++)
-        gamma = fmax(gamma, sgdl_schedule_max(&problem->learning_rate[i], problem->time));
-    return (sgdl_quadrature_t){.accuracy = plan->rtol,
-                               .reach = problem->loss->hessian_max * gamma * problem->time,
-                               .refine = plan->refine,
-                               .exact = plan->exact};
-}
-
 static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
 {
     sgdl_problem_t problem = {0};
@@ -171,7 +159,7 @@ static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
     sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &plan);
     plan.refine = (int)refine;
     plan.exact = arguments_text(arguments, "exact") != NULL;
-    sgdl_quadrature_t quadrature = quadrature_of(&problem, &plan);
+    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(&problem, &plan);
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
         status = fill_table(&table, &problem, &plan, &nodes, error);

@@ -284,3 +284,16 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .interrupted = plan ? plan->watch.stop : NULL,
     };
 }
+
+sgdl_quadrature_t sgdl_problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    double rate = 0;
+    for (size_t r = 0; r < self->rates; r++)
+        rate = fmax(rate, sgdl_schedule_max(&self->learning_rate[r], self->time));
+    return (sgdl_quadrature_t){
+        .accuracy = plan->rtol,
+        .reach = self->loss->hessian_max * rate * self->time,
+        .refine = plan->refine,
+        .exact = plan->exact || plan->directions,
+    };
+}

@@ -349,15 +349,7 @@ static int build_nodes(const sgdl_problem_t *problem, const sgdl_plan_t *plan, s
                        sgdl_error_t *error)
 {
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
-    double rate = 0;
-    for (size_t r = 0; r < problem->rates; r++)
-        rate = fmax(rate, sgdl_schedule_max(&problem->learning_rate[r], problem->time));
-    sgdl_quadrature_t quadrature = {
-        .accuracy = plan->rtol,
-        .reach = problem->loss->hessian_max * rate * problem->time,
-        .refine = plan->refine,
-        .exact = plan->exact || plan->directions,
-    };
+    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, plan);
     return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
 }
 
