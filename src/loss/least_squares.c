@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdbool.h>
 
-#include "sgdlimit/loss.h"
+#include "src/loss/second_moments.h"
 
 enum { CHUNK = 64 }; /* outputs handled together, so that targets are read along their rows */
 
@@ -54,12 +54,6 @@ static double label_covariance(const sgdl_targets_t *targets, size_t label, size
     return sum;
 }
 
-/* Place of output a's variance in a second moment of `pairs` numbers. */
-static size_t diagonal(size_t L, size_t pairs, size_t a)
-{
-    return pairs == L ? a : a * L - a * (a + 1) / 2 + a;
-}
-
 /* Second moments between different outputs; G is known. */
 static void off_diagonal(const sgdl_targets_t *targets, size_t label, const double *m,
                          const double *B, const double *G, double *Q)
@@ -68,7 +62,7 @@ static void off_diagonal(const sgdl_targets_t *targets, size_t label, const doub
     const double *own = targets->target + label * L;
     const bool noisy = targets->noise > 0;
     for (size_t a = 0; a < L; a++) {
-        size_t ab = diagonal(L, 0, a);
+        size_t ab = packed_index(L, a, a);
         for (size_t b = a + 1; b < L; b++) {
             ab++;
             Q[ab] = B[ab] + G[a] * G[b];
@@ -84,7 +78,7 @@ static void average(const sgdl_targets_t *targets, size_t label, size_t pairs, c
 {
     const size_t L = targets->outputs;
     const double *own = targets->target + label * L;
-    assert(label < targets->labels && (pairs == L || pairs == L * (L + 1) / 2));
+    assert(label < targets->labels && (pairs == L || pairs == packed_length(L)));
     out->risk = 0;
     for (size_t first = 0; first < L; first += CHUNK) {
         const size_t count = L - first < CHUNK ? L - first : CHUNK;
@@ -92,7 +86,7 @@ static void average(const sgdl_targets_t *targets, size_t label, size_t pairs, c
         label_moments(targets, label, first, count, shift, variance);
         for (size_t i = 0; i < count; i++) {
             const size_t a = first + i;
-            const size_t aa = diagonal(L, pairs, a);
+            const size_t aa = second_moments_diagonal(L, pairs, a);
             out->G[a] = (m[a] - own[a]) - shift[i];
             out->H[a] = 1;
             out->Q[aa] = B[aa] + out->G[a] * out->G[a] + variance[i];
@@ -111,7 +105,7 @@ static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, co
 {
     const size_t L = targets->outputs;
     const double *own = targets->target + label * L;
-    assert(label < targets->labels && (pairs == L || pairs == L * (L + 1) / 2));
+    assert(label < targets->labels && (pairs == L || pairs == packed_length(L)));
     double sum = 0;
     for (size_t first = 0; first < L; first += CHUNK) {
         const size_t count = L - first < CHUNK ? L - first : CHUNK;
@@ -120,7 +114,7 @@ static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, co
         for (size_t i = 0; i < count; i++) {
             const size_t a = first + i;
             const double G = (m[a] - own[a]) - shift[i];
-            sum += (B[diagonal(L, pairs, a)] + G * G + variance[i]) / 2;
+            sum += (B[second_moments_diagonal(L, pairs, a)] + G * G + variance[i]) / 2;
         }
     }
     return sum;

@@ -7,15 +7,8 @@
 #include <math.h>
 
 #include "sgdlimit/loss.h"
+#include "src/base/packed.h"
 #include "src/loss/errors/orthant.h"
-
-/* Place of (a, b) in the packed upper triangle. */
-static size_t packed(size_t L, size_t a, size_t b)
-{
-    const size_t row = a < b ? a : b;
-    const size_t column = a < b ? b : a;
-    return row * L + column - row * (row + 1) / 2;
-}
 
 /* How the difference of two outputs behaves. */
 enum difference { RANDOM, WINS, TIES, LOSES };
@@ -23,8 +16,8 @@ enum difference { RANDOM, WINS, TIES, LOSES };
 /* Mean and variance of r_own - r_b. What is rounding in them counts as 0. */
 static enum difference compare(size_t L, const double *m, const double *B, size_t own, size_t b)
 {
-    const double size = B[packed(L, own, own)] + B[packed(L, b, b)];
-    const double variance = size - 2 * B[packed(L, own, b)];
+    const double size = B[packed_pair(L, own, own)] + B[packed_pair(L, b, b)];
+    const double variance = size - 2 * B[packed_pair(L, own, b)];
     const double mean = m[own] - m[b];
     if (variance > 16 * DBL_EPSILON * size)
         return RANDOM;
@@ -43,7 +36,7 @@ double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_
     *error = NAN;
     if (L > SGDL_ARGMAX_OUTPUTS)
         return NAN;
-    for (size_t i = 0; i < L * (L + 1) / 2; i++)
+    for (size_t i = 0; i < packed_length(L); i++)
         if (!isfinite(B[i]) || (i < L && !isfinite(m[i])))
             return NAN;
 
@@ -76,8 +69,8 @@ double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_
         mean[i] = m[own] - m[rival[i]];
         for (size_t j = 0; j <= i; j++)
             covariance[i][j] = covariance[j][i] =
-                B[packed(L, own, own)] - B[packed(L, own, rival[i])] - B[packed(L, own, rival[j])] +
-                B[packed(L, rival[i], rival[j])];
+                B[packed_pair(L, own, own)] - B[packed_pair(L, own, rival[i])] -
+                B[packed_pair(L, own, rival[j])] + B[packed_pair(L, rival[i], rival[j])];
     }
     const double fail = orthant_fail(rivals, mean, covariance, error);
     *error /= 1 + ties; /* the outputs tied with own share what it wins */

@@ -23,7 +23,7 @@ static void differentiate_separable(const sgdl_system_t *self, size_t i, const d
         out->noise[p * C + i] = noise * (average->Q_m[a] * dm[a] + average->Q_B[a] * dB[p]);
         /* Off the diagonal only quadratic losses: Q_ab = B_ab + E (m - y)_a (m - y)_b. */
         for (size_t b = a + 1; b < L && self->pairs > L; b++) {
-            p = system_packed(L, a, b);
+            p = packed_index(L, a, b);
             out->noise[p * C + i] = noise * (dB[p] + average->G[a] * dm[b] + average->G[b] * dm[a]);
         }
     }

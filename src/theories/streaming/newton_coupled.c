@@ -129,7 +129,7 @@ static void store(const sgdl_system_t *system, size_t n, const scratch_t *s, dou
     for (size_t a = 0; a < L; a++)
         for (size_t b = a; b < L; b++)
             if (b == a || system->pairs > L)
-                v[system->S + (system->pairs > L ? system_packed(L, a, b) : a) * system->N + n] =
+                v[system->S + (system->pairs > L ? packed_index(L, a, b) : a) * system->N + n] =
                     s->S[a * L + b];
 }
 
@@ -145,7 +145,7 @@ static void add_moments(const sgdl_system_t *system, size_t n, const scratch_t *
                 row[a] += nodes->weight[n] * s->A[a * k + j] * nodes->mean[(i * k + j) * N + n];
         for (size_t a = 0; a < L; a++)
             for (size_t b = a; b < L; b++)
-                row[L + system_packed(L, a, b)] += nodes->weight[n] * lambda * s->S[a * L + b];
+                row[L + packed_index(L, a, b)] += nodes->weight[n] * lambda * s->S[a * L + b];
     }
 }
 
@@ -298,7 +298,7 @@ static int expand(const sgdl_system_t *system, const double *y, double h, const 
                         system->nodes->mean[(i * system->k + j) * system->N + n];
                 for (size_t e = 0; e < L; e++)
                     change.h[a * L + e] +=
-                        h * weight[i * units + L + system_pair(L, a, e)] * lambda;
+                        h * weight[i * units + L + packed_pair(L, a, e)] * lambda;
             }
             for (size_t p = 0; p < P; p++)
                 change.q[p] += h * weight[i * units + L + P + p] * lambda;

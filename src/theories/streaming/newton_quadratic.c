@@ -168,7 +168,7 @@ CLONES static void solve_pair(newton_t *self, const scratch_t *z, size_t a, size
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
     size_t C = system->C, N = system->N;
-    size_t p = a == b ? system_diagonal(system, a) : system_packed(system->L, a, b);
+    size_t p = a == b ? system_diagonal(system, a) : packed_index(system->L, a, b);
     size_t offset = system->S + p * N;
     double *out = x + offset, v[SYSTEM_CHUNK];
     memcpy(out, rhs + offset, N * sizeof *out);

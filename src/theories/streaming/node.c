@@ -17,7 +17,7 @@ void node_gather(const sgdl_system_t *self, size_t n, const double *drift, const
     memset(out->h, 0, (L * L + L * k + P) * sizeof *out->h);
     for (size_t a = 0; a < L; a++) {
         for (size_t b = self->coupled ? 0 : a; b < (self->coupled ? L : a + 1); b++) {
-            size_t row = self->coupled ? system_pair(L, a, b) : a;
+            size_t row = self->coupled ? packed_pair(L, a, b) : a;
             double sum = a == b ? decay : 0;
             for (size_t i = 0; i < C; i++)
                 sum += shrinkage[row * C + i] * lambda[i * N];
@@ -49,7 +49,7 @@ void node_subtract(const sgdl_system_t *self, size_t n, const node_terms_t *term
             for (size_t e = 0; e < L; e++)
                 sum += terms->h[a * L + e] * node_second(self, v, n, e, b) +
                        terms->h[b * L + e] * node_second(self, v, n, a, e);
-            size_t p = self->pairs == L ? a : system_packed(L, a, b);
+            size_t p = self->pairs == L ? a : packed_index(L, a, b);
             out[self->S + p * N + n] -= sum;
         }
     }

@@ -26,7 +26,7 @@ static inline double node_second(const sgdl_system_t *self, const double *y, siz
 {
     if (self->pairs == self->L && self->L > 1)
         return a == b ? y[self->S + a * self->N + n] : 0;
-    return y[self->S + system_pair(self->L, a, b) * self->N + n];
+    return y[self->S + packed_pair(self->L, a, b) * self->N + n];
 }
 
 /** out += the linear map of the terms on the node's (A, S) in v, i.e. minus

@@ -140,7 +140,7 @@ static double hessian_contraction(const sgdl_system_t *system, size_t i, const d
             continue;
         }
         for (size_t b = a; b < system->L; b++) {
-            size_t p = system_packed(system->L, a, b);
+            size_t p = packed_index(system->L, a, b);
             sum += (a == b ? 1 : 2) * H[p] * B_dot[p];
         }
     }

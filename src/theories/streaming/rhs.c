@@ -131,7 +131,7 @@ CLONES static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, si
 {
     const sgdl_nodes_t *nodes = self->nodes;
     size_t N = self->N, k = self->k, C = self->C, count = system_chunk(self, first);
-    size_t p = system_packed(self->L, a, b);
+    size_t p = packed_index(self->L, a, b);
     double h_a[SYSTEM_CHUNK], h_b[SYSTEM_CHUNK], q[SYSTEM_CHUNK];
     system_combine(h_a, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N,
                    count);

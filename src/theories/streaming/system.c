@@ -13,9 +13,6 @@ enum {
     MOST_DENSE = 128 /* classes up to which all eigenvalues of a matrix are computed */
 };
 
-/* Off-diagonal second moments serve the argmax error only; beyond this they are not carried. */
-static bool carries_pairs(size_t outputs) { return outputs <= SGDL_ARGMAX_OUTPUTS; }
-
 static bool multiply(size_t *product, size_t a, size_t b)
 {
     return !__builtin_mul_overflow(a, b, product);
@@ -94,7 +91,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->k = nodes->latent;
     self->L = problem->targets.outputs;
     self->coupled = !problem->loss->separable;
-    self->pairs = self->coupled || carries_pairs(self->L) ? self->L * (self->L + 1) / 2 : self->L;
+    self->pairs = second_moments_carried(self->loss, self->L);
     self->intercept = problem->intercept != 0;
     if (!lay_out(self))
         return sgdl_fail_memory(error);
@@ -119,10 +116,10 @@ void system_start(const sgdl_system_t *self, double *y)
         for (size_t b = a; b < L; b++) {
             if (b > a && self->pairs == L)
                 break;
-            double *S = y + self->S + (self->pairs == L ? a : system_packed(L, a, b)) * N;
+            double *S = y + self->S + (self->pairs == L ? a : packed_index(L, a, b)) * N;
             for (size_t n = 0; n < N; n++)
                 if (nodes->start_second)
-                    S[n] = nodes->start_second[system_packed(L, a, b) * N + n];
+                    S[n] = nodes->start_second[packed_index(L, a, b) * N + n];
                 else if (a == b)
                     S[n] = self->problem->start_norm2;
         }

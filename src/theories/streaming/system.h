@@ -25,6 +25,7 @@
 #include "sgdlimit/problem.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
+#include "src/loss/second_moments.h"
 
 /** Nodes are worked through in chunks whose buffers stay in the first-level cache. */
 enum { SYSTEM_CHUNK = 512 };
@@ -63,22 +64,10 @@ typedef struct sgdl_system {
     double *storage;      /* behind the pointers above */
 } sgdl_system_t;
 
-/** Index of the pair (a, b), a <= b, in the packed upper triangle of L outputs. */
-static inline size_t system_packed(size_t L, size_t a, size_t b)
-{
-    return a * L - a * (a + 1) / 2 + b;
-}
-
-/** The same for a and b in any order. */
-static inline size_t system_pair(size_t L, size_t a, size_t b)
-{
-    return a < b ? system_packed(L, a, b) : system_packed(L, b, a);
-}
-
 /** Index of S_aa in the stored second moments. */
 static inline size_t system_diagonal(const sgdl_system_t *self, size_t a)
 {
-    return self->pairs == self->L ? a : system_packed(self->L, a, a);
+    return second_moments_diagonal(self->L, self->pairs, a);
 }
 
 int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,

@@ -54,7 +54,7 @@ static double class_risk(const sgdl_system_t *system, const flow_t *flow, const 
         double variance = uncertainty_variance(system, flow, y, i, diagonal);
         sum += fabs(average->G[a]) * mean + 0.5 * fabs(H) * (variance + mean * mean);
         for (size_t b = a + 1; b < system->L && system->coupled; b++) {
-            size_t p = system_packed(system->L, a, b);
+            size_t p = packed_index(system->L, a, b);
             sum += fabs(average->H[p]) * uncertainty_variance(system, flow, y, i, p);
         }
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/loss/second_moments.h"
 #include "src/problem/plan.h"
 #include "src/theories/streaming/limit/laws.h"
 #include "src/theories/streaming/limit/stages.h"
@@ -429,8 +430,7 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
                            .bias = NAN,
                            .risk_min = NAN,
                            .error_min = NAN};
-    self->pairs = self->outputs <= SGDL_ARGMAX_OUTPUTS ? self->outputs * (self->outputs + 1) / 2
-                                                       : self->outputs;
+    self->pairs = second_moments_carried(problem->loss, self->outputs);
     *work = (work_t){.problem = problem,
                      .plan = plan,
                      .schedule = &problem->learning_rate[rate],

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/packed.h"
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/triangular.h"
 
@@ -99,7 +100,7 @@ static int size_groups(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_
 /* X_0 in the groups' bases: A along the means, a factor of S - A A^T in the q rows. */
 static int set_given_start(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
-    size_t L = self->experiment->L, N = nodes->count, pairs = L * (L + 1) / 2;
+    size_t L = self->experiment->L, N = nodes->count, pairs = packed_length(L);
     self->start = calloc(self->rows * L + pairs, sizeof *self->start);
     if (!self->start)
         return sgdl_fail_memory(error);
@@ -147,7 +148,8 @@ static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_
 {
     sgdl_nodes_t nodes = {0};
     sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem, experiment->plan);
-    sgdl_quadrature_t quadrature = {.accuracy = experiment->plan->rtol, .refine = 1, .exact = true};
+    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(experiment->problem, experiment->plan);
+    quadrature.exact = true; /* every group is drawn by itself */
     collapsed_model_t *self = *model = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);

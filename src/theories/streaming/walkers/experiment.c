@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/loss/second_moments.h"
+
 int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error)
 {
@@ -20,8 +22,7 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->L = problem->targets.outputs;
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
-    bool full = self->L <= SGDL_ARGMAX_OUTPUTS || !self->loss->separable;
-    self->pairs = full ? self->L * (self->L + 1) / 2 : self->L;
+    self->pairs = second_moments_carried(self->loss, self->L);
     self->cumulative = calloc(self->C, sizeof *self->cumulative);
     if (!self->cumulative)
         return sgdl_fail_memory(error);

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "src/loss/second_moments.h"
+
 readout_t readout_choose(const experiment_t *experiment, const size_t *shown, size_t shown_count)
 {
     readout_t self = {.experiment = experiment, .shown = shown, .shown_count = shown_count};
@@ -56,11 +58,9 @@ void readout_row(const readout_t *self, const moments_t *moments, double rate, d
     double *next = row + READOUT_FIRST_CLASS;
     for (size_t e = 0; e < self->shown_count; e++) {
         size_t i = shown_class(self, e);
-        const double *B = moments->B + i * pairs;
         for (size_t a = 0; a < L; a++) {
             *next++ = moments->m[i * L + a];
-            *next++ = *B;
-            B += pairs == L ? 1 : L - a; /* to the next one on the diagonal */
+            *next++ = moments->B[i * pairs + second_moments_diagonal(L, pairs, a)];
         }
     }
 }
