@@ -12,14 +12,11 @@ static int fail_classes(const char *text, size_t classes, sgdl_error_t *error)
                      text, classes);
 }
 
-int class_list_read(const char *text, size_t classes, size_t **shown, size_t *count,
+int class_list_read(const char *text, size_t classes, size_t *shown, size_t *count,
                     sgdl_error_t *error)
 {
-    if (!text)
-        return SGDL_OK;
     bool *seen = calloc(classes, sizeof *seen);
-    *shown = calloc(classes, sizeof **shown);
-    int status = seen && *shown ? SGDL_OK : sgdl_fail_memory(error);
+    int status = seen ? SGDL_OK : sgdl_fail_memory(error);
     for (const char *next = text; status == SGDL_OK; next++) {
         char *end;
         errno = 0;
@@ -37,7 +34,7 @@ int class_list_read(const char *text, size_t classes, size_t **shown, size_t *co
     *count = 0;
     for (size_t i = 0; i < classes && status == SGDL_OK; i++)
         if (seen[i])
-            (*shown)[(*count)++] = i;
+            shown[(*count)++] = i;
     free(seen);
     return status;
 }

@@ -1,28 +1,25 @@
 /* sgdlimit compare: the ODE and an ensemble at the same times, with a verdict by error bars. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/cli/destination.h"
-#include "src/cli/ensemble_options.h"
-#include "src/cli/interrupt.h"
-#include "src/draw/plot.h"
-#include "src/cli/progress.h"
-#include "src/cli/resources.h"
-#include "src/cli/simulated.h"
+#include "sgdlimit/compare.h"
 #include "src/base/whole_file.h"
+#include "src/cli/plan_options.h"
+#include "src/cli/runner.h"
+#include "src/cli/simulated.h"
+#include "src/draw/plot.h"
 
 enum { MOST_DIMENSIONS = 64 };
 
 /* What the command line asks for. */
 typedef struct request {
-    sgdl_plan_t plan;
     double dimensions[MOST_DIMENSIONS];
     size_t dimension_count; /* 0: the problem's own */
     const char *picture;    /* NULL: none */
-    const char *simulated;  /* a table with the runs; NULL: they are made */
-    destination_t destination;
+    bool is_simulated;      /* the runs are there; else they are made */
+    simulated_t simulated;
+    sgdl_comparison_t verdict;
 } request_t;
 
 /* ---- options ----------------------------------------------------------------------------------
@@ -37,10 +34,11 @@ static int fail_dimensions(const char *text, sgdl_error_t *error)
 }
 
 /* "100,400,1600" */
-static int read_dimensions(const char *text, request_t *request, sgdl_error_t *error)
+static int read_dimensions(work_t *work, const char *text, sgdl_error_t *error)
 {
+    request_t *request = work->own;
     double last = 0;
-    for (const char *next = text; text;) {
+    for (const char *next = text;;) {
         char *end;
         double value = strtod(next, &end);
         if (strspn(next, "0123456789.eE+") < (size_t)(end - next) || end == next ||
@@ -55,37 +53,18 @@ static int read_dimensions(const char *text, request_t *request, sgdl_error_t *e
     return request->dimension_count == 1 ? fail_dimensions(text, error) : SGDL_OK;
 }
 
-static int read_number(const arguments_t *arguments, const char *name, double upper, double *value,
-                       sgdl_error_t *error)
+static int read_picture(work_t *work, const char *text, sgdl_error_t *error)
 {
-    const char *text = arguments_text(arguments, name);
-    if (!text)
-        return SGDL_OK;
-    char *end;
-    double number = strtod(text, &end);
-    if (strspn(text, "0123456789.eE+-") != strlen(text) || end == text || *end || !(number > 0) ||
-        number > upper) {
-        char place[64];
-        (void)snprintf(place, sizeof place, "--%s", name);
-        return sgdl_fail(error, SGDL_ERR_INPUT, place,
-                         "found '%.80s', allowed: a number above 0, up to %g", text, upper);
-    }
-    *value = number;
-    return SGDL_OK;
-}
-
-static int read_picture(const arguments_t *arguments, const sgdl_problem_t *problem,
-                        request_t *request, sgdl_error_t *error)
-{
-    request->picture = arguments_text(arguments, "plot");
-    if (!request->picture)
-        return SGDL_OK;
+    const arguments_t *arguments = work->arguments;
+    request_t *request = work->own;
+    request->picture = text;
     if (!plot_ending(request->picture)) {
         return sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
                          "found '%.200s', allowed: a name that ends in .png, .svg or .pdf",
                          request->picture);
     }
-    int status = destination_spare_inputs(request->picture, "--plot", arguments, problem, error);
+    int status =
+        destination_spare_inputs(request->picture, "--plot", arguments, &work->problem, error);
     const char *table = arguments_text(arguments, "output");
     if (status == SGDL_OK && table &&
         (strcmp(table, request->picture) == 0 || same_file(table, request->picture))) {
@@ -96,21 +75,30 @@ static int read_picture(const arguments_t *arguments, const sgdl_problem_t *prob
     return status != SGDL_OK ? status : whole_file_probe(request->picture, error);
 }
 
-static int read_request(const arguments_t *arguments, const sgdl_problem_t *problem,
-                        request_t *request, sgdl_error_t *error)
+/* The problem of runs that are there is read with them. */
+static int state(work_t *work, sgdl_error_t *error)
 {
-    sgdl_plan_t *plan = &request->plan;
-    int status = ensemble_options_read(arguments, 2, plan, error);
-    if (status == SGDL_OK)
-        status = read_number(arguments, "significance", 0.5, &plan->significance, error);
-    if (status == SGDL_OK)
-        status = read_number(arguments, "allowance", 1e9, &plan->allowance, error);
-    if (status == SGDL_OK)
-        status = read_dimensions(arguments_text(arguments, "dimensions"), request, error);
-    if (status == SGDL_OK)
-        status = read_picture(arguments, problem, request, error);
-    return status != SGDL_OK ? status
-                             : destination_read(&request->destination, arguments, problem, error);
+    request_t *request = work->own;
+    const char *path = arguments_text(work->arguments, "simulated");
+    request->is_simulated = path != NULL;
+    return path ? simulated_read(&request->simulated, path, work->arguments, &work->problem, error)
+                : arguments_problem(work->arguments, &work->problem, error);
+}
+
+/* --dimensions stand in the place of the problem's own; a flag that states another is a slip. */
+static int check(work_t *work, sgdl_error_t *error)
+{
+    const request_t *request = work->own;
+    const arguments_t *arguments = work->arguments;
+    for (size_t i = 0; i < arguments->flags && request->dimension_count > 0; i++) {
+        if (strcmp(arguments->flag[i].flag, "dimension") == 0) {
+            return sgdl_fail(error, SGDL_ERR_INPUT, "--dimension",
+                             "found beside --dimensions, allowed: one of them");
+        }
+    }
+    return request->dimension_count > 0 || request->is_simulated
+               ? SGDL_OK
+               : plan_options_check_ensemble(&work->problem, error);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------
@@ -135,36 +123,40 @@ static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_
     return plot_picture(&plot, request->picture, plot_ending(request->picture), error);
 }
 
-static int compare(const sgdl_problem_t *problem, const request_t *request,
-                   const simulated_t *simulated, sgdl_table_t *table, sgdl_comparison_t *verdict,
-                   sgdl_error_t *error)
+static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    const sgdl_plan_t *plan = &request->plan;
+    request_t *request = work->own;
+    const sgdl_problem_t *problem = &work->problem;
+    const sgdl_plan_t *plan = &work->plan;
+    const simulated_t *simulated = &request->simulated;
     if (request->dimension_count) {
         return sgdl_compare_dimensions(problem, plan, request->dimensions, request->dimension_count,
-                                       table, verdict, error);
+                                       table, &request->verdict, error);
     }
-    if (!request->simulated)
-        return sgdl_compare(problem, plan, table, verdict, error);
+    if (!request->is_simulated)
+        return sgdl_compare(problem, plan, table, &request->verdict, error);
     int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, plan,
-                                        table, verdict, error);
+                                        table, &request->verdict, error);
     if (status == SGDL_OK && *simulated->differs) {
         status =
             sgdl_table_comment(table, false, "simulated_differs", error, "%s", simulated->differs);
     }
-    if (status && !*error->place)
-        (void)snprintf(error->place, sizeof error->place, "%s", request->simulated);
+    if (status != SGDL_OK && !*error->place) {
+        (void)snprintf(error->place, sizeof error->place, "%s",
+                       arguments_text(work->arguments, "simulated"));
+    }
     return status;
 }
 
-/* What the exit status says in a number, in words. */
-static int report(const sgdl_table_t *table, const simulated_t *simulated,
-                  sgdl_comparison_t verdict, sgdl_error_t *error)
+/* Draws what is whole; what the exit status says in a number, in words. */
+static int conclude(work_t *work, const sgdl_table_t *table, sgdl_error_t *error)
 {
-    const char *differs = simulated->differs;
-    if (verdict == SGDL_AGREE)
-        return SGDL_OK;
-    if (verdict == SGDL_INCONCLUSIVE) {
+    const request_t *request = work->own;
+    const char *differs = request->simulated.differs;
+    int status = draw(request, table, error);
+    if (status != SGDL_OK || request->verdict == SGDL_AGREE)
+        return status;
+    if (request->verdict == SGDL_INCONCLUSIVE) {
         return sgdl_fail(error, SGDL_ERR_INCONCLUSIVE, NULL, "%s",
                          sgdl_table_value(table, "verdict"));
     }
@@ -173,77 +165,34 @@ static int report(const sgdl_table_t *table, const simulated_t *simulated,
                      *differs ? "; the runs' problem has another " : "", differs);
 }
 
-/* Compares and writes; draws what is whole. */
-static int compare_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                             request_t *request, const simulated_t *simulated, sgdl_error_t *error)
+static void free_own(void *own)
 {
-    sgdl_table_t table;
-    progress_t progress;
-    sgdl_comparison_t verdict = SGDL_INCONCLUSIVE;
-    sgdl_table_init(&table);
-    progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    request->plan.watch.progress = progress_show;
-    request->plan.watch.context = &progress;
-
-    int status = compare(problem, request, simulated, &table, &verdict, error);
-    progress_end(&progress);
-    status = destination_finish(&request->destination, &table, status, error);
-    if (status == SGDL_OK)
-        status = draw(request, &table, error);
-    if (status == SGDL_OK)
-        status = report(&table, simulated, verdict, error);
-    sgdl_table_free(&table);
-    return status;
+    request_t *request = own;
+    simulated_free(&request->simulated);
 }
 
-/* --dimensions stand in the place of the problem's own; a flag that states another is a slip. */
-static int check_no_other_dimension(const arguments_t *arguments, sgdl_error_t *error)
-{
-    for (size_t i = 0; i < arguments->flags; i++) {
-        if (strcmp(arguments->flag[i].flag, "dimension") == 0) {
-            return sgdl_fail(error, SGDL_ERR_INPUT, "--dimension",
-                             "found beside --dimensions, allowed: one of them");
-        }
-    }
-    return SGDL_OK;
-}
+static const option_t option_plot = {
+    "plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]",
+    .read = read_picture};
+static const option_t option_dimensions = {
+    "dimensions", 0,
+    "LIST",       "a row a dimension instead, and how the deviation falls [none]",
+    RECORDED,     .read = read_dimensions};
+static const option_t option_simulated = {
+    "simulated", 0, "TABLE",
+    "judge the runs in a table of simulate instead; without PROBLEM by its own problem [none]",
+    RECORDED_FILE};
 
-static int run_compare(const arguments_t *arguments, sgdl_error_t *error)
-{
-    sgdl_problem_t problem = {0};
-    simulated_t simulated = {0};
-    request_t request = {.plan = sgdl_plan_default()};
-    request.simulated = arguments_text(arguments, "simulated");
-    int status = request.simulated ? simulated_read(&simulated, request.simulated, arguments,
-                                                    &problem, &request.plan, error)
-                                   : arguments_problem(arguments, &problem, &request.plan, error);
-    if (status == SGDL_OK)
-        status = read_request(arguments, &problem, &request, error);
-    if (status == SGDL_OK && request.dimension_count > 0)
-        status = check_no_other_dimension(arguments, error);
-    if (status == SGDL_OK && request.dimension_count == 0 && !request.simulated)
-        status = ensemble_options_check(&problem, error);
-    if (status == SGDL_OK)
-        status = compare_and_write(arguments, &problem, &request, &simulated, error);
-    sgdl_problem_free(&problem);
-    simulated_free(&simulated);
-    return status;
-}
-
-static const option_t compare_options[] = {
-    OUTPUT_OPTIONS,
-    MEMORY_OPTION,
-    ENSEMBLE_OPTIONS,
-    {"plot", 0, "FILE", "a picture as well: bands, means and curves; .png, .svg or .pdf [none]"},
-    {"dimensions", 0, "LIST", "a row a dimension instead, and how the deviation falls [none]",
-     RECORDED},
-    {"simulated", 0, "TABLE",
-     "judge the runs in a table of simulate instead; without PROBLEM by its own problem [none]",
-     RECORDED_FILE},
-    {"significance", 0, "P", "probability to find fault where there is none [0.001]", RECORDED},
-    {"allowance", 0, "X", "c in z se + c/d, in units of the curve's largest value [3]", RECORDED},
-    TIMINGS_OPTION,
-    {0}};
+static const option_t *const compare_options[] = {OUTPUT_OPTIONS,
+                                                  &option_memory,
+                                                  ENSEMBLE_OPTIONS(option_runs_from_two),
+                                                  &option_plot,
+                                                  &option_dimensions,
+                                                  &option_simulated,
+                                                  &option_significance,
+                                                  &option_allowance,
+                                                  &option_timings,
+                                                  NULL};
 
 const command_t command_compare = {
     .name = "compare",
@@ -260,5 +209,10 @@ const command_t command_compare = {
     .options = compare_options,
     .example = "  sgdlimit compare --dimension 1000 --covariance zero-one:zero=0.3 --time 10 "
                "--plot picture.png\n",
-    .run = run_compare,
+    .own_size = sizeof(request_t),
+    .state = state,
+    .check = check,
+    .compute = compute,
+    .conclude = conclude,
+    .free_own = free_own,
 };

@@ -3,97 +3,83 @@
 #include <stdlib.h>
 
 #include "sgdlimit/critical.h"
-#include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
-#include "src/cli/destination.h"
-#include "src/cli/interrupt.h"
-#include "src/cli/progress.h"
-#include "src/cli/resources.h"
+#include "src/cli/plan_options.h"
+#include "src/cli/runner.h"
 
-static int read_number(const arguments_t *arguments, const char *name, bool required, double *value,
-                       sgdl_error_t *error)
+static const char usage[] =
+    "missing; usage: sgdlimit critical [PROBLEM] --vary KEY --from A --to B";
+
+static int read_number(const char *place, const char *text, double *value, sgdl_error_t *error)
 {
-    const char *text = arguments_text(arguments, name);
     char *end;
-    char place[32];
-    (void)snprintf(place, sizeof place, "--%s", name);
-    if (!text) {
-        return required ? sgdl_fail(error, SGDL_ERR_INPUT, place,
-                                    "missing; usage: sgdlimit critical [PROBLEM] --vary KEY --from "
-                                    "A --to B")
-                        : SGDL_OK;
-    }
     *value = strtod(text, &end);
     return end > text && !*end && isfinite(*value)
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, place, "found '%.80s', allowed: a number", text);
 }
 
-static int read_options(const arguments_t *arguments, sgdl_critical_options_t *options,
-                        sgdl_error_t *error)
+static int read_from(work_t *work, const char *text, sgdl_error_t *error)
 {
-    options->key = arguments_text(arguments, "vary");
-    options->numeric = arguments_text(arguments, "numeric") != NULL;
-    if (!options->key) {
-        return sgdl_fail(error, SGDL_ERR_INPUT, "--vary",
-                         "missing; usage: sgdlimit critical [PROBLEM] --vary KEY --from A --to B");
+    sgdl_critical_options_t *request = work->own;
+    return read_number("--from", text, &request->from, error);
+}
+
+static int read_to(work_t *work, const char *text, sgdl_error_t *error)
+{
+    sgdl_critical_options_t *request = work->own;
+    return read_number("--to", text, &request->to, error);
+}
+
+static int read_within(work_t *work, const char *text, sgdl_error_t *error)
+{
+    sgdl_critical_options_t *request = work->own;
+    return read_number("--within", text, &request->within, error);
+}
+
+static int read_horizon(work_t *work, const char *text, sgdl_error_t *error)
+{
+    sgdl_critical_options_t *request = work->own;
+    return read_number("--horizon", text, &request->horizon, error);
+}
+
+/* What has no default. */
+static int check(work_t *work, sgdl_error_t *error)
+{
+    static const char *const needed[] = {"vary", "from", "to"};
+    sgdl_critical_options_t *request = work->own;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        char place[16];
+        (void)snprintf(place, sizeof place, "--%s", needed[i]);
+        if (!arguments_text(work->arguments, needed[i]))
+            return sgdl_fail(error, SGDL_ERR_INPUT, place, "%s", usage);
     }
-    int status = read_number(arguments, "from", true, &options->from, error);
-    if (status == SGDL_OK)
-        status = read_number(arguments, "to", true, &options->to, error);
-    if (status == SGDL_OK)
-        status = read_number(arguments, "within", false, &options->within, error);
-    if (status == SGDL_OK)
-        status = read_number(arguments, "horizon", false, &options->horizon, error);
-    return status;
+    request->key = arguments_text(work->arguments, "vary");
+    request->numeric = arguments_text(work->arguments, "numeric") != NULL;
+    return SGDL_OK;
 }
 
-static int locate_and_write(const arguments_t *arguments, const sgdl_problem_t *problem,
-                            sgdl_plan_t *plan, sgdl_critical_options_t *options,
-                            const destination_t *destination, sgdl_error_t *error)
+static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    sgdl_table_t table;
-    progress_t progress;
-    sgdl_table_init(&table);
-    progress_start(&progress, arguments_text(arguments, "quiet") != NULL);
-    plan->watch.progress = progress_show;
-    plan->watch.context = &progress;
-    int status = sgdl_critical(problem, plan, options, &table, error);
-    progress_end(&progress);
-    status = destination_finish(destination, &table, status, error);
-    sgdl_table_free(&table);
-    return status;
+    return sgdl_critical(&work->problem, &work->plan, work->own, table, error);
 }
 
-static int run_critical(const arguments_t *arguments, sgdl_error_t *error)
-{
-    sgdl_problem_t problem = {0};
-    sgdl_plan_t plan = sgdl_plan_default();
-    sgdl_critical_options_t options = {0};
-    destination_t destination;
-    int status = read_options(arguments, &options, error);
-    if (status == SGDL_OK)
-        status = arguments_problem(arguments, &problem, &plan, error);
-    if (status == SGDL_OK)
-        status = destination_read(&destination, arguments, &problem, error);
-    if (status == SGDL_OK)
-        status = locate_and_write(arguments, &problem, &plan, &options, &destination, error);
-    sgdl_problem_free(&problem);
-    return status;
-}
+static const option_t option_vary = {
+    "vary", 0, "KEY", "a number of the problem file, e.g. classes.*.covariance.exponent", RECORDED};
+static const option_t option_from = {"from",           0, "A", "one end of the search", RECORDED,
+                                     .read = read_from};
+static const option_t option_to = {
+    "to", 0, "B", "the other end, beyond the transition", RECORDED, .read = read_to};
+static const option_t option_numeric = {
+    "numeric", 0, NULL, "judge by integrating to long times, not by theory", RECORDED};
+static const option_t option_within = {
+    "within",           0, "W", "last bracket relative to |B - A| [1e-12, numeric 1e-3]", RECORDED,
+    .read = read_within};
+static const option_t option_horizon = {
+    "horizon", 0, "T", "numeric: last time, a power of ten [1e10]", RECORDED, .read = read_horizon};
 
-static const option_t critical_options[] = {
-    OUTPUT_OPTIONS,
-    MEMORY_OPTION,
-    {"vary", 0, "KEY", "a number of the problem file, e.g. classes.*.covariance.exponent",
-     RECORDED},
-    {"from", 0, "A", "one end of the search", RECORDED},
-    {"to", 0, "B", "the other end, beyond the transition", RECORDED},
-    {"numeric", 0, NULL, "judge by integrating to long times, not by theory", RECORDED},
-    {"within", 0, "W", "last bracket relative to |B - A| [1e-12, numeric 1e-3]", RECORDED},
-    {"horizon", 0, "T", "numeric: last time, a power of ten [1e10]", RECORDED},
-    TIMINGS_OPTION,
-    {0}};
+static const option_t *const critical_options[] = {
+    OUTPUT_OPTIONS,  &option_memory, &option_vary,    &option_from,    &option_to,
+    &option_numeric, &option_within, &option_horizon, &option_timings, NULL};
 
 const command_t command_critical = {
     .name = "critical",
@@ -104,5 +90,7 @@ const command_t command_critical = {
     .options = critical_options,
     .example = "  sgdlimit critical --covariance power-law:exponent=1 "
                "--vary 'classes.*.covariance.exponent' --from 0.5 --to 2 --numeric\n",
-    .run = run_critical,
+    .own_size = sizeof(sgdl_critical_options_t),
+    .check = check,
+    .compute = compute,
 };

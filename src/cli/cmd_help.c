@@ -88,8 +88,8 @@ void print_command_help(const command_t *command)
     if (command->more)
         help_paragraph(command->more);
     (void)puts("flags:");
-    for (const option_t *option = command->options; option->name; option++)
-        print_flag(option->letter, option->name, NULL, option->argument, option->help);
+    for (const option_t *const *row = command->options; *row; row++)
+        print_flag((*row)->letter, (*row)->name, NULL, (*row)->argument, (*row)->help);
     print_flag('h', "help", NULL, NULL, "this page");
     if (command->problem) {
         (void)puts("\nflags that state the problem, over its file:");
@@ -143,7 +143,7 @@ static int run_help(const arguments_t *arguments, sgdl_error_t *error)
     return fail_unknown(name, error);
 }
 
-static const option_t help_options[] = {{0}};
+static const option_t *const help_options[] = {NULL};
 
 const command_t command_help = {
     .name = "help",

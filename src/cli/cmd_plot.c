@@ -318,7 +318,7 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
     return status;
 }
 
-static const option_t plot_options[] = {
+static const option_t own_options[] = {
     {"output", 'o', "FILE", "the picture: .png, .svg or .pdf [the first TABLE, with .png]"},
     {"y", 0, "NAMES",
      "what to draw, one panel each: risk,error,mean; a+b: both in one panel [by the table: risk, "
@@ -334,7 +334,11 @@ static const option_t plot_options[] = {
     {"layout", 0, "RxC", "rows and columns of panels [as square as can be]"},
     {"size", 0, "WxH", "pixels of a png or svg; of a pdf 150 an inch [as needed]"},
     {"title", 0, "TEXT", "a title above [none]"},
-    {0}};
+};
+
+static const option_t *const plot_options[] = {
+    &own_options[0], &own_options[1], &own_options[2], &own_options[3], &own_options[4],
+    &own_options[5], &own_options[6], &own_options[7], &own_options[8], NULL};
 
 const command_t command_plot = {
     .name = "plot",

@@ -3,9 +3,8 @@
 
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
-#include "src/cli/destination.h"
-#include "src/cli/interrupt.h"
-#include "src/cli/resources.h"
+#include "src/cli/plan_options.h"
+#include "src/cli/runner.h"
 #include "src/problem/provenance.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
@@ -136,53 +135,26 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
     return status != SGDL_OK ? status : add_rows(table, nodes, error);
 }
 
-static int run_spectrum(const arguments_t *arguments, sgdl_error_t *error)
+static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    sgdl_problem_t problem = {0};
-    sgdl_plan_t plan = sgdl_plan_default();
     sgdl_nodes_t nodes = {0};
-    sgdl_table_t table;
-    destination_t destination;
-    long refine;
-    sgdl_table_init(&table);
-
-    int status = arguments_integer(arguments, "refine", 1, 1, 16, &refine, error);
-    if (status != SGDL_OK)
-        return status;
-    status = arguments_problem(arguments, &problem, &plan, error);
-    if (status != SGDL_OK)
-        return status;
-    status = destination_read(&destination, arguments, &problem, error);
-    if (status != SGDL_OK)
-        goto out;
-    const volatile sig_atomic_t *interrupted = interrupt_watch();
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &plan);
-    plan.refine = (int)refine;
-    plan.exact = arguments_text(arguments, "exact") != NULL;
-    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(&problem, &plan);
-    status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    const sgdl_problem_t *problem = &work->problem;
+    const sgdl_plan_t *plan = &work->plan;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
+    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, plan);
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
-        status = fill_table(&table, &problem, &plan, &nodes, error);
-    if (*interrupted)
-        status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
-    if (status == SGDL_OK)
-        status = destination_finish(&destination, &table, status, error);
-
-out:
-    sgdl_table_free(&table);
+        status = fill_table(table, problem, plan, &nodes, error);
     sgdl_nodes_free(&nodes);
-    sgdl_problem_free(&problem);
+    if (sgdl_watch_stopped(&plan->watch)) {
+        sgdl_table_free(table);
+        status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no table was written");
+    }
     return status;
 }
 
-static const option_t spectrum_options[] = {
-    OUTPUT_OPTIONS,
-    MEMORY_OPTION,
-    {"refine", 0, "N", "N times as many panels and points over u [1]", RECORDED_SHARED},
-    {"exact", 0, NULL, "every direction of a large finite dimension, uncompressed",
-     RECORDED_SHARED},
-    TIMINGS_OPTION,
-    {0}};
+static const option_t *const spectrum_options[] = {
+    OUTPUT_OPTIONS, &option_memory, &option_refine_list, &option_exact_list, &option_timings, NULL};
 
 const command_t command_spectrum = {
     .name = "spectrum",
@@ -192,5 +164,5 @@ const command_t command_spectrum = {
     .problem = true,
     .options = spectrum_options,
     .example = "  sgdlimit spectrum --covariance power-law:exponent=1.5\n",
-    .run = run_spectrum,
+    .compute = compute,
 };

@@ -23,6 +23,9 @@ typedef enum recorded {
     RECORDED_SHARED /* and by all others with an option of that name, where it means the same */
 } recorded_t;
 
+typedef struct arguments arguments_t;
+typedef struct work work_t;
+
 /** A flag of a command. */
 typedef struct command_option {
     const char *name;     /* without dashes */
@@ -31,22 +34,34 @@ typedef struct command_option {
     const char *help;     /* one line with [default] */
     recorded_t recorded;
     bool repeats; /* may be given more than once; without a value any may */
+    /* Puts what was given into the work's plan or its own request, once the problem is read; of an
+     * option that repeats each in turn. NULL: whoever needs the text asks for it. */
+    int (*read)(work_t *work, const char *text, sgdl_error_t *error);
 } option_t;
 
-typedef struct arguments arguments_t;
-
+/** A command states its options, what they ask for and what it computes; the runner (runner.h) does
+ * the rest. All functions return a sgdl_status. */
 typedef struct command {
     const char *name;
     const char *help;     /* one line */
     const char *more;     /* a paragraph of its page, or NULL */
     const char *operands; /* placeholder of what is no flag, e.g. "[PROBLEM]" */
     size_t most_operands;
-    bool problem; /* takes the problem's flags */
-    bool ranks;   /* run on many at once, of which one reads PROBLEM: run calls arguments_state */
-    const option_t *options;                                       /* the last row's name is NULL */
-    const char *example;                                           /* one or more whole lines */
-    int (*run)(const arguments_t *arguments, sgdl_error_t *error); /* returns a sgdl_status */
+    bool problem;                   /* takes the problem's flags */
+    const option_t *const *options; /* the last is NULL; in the order of the help text */
+    const char *example;            /* one or more whole lines */
+    size_t own_size;                /* bytes of work->own, its request; 0: none */
+    int (*state)(work_t *work, sgdl_error_t *error); /* reads the problem otherwise; may be NULL */
+    int (*check)(work_t *work, sgdl_error_t *error); /* once all is read; may be NULL */
+    int (*compute)(work_t *work, sgdl_table_t *table, sgdl_error_t *error);
+    int (*conclude)(work_t *work, const sgdl_table_t *table,
+                    sgdl_error_t *error); /* once the whole table is written; may be NULL */
+    void (*free_own)(void *own);          /* may be NULL */
+    int (*run)(const arguments_t *arguments, sgdl_error_t *error); /* without the runner; or NULL */
 } command_t;
+
+extern const command_t command_solve, command_simulate, command_compare, command_limit,
+    command_sweep, command_critical, command_spectrum, command_plot, command_help;
 
 /** All commands, in the order of the help text; the last entry is NULL. */
 extern const command_t *const commands[];
@@ -84,13 +99,10 @@ const char *arguments_given(const arguments_t *self, const char *name);
  * command which made the table does not have. */
 int arguments_state(const arguments_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
-/** The problem that PROBLEM and the flags state, once; with flags [count] in the place of the
- * command line's for a caller who edits them. Errors: as sgdl_problem_read. */
-int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_plan_t *plan,
+/** The problem that PROBLEM and the flags state, once. The times of an option --directions stand in
+ * the place of other output times. Errors: as sgdl_problem_read. */
+int arguments_problem(const arguments_t *self, sgdl_problem_t *problem,
                       sgdl_error_t *error) SGDL_CHECKED;
-int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
-                           sgdl_problem_t *problem, sgdl_plan_t *plan,
-                           sgdl_error_t *error) SGDL_CHECKED;
 
 /** The text of an option, of the first if it repeats: the command line's, else what the table that
  * is PROBLEM recorded. NULL if it was not given, or is undone by `none` (without a value: `=no`).
@@ -109,11 +121,6 @@ int arguments_record(const arguments_t *self, sgdl_table_t *table,
 
 /** Where a message's place is "--name" and the option comes from the table, names that. */
 void arguments_place(const arguments_t *self, sgdl_error_t *error);
-
-/** The number of the option called `name`: an integer from `lower` to `upper`, or
- * `standard` if it was not given. Errors: SGDL_ERR_INPUT. */
-int arguments_integer(const arguments_t *self, const char *name, long standard, long lower,
-                      long upper, long *value, sgdl_error_t *error) SGDL_CHECKED;
 
 /** The command of that name; fails with the nearest name and the list. Errors: SGDL_ERR_INPUT. */
 int command_find(const char *name, const command_t **command, sgdl_error_t *error) SGDL_CHECKED;

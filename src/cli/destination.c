@@ -11,6 +11,14 @@
 
 enum { MOST_PARTS = 1000 }; /* of one file */
 
+const option_t option_output = {"output", 'o', "FILE",
+                                "write the table to FILE, whole or not at all [stdout]"};
+const option_t option_format = {"format", 0, "NAME",
+                                "tsv, csv or json [by FILE's ending, else tsv]"};
+const option_t option_quiet = {"quiet", 'q', NULL, "no progress on standard error"};
+const option_t option_timings = {"timings", 0, NULL,
+                                 "a comment with the seconds that the work took"};
+
 /* ---- the format -------------------------------------------------------------------------------
  */
 

@@ -7,19 +7,12 @@
 #include "sgdlimit/table.h"
 #include "src/cli/command.h"
 
-/** The options that destination_read understands; rows of an option table. */
-#define OUTPUT_OPTIONS                                                                             \
-    {"output", 'o', "FILE", "write the table to FILE, whole or not at all [stdout]"},              \
-        {"format", 0, "NAME", "tsv, csv or json [by FILE's ending, else tsv]"},                    \
-    {                                                                                              \
-        "quiet", 'q', NULL, "no progress on standard error"                                        \
-    }
+/** The options of whatever writes a table. */
+extern const option_t option_output, option_format, option_quiet;
+#define OUTPUT_OPTIONS &option_output, &option_format, &option_quiet
 
-/** The same: what a clock says about the work, which is in no table otherwise. */
-#define TIMINGS_OPTION                                                                             \
-    {                                                                                              \
-        "timings", 0, NULL, "a comment with the seconds that the work took"                        \
-    }
+/** What a clock says about the work, which is in no table otherwise. */
+extern const option_t option_timings;
 
 typedef struct destination {
     const char *path; /* NULL: standard output */

@@ -8,19 +8,9 @@
 #include <unistd.h>
 
 #include "src/base/nearest.h"
-#include "src/cli/command.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/runner.h"
 #include "sgdlimit/version.h"
-
-extern const command_t command_solve;
-extern const command_t command_simulate;
-extern const command_t command_compare;
-extern const command_t command_limit;
-extern const command_t command_sweep;
-extern const command_t command_critical;
-extern const command_t command_spectrum;
-extern const command_t command_plot;
-extern const command_t command_help;
 
 const command_t *const commands[] = {
     &command_solve,    &command_simulate, &command_compare, &command_spectrum, &command_limit,
@@ -68,8 +58,7 @@ static int run_command(int argc, char *const *argv, sgdl_error_t *error)
                            "one argument too many; usage: sgdlimit %s %s [flags]", command->name,
                            command->operands);
     } else if (status == SGDL_OK) {
-        status = command->problem && !command->ranks ? arguments_state(&arguments, error) : SGDL_OK;
-        status = status != SGDL_OK ? status : command->run(&arguments, error);
+        status = command->run ? command->run(&arguments, error) : runner_run(&arguments, error);
         if (status == SGDL_ERR_INPUT)
             arguments_place(&arguments, error);
     }

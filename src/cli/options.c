@@ -54,8 +54,9 @@ static void collect(vocabulary_t *self, const command_t *command)
     static const option_t help = {"help", 'h', NULL, NULL};
     /* '-': operands are reported where they stand; ':': so are missing values, silently */
     *self = (vocabulary_t){.letters = "-:"};
-    for (const option_t *row = command->options; row->name; row++)
-        add(self, row->name, row->argument, (meaning_t){.option = row, .letter = row->letter});
+    for (const option_t *const *row = command->options; *row; row++)
+        add(self, (*row)->name, (*row)->argument,
+            (meaning_t){.option = *row, .letter = (*row)->letter});
     for (const sgdl_problem_flag_t *row = sgdl_problem_flags; command->problem && row->flag;
          row++) {
         add(self, row->flag, row->argument, (meaning_t){.flag = row, .letter = row->letter});
@@ -192,24 +193,4 @@ void arguments_free(arguments_t *self)
     free(self->option);
     free(self->operand);
     *self = (arguments_t){0};
-}
-
-int arguments_integer(const arguments_t *self, const char *name, long standard, long lower,
-                      long upper, long *value, sgdl_error_t *error)
-{
-    const char *text = arguments_text(self, name);
-    *value = standard;
-    if (!text)
-        return SGDL_OK;
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || number < lower || number > upper) {
-        char place[64];
-        (void)snprintf(place, sizeof place, "--%s", name);
-        return sgdl_fail(error, SGDL_ERR_INPUT, place,
-                         "found '%.80s', allowed: an integer from %ld to %ld", text, lower, upper);
-    }
-    *value = number;
-    return SGDL_OK;
 }

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/cli/resources.h"
-#include "src/problem/plan.h"
+#include "src/cli/command.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
 
@@ -30,10 +29,10 @@ static size_t most(const option_t *option) { return option->repeats ? 8 : 1; }
 
 static const option_t *find(const command_t *command, const char *name)
 {
-    const option_t *row = command->options;
-    while (row->name && strcmp(row->name, name) != 0)
+    const option_t *const *row = command->options;
+    while (*row && strcmp((*row)->name, name) != 0)
         row++;
-    return row->name ? row : NULL;
+    return *row;
 }
 
 static bool is_own(const arguments_t *self)
@@ -93,10 +92,10 @@ bool arguments_recorded(const arguments_t *self, const char *name)
 static const option_t *find_recorded(const command_t *command, const char *wanted)
 {
     char key[KEY_SIZE];
-    for (const option_t *row = command->options; row->name; row++) {
-        for (size_t i = 0; row->recorded && i < most(row); i++)
-            if (strcmp(wanted, key_of(row, i, key)) == 0)
-                return row;
+    for (const option_t *const *row = command->options; *row; row++) {
+        for (size_t i = 0; (*row)->recorded && i < most(*row); i++)
+            if (strcmp(wanted, key_of(*row, i, key)) == 0)
+                return *row;
     }
     return NULL;
 }
@@ -125,23 +124,6 @@ int arguments_state(const arguments_t *self, sgdl_error_t *error)
     return status != SGDL_OK ? status : check_recorded(self, error);
 }
 
-int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_plan_t *plan,
-                      sgdl_error_t *error)
-{
-    return arguments_problem_with(self, self->flag, self->flags, problem, plan, error);
-}
-
-int arguments_problem_with(const arguments_t *self, const sgdl_flag_value_t *flags, size_t count,
-                           sgdl_problem_t *problem, sgdl_plan_t *plan, sgdl_error_t *error)
-{
-    int status = stated_problem(self->stated, problem, flags, count, error);
-    if (status != SGDL_OK)
-        return status;
-    plan->times = NULL; /* as stated with the problem */
-    *plan = plan_complete(plan, problem);
-    return resources_set(self, plan, error);
-}
-
 /* A file's name is found again from any folder. */
 static int record(const option_t *option, size_t index, const char *text, sgdl_table_t *table,
                   sgdl_error_t *error)
@@ -160,10 +142,10 @@ static int record(const option_t *option, size_t index, const char *text, sgdl_t
 int arguments_record(const arguments_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (const option_t *row = self->command->options; row->name; row++) {
-        for (size_t i = 0; row->recorded && i < most(row) && status == SGDL_OK; i++) {
-            const char *text = arguments_text_at(self, row->name, i);
-            status = text ? record(row, i, text, table, error) : SGDL_OK;
+    for (const option_t *const *row = self->command->options; *row; row++) {
+        for (size_t i = 0; (*row)->recorded && i < most(*row) && status == SGDL_OK; i++) {
+            const char *text = arguments_text_at(self, (*row)->name, i);
+            status = text ? record(*row, i, text, table, error) : SGDL_OK;
         }
     }
     return status;

@@ -2,16 +2,16 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "src/cli/interrupt.h"
 #include "src/base/text.h"
 
 /* Half of what is built in or the shell's limit leaves; where neither is told, no bound. */
-static double half_of_machine(void)
+double memory_of_machine(void)
 {
     struct rlimit limit;
     const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
@@ -44,18 +44,10 @@ static bool read_size(const char *text, double *bytes)
     return *bytes >= 1 && *bytes <= 1e18;
 }
 
-int memory_allowed(const arguments_t *arguments, double *bytes, sgdl_error_t *error)
+int memory_read(const char *text, double *bytes, sgdl_error_t *error)
 {
-    const char *text = arguments_text(arguments, "memory");
-    *bytes = half_of_machine();
-    return !text || read_size(text, bytes)
+    return read_size(text, bytes)
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, "--memory",
                            "found '%.80s', allowed: bytes, such as 4G, 500M or 1e9", text);
-}
-
-int resources_set(const arguments_t *arguments, sgdl_plan_t *plan, sgdl_error_t *error)
-{
-    plan->watch.stop = interrupt_watch();
-    return memory_allowed(arguments, &plan->memory, error);
 }

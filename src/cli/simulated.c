@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/cli/resources.h"
 #include "src/problem/files.h"
-#include "src/problem/plan.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
 
@@ -113,18 +111,14 @@ static int read_own(const char *path, const sgdl_flag_value_t *flags, size_t cou
 
 /* A table of this program: it knows its problem. */
 static int read_with_header(simulated_t *self, const char *path, const arguments_t *arguments,
-                            sgdl_problem_t *problem, sgdl_plan_t *plan, sgdl_error_t *error)
+                            sgdl_problem_t *problem, sgdl_error_t *error)
 {
     sgdl_problem_t runs = {0};
     int status = read_own(path, NULL, 0, &runs, error);
     if (status == SGDL_OK && arguments->operands == 0)
         status = read_own(path, arguments->flag, arguments->flags, problem, error);
     else if (status == SGDL_OK)
-        status = arguments_problem(arguments, problem, plan, error);
-    if (status == SGDL_OK)
-        *plan = plan_complete(plan, problem);
-    if (status == SGDL_OK)
-        status = resources_set(arguments, plan, error);
+        status = arguments_problem(arguments, problem, error);
     if (status == SGDL_OK) {
         self->dimension = runs.dimension;
         status = compare_problems(self, &runs, problem, error);
@@ -164,7 +158,7 @@ static int check_flags(const char *path, const arguments_t *arguments, sgdl_erro
 }
 
 int simulated_read(simulated_t *self, const char *path, const arguments_t *arguments,
-                   sgdl_problem_t *problem, sgdl_plan_t *plan, sgdl_error_t *error)
+                   sgdl_problem_t *problem, sgdl_error_t *error)
 {
     *self = (simulated_t){0};
     int status = check_flags(path, arguments, error);
@@ -175,9 +169,9 @@ int simulated_read(simulated_t *self, const char *path, const arguments_t *argum
     if (status == SGDL_OK)
         status = sgdl_table_read(&self->table, path, error);
     if (status == SGDL_OK && sgdl_table_value(&self->table, "sgdlimit")) {
-        status = read_with_header(self, path, arguments, problem, plan, error);
+        status = read_with_header(self, path, arguments, problem, error);
     } else if (status == SGDL_OK) {
-        status = arguments_problem(arguments, problem, plan, error);
+        status = arguments_problem(arguments, problem, error);
         self->dimension = problem->dimension;
     }
     if (status == SGDL_OK && !isfinite(self->dimension)) {

@@ -22,7 +22,7 @@ typedef struct simulated {
  * freed in any case, the problem first. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
 int simulated_read(simulated_t *self, const char *path, const arguments_t *arguments,
-                   sgdl_problem_t *problem, sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
+                   sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
 void simulated_free(simulated_t *self);
 
 #endif

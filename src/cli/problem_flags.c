@@ -1,8 +1,11 @@
-#include "src/cli/direction_times.h"
+/* The problem of a command line: its flags, and the times that --directions states. */
+#include "src/cli/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/problem/stated.h"
 
 /* Other times on the command line would say nothing: the directions have their own. */
 static int check_other_times(const arguments_t *arguments, sgdl_error_t *error)
@@ -24,23 +27,22 @@ static int check_other_times(const arguments_t *arguments, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int direction_times_read(const arguments_t *arguments, sgdl_problem_t *problem, sgdl_plan_t *plan,
-                         sgdl_error_t *error)
+int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_error_t *error)
 {
-    const char *times = arguments_text(arguments, "directions");
-    sgdl_flag_value_t *flags = calloc(arguments->flags + 1, sizeof *flags);
+    const char *times = arguments_text(self, "directions");
+    sgdl_flag_value_t *flags = calloc(self->flags + 1, sizeof *flags);
     size_t count = 0;
-    int status = check_other_times(arguments, error);
-    if (status || !flags) {
+    int status = check_other_times(self, error);
+    if (status != SGDL_OK || !flags) {
         free(flags);
         return status != SGDL_OK ? status : sgdl_fail_memory(error);
     }
-    for (; count < arguments->flags; count++)
-        flags[count] = arguments->flag[count];
+    for (; count < self->flags; count++)
+        flags[count] = self->flag[count];
     if (times)
         flags[count++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
-    status = arguments_problem_with(arguments, flags, count, problem, plan, error);
-    if (status && times && strcmp(error->place, "--output-times") == 0)
+    status = stated_problem(self->stated, problem, flags, count, error);
+    if (status != SGDL_OK && times && strcmp(error->place, "--output-times") == 0)
         (void)snprintf(error->place, sizeof error->place, "--directions");
     free(flags);
     return status;
