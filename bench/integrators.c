@@ -42,7 +42,7 @@ static void stop(const char *what)
  */
 
 typedef struct setup {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem;
     sgdl_nodes_t nodes;
     sgdl_system_t system;
 } setup_t;
@@ -59,14 +59,15 @@ static void setup_init(setup_t *self, const char *dimension, double horizon)
                    "{covariance: {family: power-law, exponent: 1.5}, mean: {family: opposite, of: "
                    "1}}]}",
                    dimension, horizon);
-    if (sgdl_problem_parse(&self->problem, text, "bench", NULL, 0, &error))
+    self->problem = sgdl_problem_new();
+    if (sgdl_problem_parse(self->problem, text, "bench", NULL, 0, &error))
         stop(error.message);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
     sgdl_quadrature_t quadrature = {
-        .accuracy = self->problem.plan.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
+        .accuracy = self->problem->plan.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) ||
-        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
-                    self->problem.learning_rate, &error))
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
+                    self->problem->learning_rate, &error))
         stop(error.message);
 }
 
@@ -74,15 +75,15 @@ static void setup_free(setup_t *self)
 {
     system_free(&self->system);
     sgdl_nodes_free(&self->nodes);
-    sgdl_problem_free(&self->problem);
+    sgdl_problem_free(self->problem);
 }
 
 static double risk_of(setup_t *self, const double *y)
 {
     double risk = 0;
-    (void)system_evaluate(&self->system, self->problem.time, y);
+    (void)system_evaluate(&self->system, self->problem->time, y);
     for (size_t i = 0; i < self->system.C; i++)
-        risk += self->problem.weight[i] * self->system.average[i].risk;
+        risk += self->problem->weight[i] * self->system.average[i].risk;
     return risk;
 }
 
@@ -102,7 +103,7 @@ static result_t run_bdf(setup_t *self, sgdl_linear_solver_t kind, double steps_n
     evolution_t evolution;
     integrator_t integrator;
     sgdl_error_t error = {0};
-    double begin = now(), horizon = self->problem.time;
+    double begin = now(), horizon = self->problem->time;
     result_t result = {.risk = NAN};
     if (evolution_init(&evolution, &self->system, kind, &error) != SGDL_OK ||
         integrator_init(&integrator, &evolution.equation, &error) != SGDL_OK)
@@ -128,7 +129,7 @@ static result_t run_bdf(setup_t *self, sgdl_linear_solver_t kind, double steps_n
 static result_t run_euler(setup_t *self)
 {
     size_t length = self->system.length;
-    double *y = calloc(2 * length, sizeof *y), *dy = y + length, horizon = self->problem.time;
+    double *y = calloc(2 * length, sizeof *y), *dy = y + length, horizon = self->problem->time;
     double total = ceil(horizon / EULER_STEP), begin = now(), step = 0;
     if (!y)
         stop("out of memory");
@@ -156,7 +157,7 @@ static int adams_rhs(sunrealtype t, N_Vector y, N_Vector dy, void *system)
 static result_t run_adams(setup_t *self)
 {
     SUNContext context;
-    double horizon = self->problem.time, begin = now(), t = 0;
+    double horizon = self->problem->time, begin = now(), t = 0;
     long steps = 0;
     if (SUNContext_Create(0, &context))
         stop("no SUNDIALS context");
@@ -165,7 +166,7 @@ static result_t run_adams(setup_t *self)
     void *cvode = CVodeCreate(CV_ADAMS, context);
     SUNNonlinearSolver iteration = SUNNonlinSol_FixedPoint(y, 0, context);
     if (CVodeInit(cvode, adams_rhs, 0, y) || CVodeSetUserData(cvode, &self->system) ||
-        CVodeSStolerances(cvode, self->problem.plan.rtol, self->problem.plan.atol) ||
+        CVodeSStolerances(cvode, self->problem->plan.rtol, self->problem->plan.atol) ||
         CVodeSetNonlinearSolver(cvode, iteration) || CVodeSetStopTime(cvode, horizon))
         stop("CVODE refused");
     while (t < horizon && now() - begin < PATIENCE)

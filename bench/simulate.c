@@ -33,13 +33,13 @@ static void stop(const char *what)
     exit(1);
 }
 
-static sgdl_problem_t read_problem(size_t d, double time)
+static sgdl_problem_t *read_problem(size_t d, double time)
 {
     char text[256];
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
     (void)snprintf(text, sizeof text, "{dimension: %zu, time: %g, output: {points: 2}}", d, time);
-    if (sgdl_problem_parse(&problem, text, "bench", NULL, 0, &error) != SGDL_OK)
+    if (sgdl_problem_parse(problem, text, "bench", NULL, 0, &error) != SGDL_OK)
         stop(error.message);
     return problem;
 }
@@ -49,14 +49,14 @@ static sgdl_problem_t read_problem(size_t d, double time)
 /* Both in turns, so that whatever else the machine does hits both; the best of each. */
 static void measure_streaming(size_t d, double *kernel, double *limit)
 {
-    sgdl_problem_t problem = read_problem(d, 1);
+    sgdl_problem_t *problem = read_problem(d, 1);
     experiment_t experiment;
     void *model, *state;
     size_t stride, steps = 200000000 / d / REPEATS;
     double *x = experiment_rows(1, d, &stride), *z = experiment_rows(1, d + NORMALS_BLOCK, &stride);
     static normals_t normals;
     volatile double sink = 0;
-    if (!x || !z || experiment_init(&experiment, &problem, &problem.plan, NULL) != SGDL_OK ||
+    if (!x || !z || experiment_init(&experiment, problem, &problem->plan, NULL) != SGDL_OK ||
         kernel_full.prepare(&experiment, &model, NULL) != SGDL_OK ||
         kernel_full.begin(model, 0, 0, &state) != SGDL_OK)
         stop("out of memory");
@@ -85,7 +85,7 @@ static void measure_streaming(size_t d, double *kernel, double *limit)
     kernel_full.end(state);
     kernel_full.discard(model);
     experiment_free(&experiment);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     free(x);
     free(z);
 }
@@ -111,7 +111,7 @@ static void measure_rivals(const char *folder, size_t d, double *numpy, double *
 static double measure_ensemble(size_t d, double time, size_t runs, size_t threads,
                                sgdl_kernel_t kernel)
 {
-    sgdl_problem_t problem = read_problem(d, time);
+    sgdl_problem_t *problem = read_problem(d, time);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
@@ -120,11 +120,11 @@ static double measure_ensemble(size_t d, double time, size_t runs, size_t thread
     options.kernel = kernel;
     sgdl_table_init(&table);
     double begin = now();
-    if (sgdl_simulate(&problem, &options, &table, &error) != SGDL_OK)
+    if (sgdl_simulate(problem, &options, &table, &error) != SGDL_OK)
         stop(error.message);
     double seconds = now() - begin;
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return seconds;
 }
 

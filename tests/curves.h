@@ -13,11 +13,11 @@
 
 #include "sgdlimit/sgdlimit.h"
 
-static inline sgdl_problem_t parse_problem(const char *text)
+static inline sgdl_problem_t *parse_problem(const char *text)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) != SGDL_OK)
+    if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return problem;
 }
@@ -26,17 +26,17 @@ static inline sgdl_problem_t parse_problem(const char *text)
 static inline sgdl_table_t solve_expecting(const char *text, int refine,
                                            sgdl_linear_solver_t linear_solver, int expected)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.refine = refine;
     options.linear_solver = linear_solver;
     sgdl_table_init(&table);
-    int status = sgdl_solve(&problem, &options, &table, &error);
+    int status = sgdl_solve(problem, &options, &table, &error);
     if (status != expected)
         fail_msg("status %d (%s), expected %d\n%s", status, error.message, expected, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return table;
 }
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "tests/problem_refusals.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -50,11 +50,11 @@ static inline int read_text(sgdl_problem_t *self, const char *text, const char *
     return sgdl_problem_parse(self, text, "p.yaml", flags.value, flags.count, error);
 }
 
-static inline sgdl_problem_t read_good(const char *text, const char *const *texts)
+static inline sgdl_problem_t *read_good(const char *text, const char *const *texts)
 {
-    sgdl_problem_t self;
+    sgdl_problem_t *self = sgdl_problem_new();
     sgdl_error_t error = {0};
-    if (read_text(&self, text, texts, &error))
+    if (read_text(self, text, texts, &error))
         fail_msg("%s: %s\nin: %s", error.place, error.message, text ? text : "");
     return self;
 }
@@ -147,10 +147,11 @@ static inline int remove_folder(void **state)
 
 static inline void assert_text_refused(const char *text, const char *place, const char *message)
 {
-    sgdl_problem_t p;
+    sgdl_problem_t *p = sgdl_problem_new();
     sgdl_error_t error = {0};
-    int status = sgdl_problem_parse(&p, text, "p.yaml", NULL, 0, &error);
-    assert_refused(status, &p, &error, "(a long text)", place, message);
+    int status = sgdl_problem_parse(p, text, "p.yaml", NULL, 0, &error);
+    assert_refused(status, p, &error, "(a long text)", place, message);
+    sgdl_problem_free(p);
 }
 
 static inline char *repeat(const char *piece, size_t times, const char *before)
@@ -167,12 +168,13 @@ static inline char *repeat(const char *piece, size_t times, const char *before)
 
 static inline void assert_file_refused(const char *path, const char *place, const char *message)
 {
-    sgdl_problem_t p;
+    sgdl_problem_t *p = sgdl_problem_new();
     sgdl_error_t error = {0};
     char name[512];
     (void)snprintf(name, sizeof name, "%s", path);
-    int status = sgdl_problem_read(&p, name, NULL, 0, &error);
-    assert_refused(status, &p, &error, name, place, message);
+    int status = sgdl_problem_read(p, name, NULL, 0, &error);
+    assert_refused(status, p, &error, name, place, message);
+    sgdl_problem_free(p);
 }
 
 #endif

@@ -5,33 +5,34 @@
 #include "tests/curves.h"
 
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 static inline sgdl_limit_t limit_of(const char *text)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, NULL, 0, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, problem, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s\n%s", error.place, error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return limit;
 }
 
 /* The risk at times, as far as the integrator comes: the number of them. */
 static inline size_t risks_of(const char *text, const double *times, size_t count, double *risk)
 {
-    sgdl_problem_t problem = parse_problem(text);
-    long_run_options_t options = {.plan = &problem.plan};
+    sgdl_problem_t *problem = parse_problem(text);
+    long_run_options_t options = {.plan = &problem->plan};
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    int status = long_run(&problem, 0, &options, times, count, &table, &error);
+    int status = long_run(problem, 0, &options, times, count, &table, &error);
     const size_t rows = table.rows;
     if (status != SGDL_OK && status != SGDL_ERR_SOLVER)
         fail_msg("%s\n%s", error.message, text);
     for (size_t i = 0; i < rows; i++)
         risk[i] = long_run_value(&table, i, "risk");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return rows;
 }
 

@@ -22,48 +22,15 @@
 extern "C" {
 #endif
 
-/** A file that a problem depends on, as it was when the problem was read. */
-typedef struct sgdl_problem_file {
-    const char *path; /* absolute; borrowed from the problem */
-    uint32_t crc32;
-} sgdl_problem_file_t;
+/** One problem, stated and validated; made by sgdl_problem_new, freed by sgdl_problem_free. */
+typedef struct sgdl_problem sgdl_problem_t;
 
-typedef struct sgdl_problem {
-    double dimension;        /* d, or INFINITY */
-    const sgdl_loss_t *loss; /* borrowed, static */
-    bool one_hot;            /* targets are unit vectors of R^L instead of the label itself */
+/** The problem that states nothing: all defaults. NULL if memory runs out; whatever reads into a
+ * problem takes NULL and says so, so that one check is enough. */
+sgdl_problem_t *sgdl_problem_new(void);
 
-    size_t classes;          /* C */
-    double *weight;          /* [C] p_i, sum 1 */
-    double *label;           /* [C] as stated */
-    size_t *label_index;     /* [C] 0-based index of the class's label among the distinct ones */
-    sgdl_spec_t *covariance; /* [C] */
-    sgdl_mean_t *mean;       /* [C] */
-
-    sgdl_targets_t targets; /* L = targets.outputs; distinct labels in increasing order */
-    double *target;         /* [K*L] storage behind targets.target */
-
-    size_t rates;                   /* number of learning rates, one curve each */
-    sgdl_schedule_t *learning_rate; /* [rates] */
-
-    double intercept;   /* c, 0: none */
-    double batch;       /* b, a positive integer */
-    double ridge;       /* delta >= 0 */
-    double start_norm2; /* E|X_0 column|^2 of an isotropic random start; NAN with a start file */
-    char *start_path;   /* NULL, or the file of a given start */
-    double *start;      /* NULL, or [d*L] direction-major */
-
-    double time; /* horizon in t = steps/d */
-
-    double clean_below; /* tau */
-    uint64_t seed;
-
-    sgdl_plan_t plan; /* as stated with the problem; its times are `times` */
-    double *times;    /* [plan.points] owned */
-
-    size_t files;              /* regular files behind covariances, means and the start */
-    sgdl_problem_file_t *file; /* [files] each once */
-} sgdl_problem_t;
+/** Frees a problem; NULL is legal. */
+void sgdl_problem_free(sgdl_problem_t *self);
 
 /** The flags that state a problem: one row a flag. `path` is the key it sets, with dots. */
 typedef struct sgdl_problem_flag {
@@ -89,7 +56,8 @@ typedef struct sgdl_flag_value {
  * "-" for standard input, or NULL when the flags alone state the problem. flags [flag_count] are
  * applied in order; only those of a class may be given more than once. A
  * table is refused where a file that it was made from has changed since, unless a flag states that
- * file. On failure *self is empty and error names FILE:LINE or the flag.
+ * file. What self was before is freed; on failure it is the problem that states nothing, and error
+ * names FILE:LINE or the flag.
  * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
 int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,
@@ -115,8 +83,6 @@ typedef struct sgdl_assignment {
 int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *name,
                             const sgdl_assignment_t *assignments, size_t count,
                             sgdl_error_t *error) SGDL_CHECKED;
-
-void sgdl_problem_free(sgdl_problem_t *self);
 
 /** Called with each top-level key and its value as one-line YAML, defaults filled in, so that
  * "key: value" lines make a problem file that reads back as the same problem. `plan` NULL leaves

@@ -41,8 +41,8 @@ double sgdl_axis_value(const sgdl_axis_t *self, size_t index);
  * depend on the order in which they are computed, nor on who computes them.
  */
 typedef struct sgdl_sweep {
-    sgdl_problem_t problem; /* as varied; owned */
-    double memory;          /* bytes that each point may take */
+    sgdl_problem_t *problem; /* as varied; owned */
+    double memory;           /* bytes that each point may take */
     sgdl_axis_t axis[SGDL_SWEEP_AXES];
     size_t axes;
     bool timings; /* a last column with the seconds that a point took */

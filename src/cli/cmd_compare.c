@@ -64,7 +64,7 @@ static int read_picture(work_t *work, const char *text, sgdl_error_t *error)
                          request->picture);
     }
     int status =
-        destination_spare_inputs(request->picture, "--plot", arguments, &work->problem, error);
+        destination_spare_inputs(request->picture, "--plot", arguments, work->problem, error);
     const char *table = arguments_text(arguments, "output");
     if (status == SGDL_OK && table &&
         (strcmp(table, request->picture) == 0 || same_file(table, request->picture))) {
@@ -81,8 +81,8 @@ static int state(work_t *work, sgdl_error_t *error)
     request_t *request = work->own;
     const char *path = arguments_text(work->arguments, "simulated");
     request->is_simulated = path != NULL;
-    return path ? simulated_read(&request->simulated, path, work->arguments, &work->problem, error)
-                : arguments_problem(work->arguments, &work->problem, error);
+    return path ? simulated_read(&request->simulated, path, work->arguments, work->problem, error)
+                : arguments_problem(work->arguments, work->problem, error);
 }
 
 /* --dimensions stand in the place of the problem's own; a flag that states another is a slip. */
@@ -98,7 +98,7 @@ static int check(work_t *work, sgdl_error_t *error)
     }
     return request->dimension_count > 0 || request->is_simulated
                ? SGDL_OK
-               : plan_options_check_ensemble(&work->problem, error);
+               : plan_options_check_ensemble(work->problem, error);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
     request_t *request = work->own;
-    const sgdl_problem_t *problem = &work->problem;
+    const sgdl_problem_t *problem = work->problem;
     const sgdl_plan_t *plan = &work->plan;
     const simulated_t *simulated = &request->simulated;
     if (request->dimension_count) {

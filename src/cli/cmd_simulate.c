@@ -5,12 +5,12 @@
 
 static int check(work_t *work, sgdl_error_t *error)
 {
-    return plan_options_check_ensemble(&work->problem, error);
+    return plan_options_check_ensemble(work->problem, error);
 }
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_simulate(&work->problem, &work->plan, table, error);
+    return sgdl_simulate(work->problem, &work->plan, table, error);
 }
 
 static const option_t *const simulate_options[] = {OUTPUT_OPTIONS,

@@ -11,7 +11,7 @@
 /* What the excess risk is counted from, one number a learning rate. */
 static int read_reference(work_t *work, const char *text, sgdl_error_t *error)
 {
-    const sgdl_problem_t *problem = &work->problem;
+    const sgdl_problem_t *problem = work->problem;
     if (arguments_text(work->arguments, "directions")) {
         return sgdl_fail(
             error, SGDL_ERR_INPUT, "--reference",
@@ -44,7 +44,7 @@ static int read_reference(work_t *work, const char *text, sgdl_error_t *error)
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_solve(&work->problem, &work->plan, table, error);
+    return sgdl_solve(work->problem, &work->plan, table, error);
 }
 
 static const option_t option_reference = {

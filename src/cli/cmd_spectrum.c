@@ -138,7 +138,7 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
     sgdl_nodes_t nodes = {0};
-    const sgdl_problem_t *problem = &work->problem;
+    const sgdl_problem_t *problem = work->problem;
     const sgdl_plan_t *plan = &work->plan;
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, plan);

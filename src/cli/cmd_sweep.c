@@ -80,7 +80,7 @@ static int prepare(const work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, 
                    sgdl_error_t *error)
 {
     const request_t *request = work->own;
-    int status = variation_text(&work->problem, &work->plan, text, error);
+    int status = variation_text(work->problem, &work->plan, text, error);
     if (status == SGDL_OK)
         status = init_sweep(work, *text, sweep, error);
     return status != SGDL_OK

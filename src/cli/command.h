@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/table.h"
 
 /** Whether an option shapes the table: then the table's header holds it, and a command that gets

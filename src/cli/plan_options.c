@@ -77,7 +77,7 @@ static int read_memory(work_t *work, const char *text, sgdl_error_t *error)
 
 static int read_classes(work_t *work, const char *text, sgdl_error_t *error)
 {
-    const size_t classes = work->problem.classes;
+    const size_t classes = work->problem->classes;
     size_t *shown = work_keep(work, classes, sizeof *shown, error);
     work->plan.shown = shown;
     return shown ? class_list_read(text, classes, shown, &work->plan.shown_count, error)

@@ -20,7 +20,8 @@ void *work_keep(work_t *self, size_t count, size_t size, sgdl_error_t *error)
 int work_begin(work_t *self, const arguments_t *arguments, sgdl_error_t *error)
 {
     const size_t size = arguments->command->own_size;
-    *self = (work_t){.arguments = arguments, .plan = sgdl_plan_default()};
+    *self = (work_t){
+        .arguments = arguments, .problem = sgdl_problem_new(), .plan = sgdl_plan_default()};
     self->own = size > 0 ? calloc(1, size) : NULL;
     return size > 0 && !self->own ? sgdl_fail_memory(error) : SGDL_OK;
 }
@@ -28,7 +29,7 @@ int work_begin(work_t *self, const arguments_t *arguments, sgdl_error_t *error)
 void work_free(work_t *self)
 {
     const command_t *command = self->arguments->command;
-    sgdl_problem_free(&self->problem); /* which may borrow from the others */
+    sgdl_problem_free(self->problem); /* which may borrow from the others */
     if (self->own && command->free_own)
         command->free_own(self->own);
     for (size_t k = 0; k < self->kept_count; k++)
@@ -55,10 +56,10 @@ static int read_problem(work_t *self, sgdl_error_t *error)
 {
     const command_t *command = self->arguments->command;
     int status = command->state ? command->state(self, error)
-                                : arguments_problem(self->arguments, &self->problem, error);
+                                : arguments_problem(self->arguments, self->problem, error);
     if (status != SGDL_OK)
         return status;
-    self->plan = plan_complete(&self->plan, &self->problem);
+    self->plan = plan_complete(&self->plan, self->problem);
     self->plan.memory = memory_of_machine();
     self->plan.watch.stop = interrupt_watch();
     return SGDL_OK;
@@ -75,7 +76,7 @@ int work_read(work_t *self, const arguments_t *arguments, sgdl_error_t *error)
     if (status == SGDL_OK)
         status = work_read_options(self, error);
     if (status == SGDL_OK)
-        status = destination_read(&self->destination, arguments, &self->problem, error);
+        status = destination_read(&self->destination, arguments, self->problem, error);
     return status == SGDL_OK && command->check ? command->check(self, error) : status;
 }
 

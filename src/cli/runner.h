@@ -13,7 +13,7 @@ enum { WORK_KEPT = 8 };
 /** What a command line asks for, read. */
 struct work {
     const arguments_t *arguments; /* borrowed */
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem;
     sgdl_plan_t plan; /* complete; borrows from problem and what is kept */
     void *own;        /* [command->own_size] the command's request, all-zero at first */
     destination_t destination;

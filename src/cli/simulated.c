@@ -113,17 +113,17 @@ static int read_own(const char *path, const sgdl_flag_value_t *flags, size_t cou
 static int read_with_header(simulated_t *self, const char *path, const arguments_t *arguments,
                             sgdl_problem_t *problem, sgdl_error_t *error)
 {
-    sgdl_problem_t runs = {0};
-    int status = read_own(path, NULL, 0, &runs, error);
+    sgdl_problem_t *runs = sgdl_problem_new();
+    int status = read_own(path, NULL, 0, runs, error);
     if (status == SGDL_OK && arguments->operands == 0)
         status = read_own(path, arguments->flag, arguments->flags, problem, error);
     else if (status == SGDL_OK)
         status = arguments_problem(arguments, problem, error);
     if (status == SGDL_OK) {
-        self->dimension = runs.dimension;
-        status = compare_problems(self, &runs, problem, error);
+        self->dimension = runs->dimension;
+        status = compare_problems(self, runs, problem, error);
     }
-    sgdl_problem_free(&runs);
+    sgdl_problem_free(runs);
     return status;
 }
 

@@ -2,7 +2,7 @@
 #ifndef SGDLIMIT_CLI_SIMULATED_H
 #define SGDLIMIT_CLI_SIMULATED_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/table.h"
 #include "src/cli/command.h"
 

@@ -78,7 +78,7 @@ static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error
         return sgdl_fail_memory(error);
     (void)snprintf(self->part, size, "%s.part", path);
     return destination_spare_inputs(self->part, "--output", self->destination->arguments,
-                                    &self->sweep->problem, error);
+                                    self->sweep->problem, error);
 }
 
 /* Is there a FILE with something in it? */

@@ -4,7 +4,7 @@
 #ifndef SGDLIMIT_PROBLEM_ASSIGNMENTS_H
 #define SGDLIMIT_PROBLEM_ASSIGNMENTS_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/tree/tree.h"
 
 /** Sets the keys [count] in `root`, a map. Errors: SGDL_ERR_INPUT with the key as place,

@@ -56,11 +56,11 @@ int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
 {
     if (!path || is_known(self, path) || !is_regular(path))
         return SGDL_OK;
-    sgdl_problem_file_t file = {.path = path};
+    problem_file_t file = {.path = path};
     int status = read_checksum(path, &file.crc32, error);
     if (status != SGDL_OK)
         return status;
-    sgdl_problem_file_t *grown = realloc(self->file, (self->files + 1) * sizeof *grown);
+    problem_file_t *grown = realloc(self->file, (self->files + 1) * sizeof *grown);
     if (!grown)
         return sgdl_fail_memory(error);
     self->file = grown;
@@ -92,7 +92,7 @@ int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (size_t i = 0; i < self->files && status == SGDL_OK; i++) {
-        const sgdl_problem_file_t *file = &self->file[i];
+        const problem_file_t *file = &self->file[i];
         uint32_t now;
         status = read_checksum(file->path, &now, error);
         if (status == SGDL_OK && now != file->crc32)

@@ -8,7 +8,7 @@
 #ifndef SGDLIMIT_PROBLEM_FILES_H
 #define SGDLIMIT_PROBLEM_FILES_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/problem/stated.h"
 
 /** Fills self->file from the problem's paths. What is no regular file cannot be read twice and is

@@ -4,7 +4,7 @@
 #ifndef SGDLIMIT_PROBLEM_FLAGS_H
 #define SGDLIMIT_PROBLEM_FLAGS_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/tree/tree.h"
 
 /** The family of the mean of class `index` (from 0) that states none: of two classes the first has

@@ -4,7 +4,7 @@
 #ifndef SGDLIMIT_PROBLEM_PLAN_H
 #define SGDLIMIT_PROBLEM_PLAN_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 /** The plan with all that it leaves open as stated with the problem; `plan` NULL leaves all open.
  * Borrows from both. */

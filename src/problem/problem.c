@@ -1,4 +1,4 @@
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 #include <errno.h>
 #include <math.h>
@@ -30,6 +30,30 @@ const node_t *reading_get(const reading_t *self, const char *key)
 const node_t *reading_class(const reading_t *self, size_t index, const char *key)
 {
     return self->entry[index] ? node_get(self->entry[index], key) : NULL;
+}
+
+void problem_clear(sgdl_problem_t *self)
+{
+    for (size_t i = 0; i < self->classes; i++) {
+        if (self->covariance)
+            sgdl_spec_free(&self->covariance[i]);
+        if (self->mean)
+            sgdl_spec_free(&self->mean[i].spec);
+    }
+    for (size_t i = 0; i < self->rates; i++)
+        sgdl_schedule_free(&self->learning_rate[i]);
+    free(self->weight);
+    free(self->label);
+    free(self->label_index);
+    free(self->covariance);
+    free(self->mean);
+    free(self->target);
+    free(self->learning_rate);
+    free(self->start_path);
+    free(self->start);
+    free(self->times);
+    free(self->file);
+    *self = (sgdl_problem_t){0};
 }
 
 static int read_loss(reading_t *self)
@@ -175,7 +199,9 @@ int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_valu
 {
     header_t *header = &self->header;
     int status = SGDL_OK;
-    *problem = (sgdl_problem_t){0};
+    if (!problem)
+        return sgdl_fail_memory(error);
+    problem_clear(problem);
     if (!header->root)
         status = tree_node(&self->tree, NODE_MAP, NULL, 0, "", 0, &header->root, error);
     if (status == SGDL_OK && header->root->kind == NODE_SCALAR)
@@ -191,7 +217,7 @@ int stated_problem(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_valu
     if (status == SGDL_OK)
         status = files_check_named(header, problem, error);
     if (status != SGDL_OK)
-        sgdl_problem_free(problem);
+        problem_clear(problem);
     return status;
 }
 
@@ -206,7 +232,6 @@ int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_va
                       size_t flag_count, sgdl_error_t *error)
 {
     stated_t stated;
-    *self = (sgdl_problem_t){0};
     int status = stated_read(&stated, path, error);
     if (status == SGDL_OK)
         status = stated_problem(&stated, self, flags, flag_count, error);
@@ -218,7 +243,6 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
                        const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
 {
     stated_t stated = {0};
-    *self = (sgdl_problem_t){0};
     int status =
         tree_read_yaml(&stated.tree, text, strlen(text), name, 1, &stated.header.root, error);
     if (status == SGDL_OK)
@@ -232,40 +256,31 @@ int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *
 {
     tree_t tree = {0};
     node_t *root = NULL;
-    *self = (sgdl_problem_t){0};
+    if (!self)
+        return sgdl_fail_memory(error);
+    problem_clear(self);
     int status = tree_read_yaml(&tree, text, strlen(text), name, 1, &root, error);
     if (status == SGDL_OK && root->kind == NODE_MAP)
         status = assignments_apply(&tree, root, assignments, count, error);
     if (status == SGDL_OK)
         status = read_tree(self, root, NULL, error);
     if (status != SGDL_OK)
-        sgdl_problem_free(self);
+        problem_clear(self);
     tree_free(&tree);
     return status;
 }
 
+sgdl_problem_t *sgdl_problem_new(void)
+{
+    sgdl_problem_t *self = calloc(1, sizeof *self);
+    return self;
+}
+
 void sgdl_problem_free(sgdl_problem_t *self)
 {
-    for (size_t i = 0; i < self->classes; i++) {
-        if (self->covariance)
-            sgdl_spec_free(&self->covariance[i]);
-        if (self->mean)
-            sgdl_spec_free(&self->mean[i].spec);
-    }
-    for (size_t i = 0; i < self->rates; i++)
-        sgdl_schedule_free(&self->learning_rate[i]);
-    free(self->weight);
-    free(self->label);
-    free(self->label_index);
-    free(self->covariance);
-    free(self->mean);
-    free(self->target);
-    free(self->learning_rate);
-    free(self->start_path);
-    free(self->start);
-    free(self->times);
-    free(self->file);
-    *self = (sgdl_problem_t){0};
+    if (self)
+        problem_clear(self);
+    free(self);
 }
 
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan)

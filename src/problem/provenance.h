@@ -2,7 +2,7 @@
 #ifndef SGDLIMIT_PROBLEM_PROVENANCE_H
 #define SGDLIMIT_PROBLEM_PROVENANCE_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/table.h"
 
 /** Adds program, version, command, the full problem and checksums of its files. Errors:

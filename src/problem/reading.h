@@ -4,7 +4,7 @@
 #ifndef SGDLIMIT_PROBLEM_READING_H
 #define SGDLIMIT_PROBLEM_READING_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/tree/tree.h"
 
 typedef struct reading {

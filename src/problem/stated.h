@@ -5,7 +5,7 @@
 #ifndef SGDLIMIT_PROBLEM_STATED_H
 #define SGDLIMIT_PROBLEM_STATED_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/table/source.h"
 
 typedef struct stated {

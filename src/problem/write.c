@@ -1,4 +1,4 @@
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 #include <inttypes.h>
 #include <math.h>

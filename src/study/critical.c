@@ -36,24 +36,24 @@ typedef struct bisection {
 static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t *error)
 {
     const sgdl_critical_options_t *options = self->options;
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_plan_t own = *self->plan;
     own.watch.progress = NULL; /* which is not that of one run */
     *out = (trial_t){.value = value};
     if (sgdl_watch_stopped(&self->plan->watch))
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
                          self->count);
-    int status = variation_read(&problem, self->text, &options->key, &value, 1, error);
-    own.rtol = problem.plan.rtol;
-    own.atol = problem.plan.atol;
+    int status = variation_read(problem, self->text, &options->key, &value, 1, error);
+    own.rtol = problem->plan.rtol;
+    own.atol = problem->plan.atol;
     if (status == SGDL_OK && options->numeric) {
-        status = growth_judge(&problem, 0, self->decades, &own, &out->growth, error);
+        status = growth_judge(problem, 0, self->decades, &own, &out->growth, error);
     } else if (status == SGDL_OK) {
         out->growth = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
         status =
-            sgdl_limit_verdict(&problem, &own, 0, &out->growth.verdict, &out->growth.reason, error);
+            sgdl_limit_verdict(problem, &own, 0, &out->growth.verdict, &out->growth.reason, error);
     }
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     if (status == SGDL_OK && self->count < TRIALS)
         self->trial[self->count++] = *out;
     return status;
@@ -222,9 +222,9 @@ static int check_key(const sgdl_problem_t *problem, bisection_t *self, sgdl_erro
     sgdl_axis_t axis = {.key = options->key, .from = end[0], .to = end[1], .count = 2};
     int status = variable_check(problem, self->text, &axis, 1, error);
     for (size_t e = 0; e < 2 && status == SGDL_OK; e++) {
-        sgdl_problem_t at;
-        status = variation_read(&at, self->text, &options->key, &end[e], 1, error);
-        sgdl_problem_free(&at);
+        sgdl_problem_t *at = sgdl_problem_new();
+        status = variation_read(at, self->text, &options->key, &end[e], 1, error);
+        sgdl_problem_free(at);
     }
     self->whole = axis.whole;
     return status;

@@ -15,6 +15,7 @@
 #include "src/study/sweep_point.h"
 #include "src/study/sweep_table.h"
 #include "src/study/variable.h"
+#include "src/problem/problem.h"
 
 /* ---- the grid -------------------------------------------------------------------------------- */
 
@@ -41,10 +42,10 @@ static int check_memory(const sgdl_sweep_t *self, double memory, sgdl_error_t *e
 
 static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
 {
-    if (self->problem.rates > 1)
+    if (self->problem->rates > 1)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "found %zu learning rates, allowed in a sweep: one; vary learning_rate",
-                         self->problem.rates);
+                         self->problem->rates);
     if (self->axes == 2 && strcmp(self->axis[0].key, self->axis[1].key) == 0)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found '%.100s' twice, allowed: once",
                          self->axis[0].key);
@@ -59,11 +60,12 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
                          axis_count);
     memcpy(self->axis, axes, axis_count * sizeof *axes);
-    int status = sgdl_problem_parse(&self->problem, text, "the problem", NULL, 0, error);
+    self->problem = sgdl_problem_new();
+    int status = sgdl_problem_parse(self->problem, text, "the problem", NULL, 0, error);
     if (status == SGDL_OK)
         status = check(self, error);
     if (status == SGDL_OK)
-        status = variable_check(&self->problem, text, self->axis, self->axes, error);
+        status = variable_check(self->problem, text, self->axis, self->axes, error);
     if (status == SGDL_OK)
         status = count_points(self, error);
     if (status != SGDL_OK)
@@ -89,7 +91,7 @@ void sgdl_sweep_free(sgdl_sweep_t *self)
     free(self->text);
     free(self->value);
     free(self->done);
-    sgdl_problem_free(&self->problem);
+    sgdl_problem_free(self->problem);
     *self = (sgdl_sweep_t){0};
 }
 

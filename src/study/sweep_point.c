@@ -16,8 +16,8 @@ static const double noise_factor = 30;
 
 static size_t shown_classes(const sgdl_sweep_t *self)
 {
-    return self->problem.targets.outputs == 1 && self->problem.classes <= SHOWN_CLASSES
-               ? self->problem.classes
+    return self->problem->targets.outputs == 1 && self->problem->classes <= SHOWN_CLASSES
+               ? self->problem->classes
                : 0;
 }
 
@@ -73,7 +73,7 @@ int sweep_point_columns(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_erro
 /* A point on its way. */
 typedef struct point {
     const sgdl_sweep_t *sweep;
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem;
     sgdl_plan_t plan;
     double value[SGDL_SWEEP_AXES];
     sgdl_table_t table; /* of the run */
@@ -117,23 +117,24 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
     const long_run_options_t options = {.plan = &self->plan};
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
-    int status = files_unchanged(&self->sweep->problem, error);
+    int status = files_unchanged(self->sweep->problem, error);
     if (status != SGDL_OK)
         return status;
-    status = variation_read(&self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
+    status = variation_read(self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
                             &local);
-    self->plan = self->problem.plan;
+    if (status == SGDL_OK)
+        self->plan = self->problem->plan;
     self->plan.memory = self->sweep->memory;
     self->plan.watch.stop = interrupted;
     self->plan.statistics = &self->statistics;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
-        status = sgdl_limit_init(&self->limit, &self->problem, &self->plan, 0, &local);
+        status = sgdl_limit_init(&self->limit, self->problem, &self->plan, 0, &local);
         self->has_limit = status == SGDL_OK;
         note_failure(self, status, &local, reason);
         if (!ends_sweep(status))
             status =
-                long_run(&self->problem, 0, &options, &self->problem.time, 1, &self->table, &local);
+                long_run(self->problem, 0, &options, &self->problem->time, 1, &self->table, &local);
         self->diverged = status == SGDL_ERR_DIVERGED && self->has_limit &&
                          self->limit.verdict == SGDL_VERDICT_DIVERGES;
         if (!self->diverged) /* as it was expected to */
@@ -200,7 +201,7 @@ int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
                         char reason[SWEEP_REASON], sgdl_error_t *error)
 {
     struct timespec begin, end;
-    point_t work = {.sweep = self};
+    point_t work = {.sweep = self, .problem = sgdl_problem_new()};
     *reason = '\0';
     (void)timespec_get(&begin, TIME_UTC);
     sgdl_table_init(&work.table);
@@ -214,6 +215,6 @@ int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
     if (work.has_limit)
         sgdl_limit_free(&work.limit);
     sgdl_table_free(&work.table);
-    sgdl_problem_free(&work.problem);
+    sgdl_problem_free(work.problem);
     return status;
 }

@@ -54,7 +54,7 @@ size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
 
 int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
-    int status = provenance_add(table, "sweep", &self->problem, &self->problem.plan, error);
+    int status = provenance_add(table, "sweep", self->problem, &self->problem->plan, error);
     for (size_t a = 0; a < self->axes && status == SGDL_OK; a++) {
         const sgdl_axis_t *axis = &self->axis[a];
         char key[32], from[TEXT_NUMBER_SIZE], to[TEXT_NUMBER_SIZE];

@@ -36,9 +36,9 @@ static int read_at(const check_t *self, const double *value, sgdl_problem_t *pro
 
 static int try_at(const check_t *self, const double *value, sgdl_error_t *error)
 {
-    sgdl_problem_t problem;
-    int status = read_at(self, value, &problem, error);
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = sgdl_problem_new();
+    int status = read_at(self, value, problem, error);
+    sgdl_problem_free(problem);
     return status;
 }
 
@@ -136,12 +136,12 @@ static int find_point(const check_t *self, double *value, sgdl_error_t *error)
 /* The problem at a point as text; NULL where there is none. */
 static int text_at(const check_t *self, const double *value, char **text, sgdl_error_t *error)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     *text = NULL;
-    int status = read_at(self, value, &problem, NULL);
+    int status = read_at(self, value, problem, NULL);
     if (status == SGDL_OK)
-        status = variation_text(&problem, &problem.plan, text, error);
-    sgdl_problem_free(&problem);
+        status = variation_text(problem, &problem->plan, text, error);
+    sgdl_problem_free(problem);
     if (status == SGDL_ERR_MEMORY)
         (void)sgdl_fail_memory(error);
     return status == SGDL_ERR_INPUT ? SGDL_OK : status;

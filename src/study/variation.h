@@ -4,7 +4,7 @@
 #ifndef SGDLIMIT_STUDY_VARIATION_H
 #define SGDLIMIT_STUDY_VARIATION_H
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 /** The problem as text; its output times are left out, whoever varies it has times of his own.
  * *text is owned by the caller (free). Errors: SGDL_ERR_MEMORY. */

@@ -8,7 +8,7 @@
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/plan.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 typedef int theory_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error);

@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/table/journal.h"
 #include "tests/program.h"
+#include "src/problem/problem.h"
 
 static const char problem_text[] =
     "ridge: 0.5\nlearning_rate: [0.9, 5.5e-1]\ntime: 2.5\noutput: {points: 4}\n"
@@ -77,27 +78,27 @@ static int put_line(void *context, const char *key, const char *value)
 
 static void put_problem(FILE *out, const char *path)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    if (sgdl_problem_read(&problem, path, NULL, 0, &error) != SGDL_OK)
+    if (sgdl_problem_read(problem, path, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
-    assert_true(problem.ridge == 0.5);
-    assert_int_equal(sgdl_problem_write(&problem, &problem.plan, put_line, out, NULL), SGDL_OK);
-    sgdl_problem_free(&problem);
+    assert_true(problem->ridge == 0.5);
+    assert_int_equal(sgdl_problem_write(problem, &problem->plan, put_line, out, NULL), SGDL_OK);
+    sgdl_problem_free(problem);
 }
 
 /* Curves and runs, written in every format, read again and written again. */
 static void put_round_trips(FILE *out)
 {
     static const char *const names[] = {"t.tsv", "t.csv", "t.json"};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_table_t table[2], again;
     sgdl_error_t error = {0};
-    assert_int_equal(sgdl_problem_read(&problem, in_folder("p.yaml"), NULL, 0, &error), SGDL_OK);
+    assert_int_equal(sgdl_problem_read(problem, in_folder("p.yaml"), NULL, 0, &error), SGDL_OK);
     for (size_t i = 0; i < 2; i++) {
         sgdl_table_init(&table[i]);
-        int status = i == 0 ? sgdl_solve(&problem, NULL, &table[i], &error)
-                            : sgdl_simulate(&problem, NULL, &table[i], &error);
+        int status = i == 0 ? sgdl_solve(problem, NULL, &table[i], &error)
+                            : sgdl_simulate(problem, NULL, &table[i], &error);
         if (status != SGDL_OK)
             fail_msg("%s: %s", error.place, error.message);
         put_table(out, &table[i]);
@@ -115,7 +116,7 @@ static void put_round_trips(FILE *out)
         }
         sgdl_table_free(&table[i]);
     }
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void put_long_time(FILE *out)
@@ -138,13 +139,13 @@ static void put_long_time(FILE *out)
     sgdl_sweep_free(&sweep);
     free(key);
 
-    sgdl_problem_t problem;
-    assert_int_equal(sgdl_problem_parse(&problem, flat, "flat", NULL, 0, &error), SGDL_OK);
+    sgdl_problem_t *problem = sgdl_problem_new();
+    assert_int_equal(sgdl_problem_parse(problem, flat, "flat", NULL, 0, &error), SGDL_OK);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_limit_table(&problem, NULL, &table, &error), SGDL_OK);
+    assert_int_equal(sgdl_limit_table(problem, NULL, &table, &error), SGDL_OK);
     put_table(out, &table);
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Messages and comments name numbers. */
@@ -154,12 +155,13 @@ static void put_messages(FILE *out)
                                         "ridge: 0,5", "tolerance: {relative: 0.5}",
                                         "dimension: 2.5"};
     sgdl_error_t error = {0};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_int_equal(sgdl_problem_parse(&problem, wrong[i], "wrong", NULL, 0, &error),
+        assert_int_equal(sgdl_problem_parse(problem, wrong[i], "wrong", NULL, 0, &error),
                          SGDL_ERR_INPUT);
         (void)fprintf(out, "%s: %s\n", error.place, error.message);
     }
+    sgdl_problem_free(problem);
     (void)sgdl_fail(&error, SGDL_ERR_INPUT, NULL, "%g of %.3f", 0.5, 1.5);
     assert_string_equal(error.message, "0.5 of 1.500");
     (void)write_file("commas.txt", "0,5\n");

@@ -113,17 +113,17 @@ static void test_thousands_of_classes(void **state)
             char *text = many_classes(
                 2000, finite ? "loss: least-squares\ndimension: 3000" : "loss: least-squares",
                 entries[e]);
-            sgdl_problem_t problem = read_good(text, NULL);
-            sgdl_nodes_t nodes = nodes_of(&problem);
+            sgdl_problem_t *problem = read_good(text, NULL);
+            sgdl_nodes_t nodes = nodes_of(problem);
             assert_int_equal(nodes.count, 1);
             assert_int_equal(nodes.latent, 1);
-            for (size_t i = 0; i < problem.classes; i += 77) {
-                assert_true(fabs(nodes.gram[i * problem.classes + 5] - (double)e) < 1e-12);
-                assert_true(fabs(nodes.mahalanobis2[i * problem.classes + i] - (double)e) < 1e-12);
-                assert_true(nodes.mahalanobis2[i * problem.classes + (i + 1)] < 1e-12);
+            for (size_t i = 0; i < problem->classes; i += 77) {
+                assert_true(fabs(nodes.gram[i * problem->classes + 5] - (double)e) < 1e-12);
+                assert_true(fabs(nodes.mahalanobis2[i * problem->classes + i] - (double)e) < 1e-12);
+                assert_true(nodes.mahalanobis2[i * problem->classes + (i + 1)] < 1e-12);
             }
             sgdl_nodes_free(&nodes);
-            sgdl_problem_free(&problem);
+            sgdl_problem_free(problem);
             free(text);
         }
 }
@@ -134,13 +134,13 @@ static void test_many_null_sets(void **state)
     (void)state;
     char *text = many_classes(MANY, "loss: least-squares",
                               "mean: {family: zero}, covariance: {family: zero-one, zero: @}");
-    sgdl_problem_t problem = read_good(text, NULL);
-    sgdl_nodes_t nodes = nodes_of(&problem);
+    sgdl_problem_t *problem = read_good(text, NULL);
+    sgdl_nodes_t nodes = nodes_of(problem);
     assert_int_equal(nodes.count, MANY);
     for (size_t i = 0; i < MANY; i++)
         assert_true(fabs(nodes.trace[i] - (1 - ((double)i + 1) / MANY)) < 1e-6);
     sgdl_nodes_free(&nodes);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     free(text);
 }
 
@@ -159,13 +159,13 @@ static void test_memory_is_asked(void **state)
 {
     (void)state;
     const char *const flags[] = {"dimension=1e8", "covariance=power-law:exponent=1", NULL};
-    sgdl_problem_t problem = read_good(NULL, flags);
+    sgdl_problem_t *problem = read_good(NULL, flags);
     sgdl_directions_t directions;
     sgdl_nodes_t nodes;
     const sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = 1, .refine = 1};
     sgdl_error_t error = {0};
-    problem.plan.memory = 1e9;
-    const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
+    problem->plan.memory = 1e9;
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     assert_memory_refused(
         sgdl_directions_init(&directions, &mixture, &error), &error,
         "2 classes in 100000000 directions would take about 3.2 GB, allowed: 1 GB");
@@ -173,11 +173,11 @@ static void test_memory_is_asked(void **state)
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_table_init(&table);
-    options.memory = problem.plan.memory;
-    assert_memory_refused(sgdl_simulate(&problem, &options, &table, &error), &error,
+    options.memory = problem->plan.memory;
+    assert_memory_refused(sgdl_simulate(problem, &options, &table, &error), &error,
                           "10 runs of 101 rows");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* A flag that is set stops listing directions and building nodes. */
@@ -191,15 +191,15 @@ static void test_signals_are_heard(void **state)
     };
     const sig_atomic_t stopped = 1;
     for (size_t k = 0; k < COUNT(cases); k++) {
-        sgdl_problem_t problem = read_good(NULL, cases[k]);
+        sgdl_problem_t *problem = read_good(NULL, cases[k]);
         const sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = 1, .refine = 1};
         sgdl_nodes_t nodes;
         sgdl_error_t error = {0};
-        problem.plan.watch.stop = &stopped;
-        const sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
+        problem->plan.watch.stop = &stopped;
+        const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
         assert_int_equal(sgdl_nodes_init(&nodes, &mixture, &quadrature, &error),
                          SGDL_ERR_INTERRUPTED);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -277,22 +277,22 @@ static void test_stability_of_many_classes(void **state)
     for (size_t k = 0; k < COUNT(entries); k++) {
         char *text = many_classes(
             150, "loss: least-squares\nridge: 0.25\ntime: 0.01\noutput: {points: 2}", entries[k]);
-        sgdl_problem_t problem = read_good(text, NULL);
-        sgdl_nodes_t nodes = nodes_of(&problem);
+        sgdl_problem_t *problem = read_good(text, NULL);
+        sgdl_nodes_t nodes = nodes_of(problem);
         sgdl_table_t table;
         sgdl_table_init(&table);
-        assert_int_equal(sgdl_solve(&problem, NULL, &table, NULL), SGDL_OK);
+        assert_int_equal(sgdl_solve(problem, NULL, &table, NULL), SGDL_OK);
         const char *stated = sgdl_table_value(&table, "curve_1_stability");
         if (!stated)
             stated = sgdl_table_value(&table, "stability");
         assert_non_null(stated);
         const char *number = strstr(stated, "limit ");
         assert_non_null(number);
-        const double exact = 2 / radius_of(&problem, &nodes);
+        const double exact = 2 / radius_of(problem, &nodes);
         assert_true(fabs(strtod(number + 6, NULL) / exact - 1) < 1e-6);
         sgdl_table_free(&table);
         sgdl_nodes_free(&nodes);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         free(text);
     }
 }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/table.h"
 #include "sgdlimit/version.h"
 

@@ -5,7 +5,7 @@
 #include <pty.h>
 #include <time.h>
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 
 /* ---- spellings --------------------------------------------------------------------------------
  */

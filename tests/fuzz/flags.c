@@ -16,7 +16,7 @@ static const char *flag_named(const char *word, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
     sgdl_flag_value_t flags[MOST_FLAGS];
     size_t count = 0;
@@ -30,11 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         flags[count++] =
             (sgdl_flag_value_t){flag_named(line, length), space ? space + 1 : line + length};
     }
-    int status = sgdl_problem_read(&problem, NULL, flags, count, &error);
+    int status = sgdl_problem_read(problem, NULL, flags, count, &error);
     promise_reason(status, &error);
     if (status == SGDL_OK)
-        promise_fixed_point(&problem);
-    sgdl_problem_free(&problem);
+        promise_fixed_point(problem);
+    sgdl_problem_free(problem);
     for (size_t i = 0; i < count; i++) {
         sgdl_axis_t axis;
         char *key;

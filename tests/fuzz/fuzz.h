@@ -69,17 +69,17 @@ static inline int lines_add(void *context, const char *key, const char *value)
 static inline void promise_fixed_point(const sgdl_problem_t *problem)
 {
     static lines_t first, second;
-    sgdl_problem_t again;
+    sgdl_problem_t *again = sgdl_problem_new();
     sgdl_error_t error = {0};
     first = second = (lines_t){.used = 0};
     if (sgdl_problem_write(problem, lines_add, &first, &error) != SGDL_OK)
         return;
-    const int status = sgdl_problem_parse(&again, first.text, "again", NULL, 0, &error);
+    const int status = sgdl_problem_parse(again, first.text, "again", NULL, 0, &error);
     PROMISE(status == SGDL_OK, "%s: %s\n%s", error.place, error.message, first.text);
-    PROMISE(sgdl_problem_write(&again, lines_add, &second, &error) == SGDL_OK &&
+    PROMISE(sgdl_problem_write(again, lines_add, &second, &error) == SGDL_OK &&
                 strcmp(first.text, second.text) == 0,
             "not the same problem:\n%s\n%s", first.text, second.text);
-    sgdl_problem_free(&again);
+    sgdl_problem_free(again);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* The library as its users see it: version, defaults, and the README's program, compiled, linked
  * and run against an installed copy. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -108,14 +109,13 @@ static void no_options_are_the_defaults(void **unused)
     (void)unused;
     static make_f *const makers[] = {make_curve,      make_runs,      make_limit, make_comparison,
                                      make_dimensions, make_judgement, make_sweep};
-    sgdl_problem_t problem = parse_problem(PROBLEM);
+    sgdl_problem_t *problem = parse_problem(PROBLEM);
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
         sgdl_table_t stated, unstated;
         sgdl_error_t error = {0};
         sgdl_table_init(&stated);
         sgdl_table_init(&unstated);
-        if (makers[i](&problem, true, &stated, &error) ||
-            makers[i](&problem, false, &unstated, NULL))
+        if (makers[i](problem, true, &stated, &error) || makers[i](problem, false, &unstated, NULL))
             fail_msg("maker %zu: %s", i, error.message);
         char *a = text_of(&stated), *b = text_of(&unstated);
         assert_true(strlen(a) > 500);
@@ -123,15 +123,15 @@ static void no_options_are_the_defaults(void **unused)
         free(a);
         free(b);
     }
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void nodes_and_critical_values(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = parse_problem("{classes: [{label: 1, covariance: {family: power-law, "
-                                           "exponent: 0.5}}, {label: 0}]}");
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
+    sgdl_problem_t *problem = parse_problem("{classes: [{label: 1, covariance: {family: power-law, "
+                                            "exponent: 0.5}}, {label: 0}]}");
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     sgdl_quadrature_t quadrature = sgdl_quadrature_default();
     sgdl_nodes_t stated, unstated;
     sgdl_error_t error = {0};
@@ -144,10 +144,10 @@ static void nodes_and_critical_values(void **unused)
     sgdl_nodes_free(&stated);
     sgdl_nodes_free(&unstated);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_critical(&problem, NULL, NULL, &table, &error), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_critical(problem, NULL, NULL, &table, &error), SGDL_ERR_INPUT);
     assert_non_null(strstr(error.message, "found no key"));
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* ---- the README's program ----------------------------------------------------------------- */

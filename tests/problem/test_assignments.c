@@ -1,5 +1,6 @@
 /* Keys of a problem set by their path. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <string.h>
 
@@ -10,12 +11,12 @@ static const char text[] =
     "exponent: 2}, mean: {family: opposite, of: 1}}, {weight: 0.5, label: 1, covariance: {family: "
     "isotropic}, mean: {family: constant}}]}";
 
-static sgdl_problem_t assign(const char *key, const char *value)
+static sgdl_problem_t *assign(const char *key, const char *value)
 {
     const sgdl_assignment_t assignment = {key, value};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    if (sgdl_problem_parse_with(&problem, text, "test", &assignment, 1, &error) != SGDL_OK)
+    if (sgdl_problem_parse_with(problem, text, "test", &assignment, 1, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return problem;
 }
@@ -23,64 +24,65 @@ static sgdl_problem_t assign(const char *key, const char *value)
 static void assert_refused(const char *key, const char *value, const char *words)
 {
     const sgdl_assignment_t assignment = {key, value};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    assert_int_equal(sgdl_problem_parse_with(&problem, text, "test", &assignment, 1, &error),
+    assert_int_equal(sgdl_problem_parse_with(problem, text, "test", &assignment, 1, &error),
                      SGDL_ERR_INPUT);
     if (strcmp(error.place, key) != 0 || !strstr(error.message, words))
         fail_msg("expected '%s' at %s, found %s: %s", words, key, error.place, error.message);
+    sgdl_problem_free(problem);
 }
 
 static void top_level_keys(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = assign("ridge", "0.25");
-    assert_true(problem.ridge == 0.25);
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = assign("ridge", "0.25");
+    assert_true(problem->ridge == 0.25);
+    sgdl_problem_free(problem);
     problem = assign("batch", "3"); /* not stated in the text */
-    assert_true(problem.batch == 3 && problem.ridge == 0.5);
-    sgdl_problem_free(&problem);
+    assert_true(problem->batch == 3 && problem->ridge == 0.5);
+    sgdl_problem_free(problem);
     problem = assign("learning_rate", "0.125"); /* in the place of a whole map */
-    assert_true(sgdl_schedule_rate(&problem.learning_rate[0], 7, 100) == 0.125);
-    sgdl_problem_free(&problem);
+    assert_true(sgdl_schedule_rate(&problem->learning_rate[0], 7, 100) == 0.125);
+    sgdl_problem_free(problem);
 }
 
 static void keys_of_groups(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = assign("learning_rate.value", "4");
-    assert_true(sgdl_schedule_rate(&problem.learning_rate[0], 0, 100) == 4);
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = assign("learning_rate.value", "4");
+    assert_true(sgdl_schedule_rate(&problem->learning_rate[0], 0, 100) == 4);
+    sgdl_problem_free(problem);
     problem = assign("start.norm2", "2"); /* a group that is not stated */
-    assert_true(problem.start_norm2 == 2);
-    sgdl_problem_free(&problem);
+    assert_true(problem->start_norm2 == 2);
+    sgdl_problem_free(problem);
 }
 
 static void keys_of_classes(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = assign("classes.2.covariance.exponent", "3");
-    assert_true(sgdl_spec_number(&problem.covariance[0], "exponent") == 1);
-    assert_true(sgdl_spec_number(&problem.covariance[1], "exponent") == 3);
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = assign("classes.2.covariance.exponent", "3");
+    assert_true(sgdl_spec_number(&problem->covariance[0], "exponent") == 1);
+    assert_true(sgdl_spec_number(&problem->covariance[1], "exponent") == 3);
+    sgdl_problem_free(problem);
     problem = assign("classes.*.covariance.scale", "3");
     for (size_t i = 0; i < 3; i++)
-        assert_true(sgdl_spec_number(&problem.covariance[i], "scale") == 3);
-    sgdl_problem_free(&problem);
+        assert_true(sgdl_spec_number(&problem->covariance[i], "scale") == 3);
+    sgdl_problem_free(problem);
     problem = assign("classes.*.mean.scale", "3"); /* class 2 has no mean of its own */
-    assert_true(sgdl_spec_number(&problem.mean[0].spec, "scale") == 3);
-    assert_true(sgdl_spec_number(&problem.mean[2].spec, "scale") == 3);
-    sgdl_problem_free(&problem);
+    assert_true(sgdl_spec_number(&problem->mean[0].spec, "scale") == 3);
+    assert_true(sgdl_spec_number(&problem->mean[2].spec, "scale") == 3);
+    sgdl_problem_free(problem);
 }
 
 static void weights_still_sum_to_1(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = assign("classes.1.weight", "0.6");
-    assert_close(problem.weight[0], 0.6, 1e-15, 0, "weight 1");
-    assert_close(problem.weight[1], 0.15, 1e-15, 0, "weight 2");
-    assert_close(problem.weight[2], 0.25, 1e-15, 0, "weight 3");
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = assign("classes.1.weight", "0.6");
+    assert_close(problem->weight[0], 0.6, 1e-15, 0, "weight 1");
+    assert_close(problem->weight[1], 0.15, 1e-15, 0, "weight 2");
+    assert_close(problem->weight[2], 0.25, 1e-15, 0, "weight 3");
+    sgdl_problem_free(problem);
     assert_refused("classes.1.weight", "1.5", "found 1.5");
 }
 

@@ -120,7 +120,7 @@ static void test_relative_paths(void **state)
     static const char text[] = "classes: [{covariance: {family: file, path: ../a.txt}}]\n"
                                "start: {file: \"../odd ,\\\"\\\\\\xE9.txt\"}";
     static const char odd[] = "odd ,\"\\\xC3\xA9.txt";
-    sgdl_problem_t p, again;
+    sgdl_problem_t *p = sgdl_problem_new(), *again = sgdl_problem_new();
     sgdl_error_t error = {0};
     lines_t lines;
     char name[600], path[512];
@@ -129,18 +129,18 @@ static void test_relative_paths(void **state)
     (void)write_file(odd, "4 5 6", 5);
     assert_int_equal(mkdir(in_folder("sub"), 0700), 0);
     (void)snprintf(path, sizeof path, "%s", write_file("sub/q.yaml", text, sizeof text - 1));
-    assert_int_equal(sgdl_problem_read(&p, path, NULL, 0, &error), SGDL_OK);
-    assert_true(p.dimension == 3.0 && isnan(p.start_norm2));
-    assert_true(p.start[0] == 4.0 && p.start[1] == 5.0 && p.start[2] == 6.0);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&p, &p.plan);
-    assert_true(mixture.start == p.start);
-    write_lines(&p, NULL, &lines);
+    assert_int_equal(sgdl_problem_read(p, path, NULL, 0, &error), SGDL_OK);
+    assert_true(p->dimension == 3.0 && isnan(p->start_norm2));
+    assert_true(p->start[0] == 4.0 && p->start[1] == 5.0 && p->start[2] == 6.0);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(p, &p->plan);
+    assert_true(mixture.start == p->start);
+    write_lines(p, NULL, &lines);
     again = read_good(lines.text, NULL);
     (void)snprintf(name, sizeof name, "%s/sub/../a.txt", folder);
-    assert_string_equal(sgdl_spec_setting(&again.covariance[0], "path")->path, name);
-    assert_string_equal(again.start_path, p.start_path);
-    sgdl_problem_free(&p);
-    sgdl_problem_free(&again);
+    assert_string_equal(sgdl_spec_setting(&again->covariance[0], "path")->path, name);
+    assert_string_equal(again->start_path, p->start_path);
+    sgdl_problem_free(p);
+    sgdl_problem_free(again);
     /* from a flag */
     char before[512];
     assert_non_null(getcwd(before, sizeof before));
@@ -150,9 +150,9 @@ static void test_relative_paths(void **state)
     again = read_good("classes: [{}]\ndimension: 3",
                       (flag_texts_t){"start=file=odd ,\"\\\xC3\xA9.txt"});
     assert_int_equal(chdir(before), 0);
-    assert_true(p.dimension == 3.0 && p.start_path[0] == '/' && again.start[2] == 6.0);
-    sgdl_problem_free(&p);
-    sgdl_problem_free(&again);
+    assert_true(p->dimension == 3.0 && p->start_path[0] == '/' && again->start[2] == 6.0);
+    sgdl_problem_free(p);
+    sgdl_problem_free(again);
 }
 
 /* ---- tables ----------------------------------------------------------------------------- */
@@ -201,18 +201,18 @@ static const char nested[] =
 static void assert_table(const char *name, const char *text, size_t length)
 {
     sgdl_error_t error = {0};
-    sgdl_problem_t p;
+    sgdl_problem_t *p = sgdl_problem_new();
     lines_t lines, expected;
-    if (sgdl_problem_read(&p, write_file(name, text, length), NULL, 0, &error))
+    if (sgdl_problem_read(p, write_file(name, text, length), NULL, 0, &error))
         fail_msg("%s: %s", error.place, error.message);
-    write_lines(&p, NULL, &lines);
-    sgdl_problem_free(&p);
+    write_lines(p, NULL, &lines);
+    sgdl_problem_free(p);
     p = read_good("dimension: 50\nloss: least-squares\ntime: 4\noutput: {times: [0, 4]}\n"
                   "classes: [{weight: 0.25, label: 2, mean: {family: zero}},\n"
                   "          {weight: 0.75, label: 3}]",
                   NULL);
-    write_lines(&p, NULL, &expected);
-    sgdl_problem_free(&p);
+    write_lines(p, NULL, &expected);
+    sgdl_problem_free(p);
     assert_string_equal(lines.text, expected.text);
 }
 
@@ -264,31 +264,31 @@ static void test_table_errors(void **state)
     assert_file_refused(path, place, "unknown key 'tmie' (did you mean 'time'?)");
     /* JSON that is no table is YAML */
     static const char plain[] = "{\"time\": 5, \"tolerance\": {\"relative\": 0.01}}";
-    sgdl_problem_t p;
+    sgdl_problem_t *p = sgdl_problem_new();
     (void)write_file("t.json", plain, sizeof plain - 1);
-    assert_int_equal(sgdl_problem_read(&p, path, NULL, 0, NULL), SGDL_OK);
-    assert_true(p.time == 5.0 && p.plan.rtol == 0.01);
-    sgdl_problem_free(&p);
+    assert_int_equal(sgdl_problem_read(p, path, NULL, 0, NULL), SGDL_OK);
+    assert_true(p->time == 5.0 && p->plan.rtol == 0.01);
+    sgdl_problem_free(p);
 }
 
 /* What is written is itself a header: the round trip through a table's lines. */
 static void test_written_header(void **state)
 {
-    sgdl_problem_t p = read_good("classes: [{label: 1, mean: {family: power-law, exponent: 0.3}},\n"
-                                 "  {label: 0}]\nseed: 99\nlearning_rate: [0.25, 0.5]",
-                                 NULL);
+    sgdl_problem_t *p =
+        read_good("classes: [{label: 1, mean: {family: power-law, exponent: 0.3}},\n"
+                  "  {label: 0}]\nseed: 99\nlearning_rate: [0.25, 0.5]",
+                  NULL);
     lines_t lines, again;
     char table[2 * TEXT_MAX] = "# sgdlimit: 1.0\n";
     sgdl_error_t error = {0};
     (void)state;
-    write_lines(&p, NULL, &lines);
-    sgdl_problem_free(&p);
+    write_lines(p, NULL, &lines);
     for (char *line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
         (void)snprintf(table + strlen(table), sizeof table - strlen(table), "# %s\n", line);
     (void)snprintf(table + strlen(table), sizeof table - strlen(table), "t\n");
     assert_int_equal(
-        sgdl_problem_read(&p, write_file("t.tsv", table, strlen(table)), NULL, 0, &error), SGDL_OK);
-    write_lines(&p, NULL, &again);
+        sgdl_problem_read(p, write_file("t.tsv", table, strlen(table)), NULL, 0, &error), SGDL_OK);
+    write_lines(p, NULL, &again);
     for (const char *from = table, *to = again.text; *to; from++) {
         if (from == table)
             from = strchr(table, '\n') + 1;
@@ -298,7 +298,7 @@ static void test_written_header(void **state)
         to += length;
         from += 1 + length;
     }
-    sgdl_problem_free(&p);
+    sgdl_problem_free(p);
 }
 
 /* ---- any problem ---------------------------------------------------------------------------- */
@@ -388,26 +388,25 @@ static void test_any_header(void **unused)
     (void)unused;
     for (int n = 0; n < 200; n++) {
         char *text = any_problem(&state);
-        sgdl_problem_t p = read_good(text, NULL);
+        sgdl_problem_t *p = read_good(text, NULL);
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
-        assert_int_equal(provenance_add(&table, "solve", &p, &p.plan, NULL), SGDL_OK);
+        assert_int_equal(provenance_add(&table, "solve", p, &p->plan, NULL), SGDL_OK);
         assert_int_equal(sgdl_table_column(&table, NULL, "t"), SGDL_OK);
-        write_lines(&p, NULL, &lines);
-        sgdl_problem_free(&p);
+        write_lines(p, NULL, &lines);
         for (size_t f = 0; f < COUNT(names); f++) {
             const char *path = write_file(names[f], "", 0);
             FILE *out = fopen(path, "w"); /* which waits for no disk */
             assert_non_null(out);
             assert_int_equal(sgdl_table_write(&table, out, formats[f], NULL), SGDL_OK);
             assert_int_equal(fclose(out), 0);
-            if (sgdl_problem_read(&p, path, NULL, 0, &error))
+            if (sgdl_problem_read(p, path, NULL, 0, &error))
                 fail_msg("%s: %s\nof %s", error.place, error.message, text);
-            write_lines(&p, NULL, &again);
+            write_lines(p, NULL, &again);
             assert_string_equal(lines.text, again.text);
-            sgdl_problem_free(&p);
         }
+        sgdl_problem_free(p);
         sgdl_table_free(&table);
         free(text);
     }

@@ -6,16 +6,16 @@
 static sgdl_comparison_t compare(const char *text, size_t runs, double allowance,
                                  sgdl_table_t *table)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_error_t error = {0};
     sgdl_comparison_t verdict;
     options.runs = runs;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare(&problem, &options, table, &verdict, &error) != SGDL_OK)
+    if (sgdl_compare(problem, &options, table, &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return verdict;
 }
 
@@ -77,7 +77,7 @@ static void verdict_finds_fault(void **unused)
 static void deviation_falls_with_dimension(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{loss: least-squares, learning_rate: 0.8, time: 4, output: {points: 9}}");
     sgdl_plan_t options = sgdl_plan_default();
     static const double dimensions[] = {20, 60, 200, 600};
@@ -87,7 +87,7 @@ static void deviation_falls_with_dimension(void **unused)
     options.runs = 1500;
     sgdl_table_init(&table);
     assert_int_equal(
-        sgdl_compare_dimensions(&problem, &options, dimensions, 4, &table, &verdict, &error),
+        sgdl_compare_dimensions(problem, &options, dimensions, 4, &table, &verdict, &error),
         SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);
     assert_int_equal(table.rows, 4);
@@ -101,7 +101,7 @@ static void deviation_falls_with_dimension(void **unused)
     assert_close(strtod(sgdl_table_value(&table, "exponent_risk_sd"), NULL), narrowing, 0.1, 0,
                  "fitted exponent");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void refuses_what_cannot_be_compared(void **unused)
@@ -109,21 +109,21 @@ static void refuses_what_cannot_be_compared(void **unused)
     (void)unused;
     sgdl_error_t error;
     sgdl_table_t table;
-    sgdl_problem_t problem = parse_problem("{dimension: 5}");
+    sgdl_problem_t *problem = parse_problem("{dimension: 5}");
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict = SGDL_AGREE;
     options.runs = 1;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(&problem, &options, &table, &verdict, &error), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_compare(problem, &options, &table, &verdict, &error), SGDL_ERR_INPUT);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     options.runs = 5;
     static const double dimensions[][2] = {{10, 10}, {0, 10}, {10, 10.5}};
     for (size_t e = 0; e < 3; e++)
         assert_int_equal(
-            sgdl_compare_dimensions(&problem, &options, dimensions[e], 2, &table, &verdict, &error),
+            sgdl_compare_dimensions(problem, &options, dimensions[e], 2, &table, &verdict, &error),
             SGDL_ERR_INPUT);
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

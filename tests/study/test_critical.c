@@ -7,10 +7,10 @@
 static int locate(const char *text, const sgdl_critical_options_t *options, sgdl_table_t *table,
                   sgdl_error_t *error)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_table_init(table);
-    int status = sgdl_critical(&problem, NULL, options, table, error);
-    sgdl_problem_free(&problem);
+    int status = sgdl_critical(problem, NULL, options, table, error);
+    sgdl_problem_free(problem);
     return status;
 }
 

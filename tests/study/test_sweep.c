@@ -116,15 +116,14 @@ static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha,
 {
     const sgdl_assignment_t assignments[] = {{"classes.*.covariance.exponent", alpha},
                                              {"classes.1.mean.exponent", beta}};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t curve;
     sgdl_limit_t limit;
-    assert_int_equal(sgdl_problem_parse_with(&problem, text, "test", assignments, 2, NULL),
-                     SGDL_OK);
+    assert_int_equal(sgdl_problem_parse_with(problem, text, "test", assignments, 2, NULL), SGDL_OK);
     sgdl_table_init(&curve);
-    assert_int_equal(sgdl_solve(&problem, &options, &curve, NULL), SGDL_OK);
-    assert_int_equal(sgdl_limit_init(&limit, &problem, NULL, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, &curve, NULL), SGDL_OK);
+    assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
     size_t last = curve.rows - 1;
     static const char *const same[] = {"risk", "error", "norm2", "clean_share_2"};
     for (size_t c = 0; c < 4; c++) {
@@ -138,7 +137,7 @@ static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha,
     assert_true(at(table, row, "status") == 0 && at(table, row, "steps") > 10);
     sgdl_limit_free(&limit);
     sgdl_table_free(&curve);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void rows_are_points(void **unused)

@@ -11,15 +11,15 @@
 
 static sgdl_table_t simulate(const char *text, size_t runs)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = runs;
     sgdl_table_init(&table);
-    if (sgdl_simulate(&problem, &options, &table, &error) != SGDL_OK)
+    if (sgdl_simulate(problem, &options, &table, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return table;
 }
 
@@ -27,31 +27,31 @@ static sgdl_table_t simulate(const char *text, size_t runs)
 static sgdl_comparison_t judge(const char *text, const sgdl_table_t *simulated, double dimension,
                                double significance, double allowance, sgdl_table_t *table)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict;
     sgdl_error_t error = {0};
     options.significance = significance;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare_simulated(&problem, simulated, dimension, &options, table, &verdict, &error) !=
+    if (sgdl_compare_simulated(problem, simulated, dimension, &options, table, &verdict, &error) !=
         SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return verdict;
 }
 
 static sgdl_comparison_t compare(const char *text, size_t runs, sgdl_table_t *table)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_comparison_t verdict;
     sgdl_error_t error = {0};
     options.runs = runs;
     sgdl_table_init(table);
-    if (sgdl_compare(&problem, &options, table, &verdict, &error) != SGDL_OK)
+    if (sgdl_compare(problem, &options, table, &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return verdict;
 }
 
@@ -148,15 +148,16 @@ static void what_agrees_with_anything_tells_nothing(void **unused)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         static const char *const rates[] = {"0.001", "0.5", "1"};
-        sgdl_problem_t problem = parse_problem(cases[i].simulated);
+        sgdl_problem_t *problem = parse_problem(cases[i].simulated);
         sgdl_table_t table, simulated = simulate(cases[i].simulated, 20);
         simulated.rows = cases[i].kept;
         for (size_t r = 0; r < sizeof rates / sizeof *rates && i + 1 < sizeof cases / sizeof *cases;
              r++) {
             char text[128];
             (void)snprintf(text, sizeof text, "{learning_rate: %s, loss: %s}", rates[r],
-                           problem.loss->quadratic ? "least-squares" : "logistic");
-            sgdl_comparison_t verdict = judge(text, &simulated, problem.dimension, 1e-3, 3, &table);
+                           problem->loss->quadratic ? "least-squares" : "logistic");
+            sgdl_comparison_t verdict =
+                judge(text, &simulated, problem->dimension, 1e-3, 3, &table);
             assert_int_equal(verdict, SGDL_INCONCLUSIVE);
             assert_non_null(strstr(sgdl_table_value(&table, "verdict"), cases[i].words));
             sgdl_table_free(&table);
@@ -167,7 +168,7 @@ static void what_agrees_with_anything_tells_nothing(void **unused)
             assert_non_null(strstr(sgdl_table_value(&table, "verdict"), cases[i].words));
         sgdl_table_free(&table);
         sgdl_table_free(&simulated);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -221,9 +222,10 @@ static void a_table_is_judged_as_its_runs(void **unused)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sgdl_table_t direct, judged, simulated = simulate(cases[i], 12);
-        sgdl_problem_t problem = parse_problem(cases[i]);
+        sgdl_problem_t *problem = parse_problem(cases[i]);
         sgdl_comparison_t verdict = compare(cases[i], 12, &direct);
-        assert_int_equal(judge(cases[i], &simulated, problem.dimension, 1e-3, 3, &judged), verdict);
+        assert_int_equal(judge(cases[i], &simulated, problem->dimension, 1e-3, 3, &judged),
+                         verdict);
         assert_int_equal(judged.rows, direct.rows);
         assert_int_equal(judged.blocks, direct.blocks);
         assert_int_equal(judged.columns, direct.columns);
@@ -234,7 +236,7 @@ static void a_table_is_judged_as_its_runs(void **unused)
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
             assert_string_equal(sgdl_table_value(&judged, keys[k]),
                                 sgdl_table_value(&direct, keys[k]));
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         sgdl_table_free(&direct);
         sgdl_table_free(&judged);
         sgdl_table_free(&simulated);
@@ -256,16 +258,16 @@ static void what_there_is_is_judged(void **unused)
     sgdl_table_free(&simulated);
 
     simulated = simulate(text, 20);
-    sgdl_problem_t hot = parse_problem("{loss: least-squares, learning_rate: 5, time: 20}");
+    sgdl_problem_t *hot = parse_problem("{loss: least-squares, learning_rate: 5, time: 20}");
     sgdl_comparison_t verdict = SGDL_AGREE;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare_simulated(&hot, &simulated, 200, NULL, &table, &verdict, &error),
+    assert_int_equal(sgdl_compare_simulated(hot, &simulated, 200, NULL, &table, &verdict, &error),
                      SGDL_ERR_DIVERGED);
     assert_true(table.rows > 1 && table.rows < 11);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     assert_non_null(strstr(error.message, "diverged"));
-    sgdl_problem_free(&hot);
+    sgdl_problem_free(hot);
     sgdl_table_free(&table);
 
     assert_int_equal(sgdl_table_comment(&simulated, false, "curve_1_interrupted", &error,
@@ -285,7 +287,7 @@ static void other_tables_are_refused(void **unused)
     const char *text = "{dimension: 30, time: 2, output: {points: 3}, learning_rate: [0.5, 1]}";
     static const char *const one = "{dimension: 30, time: 2, output: {points: 3}}";
     sgdl_plan_t options = sgdl_plan_default();
-    sgdl_problem_t two = parse_problem(text), single = parse_problem(one);
+    sgdl_problem_t *two = parse_problem(text), *single = parse_problem(one);
     sgdl_comparison_t verdict = SGDL_AGREE;
     sgdl_error_t error = {0};
     sgdl_table_t simulated = simulate(text, 3), table, curve = solve_text(one);
@@ -299,23 +301,23 @@ static void other_tables_are_refused(void **unused)
             fail_msg("%s", error.message);                                                         \
         assert_int_equal(verdict, SGDL_INCONCLUSIVE);                                              \
     } while (0)
-    REFUSED(&single, &simulated, "holds 2 curves, allowed 1: one a learning rate");
-    REFUSED(&single, &curve, "has no column 'risk_mean', allowed: a table of simulate");
+    REFUSED(single, &simulated, "holds 2 curves, allowed 1: one a learning rate");
+    REFUSED(single, &curve, "has no column 'risk_mean', allowed: a table of simulate");
     simulated.value[simulated.columns] = 1e3; /* the curve's column is 0, t is 1 */
     simulated.value[simulated.columns + 1] = 1.5;
-    REFUSED(&two, &simulated, "found t = 1 in row 2 of curve 2 where others have 1.5");
+    REFUSED(two, &simulated, "found t = 1 in row 2 of curve 2 where others have 1.5");
     simulated.value[simulated.columns + 1] = 0;
-    REFUSED(&two, &simulated, "found t = 0 in row 2 of curve 1, allowed: increasing times");
+    REFUSED(two, &simulated, "found t = 0 in row 2 of curve 1, allowed: increasing times");
     assert_int_equal(sgdl_table_comment(&simulated, false, "runs", &error, "many"), SGDL_OK);
-    REFUSED(&two, &simulated, "found runs: many, allowed: a comment 'runs' with their number");
+    REFUSED(two, &simulated, "found runs: many, allowed: a comment 'runs' with their number");
     simulated.rows = 0;
-    REFUSED(&two, &simulated, "has no rows");
+    REFUSED(two, &simulated, "has no rows");
 #undef REFUSED
     sgdl_table_free(&simulated);
     sgdl_table_free(&table);
     sgdl_table_free(&curve);
-    sgdl_problem_free(&two);
-    sgdl_problem_free(&single);
+    sgdl_problem_free(two);
+    sgdl_problem_free(single);
 }
 
 /* ---- the verdict's own error rates --------------------------------------------------------- */
@@ -360,10 +362,10 @@ static size_t false_alarms(const char *form, size_t count, size_t runs, double s
         char text[256];
         (void)snprintf(text, sizeof text, form, seed);
         sgdl_table_t table, simulated = simulate(text, runs);
-        sgdl_problem_t problem = parse_problem(text);
-        alarms += judge(text, &simulated, problem.dimension, significance, allowance, &table) ==
+        sgdl_problem_t *problem = parse_problem(text);
+        alarms += judge(text, &simulated, problem->dimension, significance, allowance, &table) ==
                   SGDL_DISAGREE;
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         sgdl_table_free(&table);
         sgdl_table_free(&simulated);
     }

@@ -17,9 +17,9 @@ enum { KEYS = sizeof keys / sizeof *keys };
 
 static int read_as(const char *name, const char *text, sgdl_error_t *error)
 {
-    sgdl_problem_t problem;
-    int status = sgdl_problem_read(&problem, write_file(name, text), NULL, 0, error);
-    sgdl_problem_free(&problem);
+    sgdl_problem_t *problem = sgdl_problem_new();
+    int status = sgdl_problem_read(problem, write_file(name, text), NULL, 0, error);
+    sgdl_problem_free(problem);
     return status;
 }
 
@@ -43,7 +43,7 @@ static void assert_refused(const char *name, const char *text, const char *messa
 static char *make_table(const char *name)
 {
     char text[512];
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     (void)write_file("a.txt", "1\n2\n3\n");
@@ -53,15 +53,15 @@ static char *make_table(const char *name)
                    "[{covariance: {family: file, path: %s}}, {covariance: {family: file, path: "
                    "%s}}]",
                    in_folder("a.txt"), in_folder("b.txt"));
-    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) != SGDL_OK)
+    if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(&problem, NULL, &table, &error), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, NULL, &table, &error), SGDL_OK);
     sgdl_format_t format;
     assert_true(sgdl_format_parse(strrchr(name, '.') + 1, &format));
     assert_int_equal(sgdl_table_save(&table, in_folder(name), format, &error), SGDL_OK);
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return read_file(in_folder(name));
 }
 
@@ -182,10 +182,10 @@ static void files_lost(void **state)
         assert_read(formats[f], old);
         /* flags that state the files are the user's own wish */
         const sgdl_flag_value_t flags[] = {{"covariance", "power-law:exponent=1"}};
-        sgdl_problem_t problem;
-        assert_int_equal(sgdl_problem_read(&problem, write_file(formats[f], none), flags, 1, NULL),
+        sgdl_problem_t *problem = sgdl_problem_new();
+        assert_int_equal(sgdl_problem_read(problem, write_file(formats[f], none), flags, 1, NULL),
                          SGDL_OK);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         free(old);
         free(none);
         free(one);

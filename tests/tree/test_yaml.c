@@ -37,12 +37,13 @@ static void merge_keys_are_what_they_stand_for(void **state)
     };
     for (size_t i = 0; i < COUNT(pairs); i++) {
         lines_t found, expected;
-        sgdl_problem_t merged = read_good(pairs[i][0], NULL), plain = read_good(pairs[i][1], NULL);
-        write_lines(&merged, NULL, &found);
-        write_lines(&plain, NULL, &expected);
+        sgdl_problem_t *merged = read_good(pairs[i][0], NULL),
+                       *plain = read_good(pairs[i][1], NULL);
+        write_lines(merged, NULL, &found);
+        write_lines(plain, NULL, &expected);
         assert_string_equal(found.text, expected.text);
-        sgdl_problem_free(&merged);
-        sgdl_problem_free(&plain);
+        sgdl_problem_free(merged);
+        sgdl_problem_free(plain);
     }
 }
 
@@ -127,21 +128,21 @@ static void octals_and_tags_are_refused(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_text_refused(cases[i].text, cases[i].place, cases[i].message);
-    sgdl_problem_t p = read_good("!!map {ridge: !!float 0.25, seed: !!int 10, batch: 1e01, "
-                                 "intercept: -0, loss: !!str logistic, time: 00.5}",
-                                 (flag_texts_t){"label-noise=00"});
-    assert_true(p.ridge == 0.25 && p.seed == 10 && p.batch == 10 && p.time == 0.5);
-    sgdl_problem_free(&p);
+    sgdl_problem_t *p = read_good("!!map {ridge: !!float 0.25, seed: !!int 10, batch: 1e01, "
+                                  "intercept: -0, loss: !!str logistic, time: 00.5}",
+                                  (flag_texts_t){"label-noise=00"});
+    assert_true(p->ridge == 0.25 && p->seed == 10 && p->batch == 10 && p->time == 0.5);
+    sgdl_problem_free(p);
 }
 
 /* Tabs between words are no flaw. */
 static void tabs_may_part_words(void **state)
 {
     (void)state;
-    sgdl_problem_t p =
+    sgdl_problem_t *p =
         read_good("time:\t5\t# five\noutput: {points: 3,\n\tspacing: linear}\nseed:\t\t7\n", NULL);
-    assert_true(p.time == 5 && p.plan.points == 3 && p.seed == 7);
-    sgdl_problem_free(&p);
+    assert_true(p->time == 5 && p->plan.points == 3 && p->seed == 7);
+    sgdl_problem_free(p);
 }
 
 /* ---- what would grow -------------------------------------------------------------------- */
@@ -258,11 +259,12 @@ static void long_words_are_cut_in_messages(void **state)
         char *text = malloc(strlen(most) + 40);
         assert_non_null(text);
         (void)sprintf(text, "%s%s", most, cases[i].after);
-        sgdl_problem_t p;
+        sgdl_problem_t *p = sgdl_problem_new();
         sgdl_error_t error = {0};
-        assert_int_equal(sgdl_problem_parse(&p, text, "p.yaml", NULL, 0, &error), SGDL_ERR_INPUT);
+        assert_int_equal(sgdl_problem_parse(p, text, "p.yaml", NULL, 0, &error), SGDL_ERR_INPUT);
         if (!strstr(error.message, cases[i].message))
             fail_msg("found '%s', wanted '%s'", error.message, cases[i].message);
+        sgdl_problem_free(p);
         free(most);
         free(text);
     }

@@ -22,7 +22,7 @@
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/loss.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
 #include "src/loss/second_moments.h"

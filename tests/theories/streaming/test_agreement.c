@@ -1,5 +1,6 @@
 /* Every file in examples/: the ensemble's mean agrees with the limit, and better so as d grows. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <dirent.h>
 #include <stdbool.h>
@@ -29,20 +30,20 @@ static size_t for_each_example(void (*check)(const char *path))
 
 /* The example at another dimension and horizon; some fix their dimension by files: *fits is false.
  */
-static sgdl_problem_t read_example(const char *path, const char *dimension, const char *time,
-                                   bool *fits)
+static sgdl_problem_t *read_example(const char *path, const char *dimension, const char *time,
+                                    bool *fits)
 {
     const sgdl_flag_value_t flags[] = {{"dimension", dimension},
                                        {"time", time},
                                        {"output-points", "21"},
                                        {"output-spacing", "log"}};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
     *fits = true;
-    if (sgdl_problem_read(&problem, path, flags, 4, &error) == SGDL_OK)
+    if (sgdl_problem_read(problem, path, flags, 4, &error) == SGDL_OK)
         return problem;
     *fits = false;
-    if (sgdl_problem_read(&problem, path, flags + 1, 3, &error) != SGDL_OK)
+    if (sgdl_problem_read(problem, path, flags + 1, 3, &error) != SGDL_OK)
         fail_msg("%s: %s: %s", path, error.place, error.message);
     return problem;
 }
@@ -51,24 +52,24 @@ static void assert_agrees(const char *path, const char *dimension, const char *t
 {
     bool fits;
     sgdl_comparison_t verdict;
-    sgdl_problem_t problem = read_example(path, dimension, time, &fits);
+    sgdl_problem_t *problem = read_example(path, dimension, time, &fits);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = runs;
     sgdl_table_init(&table);
-    if (isfinite(problem.dimension)) {
-        if (sgdl_compare(&problem, &options, &table, &verdict, &error) != SGDL_OK)
+    if (isfinite(problem->dimension)) {
+        if (sgdl_compare(problem, &options, &table, &verdict, &error) != SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         if (verdict != SGDL_AGREE)
             fail_msg("%s at d = %s: %s; risk: %s; error: %s", path, dimension,
                      sgdl_table_value(&table, "verdict"),
                      sgdl_table_value(&table, "largest_deviation_risk"),
                      sgdl_table_value(&table, "largest_deviation_error"));
-        assert_true(table.rows == problem.rates * problem.plan.points);
+        assert_true(table.rows == problem->rates * problem->plan.points);
     }
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void check_at_500(const char *path) { assert_agrees(path, "500", "100", 30); }
@@ -93,14 +94,14 @@ static void check_fall(const char *path)
     static const double dimensions[] = {50, 200, 800};
     bool fits;
     sgdl_comparison_t verdict;
-    sgdl_problem_t problem = read_example(path, "50", "20", &fits);
+    sgdl_problem_t *problem = read_example(path, "50", "20", &fits);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = 200;
     sgdl_table_init(&table);
     if (fits) {
-        if (sgdl_compare_dimensions(&problem, &options, dimensions, 3, &table, &verdict, &error) !=
+        if (sgdl_compare_dimensions(problem, &options, dimensions, 3, &table, &verdict, &error) !=
             SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         double ratio = dimensions[2] / dimensions[0];
@@ -114,7 +115,7 @@ static void check_fall(const char *path)
             fail_msg("%s: the deviation falls like d^%.3f", path, off / log(ratio));
     }
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 static void deviation_falls_in_every_example(void **unused)
@@ -128,7 +129,7 @@ static void deviation_falls_in_every_example(void **unused)
 static void a_million_dimensions_are_on_the_curve(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{dimension: 1000000, learning_rate: 1, time: 5, output: {points: 6}}");
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
@@ -137,13 +138,13 @@ static void a_million_dimensions_are_on_the_curve(void **unused)
     options.runs = 8;
     options.kernel = SGDL_KERNEL_COLLAPSED;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(&problem, &options, &table, &verdict, &error), SGDL_OK);
+    assert_int_equal(sgdl_compare(problem, &options, &table, &verdict, &error), SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);
     for (size_t row = 1; row < table.rows; row++)
         assert_close(table_at(&table, row, "risk_mean"), table_at(&table, row, "risk_ode"), 2e-4, 0,
                      "risk");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

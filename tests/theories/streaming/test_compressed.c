@@ -12,16 +12,16 @@
 
 static sgdl_table_t solve_text(const char *text, bool exact)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.exact = exact;
     sgdl_table_init(&table);
-    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) ||
-        sgdl_solve(&problem, &options, &table, &error))
+    if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) ||
+        sgdl_solve(problem, &options, &table, &error))
         fail_msg("%s: %s", error.place, error.message);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return table;
 }
 

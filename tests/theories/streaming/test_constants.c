@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 /* (R - R_inf) t^theta where t^theta is 1e5 and 1e6, its correction of order 1/t taken out. */
 static double measured_constant(const sgdl_problem_t *problem, const sgdl_limit_t *limit)
@@ -22,14 +23,14 @@ static double measured_constant(const sgdl_problem_t *problem, const sgdl_limit_
 
 static double check(const char *text, const char *name)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_limit_t limit;
-    assert_int_equal(sgdl_limit_init(&limit, &problem, NULL, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
     assert_string_equal(limit.law.name, name);
-    assert_close(measured_constant(&problem, &limit), limit.law.constant, 0, 0.05, text);
+    assert_close(measured_constant(problem, &limit), limit.law.constant, 0, 0.05, text);
     double constant = limit.law.constant;
     sgdl_limit_free(&limit);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return constant;
 }
 

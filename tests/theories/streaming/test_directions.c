@@ -5,7 +5,7 @@
 
 static sgdl_table_t simulate(const char *text, size_t runs, bool directions)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
@@ -13,9 +13,9 @@ static sgdl_table_t simulate(const char *text, size_t runs, bool directions)
     options.kernel = SGDL_KERNEL_FULL;
     options.directions = directions;
     sgdl_table_init(&table);
-    if (sgdl_simulate(&problem, &options, &table, &error) != SGDL_OK)
+    if (sgdl_simulate(problem, &options, &table, &error) != SGDL_OK)
         fail_msg("%s", error.message);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return table;
 }
 
@@ -71,12 +71,12 @@ static void bins_follow_the_theory(void **unused)
         "{dimension: 400, learning_rate: 0.5, output: {times: [1, 10, 50]}, classes: "
         "[{covariance: {family: zero-one, zero: 0.5}}, {covariance: {family: zero-one, zero: "
         "0.5}}]}";
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t nodes, bins = simulate(text, RUNS, true);
     options.directions = true;
     sgdl_table_init(&nodes);
-    assert_int_equal(sgdl_solve(&problem, &options, &nodes, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, &nodes, NULL), SGDL_OK);
     assert_int_equal(nodes.rows, 6);
     assert_int_equal(bins.rows, 6);
     for (size_t row = 0; row < 6; row++) {
@@ -96,7 +96,7 @@ static void bins_follow_the_theory(void **unused)
     assert_true(table_at(&bins, 5, "overlap_1_mean") < 1.5 * table_at(&bins, 3, "overlap_1_mean"));
     sgdl_table_free(&nodes);
     sgdl_table_free(&bins);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Several outputs: one column each. */

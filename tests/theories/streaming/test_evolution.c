@@ -34,7 +34,7 @@ void *realloc(void *block, size_t size)
 #endif
 
 typedef struct run {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem;
     sgdl_nodes_t nodes;
     sgdl_system_t system;
     evolution_t evolution;
@@ -45,11 +45,11 @@ static void run_init(run_t *self, const char *text, sgdl_linear_solver_t kind)
 {
     sgdl_error_t error = {0};
     self->problem = parse_problem(text);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
-    sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = self->problem.time, .refine = 1};
+    sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
+    sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = self->problem->time, .refine = 1};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
-                    self->problem.learning_rate, &error) != SGDL_OK ||
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
+                    self->problem->learning_rate, &error) != SGDL_OK ||
         evolution_init(&self->evolution, &self->system, kind, &error) != SGDL_OK ||
         integrator_init(&self->integrator, &self->evolution.equation, &error) != SGDL_OK)
         fail_msg("%s", error.message);
@@ -61,7 +61,7 @@ static void run_free(run_t *self)
     evolution_free(&self->evolution);
     system_free(&self->system);
     sgdl_nodes_free(&self->nodes);
-    sgdl_problem_free(&self->problem);
+    sgdl_problem_free(self->problem);
 }
 
 #ifdef COUNTS_ALLOCATIONS /* not under a sanitizer, which brings its own allocator */
@@ -212,7 +212,7 @@ static void stop(void *context, double fraction, double t)
 
 static void interrupt_from(double fraction, sgdl_table_t *table)
 {
-    sgdl_problem_t problem = parse_problem("{time: 1000}");
+    sgdl_problem_t *problem = parse_problem("{time: 1000}");
     sgdl_plan_t options = sgdl_plan_default();
     stopper_t stopper = {.from = fraction};
     sgdl_error_t error = {0};
@@ -220,48 +220,48 @@ static void interrupt_from(double fraction, sgdl_table_t *table)
     options.watch.progress = stop;
     options.watch.context = &stopper;
     sgdl_table_init(table);
-    assert_int_equal(sgdl_solve(&problem, &options, table, &error), SGDL_ERR_INTERRUPTED);
+    assert_int_equal(sgdl_solve(problem, &options, table, &error), SGDL_ERR_INTERRUPTED);
     assert_non_null(strstr(error.message, "interrupted at t = "));
     assert_non_null(sgdl_table_value(table, "curve_1_ended"));
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Told to stop, a run keeps its rows and says so. */
 static void interruption_keeps_rows(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = parse_problem("{time: 1000}");
+    sgdl_problem_t *problem = parse_problem("{time: 1000}");
     sgdl_table_t whole, first, half;
     sgdl_table_init(&whole);
-    assert_int_equal(sgdl_solve(&problem, NULL, &whole, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, NULL, &whole, NULL), SGDL_OK);
     interrupt_from(0, &first);
     assert_int_equal(first.rows, 1);
     interrupt_from(0.5, &half);
-    assert_in_range(half.rows, (problem.plan.points + 1) / 2, problem.plan.points - 1);
+    assert_in_range(half.rows, (problem->plan.points + 1) / 2, problem->plan.points - 1);
     assert_int_equal(half.columns, whole.columns);
     assert_memory_equal(half.value, whole.value, half.rows * half.columns * sizeof *half.value);
     sgdl_table_free(&half);
     sgdl_table_free(&first);
     sgdl_table_free(&whole);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Told so before it begins, it has computed nothing: no rows, and no table that looks like one. */
 static void interruption_before_the_start_leaves_nothing(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem = parse_problem("{time: 1000}");
+    sgdl_problem_t *problem = parse_problem("{time: 1000}");
     sgdl_plan_t options = sgdl_plan_default();
     volatile sig_atomic_t interrupted = 1;
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.watch.stop = &interrupted;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
+    assert_int_equal(sgdl_solve(problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
     assert_int_equal(table.rows, 0);
     assert_null(sgdl_table_value(&table, "curve_1_ended"));
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

@@ -85,26 +85,26 @@ static void classes_and_labels_have_their_odds(void **unused)
 {
     (void)unused;
     enum { DRAWS = 200000 };
-    sgdl_problem_t problem = parse_problem(
+    sgdl_problem_t *problem = parse_problem(
         "{dimension: 4, loss: least-squares, label_noise: 0.3, classes: [{weight: 0.1, label: 5}, "
         "{weight: 0.6, label: -1}, {weight: 0.3, label: 2, mean: {family: zero}}]}");
     experiment_t experiment;
     words_t choices;
     double count[3][3] = {{0}};
     words_init(&choices, 1, 1, STREAM_CHOICES);
-    assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
+    assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
     for (size_t k = 0; k < DRAWS; k++) {
         size_t i;
         const double *target = experiment_draw(&experiment, &choices, &i);
-        count[i][target - problem.target]++;
+        count[i][target - problem->target]++;
     }
     for (size_t i = 0; i < 3; i++)
         for (size_t l = 0; l < 3; l++) {
-            double p = problem.weight[i] * (l == problem.label_index[i] ? 0.7 : 0.15);
+            double p = problem->weight[i] * (l == problem->label_index[i] ? 0.7 : 0.15);
             assert_close(count[i][l], p * DRAWS, 4.5 * sqrt(p * (1 - p) * DRAWS), 0, "odds");
         }
     experiment_free(&experiment);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* gamma_k = gamma(k/d), also where the schedule is looked up only once. */
@@ -124,15 +124,15 @@ static void rates_are_those_of_the_schedule(void **unused)
         char text[512];
         (void)snprintf(text, sizeof text, "{dimension: 10, time: 4, learning_rate: %s}",
                        schedules[c]);
-        sgdl_problem_t problem = parse_problem(text);
+        sgdl_problem_t *problem = parse_problem(text);
         experiment_t experiment;
-        assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
+        assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
         rate_t rate = experiment_rate(&experiment, 0);
         for (uint64_t k = 0; k <= 40; k++)
             assert_true(rate_at(&rate, k) ==
-                        sgdl_schedule_rate(&problem.learning_rate[0], (double)k / 10, 4));
+                        sgdl_schedule_rate(&problem->learning_rate[0], (double)k / 10, 4));
         experiment_free(&experiment);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 

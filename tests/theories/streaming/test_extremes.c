@@ -23,6 +23,7 @@
 
 #include "sgdlimit/sgdlimit.h"
 #include "tests/extreme_problem.h"
+#include "src/problem/problem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 enum {
@@ -238,7 +239,7 @@ static void check_sweep(const sgdl_problem_t *problem, const char *text)
 static void run_child(const char *text)
 {
     sgdl_error_t error = {0};
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     const struct rlimit memory = {MOST_MEMORY, MOST_MEMORY}, core = {0, 0};
     (void)signal(SIGVTALRM, on_timer);
     (void)setrlimit(RLIMIT_CORE, &core);
@@ -246,18 +247,18 @@ static void run_child(const char *text)
         (void)setrlimit(RLIMIT_AS, &memory);
     (void)gsl_set_error_handler_off();
     begin("parse");
-    if (is_answer(sgdl_problem_parse(&problem, text, "extreme", NULL, 0, &error), &error)) {
-        check_spectrum(&problem);
-        check_solve(&problem);
-        check_limit(&problem);
-        check_critical(&problem);
-        check_sweep(&problem, text);
+    if (is_answer(sgdl_problem_parse(problem, text, "extreme", NULL, 0, &error), &error)) {
+        check_spectrum(problem);
+        check_solve(problem);
+        check_limit(problem);
+        check_critical(problem);
+        check_sweep(problem, text);
     } else {
         said->refused = true;
         (void)snprintf(said->complaint, sizeof said->complaint, "%s: %s", error.place,
                        error.message);
     }
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     said->done = true;
     _exit(0);
 }

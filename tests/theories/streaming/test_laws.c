@@ -1,5 +1,6 @@
 /* Long runs: exponents, convergence in d and in the quadrature, every example to t = 1e8. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -121,19 +122,19 @@ static void examples_reach_long_times(void **unused)
         if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        sgdl_problem_t problem;
+        sgdl_problem_t *problem = sgdl_problem_new();
         sgdl_error_t error = {0};
         sgdl_table_t table;
         sgdl_plan_t options = sgdl_plan_default();
         sgdl_table_init(&table);
-        if (sgdl_problem_read(&problem, path, flags, 3, &error) != SGDL_OK ||
-            sgdl_solve(&problem, &options, &table, &error) != SGDL_OK)
+        if (sgdl_problem_read(problem, path, flags, 3, &error) != SGDL_OK ||
+            sgdl_solve(problem, &options, &table, &error) != SGDL_OK)
             fail_msg("%s: %s %s", path, error.place, error.message);
-        assert_int_equal(table.rows, 40 * problem.rates);
+        assert_int_equal(table.rows, 40 * problem->rates);
         for (size_t row = 0; row < table.rows; row++)
             assert_true(isfinite(table_at(&table, row, "risk")));
         sgdl_table_free(&table);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         examples++;
     }
     (void)closedir(stream);

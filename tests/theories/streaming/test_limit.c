@@ -12,12 +12,12 @@
 
 static sgdl_limit_t limit_of(const char *text, size_t rate)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, NULL, rate, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, problem, NULL, rate, &error) != SGDL_OK)
         fail_msg("%s: %s\n%s", error.place, error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return limit;
 }
 
@@ -130,15 +130,15 @@ static void the_equations_stand_still(void **unused)
         "{family: constant}}, {label: 0, covariance: {family: zero-one, zero: 0.3}, mean: {family: "
         "same, of: 1}}]}"};
     for (size_t v = 0; v < sizeof problems / sizeof *problems; v++) {
-        sgdl_problem_t problem = parse_problem(problems[v]);
+        sgdl_problem_t *problem = parse_problem(problems[v]);
         sgdl_limit_t limit = limit_of(problems[v], 0);
-        sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
+        sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
         const sgdl_quadrature_t quadrature = {.accuracy = 1e-12, .reach = 1e8, .refine = 1};
         sgdl_nodes_t nodes;
         sgdl_system_t system;
         assert_int_equal(sgdl_nodes_init(&nodes, &mixture, &quadrature, NULL), SGDL_OK);
         assert_int_equal(
-            system_init(&system, &problem, &problem.plan, &nodes, problem.learning_rate, NULL),
+            system_init(&system, problem, &problem->plan, &nodes, problem->learning_rate, NULL),
             SGDL_OK);
         double *y = calloc(2 * system.length, sizeof *y), *dy = y + system.length, largest = 0;
         assert_true(limit.stationary);
@@ -148,19 +148,19 @@ static void the_equations_stand_still(void **unused)
         assert_int_equal(system_rhs(&system, 0, y, dy), 0);
         for (size_t e = 0; e < system.length; e++)
             largest = fmax(largest, fabs(dy[e]) / (1 + fabs(y[e])));
-        for (size_t i = 0; i < problem.classes; i++) {
+        for (size_t i = 0; i < problem->classes; i++) {
             assert_close(system.m[i], limit.m[i], 1e-9, 1e-9, "m of the state");
             assert_close(system.B[i], limit.B[i], 1e-9, 1e-9, "B of the state");
         }
         if (!(largest < 1e-9))
             fail_msg("problem %zu moves: %g", v, largest);
-        if (problem.intercept != 0)
+        if (problem->intercept != 0)
             assert_close(limit.bias, y[system.bias], 1e-9, 0, "bias");
         free(y);
         system_free(&system);
         sgdl_nodes_free(&nodes);
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 

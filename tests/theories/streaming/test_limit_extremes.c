@@ -1,6 +1,7 @@
 /* Valid problems with very large and very small numbers: whatever they are, `limit` and `critical`
  * answer or say why not, and what they answer is possible. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <gsl/gsl_errno.h>
 #include <signal.h>
@@ -37,14 +38,15 @@ static void assert_answered(int status, const sgdl_error_t *error, const char *t
 
 static void ask(const char *text, unsigned long seed)
 {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_problem_parse(&problem, text, "test", NULL, 0, &error) != SGDL_OK) {
+    if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) != SGDL_OK) {
         assert_true(*error.message);
+        sgdl_problem_free(problem);
         return;
     }
-    int status = sgdl_limit_init(&limit, &problem, NULL, 0, &error);
+    int status = sgdl_limit_init(&limit, problem, NULL, 0, &error);
     assert_answered(status, &error, text);
     if (status == SGDL_OK) {
         assert_possible(&limit, text);
@@ -55,10 +57,10 @@ static void ask(const char *text, unsigned long seed)
     const sgdl_critical_options_t options = {.key = keys[seed % 4], .from = 0.1, .to = 1e3};
     sgdl_table_t table;
     sgdl_table_init(&table);
-    status = sgdl_critical(&problem, NULL, &options, &table, &error);
+    status = sgdl_critical(problem, NULL, &options, &table, &error);
     assert_answered(status, &error, text);
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Each of these ended the program once. */
@@ -135,29 +137,29 @@ static void slow_limits_are_interrupted(void **unused)
     static const char *const losses[] = {"logistic", "least-squares"};
     static const double after[] = {0, 0.01, 0.3};
     for (size_t l = 0; l < 2; l++) {
-        sgdl_problem_t problem;
-        read_slow(&problem, losses[l]);
-        problem.plan.watch.stop = &interrupted;
+        sgdl_problem_t *problem = sgdl_problem_new();
+        read_slow(problem, losses[l]);
+        problem->plan.watch.stop = &interrupted;
         for (size_t a = 0; a < sizeof after / sizeof *after; a++) {
             sgdl_limit_t limit;
             sgdl_error_t error = {0};
             interrupt_after(after[a]);
-            assert_int_equal(sgdl_limit_init(&limit, &problem, &problem.plan, 0, &error),
+            assert_int_equal(sgdl_limit_init(&limit, problem, &problem->plan, 0, &error),
                              SGDL_ERR_INTERRUPTED);
             assert_string_equal(error.message, "interrupted");
         }
         sgdl_verdict_t verdict;
         interrupt_after(0.01);
-        assert_int_equal(sgdl_limit_verdict(&problem, &problem.plan, 0, &verdict, NULL, NULL),
+        assert_int_equal(sgdl_limit_verdict(problem, &problem->plan, 0, &verdict, NULL, NULL),
                          SGDL_ERR_INTERRUPTED);
         const sgdl_critical_options_t search = {.key = "ridge", .from = 0, .to = 1};
         sgdl_table_t table;
         sgdl_table_init(&table);
         interrupt_after(0.1);
-        assert_int_equal(sgdl_critical(&problem, &problem.plan, &search, &table, NULL),
+        assert_int_equal(sgdl_critical(problem, &problem->plan, &search, &table, NULL),
                          SGDL_ERR_INTERRUPTED);
         sgdl_table_free(&table);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 

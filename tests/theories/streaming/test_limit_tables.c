@@ -1,5 +1,6 @@
 /* The end of the spectrum, and what is tabulated of a limit. */
 #include "tests/curves.h"
+#include "src/problem/problem.h"
 
 #include <gsl/gsl_errno.h>
 #include <string.h>
@@ -9,11 +10,11 @@
 
 static sgdl_tail_t tail_of(const char *text)
 {
-    sgdl_problem_t problem = parse_problem(text);
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&problem, &problem.plan);
+    sgdl_problem_t *problem = parse_problem(text);
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     sgdl_tail_t tail;
     assert_int_equal(sgdl_tail_init(&tail, &mixture, NULL), SGDL_OK);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return tail;
 }
 
@@ -59,13 +60,13 @@ static void tails_of_profiles(void **unused)
 
 static int tabulate(const char *text, double verify_time, sgdl_table_t *table)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     options.verify = true;
     options.verify_time = verify_time;
     sgdl_table_init(table);
-    int status = sgdl_limit_table(&problem, &options, table, NULL);
-    sgdl_problem_free(&problem);
+    int status = sgdl_limit_table(problem, &options, table, NULL);
+    sgdl_problem_free(problem);
     return status;
 }
 
@@ -111,20 +112,20 @@ static void verification(void **unused)
 static void excess_column(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{learning_rate: [0.5, 1], output: {times: [1, 10]}, time: 10}");
     const double reference[] = {0.25, 0.125};
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     options.reference = reference;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(&problem, &options, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, &table, NULL), SGDL_OK);
     assert_int_equal(table.rows, 4);
     for (size_t row = 0; row < 4; row++)
         assert_close(table_at(&table, row, "excess"),
                      table_at(&table, row, "risk") - reference[row / 2], 1e-16, 0, "excess");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Node by node: the overlaps sum to m_i, and weighted with the eigenvalues S sums to B_i. */
@@ -133,12 +134,12 @@ static void directions_sum_to_the_curve(void **unused)
     (void)unused;
     static const char text[] =
         "{learning_rate: 0.7, output: {times: [1, 1000]}, " POWER_LAWS("1.5", "0.1") "}";
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t nodes, curve = solve_text(text);
     options.directions = true;
     sgdl_table_init(&nodes);
-    assert_int_equal(sgdl_solve(&problem, &options, &nodes, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, &nodes, NULL), SGDL_OK);
     assert_int_equal(nodes.blocks, 2);
     for (size_t block = 0; block < 2; block++) {
         double m[2] = {0}, B = 0;
@@ -156,7 +157,7 @@ static void directions_sum_to_the_curve(void **unused)
     }
     sgdl_table_free(&nodes);
     sgdl_table_free(&curve);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 static double uniform(gsl_rng *random, double low, double high)
 {
@@ -115,20 +116,20 @@ static void limits_equal_the_integration(void **unused)
         FILE *out = fmemopen(text, sizeof text, "w");
         write_problem(out, random, n % 2 == 0);
         assert_int_equal(fclose(out), 0);
-        sgdl_problem_t problem = parse_problem(text);
-        sgdl_limit_t limit = limit_of(&problem, text);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_limit_t limit = limit_of(problem, text);
         bool fast = limit.law.exponent >= 0.7;
         assert_false(limit.lost);
         if (limit.verdict == SGDL_VERDICT_POSITIVE && limit.stationary && fast) {
             const double t = 1e10;
             double risk;
-            run_to(&problem, &t, 1, &risk, text);
+            run_to(problem, &t, 1, &risk, text);
             assert_close(risk, limit.risk, 0, 1e-6, text);
-            assert_true(limit.risk >= limit.risk_min * (1 - 1e-9) || problem.ridge > 0);
+            assert_true(limit.risk >= limit.risk_min * (1 - 1e-9) || problem->ridge > 0);
             compared++;
         }
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
         assert_true(n < 600);
     }
     gsl_rng_free(random);
@@ -163,16 +164,16 @@ static void exponents_on_a_grid(void **unused)
             double alpha = v % 2 == 0 ? signal / (1 - theta) : signal / (1 + theta);
             char text[1024];
             state_pair(text, sizeof text, "least-squares", 0.5, alpha, 1, betas[b], 1);
-            sgdl_problem_t problem = parse_problem(text);
-            sgdl_limit_t limit = limit_of(&problem, text);
+            sgdl_problem_t *problem = parse_problem(text);
+            sgdl_limit_t limit = limit_of(problem, text);
             double t = pow(10, fmin(6 / theta, 14)), risk[2];
             const double times[] = {t / 10, t};
-            run_to(&problem, times, 2, risk, text);
+            run_to(problem, times, 2, risk, text);
             double measured = -log10(fabs(risk[1] - limit.risk) / fabs(risk[0] - limit.risk));
             assert_close(measured, theta, 0.01, 0, text);
             assert_close(limit.law.exponent, theta, 1e-12, 0, text);
             sgdl_limit_free(&limit);
-            sgdl_problem_free(&problem);
+            sgdl_problem_free(problem);
         }
 }
 
@@ -184,16 +185,16 @@ static void noise_caps_the_exponent(void **unused)
     for (size_t v = 0; v < 3; v++) {
         char text[1024];
         state_pair(text, sizeof text, "least-squares", 0.7, cases[v][0], 1.3, cases[v][1], 2);
-        sgdl_problem_t problem = parse_problem(text);
-        sgdl_limit_t limit = limit_of(&problem, text);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_limit_t limit = limit_of(problem, text);
         double theta = 1 + 1 / cases[v][0], t = pow(10, 7.5 / theta), risk[2];
         const double times[] = {t / 10, t};
-        run_to(&problem, times, 2, risk, text);
+        run_to(problem, times, 2, risk, text);
         assert_close(limit.law.exponent, theta, 1e-12, 0, text);
         assert_close(-log10((risk[1] - limit.risk) / (risk[0] - limit.risk)), theta, 0.03, 0, text);
         assert_close((risk[1] - limit.risk) * pow(t, theta), limit.law.constant, 0, 0.03, text);
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -209,13 +210,13 @@ static void constants_of_least_squares(void **unused)
         const double *x = cases[v];
         char text[1024];
         state_pair(text, sizeof text, "least-squares", x[0], x[1], x[2], x[3], x[4]);
-        sgdl_problem_t problem = parse_problem(text);
-        sgdl_limit_t limit = limit_of(&problem, text);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_limit_t limit = limit_of(problem, text);
         double theta = limit.law.exponent, t = pow(10, fmin(5 / theta, 14)), risk;
-        run_to(&problem, &t, 1, &risk, text);
+        run_to(problem, &t, 1, &risk, text);
         assert_close((risk - limit.risk) * pow(t, theta), limit.law.constant, 0, 0.02, text);
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -225,17 +226,17 @@ static void logarithm_at_the_transition(void **unused)
     (void)unused;
     char text[1024];
     state_pair(text, sizeof text, "least-squares", 0.5, 1.5, 2, 0.25, 1.2);
-    sgdl_problem_t problem = parse_problem(text);
-    sgdl_limit_t limit = limit_of(&problem, text);
+    sgdl_problem_t *problem = parse_problem(text);
+    sgdl_limit_t limit = limit_of(problem, text);
     const double times[] = {1e6, 1e12};
     double risk[2];
-    run_to(&problem, times, 2, risk, text);
+    run_to(problem, times, 2, risk, text);
     assert_string_equal(limit.law.name, "logarithmic, at the transition");
     /* 1/R is affine in log t: its slope is free of the next term */
     double slope = (1 / risk[1] - 1 / risk[0]) / log(1e6);
     assert_close(1 / slope, limit.law.constant, 0, 0.01, text);
     sgdl_limit_free(&limit);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* Logistic above the transition: gamma t R grows like (log t)^((1 - theta)/theta). Corrections are
@@ -248,18 +249,18 @@ static void logarithms_of_the_logistic_loss(void **unused)
         const double gamma = 0.5, *x = cases[v];
         char text[1024];
         state_pair(text, sizeof text, "logistic", gamma, x[0], x[1], x[2], x[3]);
-        sgdl_problem_t problem = parse_problem(text);
-        sgdl_limit_t limit = limit_of(&problem, text);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_limit_t limit = limit_of(problem, text);
         const double times[] = {1e6, 1e12};
         double risk[2], ratio[2];
-        run_to(&problem, times, 2, risk, text);
+        run_to(problem, times, 2, risk, text);
         for (int i = 0; i < 2; i++)
             ratio[i] =
                 risk[i] * times[i] / (limit.law.constant * pow(log(times[i]), limit.law.log_power));
         assert_close(2 * ratio[1] - ratio[0], 1, 0.12, 0, text);
         assert_true(fabs(ratio[1] - 1) < fabs(ratio[0] - 1));
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -270,15 +271,15 @@ static void power_of_the_logistic_loss_at_the_transition(void **unused)
     for (size_t v = 0; v < 3; v++) {
         char text[1024];
         state_pair(text, sizeof text, "logistic", 1, 1, 1, 0, scales[v]);
-        sgdl_problem_t problem = parse_problem(text);
-        sgdl_limit_t limit = limit_of(&problem, text);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_limit_t limit = limit_of(problem, text);
         const double times[] = {1e12, 1e14}, k = scales[v] * scales[v];
         double risk[2];
-        run_to(&problem, times, 2, risk, text);
+        run_to(problem, times, 2, risk, text);
         assert_close(limit.law.exponent, k / (k + 2), 1e-12, 0, text);
         assert_close(-log10(risk[1] / risk[0]) / 2, limit.law.exponent, 0.02, 0, text);
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -296,13 +297,13 @@ static bool check_transition(gsl_rng *random, const char *loss, double beta, dou
     (void)snprintf(text, sizeof text, "{loss: %s, learning_rate: %.3f, " PAIR, loss,
                    uniform(random, 0.1, 1.1), 1.0, scale, beta, uniform(random, 0.6, 1.4), 1.0,
                    scale);
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     const sgdl_critical_options_t options = {.key = "classes.*.covariance.exponent",
                                              .from = expected * uniform(random, 0.2, 0.9),
                                              .to = expected * uniform(random, 1.1, 3),
                                              .numeric = true};
     sgdl_table_init(&table);
-    int status = sgdl_critical(&problem, NULL, &options, &table, &error);
+    int status = sgdl_critical(problem, NULL, &options, &table, &error);
     if (status != SGDL_OK && !strstr(error.message, "has not settled"))
         fail_msg("%s\n%s", error.message, text);
     *uncertainty = INFINITY;
@@ -312,7 +313,7 @@ static bool check_transition(gsl_rng *random, const char *loss, double beta, dou
                      0, text);
     }
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return status == SGDL_OK;
 }
 

@@ -21,7 +21,7 @@ static double draw_normal(uint64_t *state)
 }
 
 typedef struct fixture {
-    sgdl_problem_t problem;
+    sgdl_problem_t *problem;
     sgdl_nodes_t nodes;
     sgdl_system_t system;
     double *y, *b, *x, *work;
@@ -32,12 +32,12 @@ static void fixture_init(fixture_t *self, const char *text, uint64_t *state)
     sgdl_error_t error = {0};
     self->problem = parse_problem(text);
     if (strstr(text, "# coupled"))
-        self->problem.loss = &coupled_loss;
-    sgdl_mixture_t mixture = sgdl_problem_mixture(&self->problem, &self->problem.plan);
+        self->problem->loss = &coupled_loss;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-4, .reach = 10, .refine = 1};
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, &self->problem, &self->problem.plan, &self->nodes,
-                    &self->problem.learning_rate[0], &error) != SGDL_OK)
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
+                    &self->problem->learning_rate[0], &error) != SGDL_OK)
         fail_msg("%s", error.message);
     size_t length = self->system.length, N = self->system.N, L = self->system.L;
     self->y = calloc(length, sizeof(double));
@@ -65,7 +65,7 @@ static void fixture_free(fixture_t *self)
     free(self->work);
     system_free(&self->system);
     sgdl_nodes_free(&self->nodes);
-    sgdl_problem_free(&self->problem);
+    sgdl_problem_free(self->problem);
 }
 
 /* Random problems: classes, losses, outputs, latent coordinates, ridge, intercept, noise. */
@@ -207,7 +207,7 @@ static void rotate(double *K, double *nu, uint64_t *state)
 static void dense_derivative(const fixture_t *f, const double *K, const double *nu, const double *A,
                              const double *S, double *dA, double *dS)
 {
-    double gamma = f->system.gamma, delta = f->problem.ridge;
+    double gamma = f->system.gamma, delta = f->problem->ridge;
     for (int r = 0; r < DIM; r++) {
         dA[r] = -gamma * delta * A[r];
         for (int s = 0; s < DIM; s++)
@@ -215,7 +215,7 @@ static void dense_derivative(const fixture_t *f, const double *K, const double *
     }
     for (int i = 0; i < 2; i++) {
         const double *Ki = K + i * DIM * DIM, *v = nu + i * DIM;
-        double p = f->problem.weight[i], G = f->system.average[i].G[0];
+        double p = f->problem->weight[i], G = f->system.average[i].G[0];
         double H = f->system.average[i].H[0], Q = f->system.average[i].Q[0];
         for (int r = 0; r < DIM; r++) {
             double KA = 0;
@@ -229,7 +229,7 @@ static void dense_derivative(const fixture_t *f, const double *K, const double *
                     SK += S[r * DIM + e] * Ki[e * DIM + s];
                 }
                 dS[r * DIM + s] -= gamma * p * (H * (KS + SK) + G * (v[r] * A[s] + A[r] * v[s]));
-                dS[r * DIM + s] += gamma * gamma / f->problem.batch * p * Q * Ki[r * DIM + s];
+                dS[r * DIM + s] += gamma * gamma / f->problem->batch * p * Q * Ki[r * DIM + s];
             }
         }
     }
@@ -310,16 +310,16 @@ static void linear_solvers_agree(void **unused)
     for (size_t v = 0; v < sizeof problems / sizeof problems[0]; v++) {
         sgdl_table_t table[3];
         for (int kind = 0; kind < 3; kind++) {
-            sgdl_problem_t problem = parse_problem(problems[v]);
+            sgdl_problem_t *problem = parse_problem(problems[v]);
             sgdl_plan_t options = sgdl_plan_default();
             sgdl_error_t error = {0};
             options.linear_solver = (sgdl_linear_solver_t)kind;
             if (strstr(problems[v], "# coupled"))
-                problem.loss = &coupled_loss;
+                problem->loss = &coupled_loss;
             sgdl_table_init(&table[kind]);
-            if (sgdl_solve(&problem, &options, &table[kind], &error) != SGDL_OK)
+            if (sgdl_solve(problem, &options, &table[kind], &error) != SGDL_OK)
                 fail_msg("%s", error.message);
-            sgdl_problem_free(&problem);
+            sgdl_problem_free(problem);
         }
         for (size_t e = 0; e < table[0].rows * table[0].columns; e++)
             for (int kind = 1; kind < 3; kind++)

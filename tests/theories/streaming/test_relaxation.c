@@ -7,6 +7,7 @@
 
 #include "src/theories/streaming/limit/loaded.h"
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 /* How fast means and variances relax between 18/rate and 20/rate. */
 static double measured_rate(const sgdl_problem_t *problem, double rate)
@@ -65,10 +66,10 @@ static void rates_are_seen(void **unused)
         char text[1024];
         (void)snprintf(text, sizeof text, problems[v],
                        "tolerance: {relative: 1.0e-13, absolute: 1.0e-16}");
-        sgdl_problem_t problem = parse_problem(text);
-        double rate = stated_rate(&problem);
-        assert_close(measured_rate(&problem, rate), rate, 0, 0.03, text);
-        sgdl_problem_free(&problem);
+        sgdl_problem_t *problem = parse_problem(text);
+        double rate = stated_rate(problem);
+        assert_close(measured_rate(problem, rate), rate, 0, 0.03, text);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -99,15 +100,15 @@ static void repeated_eigenvalues(void **unused)
                    "{family: file, path: %s/K}, mean: {family: file, path: %s/1}}, {covariance: "
                    "{family: file, path: %s/K}, mean: {family: file, path: %s/2}}]}",
                    folder, folder, folder, folder);
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     double matrix[9], value[3];
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             matrix[3 * i + j] = 0.2 * ((i == j) * K[i] + 0.5 * nu[0][i] * nu[0][j] / 3 +
                                        0.5 * nu[1][i] * nu[1][j] / 3);
     assert_int_equal(LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'N', 'U', 3, matrix, 3, value), 0);
-    assert_close(stated_rate(&problem), value[0], 0, 1e-12, "rate");
-    sgdl_problem_free(&problem);
+    assert_close(stated_rate(problem), value[0], 0, 1e-12, "rate");
+    sgdl_problem_free(problem);
     static const char *const names[] = {"K", "1", "2"};
     for (int f = 0; f < 3; f++) {
         char path[256];

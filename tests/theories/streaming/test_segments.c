@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/radau.h"
+#include "src/problem/problem.h"
 
 /* ---- random numbers and texts -----------------------------------------------------------------
  */
@@ -366,23 +367,23 @@ static void broken_average(const sgdl_targets_t *targets, size_t label, size_t p
 static void giving_up_names_the_time(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{loss: least-squares, learning_rate: {schedule: piecewise, times: "
                       "[1.0e+6], values: [0, 1]}, output: {times: [1, 1.0e+7]}, " STILL);
-    sgdl_loss_t broken = *problem.loss;
+    sgdl_loss_t broken = *problem->loss;
     least_squares_average = broken.average;
     broken.average = broken_average;
-    problem.loss = &broken;
+    problem->loss = &broken;
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(&problem, &options, &table, &error), SGDL_ERR_SOLVER);
+    assert_int_equal(sgdl_solve(problem, &options, &table, &error), SGDL_ERR_SOLVER);
     if (!strstr(error.message, "gave up at t = 1e+06") || strstr(error.message, "h = "))
         fail_msg("%s", error.message);
     assert_int_equal(table.rows, 1);
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

@@ -149,23 +149,23 @@ static void full_kernel_is_plain_sgd(void **unused)
 {
     (void)unused;
     for (size_t c = 0; c < sizeof streamed / sizeof streamed[0]; c++) {
-        sgdl_problem_t problem = parse_problem(streamed[c]);
+        sgdl_problem_t *problem = parse_problem(streamed[c]);
         static plain_t plain;
         double values[2][128];
         moments_t found = {.m = values[0], .B = values[0] + 64};
         moments_t expected = {.m = values[1], .B = values[1] + 64};
         void *model, *state;
-        plain_init(&plain, &problem, 3);
+        plain_init(&plain, problem, 3);
         assert_int_equal(kernel_full.prepare(&plain.experiment, &model, NULL), SGDL_OK);
         assert_int_equal(kernel_full.begin(model, 0, 3, &state), SGDL_OK);
-        size_t steps = (size_t)rint(problem.time * problem.dimension), done = 0;
+        size_t steps = (size_t)rint(problem->time * problem->dimension), done = 0;
         for (size_t piece = 0; done < steps; piece++) { /* reading must not disturb the run */
             size_t count = piece < steps - done ? piece : steps - done;
             assert_true(kernel_full.advance(state, count));
             for (size_t end = done + count; done < end; done++)
                 plain_step(&plain,
-                           sgdl_schedule_rate(&problem.learning_rate[0],
-                                              (double)done / problem.dimension, problem.time));
+                           sgdl_schedule_rate(&problem->learning_rate[0],
+                                              (double)done / problem->dimension, problem->time));
             kernel_full.read(state, &found);
             plain_read(&plain, &expected);
             assert_same_moments(&plain.experiment, &found, &expected, 1e-11);
@@ -173,7 +173,7 @@ static void full_kernel_is_plain_sgd(void **unused)
         kernel_full.end(state);
         kernel_full.discard(model);
         plain_free(&plain);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -220,13 +220,13 @@ static void run_simulation(simulation_t *simulation, const sgdl_problem_t *probl
 /* Means and variances of everything that is read out, within 5 standard errors. */
 static void assert_same_law(const char *text, size_t runs)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_plan_t options[2];
     simulation_t full, collapsed;
-    run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, runs);
+    run_simulation(&full, problem, &options[0], SGDL_KERNEL_FULL, runs);
     /* Other runs, since the classes' stream is the same in both kernels. */
-    run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
-    for (size_t row = 1; row < problem.plan.points; row++)
+    run_simulation(&collapsed, problem, &options[1], SGDL_KERNEL_COLLAPSED, 2 * runs);
+    for (size_t row = 1; row < problem->plan.points; row++)
         for (size_t q = 0; q < full.sgd.readout.count; q++) {
             sample_t a = sample_of(&full, 0, runs, row, q);
             sample_t b = sample_of(&collapsed, runs, runs, row, q);
@@ -239,7 +239,7 @@ static void assert_same_law(const char *text, size_t runs)
         }
     simulation_free(&full);
     simulation_free(&collapsed);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 #define THREE                                                                                      \
@@ -305,16 +305,16 @@ static void collapsed_has_the_law_of_full_at_2000(void **unused)
 static void kernels_agree_without_variance(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{dimension: 50, time: 4, classes: [{covariance: {family: zero-one, zero: "
                       "[0, 1]}, mean: {family: gaussian}}, {covariance: {family: zero-one, zero: "
                       "[0, 1]}, mean: {family: power-law, exponent: 1}}], intercept: 1, ridge: "
                       "0.1, output: {points: 9}}");
     sgdl_plan_t options[2];
     simulation_t full, collapsed;
-    run_simulation(&full, &problem, &options[0], SGDL_KERNEL_FULL, 3);
-    run_simulation(&collapsed, &problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
-    size_t row = problem.plan.points - 1, width = full.sgd.readout.count;
+    run_simulation(&full, problem, &options[0], SGDL_KERNEL_FULL, 3);
+    run_simulation(&collapsed, problem, &options[1], SGDL_KERNEL_COLLAPSED, 3);
+    size_t row = problem->plan.points - 1, width = full.sgd.readout.count;
     for (size_t run = 0; run < 3; run++)
         for (size_t p = 0; p <= row; p++)
             for (size_t q = 0; q < width; q++)
@@ -325,7 +325,7 @@ static void kernels_agree_without_variance(void **unused)
     assert_true(first[width - 1] != second[width - 1] || first[width - 2] != second[width - 2]);
     simulation_free(&full);
     simulation_free(&collapsed);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* A given start, read before the first step: by definition, by both kernels. */
@@ -336,17 +336,17 @@ static void given_start_is_read_exactly(void **unused)
     for (size_t c = 0; c < 2; c++) {
         char text[1024];
         (void)snprintf(text, sizeof text, "{dimension: 23, time: 1, %s}", mixtures[c]);
-        sgdl_problem_t problem = parse_problem(text);
-        size_t count = 23 * problem.targets.outputs;
-        problem.start = calloc(count, sizeof *problem.start);
-        problem.start_norm2 = NAN;
+        sgdl_problem_t *problem = parse_problem(text);
+        size_t count = 23 * problem->targets.outputs;
+        problem->start = calloc(count, sizeof *problem->start);
+        problem->start_norm2 = NAN;
         for (size_t e = 0; e < count; e++)
-            problem.start[e] = sin((double)(e * e));
+            problem->start[e] = sin((double)(e * e));
         static plain_t plain;
         double values[2][128];
         moments_t found = {.m = values[0], .B = values[0] + 64};
         moments_t expected = {.m = values[1], .B = values[1] + 64};
-        plain_init(&plain, &problem, 0);
+        plain_init(&plain, problem, 0);
         plain_read(&plain, &expected);
         const kernel_t *const kernels[] = {&kernel_full, &kernel_collapsed};
         for (size_t k = 0; k < 2; k++) {
@@ -359,7 +359,7 @@ static void given_start_is_read_exactly(void **unused)
             kernels[k]->discard(model);
         }
         plain_free(&plain);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -369,7 +369,7 @@ static void given_start_is_read_exactly(void **unused)
 static void mean_follows_the_closed_form(void **unused)
 {
     (void)unused;
-    sgdl_problem_t problem =
+    sgdl_problem_t *problem =
         parse_problem("{dimension: 6, loss: least-squares, learning_rate: 0.3, time: 4, classes: "
                       "[{covariance: {family: isotropic, scale: 0.8}, mean: {family: constant, "
                       "scale: 0.6}}, {covariance: {family: isotropic, scale: 0.8}, mean: {family: "
@@ -379,8 +379,8 @@ static void mean_follows_the_closed_form(void **unused)
     for (int kernel = SGDL_KERNEL_FULL; kernel <= SGDL_KERNEL_COLLAPSED; kernel++) {
         sgdl_plan_t options;
         simulation_t simulation;
-        run_simulation(&simulation, &problem, &options, (sgdl_kernel_t)kernel, RUNS);
-        for (size_t row = 1; row < problem.plan.points; row++) {
+        run_simulation(&simulation, problem, &options, (sgdl_kernel_t)kernel, RUNS);
+        for (size_t row = 1; row < problem->plan.points; row++) {
             sample_t m = sample_of(&simulation, 0, RUNS, row, READOUT_FIRST_CLASS);
             double expected =
                 M2 / (M2 + c) * (1 - pow(1 - 0.3 / 6 * (M2 + c), (double)simulation.steps[row]));
@@ -388,7 +388,7 @@ static void mean_follows_the_closed_form(void **unused)
         }
         simulation_free(&simulation);
     }
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

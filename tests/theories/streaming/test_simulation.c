@@ -9,14 +9,14 @@
 static sgdl_table_t simulate_expecting(const char *text, const sgdl_plan_t *options, int expected,
                                        sgdl_error_t *error)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_table_t table;
     *error = (sgdl_error_t){0};
     sgdl_table_init(&table);
-    int status = sgdl_simulate(&problem, options, &table, error);
+    int status = sgdl_simulate(problem, options, &table, error);
     if (status != expected)
         fail_msg("status %d (%s), expected %d\n%s", status, error->message, expected, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return table;
 }
 
@@ -69,16 +69,16 @@ static void a_run_is_the_same_in_any_ensemble(void **unused)
     (void)unused;
     char text[512];
     (void)snprintf(text, sizeof text, SMALL, 1);
-    sgdl_problem_t problem = parse_problem(text);
-    sgdl_plan_t options[2] = {problem.plan, problem.plan};
+    sgdl_problem_t *problem = parse_problem(text);
+    sgdl_plan_t options[2] = {problem->plan, problem->plan};
     simulation_t few, many;
     options[0].runs = 2;
     options[1].runs = 9;
-    assert_int_equal(simulation_init(&few, &problem, &options[0], NULL), SGDL_OK);
-    assert_int_equal(simulation_init(&many, &problem, &options[1], NULL), SGDL_OK);
+    assert_int_equal(simulation_init(&few, problem, &options[0], NULL), SGDL_OK);
+    assert_int_equal(simulation_init(&many, problem, &options[1], NULL), SGDL_OK);
     assert_int_equal(simulation_run(&few, NULL), SGDL_OK);
     assert_int_equal(simulation_run(&many, NULL), SGDL_OK);
-    size_t run = problem.plan.points * sgd_quantities(&few.sgd);
+    size_t run = problem->plan.points * sgd_quantities(&few.sgd);
     for (size_t curve = 0; curve < 2; curve++) {
         const double *a = ensemble_row(&few.ensemble, curve, 0, 0);
         const double *b = ensemble_row(&many.ensemble, curve, 0, 0);
@@ -87,7 +87,7 @@ static void a_run_is_the_same_in_any_ensemble(void **unused)
     }
     simulation_free(&few);
     simulation_free(&many);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -239,11 +239,11 @@ static void interruption_within_a_batch(void **unused)
         "{dimension: 1, batch: 1000000000, label_noise: 0.1, intercept: 1}"};
     for (size_t e = 0; e < 2 * sizeof texts / sizeof *texts; e++) {
         const kernel_t *kernel = kernels[e % 2];
-        sgdl_problem_t problem = parse_problem(texts[e / 2]);
+        sgdl_problem_t *problem = parse_problem(texts[e / 2]);
         experiment_t experiment;
         sig_atomic_t flag = 1;
         void *model, *state;
-        assert_int_equal(experiment_init(&experiment, &problem, &problem.plan, NULL), SGDL_OK);
+        assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
         experiment.interrupted = &flag;
         assert_int_equal(kernel->prepare(&experiment, &model, NULL), SGDL_OK);
         assert_int_equal(kernel->begin(model, 0, 0, &state), SGDL_OK);
@@ -256,7 +256,7 @@ static void interruption_within_a_batch(void **unused)
         kernel->end(state);
         kernel->discard(model);
         experiment_free(&experiment);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -307,19 +307,19 @@ static void interruption_before_there_are_runs(void **unused)
     (void)unused;
     const sig_atomic_t flag = 1;
     for (int e = 0; e < 6; e++) {
-        sgdl_problem_t problem = parse_problem("{dimension: 30, learning_rate: [0.5, 1]}");
+        sgdl_problem_t *problem = parse_problem("{dimension: 30, learning_rate: [0.5, 1]}");
         sgdl_plan_t options = sgdl_plan_default();
         sgdl_error_t error = {0};
         sgdl_table_t table;
         sgdl_table_init(&table);
         options.kernel = (sgdl_kernel_t)(e % 3);
         options.directions = e >= 3;
-        problem.plan.watch.stop = options.watch.stop = &flag;
-        assert_int_equal(sgdl_simulate(&problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
+        problem->plan.watch.stop = options.watch.stop = &flag;
+        assert_int_equal(sgdl_simulate(problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
         assert_int_equal(error.code, SGDL_ERR_INTERRUPTED);
         assert_int_equal(table.rows, 0);
         sgdl_table_free(&table);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 

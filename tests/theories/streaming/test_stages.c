@@ -179,26 +179,26 @@ static void critical_across_a_stage(void **unused)
     } cases[] = {{"classes.1.covariance.zero", 0.1, 0.9, 0.3},
                  {"classes.1.covariance.zero", 0.05, 0.31, 0.3}};
     for (size_t v = 0; v < sizeof cases / sizeof *cases; v++) {
-        sgdl_problem_t problem = parse_problem(NESTED);
+        sgdl_problem_t *problem = parse_problem(NESTED);
         const sgdl_critical_options_t options = {
             .key = cases[v].key, .from = cases[v].from, .to = cases[v].to};
         sgdl_table_t table;
         sgdl_table_init(&table);
-        assert_int_equal(sgdl_critical(&problem, NULL, &options, &table, NULL), SGDL_OK);
+        assert_int_equal(sgdl_critical(problem, NULL, &options, &table, NULL), SGDL_OK);
         assert_close(table_at(&table, 0, "critical"), cases[v].expected, 1e-11, 0, cases[v].key);
         sgdl_table_free(&table);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
-    sgdl_problem_t problem = parse_problem(
+    sgdl_problem_t *problem = parse_problem(
         "{classes: [" POWER("3", "0.5", "2", "1") ", " POWER("1.5", "0", "1.5", "0") "]}");
     const sgdl_critical_options_t options = {
         .key = "classes.1.mean.exponent", .from = 0.6, .to = 1.4};
     sgdl_table_t table;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_critical(&problem, NULL, &options, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_critical(problem, NULL, &options, &table, NULL), SGDL_OK);
     assert_close(table_at(&table, 0, "critical"), 1, 1e-11, 0, "3 = 1 + 2 beta");
     sgdl_table_free(&table);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
 }
 
 int main(void)

@@ -8,27 +8,28 @@
 #include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/sweep.h"
+#include "src/problem/problem.h"
 
 static sgdl_limit_t limit_of(const char *text)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_limit_t limit;
     sgdl_error_t error = {0};
-    if (sgdl_limit_init(&limit, &problem, NULL, 0, &error) != SGDL_OK)
+    if (sgdl_limit_init(&limit, problem, NULL, 0, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return limit;
 }
 
 /* The mixture's risk at no weights and no bias. */
 static double risk_at_zero(const char *text)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     double zeros[SGDL_LIMIT_CLASSES] = {0}, risk = 0;
-    for (size_t i = 0; i < problem.classes; i++)
-        risk += problem.weight[i] *
-                problem.loss->risk(&problem.targets, problem.label_index[i], 1, zeros, zeros);
-    sgdl_problem_free(&problem);
+    for (size_t i = 0; i < problem->classes; i++)
+        risk += problem->weight[i] *
+                problem->loss->risk(&problem->targets, problem->label_index[i], 1, zeros, zeros);
+    sgdl_problem_free(problem);
     return risk;
 }
 
@@ -206,7 +207,7 @@ static void rest_is_no_divergence(void **unused)
                        "{loss: least-squares, learning_rate: 5, start: {%s}, classes: [{label: 0, "
                        "covariance: {family: %s}}, {label: %s, covariance: {family: %s}}]}",
                        cases[v].start, cases[v].covariance, cases[v].label, cases[v].covariance);
-        sgdl_problem_t problem = parse_problem(text);
+        sgdl_problem_t *problem = parse_problem(text);
         const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
         sgdl_table_t table;
         sgdl_error_t error = {0};
@@ -216,12 +217,12 @@ static void rest_is_no_divergence(void **unused)
         assert_true(cases[v].verdict == SGDL_VERDICT_ZERO ? limit.risk == 0 && limit.B[0] == 0
                                                           : isnan(limit.risk));
         sgdl_table_init(&table);
-        if (sgdl_limit_table(&problem, &options, &table, &error) != SGDL_OK)
+        if (sgdl_limit_table(problem, &options, &table, &error) != SGDL_OK)
             fail_msg("%s\n%s", error.message, text);
         assert_close(table_at(&table, 0, "verify_agrees"), 1, 0, 0, text);
         sgdl_table_free(&table);
         sgdl_limit_free(&limit);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 
@@ -244,18 +245,18 @@ static void runs_that_have_hardly_begun(void **unused)
                        "tau: 1, power: %s}, classes: [{label: 1}, {label: -1, mean: {family: "
                        "opposite, of: 1}}]}",
                        cases[v].value, cases[v].power);
-        sgdl_problem_t problem = parse_problem(text);
+        sgdl_problem_t *problem = parse_problem(text);
         const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
-        if (sgdl_limit_table(&problem, &options, &table, &error) != SGDL_OK)
+        if (sgdl_limit_table(problem, &options, &table, &error) != SGDL_OK)
             fail_msg("%s\n%s", error.message, text);
         const double agrees = table_at(&table, 0, "verify_agrees");
         if (cases[v].decided ? agrees != 1 : !isnan(agrees))
             fail_msg("verify_agrees is %g\n%s", agrees, text);
         sgdl_table_free(&table);
-        sgdl_problem_free(&problem);
+        sgdl_problem_free(problem);
     }
 }
 

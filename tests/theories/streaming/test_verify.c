@@ -10,13 +10,13 @@
 
 static verification_t verified(const char *text, const sgdl_limit_t *limit)
 {
-    sgdl_problem_t problem = parse_problem(text);
+    sgdl_problem_t *problem = parse_problem(text);
     const sgdl_plan_t options = sgdl_plan_default();
     verification_t out;
     sgdl_error_t error = {0};
-    if (verify_limit(limit, &problem, 0, &options, &out, &error) != SGDL_OK)
+    if (verify_limit(limit, problem, 0, &options, &out, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    sgdl_problem_free(&problem);
+    sgdl_problem_free(problem);
     return out;
 }
 

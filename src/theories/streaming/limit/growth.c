@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 /* Increments below this part of X are the integrator's error: X has converged. */
 static const double converged = 1e-6;

@@ -1,4 +1,5 @@
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -17,7 +17,7 @@
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_RESOLVENT_H
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/spectra.h"
 #include "src/theories/streaming/limit/separation.h"
 

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "sgdlimit/spectra.h"
 
 typedef struct stages {

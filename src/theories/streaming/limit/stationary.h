@@ -10,7 +10,7 @@
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_STATIONARY_H
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/theories/streaming/limit/resolvent.h"
 
 /** What a search needs; all borrowed. */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "src/theories/streaming/limit/long_run.h"
+#include "src/problem/problem.h"
 
 enum { SAMPLES = 7 };
 

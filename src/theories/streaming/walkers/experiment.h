@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sgdlimit/problem.h"
+#include "src/problem/problem.h"
 #include "src/random/stream.h"
 
 typedef struct experiment {
