@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file_name.h"
 #include "src/cli/command.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
@@ -130,12 +131,12 @@ static int record(const option_t *option, size_t index, const char *text, sgdl_t
 {
     char key[KEY_SIZE];
     (void)key_of(option, index, key);
-    if (option->recorded != RECORDED_FILE || *text == '/')
+    if (option->recorded != RECORDED_FILE)
         return sgdl_table_comment(table, false, key, error, "%s", option->argument ? text : yes);
-    char *folder = working_folder();
-    int status = folder ? sgdl_table_comment(table, false, key, error, "%s/%s", folder, text)
-                        : sgdl_fail_memory(error);
-    free(folder);
+    char *name = absolute_name(NULL, text);
+    int status =
+        name ? sgdl_table_comment(table, false, key, error, "%s", name) : sgdl_fail_memory(error);
+    free(name);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file_name.h"
 #include "src/problem/files.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
@@ -127,18 +128,6 @@ static int read_with_header(simulated_t *self, const char *path, const arguments
     return status;
 }
 
-/* A file's name from the root; NULL: out of memory. */
-static char *absolute(const char *path)
-{
-    char *folder = *path == '/' ? strdup("") : working_folder();
-    size_t size = strlen(path) + (folder ? strlen(folder) : 0) + 2;
-    char *name = folder ? malloc(size) : NULL;
-    if (name)
-        (void)snprintf(name, size, "%s%s%s", folder, *folder ? "/" : "", path);
-    free(folder);
-    return name;
-}
-
 /* Flags that make no sense for runs that are there. */
 static int check_flags(const char *path, const arguments_t *arguments, sgdl_error_t *error)
 {
@@ -162,7 +151,7 @@ int simulated_read(simulated_t *self, const char *path, const arguments_t *argum
 {
     *self = (simulated_t){0};
     int status = check_flags(path, arguments, error);
-    if (status == SGDL_OK && !(self->path = absolute(path)))
+    if (status == SGDL_OK && !(self->path = absolute_name(NULL, path)))
         status = sgdl_fail_memory(error);
     if (status == SGDL_OK && arguments_recorded(arguments, "simulated"))
         status = files_check_one(&arguments->stated->header, self->path, error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/fail_reading.h"
+#include "src/base/file_name.h"
 #include "src/problem/assignments.h"
 #include "src/problem/files.h"
 #include "src/problem/flags.h"
@@ -151,19 +152,10 @@ static int read_tree(sgdl_problem_t *problem, const node_t *root, const char *fo
 /* The folder of a file, absolute, malloc'd; NULL: out of memory. */
 static char *folder_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) : 0;
-    if (path[0] == '/')
-        return strndup(path, length);
-    char *working = working_folder();
-    if (!working || length == 0)
-        return working;
-    size_t size = strlen(working) + length + 2;
-    char *folder = malloc(size);
-    if (folder)
-        (void)snprintf(folder, size, "%s/%.*s", working, (int)length, path);
-    free(working);
-    return folder;
+    char *name = absolute_name(NULL, path);
+    if (name)
+        *strrchr(name, '/') = '\0';
+    return name;
 }
 
 int stated_read(stated_t *self, const char *path, sgdl_error_t *error)

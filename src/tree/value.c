@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "src/base/file_name.h"
 #include "src/base/nearest.h"
 #include "src/base/text.h"
 
@@ -224,34 +224,6 @@ int value_map(const node_t *node, const char *example, const char *const *names,
 
 /* ---- file names ------------------------------------------------------------------------- */
 
-char *working_folder(void)
-{
-    size_t size = 256;
-    char *folder = NULL;
-    for (;;) {
-        char *grown = realloc(folder, size);
-        if (!grown)
-            break;
-        folder = grown;
-        if (getcwd(folder, size))
-            return folder;
-        if (size > 1 << 20)
-            break;
-        size *= 2;
-    }
-    free(folder);
-    return NULL;
-}
-
-static char *join_path(const char *folder, const char *name)
-{
-    size_t size = strlen(folder) + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path)
-        (void)snprintf(path, size, "%s/%s", folder, name);
-    return path;
-}
-
 int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t *error)
 {
     char found[NODE_FOUND_SIZE];
@@ -264,15 +236,7 @@ int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t
     if (strlen(text) >= PATH_MAX) /* each class has its copy */
         return node_fail(error, node, "found a name of %zu bytes, allowed fewer than %d",
                          strlen(text), PATH_MAX);
-    char *own = NULL;
-    if (node_is_flag(node) || !folder)
-        folder = own = working_folder();
-    char *absolute = NULL;
-    if (text[0] == '/')
-        absolute = strdup(text);
-    else if (folder)
-        absolute = join_path(folder, text);
-    free(own);
+    char *absolute = absolute_name(node_is_flag(node) ? NULL : folder, text);
     if (!absolute)
         return sgdl_fail_memory(error);
     /* A table that holds the problem has to be able to hold the name. */

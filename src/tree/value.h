@@ -56,7 +56,4 @@ int value_path(const node_t *node, const char *folder, char **path,
 int value_map(const node_t *node, const char *example, const char *const *names, size_t count,
               sgdl_error_t *error) SGDL_CHECKED;
 
-/** The working directory, malloc'd, or NULL. */
-char *working_folder(void);
-
 #endif
