@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/sums.h"
 #include "src/theories/streaming/node.h"
 
 static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
@@ -324,7 +325,7 @@ static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, b
     double sum = 0, correction = 0;
     for (size_t n = 0; n < system->N; n++)
         if (!clean_only || system->nodes->clean[n])
-            system_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
+            sum_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
     /* S may dip below zero by the integrator's error; what is not a number stays so. */
     return sum + correction < 0 ? 0 : sum + correction;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/clones.h"
+#include "src/base/sums.h"
 
 /* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step]. */
 CLONES static void add_weighted(const sgdl_system_t *self, const double *x, const double *rows,
@@ -16,8 +17,8 @@ CLONES static void add_weighted(const sgdl_system_t *self, const double *x, cons
     for (size_t n = 0; n < count; n++)
         product[n] = w[n] * x[first + n];
     for (size_t i = 0; i < self->C; i++)
-        system_accumulate(&sum[i * step], &correction[i * step],
-                          system_dot(product, rows + i * stride + first, count));
+        sum_accumulate(&sum[i * step], &correction[i * step],
+                       system_dot(product, rows + i * stride + first, count));
 }
 
 void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B)

@@ -126,14 +126,6 @@ static inline size_t system_chunk(const sgdl_system_t *self, size_t first)
     return left < SYSTEM_CHUNK ? left : SYSTEM_CHUNK;
 }
 
-/** Adds `term` to a sum with Neumaier's compensation: long sums stay at rounding error. */
-static inline void system_accumulate(double *sum, double *correction, double term)
-{
-    double next = *sum + term;
-    *correction += fabs(*sum) >= fabs(term) ? (*sum - next) + term : (term - next) + *sum;
-    *sum = next;
-}
-
 /** out[n] = constant + sum_i factor[i] rows[i*stride + n] over one chunk or less. */
 static inline void system_combine(double *restrict out, double constant, const double *factor,
                                   const double *rows, size_t classes, size_t stride, size_t count)
