@@ -1,24 +1,19 @@
 #include "spectra/nodes/node_list.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "spectra/nodes/nodes.h"
+#include "src/base/grow.h"
 
 int node_list_add(node_list_t *self, double weight, const double *eigenvalue, size_t columns,
                   const double *mean, sgdl_error_t *error)
 {
     const size_t classes = self->classes;
-    if (self->count == self->room) {
-        const size_t room = self->room ? 2 * self->room : 64;
-        listed_node_t *grown =
-            room > SIZE_MAX / sizeof *grown ? NULL : realloc(self->node, room * sizeof *grown);
-        if (!grown)
-            return sgdl_fail_memory(error);
-        self->node = grown;
-        self->room = room;
-    }
+    listed_node_t *grown = grow(self->node, self->count, &self->room, 64, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->node = grown;
     double *values = calloc(columns + 1, classes * sizeof *values);
     if (!values)
         return sgdl_fail_memory(error);

@@ -1,21 +1,16 @@
 #include "spectra/nodes/panels.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "src/base/interrupted.h"
+#include "src/base/grow.h"
 
 static int add_point(panels_t *self, position_t at, double log_weight, sgdl_error_t *error)
 {
-    if (self->count == self->room) {
-        const size_t room = self->room ? 2 * self->room : 256;
-        panel_point_t *grown =
-            room > SIZE_MAX / sizeof *grown ? NULL : realloc(self->point, room * sizeof *grown);
-        if (!grown)
-            return sgdl_fail_memory(error);
-        self->point = grown;
-        self->room = room;
-    }
+    panel_point_t *grown = grow(self->point, self->count, &self->room, 256, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->point = grown;
     self->point[self->count++] = (panel_point_t){.at = at, .log_weight = log_weight};
     return SGDL_OK;
 }

@@ -1,9 +1,9 @@
 #include "spectra/nodes/segments.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "src/base/interrupted.h"
+#include "src/base/grow.h"
 
 typedef struct cut {
     position_t at;
@@ -17,15 +17,10 @@ typedef struct cuts {
 
 static int add_cut(cuts_t *self, position_t at, bool singular, sgdl_error_t *error)
 {
-    if (self->count == self->room) {
-        const size_t room = self->room ? 2 * self->room : 16;
-        cut_t *grown =
-            room > SIZE_MAX / sizeof *grown ? NULL : realloc(self->cut, room * sizeof *grown);
-        if (!grown)
-            return sgdl_fail_memory(error);
-        self->cut = grown;
-        self->room = room;
-    }
+    cut_t *grown = grow(self->cut, self->count, &self->room, 16, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->cut = grown;
     self->cut[self->count++] = (cut_t){.at = at, .singular = singular};
     return SGDL_OK;
 }

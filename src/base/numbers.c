@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/c_locale.h"
 #include "src/base/fail_reading.h"
+#include "src/base/grow.h"
 
 enum { TOKEN_MAX = 128 }; /* no number needs as many characters */
 
@@ -41,18 +41,12 @@ static int fail_at(const reader_t *self, sgdl_error_t *error, const char *what, 
 static int append(reader_t *self, double value, sgdl_error_t *error)
 {
     numbers_t *out = self->out;
-    if (out->count == self->room) {
-        if ((double)out->count >= NUMBERS_MAX)
-            return sgdl_fail(error, SGDL_ERR_INPUT, self->path, "more than %.0f numbers",
-                             NUMBERS_MAX);
-        const size_t room = self->room ? 2 * self->room : 256;
-        double *grown =
-            room > SIZE_MAX / sizeof *grown ? NULL : realloc(out->value, room * sizeof *grown);
-        if (!grown)
-            return sgdl_fail_memory(error);
-        out->value = grown;
-        self->room = room;
-    }
+    if (out->count == self->room && (double)out->count >= NUMBERS_MAX)
+        return sgdl_fail(error, SGDL_ERR_INPUT, self->path, "more than %.0f numbers", NUMBERS_MAX);
+    double *grown = grow(out->value, out->count, &self->room, 256, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    out->value = grown;
     out->value[out->count++] = value;
     self->on_line++;
     return SGDL_OK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/draw/plot.h"
 
 enum {
@@ -25,14 +26,10 @@ enum {
 int plot_entries_add(plot_entries_t *self, const char *text, size_t style, unsigned parts,
                      sgdl_error_t *error)
 {
-    if (self->count == self->room) {
-        size_t room = self->room ? 2 * self->room : 8;
-        plot_entry_t *grown = realloc(self->entry, room * sizeof *grown);
-        if (!grown)
-            return sgdl_fail_memory(error);
-        self->entry = grown;
-        self->room = room;
-    }
+    plot_entry_t *grown = grow(self->entry, self->count, &self->room, 8, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->entry = grown;
     char *copy = strdup(text);
     if (!copy)
         return sgdl_fail_memory(error);
@@ -53,18 +50,13 @@ void plot_page_free(plot_page_t *self)
 /* Takes their text over; NULL is a lack of memory. */
 static int add_words(plot_page_t *self, plot_words_t words, sgdl_error_t *error)
 {
-    if (words.text && self->count == self->room) {
-        size_t room = self->room ? 2 * self->room : 32;
-        plot_words_t *grown = realloc(self->words, room * sizeof *grown);
-        if (!grown) {
-            free(words.text);
-            return sgdl_fail_memory(error);
-        }
-        self->words = grown;
-        self->room = room;
-    }
-    if (!words.text)
+    plot_words_t *grown =
+        words.text ? grow(self->words, self->count, &self->room, 32, sizeof *grown) : NULL;
+    if (!grown) {
+        free(words.text);
         return sgdl_fail_memory(error);
+    }
+    self->words = grown;
     self->words[self->count++] = words;
     return SGDL_OK;
 }
@@ -131,14 +123,11 @@ static int add_legend(plot_page_t *self, const plot_entries_t *entries, const gr
         const plot_entry_t *entry = &entries->entry[i];
         double x = left + grid->width * (double)(i % grid->across);
         double y = top - LEGEND_LINE * ((double)(i / grid->across) + 0.5);
-        if (self->samples == self->sample_room) {
-            size_t room = self->sample_room ? 2 * self->sample_room : 32;
-            plot_sample_t *grown = realloc(self->sample, room * sizeof *grown);
-            if (!grown)
-                return sgdl_fail_memory(error);
-            self->sample = grown;
-            self->sample_room = room;
-        }
+        plot_sample_t *grown =
+            grow(self->sample, self->samples, &self->sample_room, 32, sizeof *grown);
+        if (!grown)
+            return sgdl_fail_memory(error);
+        self->sample = grown;
         self->sample[self->samples++] = (plot_sample_t){x, y, entry->style, entry->parts};
         double indent = entry->parts == PLOT_NOTHING ? 0 : PLOT_SAMPLE_WIDTH + SAMPLE_GAP;
         double room = grid->width - PLOT_SAMPLE_WIDTH - SAMPLE_GAP - 4;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/draw/plot.h"
 
 void plot_panel_free(plot_panel_t *self)
@@ -35,14 +36,10 @@ typedef struct source {
 /* A new series with room for so many points. */
 static plot_series_t *add_series(plot_panel_t *self, size_t points)
 {
-    if (self->count == self->room) {
-        size_t room = self->room ? 2 * self->room : 16;
-        plot_series_t *grown = realloc(self->series, room * sizeof *grown);
-        if (!grown)
-            return NULL;
-        self->series = grown;
-        self->room = room;
-    }
+    plot_series_t *grown = grow(self->series, self->count, &self->room, 16, sizeof *grown);
+    if (!grown)
+        return NULL;
+    self->series = grown;
     plot_series_t *series = &self->series[self->count++];
     *series = (plot_series_t){.point = calloc(points + 1, POINT_SIZE * sizeof(double))};
     return series->point ? series : NULL;

@@ -1,6 +1,7 @@
 /* Tables in memory. */
 #include "sgdlimit/table.h"
 #include "src/base/c_locale.h"
+#include "src/base/grow.h"
 
 #include <assert.h>
 #include <math.h>
@@ -8,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { FIRST = 16 }; /* items that there is room for at first */
 
 void sgdl_table_init(sgdl_table_t *self) { *self = (sgdl_table_t){0}; }
 
@@ -24,23 +27,6 @@ void sgdl_table_free(sgdl_table_t *self)
     free(self->value);
     free(self->block_start);
     *self = (sgdl_table_t){0};
-}
-
-/* Makes room for one item more of `size` bytes; *room counts items. Returns false without memory.
- */
-static bool grow(void **items, size_t *room, size_t used, size_t size)
-{
-    if (used < *room)
-        return true;
-    size_t wanted = *room < 8 ? 16 : 2 * *room;
-    if (*room > SIZE_MAX / 4 || wanted > SIZE_MAX / 2 / size)
-        return false;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown)
-        return false;
-    *items = grown;
-    *room = wanted;
-    return true;
 }
 
 static char *format_text(const char *format, va_list arguments)
@@ -93,12 +79,15 @@ int sgdl_table_comment(sgdl_table_t *self, bool problem, const char *key, sgdl_e
     }
 
     char *name = strdup(key);
-    if (!name || !grow((void **)&self->comment, &self->comment_room, self->comments,
-                       sizeof *self->comment)) {
+    sgdl_comment_t *grown =
+        name ? grow(self->comment, self->comments, &self->comment_room, FIRST, sizeof *grown)
+             : NULL;
+    if (!grown) {
         free(name);
         free(value);
         return sgdl_fail_memory(error);
     }
+    self->comment = grown;
     keep_on_one_line(name);
     self->comment[self->comments++] =
         (sgdl_comment_t){.key = name, .value = value, .problem = problem};
@@ -112,20 +101,23 @@ int sgdl_table_column(sgdl_table_t *self, sgdl_error_t *error, const char *forma
     va_start(arguments, format);
     char *name = format_text(format, arguments);
     va_end(arguments);
-    if (!name ||
-        !grow((void **)&self->column, &self->column_room, self->columns, sizeof *self->column)) {
+    char **grown =
+        name ? grow(self->column, self->columns, &self->column_room, FIRST, sizeof *grown) : NULL;
+    if (!grown) {
         free(name);
         return sgdl_fail_memory(error);
     }
+    self->column = grown;
     self->column[self->columns++] = name;
     return SGDL_OK;
 }
 
 int sgdl_table_block(sgdl_table_t *self, sgdl_error_t *error)
 {
-    if (!grow((void **)&self->block_start, &self->block_room, self->blocks,
-              sizeof *self->block_start))
+    size_t *grown = grow(self->block_start, self->blocks, &self->block_room, FIRST, sizeof *grown);
+    if (!grown)
         return sgdl_fail_memory(error);
+    self->block_start = grown;
     self->block_start[self->blocks++] = self->rows;
     return SGDL_OK;
 }
@@ -139,9 +131,13 @@ int sgdl_table_row(sgdl_table_t *self, double **row, sgdl_error_t *error)
         if (status != SGDL_OK)
             return status;
     }
-    if (self->columns > SIZE_MAX / sizeof(double) ||
-        !grow((void **)&self->value, &self->row_room, self->rows, self->columns * sizeof(double)))
+    if (self->columns > SIZE_MAX / sizeof(double))
         return sgdl_fail_memory(error);
+    double *grown =
+        grow(self->value, self->rows, &self->row_room, FIRST, self->columns * sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->value = grown;
     *row = self->value + self->rows * self->columns;
     for (size_t i = 0; i < self->columns; i++)
         (*row)[i] = NAN;
