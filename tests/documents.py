@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs what README.md, docs/ and plots/README.md show, and compares what they print. TAP on standard output.
 
-    tests/documents.py quick|slow      with SGDLIMIT (the program) and SGDLIMIT_SOURCE (the source tree) set
+    tests/documents.py      with SGDLIMIT (the program) and SGDLIMIT_SOURCE (the source tree) set
 
 A block of code is a session if it has lines "$ command"; what follows must come out, numbers to the printed precision,
 "..." standing for anything. Commands without "$" must succeed. YAML must be a problem, C must compile and run, gnuplot
-and Python too where they are installed. <!-- slow --> on the line before a block leaves it to the slow suite,
-<!-- not run: why --> to nobody. Blocks of one page share a folder, as they do for a reader.
+and Python too where they are installed. <!-- in small: 2000 -> 200, ... --> on the line before a block shortens what would take
+long (not if $SGDLIMIT_IN_FULL is set), <!-- not run: why --> leaves a block out. Blocks of one page share a folder, as they do for a reader.
 """
 import os
 import re
@@ -24,9 +24,24 @@ PROGRAM = os.path.abspath(os.environ["SGDLIMIT"])
 # ---- reading pages --------------------------------------------------------------------------------
 
 
+IN_SMALL = "in small: "
+
+
+def in_small(lines, mark):
+    """The lines with what the mark says in the place of what would take long; and what it names that is not there."""
+    text = "\n".join(lines)
+    pairs = [pair.split(" -> ") for pair in mark[len(IN_SMALL):].split(", ")] if mark.startswith(IN_SMALL) else []
+    lacks = [long for long, _ in pairs if long not in text]
+    for long, short in pairs if "SGDLIMIT_IN_FULL" not in os.environ else []:
+        text = text.replace(long, short)
+    return text.split("\n"), lacks
+
+
 class Block:
     def __init__(self, page, line, lines, mark):
-        self.page, self.line, self.lines, self.mark = page, line, lines, mark
+        self.page, self.line, self.mark = page, line, mark
+        lines, self.lacks = in_small(lines, mark)
+        self.lines = lines
         self.text = "\n".join(lines) + "\n"
         first = lines[0]
         if any(l.startswith("$ ") for l in lines):
@@ -208,12 +223,10 @@ RUN = {"session": run_session, "script": run_script, "problem": run_problem, "c"
        "python": run_python}
 
 
-def why_not(block, suite):
+def why_not(block):
     """The reason for which a block is not run now, or None."""
     if block.mark.startswith("not run:"):
         return block.mark
-    if (block.mark == "slow") and suite == "quick":
-        return "slow"
     if block.kind == "gnuplot" and not shutil.which("gnuplot"):
         return "no gnuplot"
     if block.kind == "python" and not python_with("pandas"):
@@ -319,7 +332,7 @@ def make_folder():
     return folder
 
 
-def check_page(page, suite, report):
+def check_page(page, report):
     folder = make_folder()
     try:
         for block in blocks_of(page):
@@ -327,8 +340,9 @@ def check_page(page, suite, report):
                 if re.search(r"(^|\s)(build/)?sgdlimit [a-z]", block.text):
                     report.case(block.name(), "holds a command that nothing recognises")
                 continue
-            skipped = why_not(block, suite)
-            report.case(block.name(), None if skipped else RUN[block.kind](block, folder), skipped)
+            skipped = why_not(block)
+            wrong = None if skipped else RUN[block.kind](block, folder)
+            report.case(block.name(), "not there to be made small: %s" % block.lacks if block.lacks else wrong, skipped)
     finally:
         shutil.rmtree(folder)
 
@@ -365,14 +379,12 @@ def known_flags():
 
 
 def main():
-    suite = sys.argv[1] if len(sys.argv) > 1 else "quick"
     pages = ["README.md", "plots/README.md"] + sorted("docs/" + n for n in os.listdir(SOURCE + "/docs") if n.endswith(".md"))
     report = Report()
     for page in pages:
         check_words(page, report)
-        check_page(page, suite, report)
-    if suite == "quick":
-        check_tables(report)
+        check_page(page, report)
+    check_tables(report)
     print("1..%d" % report.number)
     return 1 if report.failed else 0
 
