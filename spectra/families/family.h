@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "sgdlimit/spectra.h"
-#include "spectra/nodes/position.h"
+#include "spectra/families/position.h"
 
 #define FAMILY_COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,13 +1,11 @@
 #include "spectra/nodes/nodes.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "spectra/compress/compress.h"
 #include "src/base/hash.h"
 #include "src/base/interrupted.h"
 #include "spectra/families/profile.h"
@@ -197,8 +195,7 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
     return status;
 }
 
-/* What follows from weights, eigenvalues and means. */
-static int fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
     size_t *twin = calloc(self->classes, sizeof *twin);
     double *scratch = allocate_product(self->count, self->latent, 1);
@@ -213,36 +210,5 @@ static int fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_err
         status = fill_mahalanobis(self, twin, scratch, mixture->interrupted, error);
     free(scratch);
     free(twin);
-    return status;
-}
-
-sgdl_quadrature_t sgdl_quadrature_default(void)
-{
-    return (sgdl_quadrature_t){.accuracy = 1e-8, .reach = 1e4, .refine = 1};
-}
-
-int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
-                    const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
-{
-    const sgdl_quadrature_t standard = sgdl_quadrature_default();
-    if (!quadrature)
-        quadrature = &standard;
-    assert(mixture->classes > 0);
-    *self = (sgdl_nodes_t){0};
-    const bool limit = isinf(mixture->dimension);
-    int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
-                       : nodes_init_finite(self, mixture, error);
-    if (status == SGDL_OK) {
-        self->dimension = mixture->dimension;
-        status = fill_sums(self, mixture, error);
-    }
-    if (status == SGDL_OK && !limit && self->count > SGDL_NODES_EXACT) {
-        if (quadrature->exact)
-            self->exact_because = "it was asked for";
-        else
-            status = nodes_compress(self, mixture, quadrature, error);
-    }
-    if (status != SGDL_OK)
-        sgdl_nodes_free(self);
     return status;
 }

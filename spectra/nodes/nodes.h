@@ -17,4 +17,9 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
 int nodes_init_limit(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
                      const sgdl_quadrature_t *quadrature, sgdl_error_t *error) SGDL_CHECKED;
 
+/** What follows from weights, eigenvalues and means: traces, the Gram matrix, at finite d
+ * mahalanobis2, and which nodes are clean. */
+int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

@@ -4,8 +4,8 @@
  * Slowly varying power laws matter at places far below the smallest double (at exponent 0.02 the
  * profile falls by e every e^-50), so everything that can be computed from log u is.
  */
-#ifndef SGDLIMIT_SPECTRA_NODES_POSITION_H
-#define SGDLIMIT_SPECTRA_NODES_POSITION_H
+#ifndef SGDLIMIT_SPECTRA_FAMILIES_POSITION_H
+#define SGDLIMIT_SPECTRA_FAMILIES_POSITION_H
 
 #include <float.h>
 #include <math.h>
