@@ -306,6 +306,7 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
         status = read_request(arguments, &request, &kept, error);
     if (status == SGDL_OK)
         status = read_target(arguments, &target, &ending, error);
+    request.stop = interrupt_watch();
     if (status == SGDL_OK)
         status = plot_picture(&request, target, ending, error);
     for (size_t i = 0; tables && i < arguments->operands; i++)

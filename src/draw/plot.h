@@ -11,6 +11,7 @@
 #ifndef SGDLIMIT_DRAW_PLOT_H
 #define SGDLIMIT_DRAW_PLOT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -128,6 +129,7 @@ typedef struct plot_request {
     const char *y_low, *y_high;           /* data decide */
     const char *colour_low, *colour_high; /* of a heat map */
     double width, height;                 /* of the page; 0: as needed */
+    const volatile sig_atomic_t *stop;    /* set from outside while gnuplot draws; borrowed */
 } plot_request_t;
 
 /* ---- plot_kind.c: what a table is ------------------------------------------------------------ */

@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/cli/interrupt.h"
 #include "src/draw/plot.h"
 #include "src/base/whole_file.h"
 
@@ -133,7 +132,7 @@ static int spawn_gnuplot(const char *folder, const char *scripts, const char *na
     char program[] = "gnuplot";
     char no_startup_files[] = "-d";
     char call[] = "-c";
-    char *argv[] = {program, no_startup_files, call, script, work, NULL};
+    char *words[] = {program, no_startup_files, call, script, work, NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t pipe_signal;
@@ -163,7 +162,8 @@ static int spawn_gnuplot(const char *folder, const char *scripts, const char *na
     number = number ? number
                     : posix_spawn_file_actions_addopen(&files, STDERR_FILENO, complaint,
                                                        O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    number = number ? number : posix_spawnp(child, program, &files, &attributes, argv, environment);
+    number =
+        number ? number : posix_spawnp(child, program, &files, &attributes, words, environment);
     (void)posix_spawnattr_destroy(&attributes);
 no_attributes:
     (void)posix_spawn_file_actions_destroy(&files);
@@ -173,9 +173,8 @@ no_files:
 }
 
 static int run_gnuplot(const char *folder, const char *scripts, const char *name,
-                       sgdl_error_t *error)
+                       const volatile sig_atomic_t *stop, sgdl_error_t *error)
 {
-    const volatile sig_atomic_t *interrupted = interrupt_watch();
     pid_t child;
     int number = spawn_gnuplot(folder, scripts, name, &child);
     if (number == ENOENT) {
@@ -189,7 +188,7 @@ static int run_gnuplot(const char *folder, const char *scripts, const char *name
     int outcome;
     while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
     }
-    if (*interrupted)
+    if (stop && *stop)
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no picture was written");
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0) {
         char complaint[300];
@@ -318,7 +317,9 @@ int plot_run(const plot_request_t *request, plot_panel_t *panels, const plot_dra
     status = status != SGDL_OK
                  ? status
                  : drawing->write(drawing->context ? drawing->context : &inputs, folder, error);
-    status = status != SGDL_OK ? status : run_gnuplot(folder, scripts, drawing->script, error);
+    status = status != SGDL_OK
+                 ? status
+                 : run_gnuplot(folder, scripts, drawing->script, request->stop, error);
     status = status != SGDL_OK ? status : deliver(folder, drawing->path, drawing->ending, error);
     free(caption);
     plot_page_free(&page);
