@@ -85,6 +85,13 @@ rate_t experiment_rate(const experiment_t *self, size_t curve)
                     .value = first};
 }
 
+bool rate_falls(const rate_t *self, uint64_t step)
+{
+    double t = (double)step / self->dimension;
+    return sgdl_schedule_least(self->schedule, t, self->horizon) <
+           sgdl_schedule_max(self->schedule, self->horizon);
+}
+
 double *experiment_rows(size_t rows, size_t count, size_t *stride)
 {
     enum { LINE = 64 };

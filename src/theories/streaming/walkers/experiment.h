@@ -54,6 +54,9 @@ static inline double rate_at(const rate_t *self, uint64_t step)
                : sgdl_schedule_rate(self->schedule, (double)step / self->dimension, self->horizon);
 }
 
+/** Whether it is lower than its largest somewhere from this step on. */
+bool rate_falls(const rate_t *self, uint64_t step);
+
 /** Memory for numbers in rows that vector registers like: aligned, zeroed, to be freed. NULL
  * without memory or if rows*count overflows. *stride receives the distance of the rows. */
 double *experiment_rows(size_t rows, size_t count, size_t *stride);

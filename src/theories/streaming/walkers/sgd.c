@@ -122,15 +122,13 @@ static bool goes_on(const sgd_run_t *self, uint64_t step, const double *row)
 {
     const experiment_t *experiment = &self->sgd->experiment;
     size_t C = experiment->C, moments = C * (experiment->L + experiment->pairs);
-    double risk = row[READOUT_RISK], t = (double)step / experiment->problem->dimension;
+    double risk = row[READOUT_RISK];
     bool finite = isfinite(risk) && isfinite(row[READOUT_NORM2]);
     for (size_t e = 0; e < moments; e++)
         finite = finite && isfinite(self->moments.m[e]); /* B follows m */
     if (!finite || !experiment->loss->quadratic)
         return finite;
-    bool falls = sgdl_schedule_least(self->rate.schedule, t, self->rate.horizon) <
-                 sgdl_schedule_max(self->rate.schedule, self->rate.horizon);
-    return falls || risk <= DIVERGED_GROWTH * (1 + self->first_risk);
+    return rate_falls(&self->rate, step) || risk <= DIVERGED_GROWTH * (1 + self->first_risk);
 }
 
 static bool sgd_measure(void *state, uint64_t step, double *row)
