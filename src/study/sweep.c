@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <gsl/gsl_errno.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -279,15 +278,12 @@ int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl
     int status = SGDL_OK;
     for (size_t p = 0; p < self->points; p++)
         run.finished += self->done[p];
-    /* before there are threads: it is one handler for all of them */
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     if (ranks_count() > 1)
         status = run_ranks(&run, threads, error);
     else {
 #pragma omp parallel num_threads(threads)
         work(&run);
     }
-    (void)gsl_set_error_handler(handler);
     if (status == SGDL_OK && run.status != SGDL_OK) {
         status = run.status;
         if (error)

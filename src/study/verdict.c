@@ -1,11 +1,11 @@
 #include "src/study/verdict.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "sgdlimit/solve.h"
+#include "src/base/student.h"
 #include "src/theories/streaming/system.h"
 
 /* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
@@ -165,7 +165,7 @@ static void judge_curves(verdict_t *self, double dimension)
 
 static double factor(const verdict_t *self, size_t runs)
 {
-    return runs > 1 ? gsl_cdf_tdist_Qinv(self->tail, (double)(runs - 1)) : NAN;
+    return runs > 1 ? student_quantile(self->tail, (double)(runs - 1)) : NAN;
 }
 
 static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,

@@ -1,12 +1,11 @@
 #include "src/theories/streaming/limit/stationary.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_multiroots.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/interrupted.h"
+#include "src/base/powell.h"
 
 enum { ITERATIONS = 200, RIDGES = 200 };
 
@@ -47,13 +46,13 @@ static int search_init(search_t *self, const stationary_t *stationary, sgdl_erro
 }
 
 /* Averages of every class and the sums over directions at x = (m, B). */
-static int evaluate(search_t *self, const gsl_vector *x)
+static bool evaluate(search_t *self, const double *x)
 {
     const sgdl_problem_t *problem = self->stationary->problem;
     for (size_t i = 0; i < self->C; i++) {
-        double m = gsl_vector_get(x, i), B = gsl_vector_get(x, self->C + i);
+        double m = x[i], B = x[self->C + i];
         if (!isfinite(m) || !isfinite(B))
-            return GSL_EBADFUNC;
+            return false;
         B = fmax(B, 0);
         sgdl_averages_t out = {.G = &self->G[i],
                                .H = &self->H[i],
@@ -68,12 +67,10 @@ static int evaluate(search_t *self, const gsl_vector *x)
     }
     return resolvent_evaluate(self->sums, self->H, self->g, self->Q,
                               self->stationary->gamma / (2 * problem->batch), self->ridge,
-                              NULL) == SGDL_OK
-               ? GSL_SUCCESS
-               : GSL_EFAILED; /* interrupted */
+                              NULL) == SGDL_OK; /* else interrupted */
 }
 
-static void set_residual(const search_t *self, const gsl_vector *x, gsl_vector *f)
+static void set_residual(const search_t *self, const double *x, double *f)
 {
     const resolvent_t *sums = self->sums;
     const size_t C = self->C;
@@ -81,19 +78,28 @@ static void set_residual(const search_t *self, const gsl_vector *x, gsl_vector *
         double r = -sums->M[j];
         for (size_t i = 0; i < C; i++) {
             double P = self->projector[j * C + i];
-            r += P * gsl_vector_get(x, i) + ((j == i) - P) * self->g[i] / self->unit;
+            r += P * x[i] + ((j == i) - P) * self->g[i] / self->unit;
         }
-        gsl_vector_set(f, j, r);
-        gsl_vector_set(f, C + j, gsl_vector_get(x, C + j) - sums->B[j]);
+        f[j] = r;
+        f[C + j] = x[C + j] - sums->B[j];
     }
 }
 
-/* d(residual)/dm_i and /dB_i through g_i, Hbar_i and Q_i. */
-static void set_jacobian(const search_t *self, gsl_matrix *J)
+static bool residual(void *context, const double *x, double *f)
 {
+    if (!evaluate(context, x))
+        return false;
+    set_residual(context, x, f);
+    return true;
+}
+
+/* d(residual)/dm_i and /dB_i through g_i, Hbar_i and Q_i, where they were evaluated. */
+static void jacobian(void *context, double *J)
+{
+    const search_t *self = context;
     const resolvent_t *sums = self->sums;
     const sgdl_problem_t *problem = self->stationary->problem;
-    const size_t C = self->C;
+    const size_t C = self->C, n = 2 * C;
     const double noise = self->stationary->gamma / (2 * problem->batch);
     for (size_t j = 0; j < C; j++)
         for (size_t i = 0; i < C; i++) {
@@ -103,36 +109,12 @@ static void set_jacobian(const search_t *self, gsl_matrix *J)
             const double by_H = -p * sums->E[e];
             const double B_g = -2 * p * sums->E[i * C + j], B_H = p * sums->Z[e];
             const double B_Q = -noise * p * sums->T[e];
-            gsl_matrix_set(J, j, i, P + by_g * self->H[i] + by_H * self->H_m[i]);
-            gsl_matrix_set(J, j, C + i, by_g * self->G_B[i] + by_H * self->H_B[i]);
-            gsl_matrix_set(J, C + j, i, B_g * self->H[i] + B_H * self->H_m[i] + B_Q * self->Q_m[i]);
-            gsl_matrix_set(J, C + j, C + i,
-                           delta + B_g * self->G_B[i] + B_H * self->H_B[i] + B_Q * self->Q_B[i]);
+            J[i * n + j] = P + by_g * self->H[i] + by_H * self->H_m[i];
+            J[(C + i) * n + j] = by_g * self->G_B[i] + by_H * self->H_B[i];
+            J[i * n + C + j] = B_g * self->H[i] + B_H * self->H_m[i] + B_Q * self->Q_m[i];
+            J[(C + i) * n + C + j] =
+                delta + B_g * self->G_B[i] + B_H * self->H_B[i] + B_Q * self->Q_B[i];
         }
-}
-
-static int residual(const gsl_vector *x, void *context, gsl_vector *f)
-{
-    int status = evaluate(context, x);
-    if (status == GSL_SUCCESS)
-        set_residual(context, x, f);
-    return status;
-}
-
-static int jacobian(const gsl_vector *x, void *context, gsl_matrix *J)
-{
-    int status = evaluate(context, x);
-    if (status == GSL_SUCCESS)
-        set_jacobian(context, J);
-    return status;
-}
-
-static int both(const gsl_vector *x, void *context, gsl_vector *f, gsl_matrix *J)
-{
-    int status = residual(x, context, f);
-    if (status == GSL_SUCCESS)
-        set_jacobian(context, J);
-    return status;
 }
 
 /* What gradients are made of, where they were evaluated: with noisy labels they cancel class by
@@ -149,21 +131,21 @@ static double gradient_scale(const search_t *self)
 /* Whether x solves the equations, each part beside its own terms: gradients may be far below the
  * rounding of m, and what is lost in it is no solution. A solution but for gradients of size `unit`
  * is a good start for a search with a smaller one; 0: a solution indeed. Evaluates at x. */
-static bool is_solution(search_t *self, const gsl_vector *x, double unit)
+static bool is_solution(search_t *self, const double *x, double unit)
 {
     const size_t C = self->C;
     double m = 0;
-    if (evaluate(self, x) != GSL_SUCCESS)
+    if (!evaluate(self, x))
         return false;
     const double scale = gradient_scale(self), allowed = fmax(scale, unit);
     for (size_t i = 0; i < C; i++)
-        m = fmax(m, fabs(gsl_vector_get(x, i)));
+        m = fmax(m, fabs(x[i]));
     for (size_t j = 0; j < C; j++) {
-        const double B = gsl_vector_get(x, C + j);
+        const double B = x[C + j];
         double noisy = -self->sums->M[j], free = 0;
         for (size_t i = 0; i < C; i++) {
             double P = self->projector[j * C + i];
-            noisy += P * gsl_vector_get(x, i);
+            noisy += P * x[i];
             free += ((j == i) - P) * self->g[i];
         }
         if (!(fabs(noisy) <= solved * (1 + m)) ||
@@ -175,9 +157,9 @@ static bool is_solution(search_t *self, const gsl_vector *x, double unit)
 }
 
 /* Sets the unit of the gradients at x; false if it was about that. */
-static bool rescale(search_t *self, const gsl_vector *x)
+static bool rescale(search_t *self, const double *x)
 {
-    if (evaluate(self, x) != GSL_SUCCESS)
+    if (!evaluate(self, x))
         return false;
     const double scale = gradient_scale(self);
     if (!(scale > 0) || fabs(log(scale / self->unit)) < 0.5)
@@ -192,20 +174,20 @@ static bool is_interrupted(const search_t *self)
 }
 
 /* Leaves where it ended in the solver, for x may be there too. */
-static bool search_from(search_t *self, gsl_multiroot_fdfsolver *solver, const gsl_vector *x)
+static bool search_from(search_t *self, powell_t *solver, const double *x)
 {
-    gsl_multiroot_function_fdf problem = {residual, jacobian, both, 2 * self->C, self};
-    if (is_interrupted(self) || gsl_multiroot_fdfsolver_set(solver, &problem, x) != GSL_SUCCESS)
+    const equations_t equations = {residual, jacobian, self,
+                                   self->stationary->separation->interrupted};
+    if (is_interrupted(self) || !powell_begin(solver, &equations, x))
         return false;
     for (int i = 0; i < ITERATIONS && !is_interrupted(self); i++)
-        if (gsl_multiroot_fdfsolver_iterate(solver) != GSL_SUCCESS ||
-            gsl_multiroot_test_delta(solver->dx, solver->x, 1e-15, 1e-14) != GSL_CONTINUE)
+        if (!powell_step(solver) || powell_settled(solver, 1e-15, 1e-14))
             break; /* done, or stuck: at rounding level that is the same */
     return is_solution(self, solver->x, 0);
 }
 
 /* From x to the solution at the current ridge, in place; x is kept on failure. */
-static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+static bool solve_at(search_t *self, powell_t *solver, double *x)
 {
     (void)rescale(self, x);
     bool found = search_from(self, solver, x);
@@ -213,7 +195,9 @@ static bool solve_at(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector
                     rescale(self, solver->x);
          i++)
         found = search_from(self, solver, solver->x);
-    return found && gsl_vector_memcpy(x, solver->x) == GSL_SUCCESS;
+    if (found)
+        memcpy(x, solver->x, solver->n * sizeof *x);
+    return found;
 }
 
 static double largest_ridge(const stationary_t *self)
@@ -227,12 +211,11 @@ static double largest_ridge(const stationary_t *self)
     return (largest + mean2) * (1 + self->gamma / self->problem->batch);
 }
 
-static double change(const gsl_vector *x, const gsl_vector *y)
+static double change(size_t n, const double *x, const double *y)
 {
     double most = 0;
-    for (size_t e = 0; e < x->size; e++)
-        most = fmax(most, fabs(gsl_vector_get(x, e) - gsl_vector_get(y, e)) /
-                              (1 + fabs(gsl_vector_get(x, e))));
+    for (size_t e = 0; e < n; e++)
+        most = fmax(most, fabs(x[e] - y[e]) / (1 + fabs(x[e])));
     return most;
 }
 
@@ -270,7 +253,7 @@ static void use_path(search_t *self, const path_t *path, double ridge)
 }
 
 /* From a point of the path straight to the end at no ridge, where F is as large as it gets. */
-static bool reach_end(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vector *x)
+static bool reach_end(search_t *self, powell_t *solver, double *x)
 {
     self->sums = self->stationary->resolvent;
     self->projector = self->stationary->separation->projector;
@@ -280,8 +263,8 @@ static bool reach_end(search_t *self, gsl_multiroot_fdfsolver *solver, gsl_vecto
 
 /* Down from a large ridge to the problem's. x starts at the origin and ends at the solution. The
  * end is tried where the path has settled, and where it becomes too stiff to be followed. */
-static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t *path,
-                   gsl_vector *x, gsl_vector *previous)
+static bool follow(search_t *self, powell_t *solver, const path_t *path, double *x,
+                   double *previous)
 {
     const double goal = self->stationary->problem->ridge;
     double ridge = largest_ridge(self->stationary), factor = 0.1;
@@ -289,7 +272,7 @@ static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t
     if (!solve_at(self, solver, x))
         return false;
     for (int step = 0; step < RIDGES && ridge > goal && !is_interrupted(self); step++) {
-        (void)gsl_vector_memcpy(previous, x);
+        memcpy(previous, x, solver->n * sizeof *x);
         use_path(self, path, fmax(ridge * factor, goal));
         if (self->ridge < 1e-290)
             return false;
@@ -302,7 +285,7 @@ static bool follow(search_t *self, gsl_multiroot_fdfsolver *solver, const path_t
             continue;
         }
         ridge = self->ridge;
-        bool last = goal == 0 && change(x, previous) < settled * fmin(1, -log10(factor));
+        bool last = goal == 0 && change(solver->n, x, previous) < settled * fmin(1, -log10(factor));
         factor = fmax(0.1, factor * factor);
         if (last && reach_end(self, solver, x))
             return true;
@@ -315,35 +298,29 @@ int stationary_nonlinear(const stationary_t *self, double *m, double *B, sgdl_er
     const size_t C = self->problem->classes;
     search_t search;
     path_t path = {0};
-    gsl_multiroot_fdfsolver *solver = NULL;
-    /* GSL would end the program where a search makes no more progress. */
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    gsl_vector *x = gsl_vector_calloc(2 * C), *previous = gsl_vector_calloc(2 * C);
+    powell_t solver = {0};
+    double *x = calloc(2 * C, sizeof *x), *previous = calloc(2 * C, sizeof *previous);
     int status = search_init(&search, self, error);
     if (status == SGDL_OK)
         status = path_init(&path, self, error);
     if (status == SGDL_OK)
-        solver = gsl_multiroot_fdfsolver_alloc(gsl_multiroot_fdfsolver_hybridsj, 2 * C);
-    if (status == SGDL_OK && (!solver || !x || !previous))
+        status = powell_init(&solver, 2 * C, error);
+    if (status == SGDL_OK && (!x || !previous))
         status = sgdl_fail_memory(error);
-    const bool found = status == SGDL_OK && follow(&search, solver, &path, x, previous);
+    const bool found = status == SGDL_OK && follow(&search, &solver, &path, x, previous);
     if (status == SGDL_OK) /* after which nothing that was found counts */
         status = spectra_interrupted(self->separation->interrupted, error);
     if (status == SGDL_OK && !found)
         status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
                            "no stationary point found at learning rate %g", self->gamma);
     for (size_t i = 0; i < C && status == SGDL_OK; i++) {
-        m[i] = gsl_vector_get(x, i);
-        B[i] = fmax(gsl_vector_get(x, C + i), 0);
+        m[i] = x[i];
+        B[i] = fmax(x[C + i], 0);
     }
-    if (solver)
-        gsl_multiroot_fdfsolver_free(solver);
-    if (x)
-        gsl_vector_free(x);
-    if (previous)
-        gsl_vector_free(previous);
+    powell_free(&solver);
+    free(x);
+    free(previous);
     path_free(&path);
     free(search.buffer);
-    (void)gsl_set_error_handler(handler);
     return status;
 }
