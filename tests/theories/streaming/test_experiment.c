@@ -107,7 +107,8 @@ static void classes_and_labels_have_their_odds(void **unused)
     sgdl_problem_free(problem);
 }
 
-/* gamma_k = gamma(k/d), also where the schedule is looked up only once. */
+/* gamma_k = gamma(k/d), also where the schedule is looked up only once; and whether it is below its
+ * largest then or later. */
 static void rates_are_those_of_the_schedule(void **unused)
 {
     (void)unused;
@@ -131,6 +132,15 @@ static void rates_are_those_of_the_schedule(void **unused)
         for (uint64_t k = 0; k <= 40; k++)
             assert_true(rate_at(&rate, k) ==
                         sgdl_schedule_rate(&problem->learning_rate[0], (double)k / 10, 4));
+        double least = INFINITY, largest = 0;
+        for (uint64_t k = 0; k <= 40; k++)
+            largest = fmax(largest, rate_at(&rate, k));
+        for (uint64_t k = 40; k <= 40; k--) { /* down to 0 */
+            least = fmin(least, rate_at(&rate, k));
+            if (strstr(schedules[c], "final: 0.7")) /* where rounding decides */
+                continue;
+            assert_int_equal(rate_falls(&rate, k), least < largest);
+        }
         experiment_free(&experiment);
         sgdl_problem_free(problem);
     }
