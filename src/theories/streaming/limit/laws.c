@@ -156,8 +156,11 @@ static int targets_reached(const laws_t *self, size_t columns, bool *reached, sg
     sgdl_tail_t prefix = *self->tail;
     separation_t span;
     prefix.columns = columns;
-    int status = separation_init(&span, problem, self->nodes, &prefix, 0,
-                                 self->separation->interrupted, error);
+    const separation_of_t of = {.problem = problem,
+                                .nodes = self->nodes,
+                                .tail = &prefix,
+                                .interrupted = self->separation->interrupted};
+    int status = separation_init(&span, &of, error);
     *reached = true;
     for (size_t a = 0; a < L && status == SGDL_OK; a++)
         for (size_t j = 0; j < C; j++) {

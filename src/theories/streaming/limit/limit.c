@@ -88,9 +88,10 @@ static int prepare(work_t *self, sgdl_error_t *error)
                                     .refine = 1,
                                     .exact = problem->dimension <= most_exact};
     status = sgdl_nodes_init(&self->nodes, &mixture, &quadrature, error);
+    const separation_of_t of = {problem,        &self->nodes, &self->tail,
+                                problem->ridge, NULL,         self->interrupted};
     if (status == SGDL_OK)
-        status = separation_init(&self->separation, problem, &self->nodes, &self->tail,
-                                 problem->ridge, self->interrupted, error);
+        status = separation_init(&self->separation, &of, error);
     if (status == SGDL_OK)
         status = resolvent_init(&self->resolvent, problem, &self->nodes, &self->tail,
                                 &self->separation, error);
@@ -202,8 +203,8 @@ static const char *separated_because(const work_t *self)
 static int find_margin(work_t *self, sgdl_error_t *error)
 {
     stages_t alone;
-    int status = stages_init(&alone, self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE,
-                             self->plan, error);
+    const stages_of_t of = {self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE, self->plan};
+    int status = stages_init(&alone, &of, error);
     if (status == SGDL_OK && alone.count == 1 && alone.remaining == 0)
         status = separation_margin2(&self->separation, self->sign, self->problem->intercept,
                                     &self->limit->clean_margin2, error);
@@ -222,8 +223,8 @@ static int judge_signs(work_t *self, sgdl_error_t *error)
         limit->reason = "noisy labels cannot be separated";
         return SGDL_OK;
     }
-    int status = stages_init(&self->stages, problem, &self->nodes, self->sign, STAGES_ALL,
-                             self->plan, error);
+    const stages_of_t of = {problem, &self->nodes, self->sign, STAGES_ALL, self->plan};
+    int status = stages_init(&self->stages, &of, error);
     if (status == SGDL_OK && self->stages.count == 1 && self->stages.remaining == 0)
         status = find_margin(self, error);
     limit->stationary = self->stages.count == 0;

@@ -138,11 +138,11 @@ void resolvent_free(resolvent_t *self)
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-static double contraction(const resolvent_t *self, const double *H, double ridge, size_t n)
+static double contraction(const resolvent_t *self, const resolvent_point_t *point, size_t n)
 {
-    double h = ridge;
+    double h = point->ridge;
     for (size_t i = 0; i < self->C; i++)
-        h += self->weight[i] * self->nodes->eigenvalue[i * self->N + n] * H[i];
+        h += self->weight[i] * self->nodes->eigenvalue[i * self->N + n] * point->H[i];
     return h;
 }
 
@@ -159,14 +159,13 @@ static void respond(const resolvent_t *self, const double *g, double h, size_t n
 
 /* Of one node, in ratios to h so that nothing under- or overflows however small the eigenvalues
  * are: energy = |a|^2/h, heat = q. */
-static void add_node(resolvent_t *self, const double *g, const double *Q, double noise, double h,
-                     size_t n)
+static void add_node(resolvent_t *self, const resolvent_point_t *point, double h, size_t n)
 {
     const size_t C = self->C, N = self->N, k = self->k;
     const double *lambda = self->nodes->eigenvalue + n, *mean = self->mean + n;
     const double w = self->nodes->weight[n];
     double *along = self->coupling, *ratio = along + C, *x = ratio + C, energy = 0, heat = 0;
-    respond(self, g, h, n, x);
+    respond(self, point->g, h, n, x);
     for (size_t a = 0; a < k; a++)
         energy += x[a] * h * x[a];
     for (size_t i = 0; i < C; i++) {
@@ -174,7 +173,7 @@ static void add_node(resolvent_t *self, const double *g, const double *Q, double
         for (size_t a = 0; a < k; a++)
             along[i] += mean[(i * k + a) * N] * x[a];
         ratio[i] = lambda[i * N] / h;
-        heat += noise * self->weight[i] * lambda[i * N] * Q[i];
+        heat += point->noise * self->weight[i] * lambda[i * N] * point->Q[i];
     }
     for (size_t j = 0; j < C; j++) {
         self->M[j] -= w * along[j];
@@ -191,8 +190,7 @@ static void add_node(resolvent_t *self, const double *g, const double *Q, double
     }
 }
 
-int resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
-                       double noise, double ridge, sgdl_error_t *error)
+int resolvent_evaluate(resolvent_t *self, const resolvent_point_t *point, sgdl_error_t *error)
 {
     const size_t C = self->C;
     memset(self->M, 0, (2 * C + 4 * C * C) * sizeof(double));
@@ -200,15 +198,15 @@ int resolvent_evaluate(resolvent_t *self, const double *H, const double *g, cons
         int status = spectra_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
-        double h = contraction(self, H, ridge, n);
+        double h = contraction(self, point, n);
         if (h > 0)
-            add_node(self, g, Q, noise, h, n);
+            add_node(self, point, h, n);
     }
     return SGDL_OK;
 }
 
-int resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
-                      double ridge, double *out, sgdl_error_t *error)
+int resolvent_product(resolvent_t *self, const resolvent_point_t *point, const double *f,
+                      double *out, sgdl_error_t *error)
 {
     const size_t C = self->C, N = self->N, k = self->k;
     double *x = self->coupling, *y = x + k;
@@ -217,10 +215,10 @@ int resolvent_product(resolvent_t *self, const double *H, const double *g, const
         int status = spectra_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
-        double h = contraction(self, H, ridge, n), product = 0;
+        double h = contraction(self, point, n), product = 0;
         if (!(h > 0))
             continue;
-        respond(self, g, h, n, x);
+        respond(self, point->g, h, n, x);
         respond(self, f, h, n, y);
         for (size_t a = 0; a < k; a++)
             product += x[a] * h * y[a];

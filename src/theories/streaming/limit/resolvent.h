@@ -39,14 +39,21 @@ int resolvent_init(resolvent_t *self, const sgdl_problem_t *problem, const sgdl_
                    sgdl_error_t *error) SGDL_CHECKED;
 void resolvent_free(resolvent_t *self);
 
-/** All sums. H, g, Q [C]; noise is gamma/2b. Errors: SGDL_ERR_INTERRUPTED. */
-int resolvent_evaluate(resolvent_t *self, const double *H, const double *g, const double *Q,
-                       double noise, double ridge, sgdl_error_t *error) SGDL_CHECKED;
+/** Where the sums are taken. */
+typedef struct resolvent_point {
+    const double *H, *g, *Q; /* [C] borrowed */
+    double noise;            /* gamma/2b */
+    double ridge;
+} resolvent_point_t;
 
-/** out[j] = sum_n w_n lambda_{j,n} (N_n^T g) . (N_n^T f) / h_n^2 for two vectors g, f [C]: the
- * variance that the mean adds to an off-diagonal second moment. H [C]. Errors:
- * SGDL_ERR_INTERRUPTED. */
-int resolvent_product(resolvent_t *self, const double *H, const double *g, const double *f,
-                      double ridge, double *out, sgdl_error_t *error) SGDL_CHECKED;
+/** All sums. Errors: SGDL_ERR_INTERRUPTED. */
+int resolvent_evaluate(resolvent_t *self, const resolvent_point_t *point,
+                       sgdl_error_t *error) SGDL_CHECKED;
+
+/** out[j] = sum_n w_n lambda_{j,n} (N_n^T g) . (N_n^T f) / h_n^2 for the point's g and another
+ * vector f [C]: the variance that the mean adds to an off-diagonal second moment. Q and noise are
+ * not looked at. Errors: SGDL_ERR_INTERRUPTED. */
+int resolvent_product(resolvent_t *self, const resolvent_point_t *point, const double *f,
+                      double *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -58,10 +58,12 @@ static void extend(separation_t *self, const double *v)
     self->rank++;
 }
 
+static bool is_among(const bool *remaining, size_t i) { return !remaining || remaining[i]; }
+
 static bool is_noisy(const sgdl_nodes_t *nodes, size_t n, const bool *remaining)
 {
     for (size_t i = 0; i < nodes->classes; i++)
-        if (remaining[i] && nodes->eigenvalue[i * nodes->count + n] > 0)
+        if (is_among(remaining, i) && nodes->eigenvalue[i * nodes->count + n] > 0)
             return true;
     return false;
 }
@@ -102,18 +104,17 @@ static void set_projector(separation_t *self)
 static void extend_among(separation_t *self, const bool *remaining, double *v)
 {
     for (size_t i = 0; i < self->classes; i++)
-        if (!remaining[i])
+        if (!is_among(remaining, i))
             v[i] = 0;
     extend(self, v);
 }
 
-int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
-                          const sgdl_nodes_t *nodes, const sgdl_tail_t *tail, double ridge,
-                          const bool *remaining, const volatile sig_atomic_t *interrupted,
-                          sgdl_error_t *error)
+int separation_init(separation_t *self, const separation_of_t *of, sgdl_error_t *error)
 {
-    const size_t C = problem->classes;
-    *self = (separation_t){.classes = C, .interrupted = interrupted};
+    const size_t C = of->problem->classes;
+    const bool *remaining = of->remaining;
+    const sgdl_tail_t *tail = of->tail;
+    *self = (separation_t){.classes = C, .interrupted = of->interrupted};
     self->basis = calloc(C, C * sizeof(double));
     self->projector = calloc(C, C * sizeof(double));
     self->null_gram = calloc(C, C * sizeof(double));
@@ -123,8 +124,8 @@ int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
         status = sgdl_fail_memory(error);
         goto out;
     }
-    if (!(ridge > 0)) {
-        status = set_null_gram(self, nodes, remaining, error);
+    if (!(of->ridge > 0)) {
+        status = set_null_gram(self, of->nodes, remaining, error);
         if (status != SGDL_OK)
             goto out;
         for (size_t i = 0; i < C; i++) {
@@ -139,27 +140,13 @@ int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
     }
     for (size_t i = 0; i < C; i++)
         vector[i] = 1;
-    if (problem->intercept != 0)
+    if (of->problem->intercept != 0)
         extend_among(self, remaining, vector);
     set_projector(self);
 out:
     free(vector);
     if (status != SGDL_OK)
         separation_free(self);
-    return status;
-}
-
-int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                    const sgdl_tail_t *tail, double ridge, const volatile sig_atomic_t *interrupted,
-                    sgdl_error_t *error)
-{
-    bool *all = malloc(problem->classes * sizeof *all);
-    *self = (separation_t){0};
-    if (!all)
-        return sgdl_fail_memory(error);
-    memset(all, true, problem->classes * sizeof *all);
-    int status = separation_init_among(self, problem, nodes, tail, ridge, all, interrupted, error);
-    free(all);
     return status;
 }
 

@@ -33,19 +33,22 @@ double separation_gap(const sgdl_tail_t *tail, double power);
 /** Whether a term u^power of the means has infinite Mahalanobis norm in this tail. */
 bool separation_diverges(const sgdl_tail_t *tail, double power);
 
+/** Whose shifts. */
+typedef struct separation_of {
+    const sgdl_problem_t *problem;
+    const sgdl_nodes_t *nodes;
+    const sgdl_tail_t *tail; /* of those classes */
+    double ridge;
+    /* [C] Some classes alone, as if there were no others: null_gram is of the nodes where their
+     * eigenvalues vanish, and vectors are zero elsewhere. NULL: all. */
+    const bool *remaining;
+    const volatile sig_atomic_t *interrupted; /* may be NULL */
+} separation_of_t;
+
 /** F without a ridge; with one, the intercept alone. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY.
  */
-int separation_init(separation_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                    const sgdl_tail_t *tail, double ridge, const volatile sig_atomic_t *interrupted,
+int separation_init(separation_t *self, const separation_of_t *of,
                     sgdl_error_t *error) SGDL_CHECKED;
-
-/** The same for the classes with remaining[i] [C] alone, as if there were no others: null_gram is
- * of the nodes where their eigenvalues vanish, `tail` is theirs, and vectors are zero elsewhere.
- * Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
-int separation_init_among(separation_t *self, const sgdl_problem_t *problem,
-                          const sgdl_nodes_t *nodes, const sgdl_tail_t *tail, double ridge,
-                          const bool *remaining, const volatile sig_atomic_t *interrupted,
-                          sgdl_error_t *error) SGDL_CHECKED;
 void separation_free(separation_t *self);
 
 /** kappa^2 = min of a^T S a over a >= 0, sum a = 1, for the label-signed Gram matrix

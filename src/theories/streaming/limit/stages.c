@@ -124,20 +124,25 @@ static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const sg
 }
 
 /* One stage: all classes that F can help. */
-static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                     const double *sign, stages_reach_t reach, const bool *remaining, bool *dropped,
-                     const sgdl_plan_t *plan, sgdl_error_t *error)
+static int run_stage(stages_t *self, const stages_of_t *of, const bool *remaining, bool *dropped,
+                     sgdl_error_t *error)
 {
-    search_t search = {.stages = self, .sign = sign, .remaining = remaining};
+    const double ridge = of->problem->ridge;
+    search_t search = {.stages = self, .sign = of->sign, .remaining = remaining};
     sgdl_tail_t tail = {0};
+    const separation_of_t among = {.problem = of->problem,
+                                   .nodes = of->nodes,
+                                   .tail = &tail,
+                                   .ridge = ridge,
+                                   .remaining = remaining,
+                                   .interrupted = of->plan->watch.stop};
     bool any = true;
     int status = SGDL_OK;
     *dropped = false;
-    if (reach == STAGES_ALL)
-        status = tail_among(&tail, problem, plan, remaining, error);
+    if (of->reach == STAGES_ALL)
+        status = tail_among(&tail, of->problem, of->plan, remaining, error);
     if (status == SGDL_OK)
-        status = separation_init_among(&search.free, problem, nodes, &tail, problem->ridge,
-                                       remaining, plan->watch.stop, error);
+        status = separation_init(&search.free, &among, error);
     if (status == SGDL_OK)
         status = search_init(&search, error);
     while (status == SGDL_OK && any && self->remaining > 0 && search.free.rank > 0) {
@@ -145,18 +150,16 @@ static int run_stage(stages_t *self, const sgdl_problem_t *problem, const sgdl_n
         status = drop_helped(&search, &any, error);
         *dropped |= status == SGDL_OK && any;
     }
-    for (size_t c = 0; c < tail.columns && *dropped && !(problem->ridge > 0); c++)
+    for (size_t c = 0; c < tail.columns && *dropped && !(ridge > 0); c++)
         self->at_transition |= tail.exists && separation_gap(&tail, tail.power[c]) == 0;
     search_free(&search);
     sgdl_tail_free(&tail);
     return status;
 }
 
-int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, const sgdl_plan_t *plan,
-                sgdl_error_t *error)
+int stages_init(stages_t *self, const stages_of_t *of, sgdl_error_t *error)
 {
-    const size_t C = problem->classes;
+    const size_t C = of->problem->classes;
     *self = (stages_t){.classes = C};
     self->stage = calloc(C, sizeof *self->stage);
     bool *remaining = calloc(C, sizeof *remaining), dropped = true;
@@ -165,7 +168,7 @@ int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_
     while (status == SGDL_OK && dropped && self->remaining > 0) {
         for (size_t i = 0; i < C; i++)
             remaining[i] = self->stage[i] == 0;
-        status = run_stage(self, problem, nodes, sign, reach, remaining, &dropped, plan, error);
+        status = run_stage(self, of, remaining, &dropped, error);
         self->count += status == SGDL_OK && dropped;
     }
     free(remaining);

@@ -30,11 +30,17 @@ typedef struct stages {
 /** Also what vanishes at u -> 0 only serves, or only what vanishes on whole intervals. */
 typedef enum stages_reach { STAGES_ALL, STAGES_NULL_SPACE } stages_reach_t;
 
-/** sign [C] is +1 or -1, towards a class's label. To be freed in any case. Errors: SGDL_ERR_INPUT,
- * SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
-int stages_init(stages_t *self, const sgdl_problem_t *problem, const sgdl_nodes_t *nodes,
-                const double *sign, stages_reach_t reach, const sgdl_plan_t *plan,
-                sgdl_error_t *error) SGDL_CHECKED;
+/** Whose stages. */
+typedef struct stages_of {
+    const sgdl_problem_t *problem;
+    const sgdl_nodes_t *nodes;
+    const double *sign; /* [C] +1 or -1, towards a class's label */
+    stages_reach_t reach;
+    const sgdl_plan_t *plan;
+} stages_of_t;
+
+/** To be freed in any case. Errors: SGDL_ERR_INPUT, SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY. */
+int stages_init(stages_t *self, const stages_of_t *of, sgdl_error_t *error) SGDL_CHECKED;
 void stages_free(stages_t *self);
 
 #endif

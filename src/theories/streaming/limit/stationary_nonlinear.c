@@ -65,9 +65,12 @@ static bool evaluate(search_t *self, const double *x)
         problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
         self->g[i] = problem->weight[i] * self->G[i];
     }
-    return resolvent_evaluate(self->sums, self->H, self->g, self->Q,
-                              self->stationary->gamma / (2 * problem->batch), self->ridge,
-                              NULL) == SGDL_OK; /* else interrupted */
+    const resolvent_point_t point = {.H = self->H,
+                                     .g = self->g,
+                                     .Q = self->Q,
+                                     .noise = self->stationary->gamma / (2 * problem->batch),
+                                     .ridge = self->ridge};
+    return resolvent_evaluate(self->sums, &point, NULL) == SGDL_OK; /* else interrupted */
 }
 
 static void set_residual(const search_t *self, const double *x, double *f)
@@ -230,8 +233,12 @@ static int path_init(path_t *self, const stationary_t *stationary, sgdl_error_t 
     const sgdl_tail_t no_tail = {0};
     const sgdl_nodes_t *nodes = stationary->resolvent->nodes;
     *self = (path_t){.resolvent = stationary->resolvent};
-    int status = separation_init(&self->separation, stationary->problem, nodes, &no_tail, 1,
-                                 stationary->separation->interrupted, error);
+    const separation_of_t of = {.problem = stationary->problem,
+                                .nodes = nodes,
+                                .tail = &no_tail,
+                                .ridge = 1,
+                                .interrupted = stationary->separation->interrupted};
+    int status = separation_init(&self->separation, &of, error);
     if (status != SGDL_OK || self->separation.rank == stationary->separation->rank)
         return status;
     self->resolvent = &self->own;

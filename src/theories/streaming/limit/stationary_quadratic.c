@@ -96,9 +96,10 @@ static int set_variances(work_t *self, const stationary_t *stationary, double *B
     size_t p = 0;
     for (size_t a = 0; a < L; a++)
         for (size_t b = a; b < (self->pairs == L ? a + 1 : L); b++, p++) {
-            int status = resolvent_product(stationary->resolvent, self->ones,
-                                           self->gradient + a * C, self->gradient + b * C,
-                                           stationary->problem->ridge, self->variance, error);
+            const resolvent_point_t point = {
+                .H = self->ones, .g = self->gradient + a * C, .ridge = stationary->problem->ridge};
+            int status = resolvent_product(stationary->resolvent, &point, self->gradient + b * C,
+                                           self->variance, error);
             if (status != SGDL_OK)
                 return status;
             for (size_t j = 0; j < C; j++)
@@ -139,8 +140,9 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
     if (status == SGDL_OK) {
         for (size_t e = 0; e < work.C * pairs; e++)
             B[e] = 0;
-        status = resolvent_evaluate(self->resolvent, work.ones, work.zeros, work.zeros, 0,
-                                    self->problem->ridge, error);
+        const resolvent_point_t point = {
+            .H = work.ones, .g = work.zeros, .Q = work.zeros, .ridge = self->problem->ridge};
+        status = resolvent_evaluate(self->resolvent, &point, error);
     }
     if (status == SGDL_OK)
         status = solve_means(&work, self, m, B, error);
