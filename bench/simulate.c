@@ -120,7 +120,8 @@ static double measure_ensemble(size_t d, double time, size_t runs, size_t thread
     options.kernel = kernel;
     sgdl_table_init(&table);
     double begin = now();
-    if (sgdl_simulate(problem, &options, &table, &error) != SGDL_OK)
+    const sgdl_sink_t sink = sgdl_table_sink(&table);
+    if (sgdl_simulate(problem, &options, &sink, &error) != SGDL_OK)
         stop(error.message);
     double seconds = now() - begin;
     sgdl_table_free(&table);

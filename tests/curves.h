@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "tests/sink.h"
 
 static inline sgdl_problem_t *parse_problem(const char *text)
 {
@@ -33,7 +34,7 @@ static inline sgdl_table_t solve_expecting(const char *text, int refine,
     options.refine = refine;
     options.linear_solver = linear_solver;
     sgdl_table_init(&table);
-    int status = sgdl_solve(problem, &options, &table, &error);
+    int status = sgdl_solve(problem, &options, INTO(&table), &error);
     if (status != expected)
         fail_msg("status %d (%s), expected %d\n%s", status, error.message, expected, text);
     sgdl_problem_free(problem);

@@ -4,7 +4,7 @@
 
 #include "tests/curves.h"
 
-#include "src/theories/streaming/limit/long_run.h"
+#include "tests/late.h"
 #include "src/problem/problem.h"
 
 static inline sgdl_limit_t limit_of(const char *text)
@@ -22,16 +22,11 @@ static inline sgdl_limit_t limit_of(const char *text)
 static inline size_t risks_of(const char *text, const double *times, size_t count, double *risk)
 {
     sgdl_problem_t *problem = parse_problem(text);
-    long_run_options_t options = {.plan = &problem->plan};
-    sgdl_table_t table;
     sgdl_error_t error = {0};
-    int status = long_run(problem, 0, &options, times, count, &table, &error);
-    const size_t rows = table.rows;
+    size_t rows = count;
+    int status = late_risks(problem, times, &rows, risk, &error);
     if (status != SGDL_OK && status != SGDL_ERR_SOLVER)
         fail_msg("%s\n%s", error.message, text);
-    for (size_t i = 0; i < rows; i++)
-        risk[i] = long_run_value(&table, i, "risk");
-    sgdl_table_free(&table);
     sgdl_problem_free(problem);
     return rows;
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
@@ -34,8 +35,14 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict);
  * largest (times the last t where that is below 1). A curve without a row after the first step
  * tells nothing. Errors: as sgdl_simulate and sgdl_solve.
  */
-int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                  sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The plan looks where the runs in a table of sgdl_simulate were looked at. *times is what it
+ * borrows then, owned by the caller (free). Errors: SGDL_ERR_INPUT for another table,
+ * SGDL_ERR_MEMORY. */
+int sgdl_compare_times(const sgdl_table_t *simulated, sgdl_plan_t *plan, double **times,
+                       sgdl_error_t *error) SGDL_CHECKED;
 
 /**
  * sgdl_compare with runs that are there already: `simulated` is a table of sgdl_simulate, a block a
@@ -43,7 +50,7 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_ta
  * integrated at the table's times. Errors: as sgdl_solve, and SGDL_ERR_INPUT for another table.
  */
 int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
-                           double dimension, const sgdl_plan_t *plan, sgdl_table_t *table,
+                           double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;
 
 /**
@@ -54,7 +61,7 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
  * Errors: as sgdl_compare.
  */
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                            const double *dimensions, size_t count, sgdl_table_t *table,
+                            const double *dimensions, size_t count, const sgdl_sink_t *sink,
                             sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,7 +27,7 @@ typedef struct sgdl_critical_options {
 } sgdl_critical_options_t;
 
 /**
- * Locates the value of a key at which the verdict changes, by bisection; a table with one row:
+ * Locates the value of a key at which the verdict changes, by bisection; one row:
  * critical, uncertainty, lower, upper (the last bracket) and the verdicts there.
  *
  * The numeric judge asks how X = min_i m_i^2/B_i (least squares: 1/(2R)) grows in the clock
@@ -38,7 +38,7 @@ typedef struct sgdl_critical_options {
  * since a key has no default), those of sgdl_solve.
  */
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                  const sgdl_critical_options_t *options, sgdl_table_t *table,
+                  const sgdl_critical_options_t *options, const sgdl_sink_t *sink,
                   sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus

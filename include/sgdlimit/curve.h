@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "sgdlimit/error.h"
+#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,9 +26,9 @@ typedef struct sgdl_quantity {
 } sgdl_quantity_t;
 
 /** Where a computation puts what it finds. All functions return SGDL_OK or a negative status, which
- * ends the computation with it. */
+ * ends the computation with it; a NULL one is not wanted. */
 typedef struct sgdl_sink {
-    void *context;
+    void *context; /* borrowed, handed to all of them */
     /* Once, before the first row: what the columns are. */
     int (*quantities)(void *context, const sgdl_quantity_t *quantity, size_t count,
                       sgdl_error_t *error);
@@ -41,6 +42,11 @@ typedef struct sgdl_sink {
     int (*note)(void *context, const char *key, const char *text, sgdl_error_t *error);
 } sgdl_sink_t;
 
+/** The sink that fills an empty table: quantities become columns, notes comments. It borrows the
+ * table. What the table is of is for the caller to say: see sgdl_provenance. Errors:
+ * SGDL_ERR_MEMORY. */
+sgdl_sink_t sgdl_table_sink(sgdl_table_t *table);
+
 /** A curve in memory. */
 typedef struct sgdl_curve sgdl_curve_t;
 
@@ -48,7 +54,7 @@ typedef struct sgdl_curve sgdl_curve_t;
 sgdl_curve_t *sgdl_curve_new(void);
 void sgdl_curve_free(sgdl_curve_t *self); /* NULL is legal */
 
-/** The sink that fills it, valid as long as it is. */
+/** The sink that fills it, valid as long as it is. Errors: SGDL_ERR_MEMORY. */
 sgdl_sink_t sgdl_curve_sink(sgdl_curve_t *self);
 
 size_t sgdl_curve_rows(const sgdl_curve_t *self);

@@ -18,10 +18,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,12 +98,12 @@ int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, s
 enum { SGDL_LIMIT_CLASSES = 256 };
 
 /**
- * The table of `sgdlimit limit`: a row a learning rate, the words in comments.
+ * The table of `sgdlimit limit`: a row a learning rate, the words in notes.
  * Errors: as above; SGDL_ERR_DISAGREED if the integration does not confirm the prediction, with
- * the table complete.
+ * all rows handed out.
  */
-int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
-                     sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus
 }

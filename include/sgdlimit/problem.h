@@ -17,6 +17,7 @@
 #include "sgdlimit/plan.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
+#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -90,6 +91,14 @@ int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *
 typedef int sgdl_problem_line_f(void *context, const char *key, const char *value);
 int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                        sgdl_problem_line_f *line, void *context, sgdl_error_t *error) SGDL_CHECKED;
+
+/**
+ * Adds to an empty table the comments with which every table begins, enough to make it again:
+ * program, version, the command's name, the whole problem and plan, checksums of its files. `plan`
+ * may be NULL. Errors: SGDL_ERR_MEMORY.
+ */
+int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *self,
+                    const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 
 /** The mixture as spectra see it; borrows from self. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan);

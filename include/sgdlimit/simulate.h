@@ -12,23 +12,23 @@
 #ifndef SGDLIMIT_SIMULATE_H
 #define SGDLIMIT_SIMULATE_H
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /**
- * Simulates the problem and appends its curves to an empty table, one block a learning rate: t,
- * then NAME_mean NAME_sd NAME_q10 NAME_q90 for risk, error, learning_rate, norm2, mean_i, var_i.
- * If a run diverges, the rows before it are in the table; if interrupted, the finished runs are. A
- * comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED.
- * Errors: those two, SGDL_ERR_INPUT (d = infinity), SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ * Simulates the problem and hands out its curves, one block a learning rate: t, then NAME_mean
+ * NAME_sd NAME_q10 NAME_q90 for risk, error, learning_rate, norm2, mean_i, var_i. If a run
+ * diverges, these are the rows before it; if interrupted, those of the finished runs. A note says
+ * so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED. Errors: those two,
+ * SGDL_ERR_INPUT (d = infinity), SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
-int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                   sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus

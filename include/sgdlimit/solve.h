@@ -17,10 +17,10 @@
 #ifndef SGDLIMIT_SOLVE_H
 #define SGDLIMIT_SOLVE_H
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
-#include "sgdlimit/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,13 +32,14 @@ typedef struct sgdl_solve_statistics {
 } sgdl_solve_statistics_t;
 
 /**
- * Integrates the problem and appends its curves to an empty table: comments (problem, statistics),
- * columns, one block a learning rate. If a run diverges or is interrupted the rows so far are in
- * the table, a comment says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED. A
- * flag that is set before the first curve begins, while its problem is built, leaves no row.
- * Errors: those two, SGDL_ERR_SOLVER, SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ * Integrates the problem and hands out its curves, one block a learning rate, with notes on the
+ * integration. If a run diverges or is interrupted the rows so far have been handed out, a note
+ * says so, and the status is SGDL_ERR_DIVERGED or SGDL_ERR_INTERRUPTED. A flag that is set before
+ * the first curve begins, while its problem is built, leaves no row. Output times of the plan may
+ * lie beyond the problem's time, which then is the last of them. Errors: those two,
+ * SGDL_ERR_SOLVER, SGDL_ERR_INPUT, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
-int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus

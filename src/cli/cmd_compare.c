@@ -85,20 +85,39 @@ static int state(work_t *work, sgdl_error_t *error)
                 : arguments_problem(work->arguments, work->problem, error);
 }
 
+/* What is wrong is wrong with the table of runs, unless it says otherwise. */
+static int place_simulated(const work_t *work, int status, sgdl_error_t *error)
+{
+    if (!*error->place) {
+        (void)snprintf(error->place, sizeof error->place, "%s",
+                       arguments_text(work->arguments, "simulated"));
+    }
+    return status;
+}
+
+/* The limit is looked at where the runs were. */
+static int take_times(work_t *work, sgdl_error_t *error)
+{
+    simulated_t *simulated = &((request_t *)work->own)->simulated;
+    int status = sgdl_compare_times(&simulated->table, &work->plan, &simulated->times, error);
+    return status == SGDL_OK ? SGDL_OK : place_simulated(work, status, error);
+}
+
 /* --dimensions stand in the place of the problem's own; a flag that states another is a slip. */
 static int check(work_t *work, sgdl_error_t *error)
 {
     const request_t *request = work->own;
     const arguments_t *arguments = work->arguments;
+    if (request->is_simulated && request->dimension_count == 0)
+        return take_times(work, error);
     for (size_t i = 0; i < arguments->flags && request->dimension_count > 0; i++) {
         if (strcmp(arguments->flag[i].flag, "dimension") == 0) {
             return sgdl_fail(error, SGDL_ERR_INPUT, "--dimension",
                              "found beside --dimensions, allowed: one of them");
         }
     }
-    return request->dimension_count > 0 || request->is_simulated
-               ? SGDL_OK
-               : plan_options_check_ensemble(work->problem, error);
+    return request->dimension_count > 0 ? SGDL_OK
+                                        : plan_options_check_ensemble(work->problem, error);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------
@@ -129,23 +148,20 @@ static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
     const sgdl_problem_t *problem = work->problem;
     const sgdl_plan_t *plan = &work->plan;
     const simulated_t *simulated = &request->simulated;
+    const sgdl_sink_t sink = sgdl_table_sink(table);
     if (request->dimension_count) {
         return sgdl_compare_dimensions(problem, plan, request->dimensions, request->dimension_count,
-                                       table, &request->verdict, error);
+                                       &sink, &request->verdict, error);
     }
     if (!request->is_simulated)
-        return sgdl_compare(problem, plan, table, &request->verdict, error);
+        return sgdl_compare(problem, plan, &sink, &request->verdict, error);
     int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, plan,
-                                        table, &request->verdict, error);
+                                        &sink, &request->verdict, error);
     if (status == SGDL_OK && *simulated->differs) {
         status =
             sgdl_table_comment(table, false, "simulated_differs", error, "%s", simulated->differs);
     }
-    if (status != SGDL_OK && !*error->place) {
-        (void)snprintf(error->place, sizeof error->place, "%s",
-                       arguments_text(work->arguments, "simulated"));
-    }
-    return status;
+    return status == SGDL_OK ? SGDL_OK : place_simulated(work, status, error);
 }
 
 /* Draws what is whole; what the exit status says in a number, in words. */

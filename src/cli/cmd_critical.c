@@ -60,7 +60,8 @@ static int check(work_t *work, sgdl_error_t *error)
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_critical(work->problem, &work->plan, work->own, table, error);
+    const sgdl_sink_t sink = sgdl_table_sink(table);
+    return sgdl_critical(work->problem, &work->plan, work->own, &sink, error);
 }
 
 static const option_t option_vary = {

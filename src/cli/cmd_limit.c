@@ -5,7 +5,8 @@
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_limit_table(work->problem, &work->plan, table, error);
+    const sgdl_sink_t sink = sgdl_table_sink(table);
+    return sgdl_limit_table(work->problem, &work->plan, &sink, error);
 }
 
 static const option_t *const limit_options[] = {OUTPUT_OPTIONS, &option_memory, &option_verify,

@@ -10,7 +10,8 @@ static int check(work_t *work, sgdl_error_t *error)
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_simulate(work->problem, &work->plan, table, error);
+    const sgdl_sink_t sink = sgdl_table_sink(table);
+    return sgdl_simulate(work->problem, &work->plan, &sink, error);
 }
 
 static const option_t *const simulate_options[] = {OUTPUT_OPTIONS,

@@ -44,7 +44,8 @@ static int read_reference(work_t *work, const char *text, sgdl_error_t *error)
 
 static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
 {
-    return sgdl_solve(work->problem, &work->plan, table, error);
+    const sgdl_sink_t sink = sgdl_table_sink(table);
+    return sgdl_solve(work->problem, &work->plan, &sink, error);
 }
 
 static const option_t option_reference = {

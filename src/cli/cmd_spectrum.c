@@ -5,7 +5,6 @@
 #include "sgdlimit/spectra.h"
 #include "src/cli/plan_options.h"
 #include "src/cli/runner.h"
-#include "src/problem/provenance.h"
 
 static const double MOST_NUMBERS = 1e8; /* of a table: 0.8 GB */
 static const size_t MOST_PAIRED = 16;   /* classes whose pairs are listed */
@@ -66,12 +65,9 @@ static int write_traces(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_err
     return status;
 }
 
-static int write_header(sgdl_table_t *table, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                        const sgdl_nodes_t *nodes, sgdl_error_t *error)
+static int write_header(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
-    int status = provenance_add(table, "spectrum", problem, plan, error);
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "nodes", error, "%zu", nodes->count);
+    int status = sgdl_table_comment(table, false, "nodes", error, "%zu", nodes->count);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "latent", error, "%zu", nodes->latent);
     char compression[160];
@@ -119,8 +115,7 @@ static int add_rows(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t
     return SGDL_OK;
 }
 
-static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                      const sgdl_nodes_t *nodes, sgdl_error_t *error)
+static int fill_table(sgdl_table_t *table, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     double numbers =
         (double)nodes->count * (4 + (double)nodes->classes * (1 + (double)nodes->latent));
@@ -129,7 +124,7 @@ static int fill_table(sgdl_table_t *table, const sgdl_problem_t *problem, const 
                          "the spectrum's table would hold %.3g numbers, allowed: at most %.3g",
                          numbers, MOST_NUMBERS);
     }
-    int status = write_header(table, problem, plan, nodes, error);
+    int status = write_header(table, nodes, error);
     if (status == SGDL_OK)
         status = add_columns(table, nodes, error);
     return status != SGDL_OK ? status : add_rows(table, nodes, error);
@@ -144,7 +139,7 @@ static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
     sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, plan);
     int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
-        status = fill_table(table, problem, plan, &nodes, error);
+        status = fill_table(table, &nodes, error);
     sgdl_nodes_free(&nodes);
     if (sgdl_watch_stopped(&plan->watch)) {
         sgdl_table_free(table);

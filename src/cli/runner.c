@@ -96,7 +96,9 @@ int runner_run(const arguments_t *arguments, sgdl_error_t *error)
     int status = work_read(&work, arguments, error);
     if (status == SGDL_OK) {
         work_show_progress(&work);
-        status = command->compute(&work, &table, error);
+        status = sgdl_provenance(&table, command->name, work.problem, &work.plan, error);
+        if (status == SGDL_OK)
+            status = command->compute(&work, &table, error);
         progress_end(&work.progress);
         /* rows of work that ended early are written all the same */
         status = destination_finish(&work.destination, &table, status, error);

@@ -174,5 +174,6 @@ void simulated_free(simulated_t *self)
 {
     sgdl_table_free(&self->table);
     free(self->path);
+    free(self->times);
     *self = (simulated_t){0};
 }

@@ -11,6 +11,7 @@ enum { SIMULATED_DIFFERS_SIZE = 512 };
 typedef struct simulated {
     char *path; /* absolute */
     sgdl_table_t table;
+    double *times;                        /* of its rows; the plan borrows them. Owned */
     double dimension;                     /* of the runs */
     char differs[SIMULATED_DIFFERS_SIZE]; /* keys in which the runs' problem is another: "" if none
                                            */

@@ -22,3 +22,9 @@ sgdl_plan_t plan_complete(const sgdl_plan_t *plan, const sgdl_problem_t *problem
         whole.atol = stated->atol;
     return whole;
 }
+
+double plan_horizon(const sgdl_plan_t *plan, const sgdl_problem_t *problem)
+{
+    const double last = plan && plan->times ? plan->times[plan->points - 1] : 0;
+    return last > problem->time ? last : problem->time;
+}

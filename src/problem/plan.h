@@ -10,4 +10,7 @@
  * Borrows from both. */
 sgdl_plan_t plan_complete(const sgdl_plan_t *plan, const sgdl_problem_t *problem);
 
+/** The last time: the problem's or, where the plan looks later, the plan's. `plan` may be NULL. */
+double plan_horizon(const sgdl_plan_t *plan, const sgdl_problem_t *problem);
+
 #endif

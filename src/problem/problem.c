@@ -1,3 +1,4 @@
+#include "src/problem/plan.h"
 #include "src/problem/problem.h"
 
 #include <errno.h>
@@ -292,15 +293,22 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     };
 }
 
-sgdl_quadrature_t sgdl_problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan)
+sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
+                                     const sgdl_schedule_t *schedule, size_t rates, double horizon)
 {
     double rate = 0;
-    for (size_t r = 0; r < self->rates; r++)
-        rate = fmax(rate, sgdl_schedule_max(&self->learning_rate[r], self->time));
+    for (size_t r = 0; r < rates; r++)
+        rate = fmax(rate, sgdl_schedule_max(&schedule[r], horizon));
     return (sgdl_quadrature_t){
         .accuracy = plan->rtol,
-        .reach = self->loss->hessian_max * rate * self->time,
+        .reach = self->loss->hessian_max * rate * horizon,
         .refine = plan->refine,
         .exact = plan->exact || plan->directions,
     };
+}
+
+sgdl_quadrature_t sgdl_problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan)
+{
+    return problem_quadrature(self, plan, self->learning_rate, self->rates,
+                              plan_horizon(plan, self));
 }

@@ -45,9 +45,14 @@ struct sgdl_problem {
     sgdl_plan_t plan; /* as stated with the problem; its times are `times` */
     double *times;    /* [plan.points] owned */
 
-    size_t files;              /* regular files behind covariances, means and the start */
+    size_t files;         /* regular files behind covariances, means and the start */
     problem_file_t *file; /* [files] each once */
 };
+
+/** sgdl_problem_quadrature for learning rates [rates] and a last time that may be others than the
+ * problem's. */
+sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
+                                     const sgdl_schedule_t *schedule, size_t rates, double horizon);
 
 /** Frees what the problem holds and leaves all zero. */
 void problem_clear(sgdl_problem_t *self);

@@ -1,7 +1,8 @@
-#include "src/problem/provenance.h"
-
+/* The comments with which every table begins: enough to make it again. */
+#include "sgdlimit/problem.h"
 #include "sgdlimit/version.h"
 #include "src/problem/files.h"
+#include "src/problem/plan.h"
 
 typedef struct comment_context {
     sgdl_table_t *table;
@@ -20,15 +21,16 @@ static int add_file_line(void *context, const char *key, const char *value)
     return sgdl_table_comment(self->table, false, key, self->error, "%s", value);
 }
 
-int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
-                   const sgdl_plan_t *plan, sgdl_error_t *error)
+int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
+                    const sgdl_plan_t *stated, sgdl_error_t *error)
 {
+    const sgdl_plan_t plan = plan_complete(stated, problem);
     comment_context_t context = {table, error};
     int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "command", error, "%s", command);
     if (status == SGDL_OK)
-        status = sgdl_problem_write(problem, plan, add_problem_line, &context, error);
+        status = sgdl_problem_write(problem, &plan, add_problem_line, &context, error);
     if (status == SGDL_OK)
         status = files_write(problem, add_file_line, &context, error);
     return status;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/text_stream.h"
+#include "src/problem/plan.h"
 #include "src/problem/keys.h"
 #include "src/base/text.h"
 
@@ -172,8 +173,7 @@ static void put_start(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *
 
 static void put_time(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
-    (void)plan;
-    put_number(out, self->time);
+    put_number(out, plan_horizon(plan, self));
 }
 
 static void put_output(FILE *out, const sgdl_problem_t *self, const sgdl_plan_t *plan)

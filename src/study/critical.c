@@ -6,11 +6,11 @@
 #include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/sweep.h"
+#include "src/curve/emit.h"
 #include "src/problem/plan.h"
 #include "src/theories/streaming/limit/growth.h"
 #include "src/study/variable.h"
 #include "src/study/variation.h"
-#include "src/problem/provenance.h"
 
 enum { TRIALS = 200 };
 
@@ -159,59 +159,56 @@ static void estimate(bisection_t *self, double *critical, double *uncertainty)
                                            fabs(self->options->to - *critical)));
 }
 
-static int add_words(const bisection_t *self, sgdl_table_t *table, sgdl_error_t *error)
+static int add_words(const bisection_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_critical_options_t *options = self->options;
     const trial_t *ends[] = {&self->lower, &self->upper};
     static const char *const names[] = {"below", "above"};
-    int status = sgdl_table_comment(table, false, "key", error, "%s", options->key);
+    int status = emit_note(sink, "key", error, "%s", options->key);
     if (status == SGDL_OK)
         status = options->numeric
-                     ? sgdl_table_comment(table, false, "method", error,
-                                          "exponent kappa of the squared margin's growth, to t = "
-                                          "1e%d",
-                                          self->decades)
-                     : sgdl_table_comment(table, false, "method", error,
-                                          "theory: what the common clean directions can do");
+                     ? emit_note(sink, "method", error,
+                                 "exponent kappa of the squared margin's growth, to t = "
+                                 "1e%d",
+                                 self->decades)
+                     : emit_note(sink, "method", error,
+                                 "theory: what the common clean directions can do");
     if (status == SGDL_OK)
-        status =
-            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
+        status = emit_note(sink, "verdicts", error, "0 zero, 1 positive, 2 diverges");
     for (size_t e = 0; e < 2 && status == SGDL_OK; e++)
-        status =
-            sgdl_table_comment(table, false, names[e], error, "%s: %s",
-                               sgdl_verdict_name(ends[e]->growth.verdict), ends[e]->growth.reason);
+        status = emit_note(sink, names[e], error, "%s: %s",
+                           sgdl_verdict_name(ends[e]->growth.verdict), ends[e]->growth.reason);
     for (size_t n = 0; n < self->count && options->numeric && status == SGDL_OK; n++) {
         const trial_t *trial = &self->trial[n];
         char key[32];
         (void)snprintf(key, sizeof key, "trial_%zu", n + 1);
-        status =
-            sgdl_table_comment(table, false, key, error, "%.10g: %s; kappa %.6f +- %.2g; risk %.6g",
-                               trial->value, sgdl_verdict_name(trial->growth.verdict),
-                               trial->growth.kappa, trial->growth.error, trial->growth.risk);
+        status = emit_note(sink, key, error, "%.10g: %s; kappa %.6f +- %.2g; risk %.6g",
+                           trial->value, sgdl_verdict_name(trial->growth.verdict),
+                           trial->growth.kappa, trial->growth.error, trial->growth.risk);
     }
     return status;
 }
 
-static int fill_table(bisection_t *self, sgdl_table_t *table, sgdl_error_t *error)
+static int hand_out(bisection_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     static const char *const names[] = {"critical", "uncertainty",   "lower",
                                         "upper",    "verdict_lower", "verdict_upper"};
-    double critical, uncertainty, *row;
+    emit_list_t list = {.group = QUANTITIES_OF_CRITICAL};
+    double critical, uncertainty;
     estimate(self, &critical, &uncertainty);
-    int status = add_words(self, table, error);
+    const double row[] = {critical,
+                          uncertainty,
+                          self->lower.value,
+                          self->upper.value,
+                          self->lower.growth.verdict,
+                          self->upper.growth.verdict};
+    int status = add_words(self, sink, error);
     for (size_t c = 0; c < sizeof names / sizeof *names && status == SGDL_OK; c++)
-        status = sgdl_table_column(table, error, "%s", names[c]);
+        status = emit_add(&list, error, "%s", names[c]);
     if (status == SGDL_OK)
-        status = sgdl_table_row(table, &row, error);
-    if (status != SGDL_OK)
-        return status;
-    row[0] = critical;
-    row[1] = uncertainty;
-    row[2] = self->lower.value;
-    row[3] = self->upper.value;
-    row[4] = self->lower.growth.verdict;
-    row[5] = self->upper.growth.verdict;
-    return SGDL_OK;
+        status = emit_quantities(&list, sink, error);
+    emit_free(&list);
+    return status == SGDL_OK ? emit_row(sink, row, error) : status;
 }
 
 /* Before anything is computed: the key, and both ends. */
@@ -248,7 +245,8 @@ static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_er
 }
 
 int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
-                  const sgdl_critical_options_t *options, sgdl_table_t *table, sgdl_error_t *error)
+                  const sgdl_critical_options_t *options, const sgdl_sink_t *sink,
+                  sgdl_error_t *error)
 {
     const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     if (!options || !options->key)
@@ -268,9 +266,7 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     if (status == SGDL_OK)
         status = bisect(self, error);
     if (status == SGDL_OK)
-        status = provenance_add(table, "critical", problem, plan, error);
-    if (status == SGDL_OK)
-        status = fill_table(self, table, error);
+        status = hand_out(self, sink, error);
     free(self->text);
     free(self);
     return status;

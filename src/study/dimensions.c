@@ -3,21 +3,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sgdlimit/compare.h"
 #include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
 #include "src/problem/plan.h"
-#include "src/problem/provenance.h"
 
 /* Columns of a compared quantity. */
 enum { DEVIATION, STANDARD_ERROR, SPREAD, LARGEST, MEASURES };
 static const char *const measure_names[MEASURES] = {"deviation", "se", "sd", "largest"};
 
-static int add_columns(sgdl_table_t *table, sgdl_error_t *error)
+/* A row: the dimension and what was measured there. */
+enum { NUMBERS = 1 + COMPARED * MEASURES };
+
+static int hand_out_quantities(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
-    int status = sgdl_table_column(table, error, "dimension");
+    emit_list_t list = {.group = QUANTITIES_OF_DIMENSIONS};
+    int status = emit_add(&list, error, "dimension");
     for (size_t v = 0; v < COMPARED; v++)
         for (size_t k = 0; k < MEASURES && status == SGDL_OK; k++)
-            status = sgdl_table_column(table, error, "%s_%s", compared_names[v], measure_names[k]);
+            status = emit_add(&list, error, "%s_%s", compared_names[v], measure_names[k]);
+    if (status == SGDL_OK)
+        status = emit_quantities(&list, sink, error);
+    emit_free(&list);
     return status;
 }
 
@@ -41,7 +48,7 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
     values[LARGEST] = verdict->worst[v].deviation;
 }
 
-/* Fills a row [1 + COMPARED*MEASURES] for one dimension. */
+/* Fills a row [NUMBERS] for one dimension. */
 static int compare_one(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double *row,
                        sgdl_comparison_t *kind, sgdl_error_t *error)
 {
@@ -70,13 +77,14 @@ static int compare_one(const sgdl_problem_t *problem, const sgdl_plan_t *plan, d
 }
 
 /* The slope of log y against log d by least squares, and its standard error. */
-static void fit(const sgdl_table_t *table, size_t column, double *slope, double *error)
+static void fit(const double (*row)[NUMBERS], size_t rows, size_t column, double *slope,
+                double *error)
 {
     double n = 0, x_mean = 0, y_mean = 0, xx = 0, xy = 0, residual = 0;
     for (int pass = 0; pass < 3; pass++)
-        for (size_t r = 0; r < table->rows; r++) {
-            double x = log(table->value[r * table->columns]);
-            double y = log(table->value[r * table->columns + column]);
+        for (size_t r = 0; r < rows; r++) {
+            double x = log(row[r][0]);
+            double y = log(row[r][column]);
             if (pass == 0) {
                 n++;
                 x_mean += (x - x_mean) / n;
@@ -93,30 +101,29 @@ static void fit(const sgdl_table_t *table, size_t column, double *slope, double 
     *error = n > 2 ? sqrt(residual / (n - 2) / xx) : NAN; /* two points leave nothing over */
 }
 
-static int comment_exponent(sgdl_table_t *table, const char *key, double slope, double slope_error,
-                            sgdl_error_t *error)
+static int comment_exponent(const sgdl_sink_t *sink, const char *key, double slope,
+                            double slope_error, sgdl_error_t *error)
 {
     if (!isfinite(slope)) /* the logarithm of a deviation of zero, or of none */
-        return sgdl_table_comment(table, false, key, error,
-                                  "none: at some dimension it is zero "
-                                  "or undefined");
+        return emit_note(sink, key, error,
+                         "none: at some dimension it is zero "
+                         "or undefined");
     if (!isfinite(slope_error))
-        return sgdl_table_comment(table, false, key, error,
-                                  "%.3f (no standard error from two dimensions)", slope);
-    return sgdl_table_comment(table, false, key, error, "%.3f (standard error %.2g)", slope,
-                              slope_error);
+        return emit_note(sink, key, error, "%.3f (no standard error from two dimensions)", slope);
+    return emit_note(sink, key, error, "%.3f (standard error %.2g)", slope, slope_error);
 }
 
-static int comment_exponents(sgdl_table_t *table, sgdl_error_t *error)
+static int comment_exponents(const double (*row)[NUMBERS], size_t rows, const sgdl_sink_t *sink,
+                             sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (size_t v = 0; v < COMPARED; v++)
         for (size_t k = 0; k < LARGEST && status == SGDL_OK; k++) {
             char key[64];
             double slope, slope_error;
-            fit(table, 1 + v * MEASURES + k, &slope, &slope_error);
+            fit(row, rows, 1 + v * MEASURES + k, &slope, &slope_error);
             (void)snprintf(key, sizeof key, "exponent_%s_%s", compared_names[v], measure_names[k]);
-            status = comment_exponent(table, key, slope, slope_error, error);
+            status = comment_exponent(sink, key, slope, slope_error, error);
         }
     return status;
 }
@@ -147,49 +154,55 @@ static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const d
 }
 
 /* Agree where it could be told; one dimension at fault is fault enough. */
-static int comment_verdict(sgdl_table_t *table, const size_t counts[], sgdl_comparison_t *verdict,
-                           sgdl_error_t *error)
+static int comment_verdict(const sgdl_sink_t *sink, const size_t counts[],
+                           sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
     *verdict = counts[SGDL_DISAGREE] ? SGDL_DISAGREE
                : counts[SGDL_AGREE]  ? SGDL_AGREE
                                      : SGDL_INCONCLUSIVE;
-    return sgdl_table_comment(table, false, "verdict", error,
-                              "%s: agree at %zu, disagree at %zu, inconclusive at %zu",
-                              sgdl_comparison_name(*verdict), counts[SGDL_AGREE],
-                              counts[SGDL_DISAGREE], counts[SGDL_INCONCLUSIVE]);
+    return emit_note(sink, "verdict", error,
+                     "%s: agree at %zu, disagree at %zu, inconclusive at %zu",
+                     sgdl_comparison_name(*verdict), counts[SGDL_AGREE], counts[SGDL_DISAGREE],
+                     counts[SGDL_INCONCLUSIVE]);
+}
+
+/* A row at one dimension, handed out. */
+static int add_dimension(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                         double row[NUMBERS], size_t counts[], const sgdl_sink_t *sink,
+                         sgdl_error_t *error)
+{
+    sgdl_comparison_t here = SGDL_INCONCLUSIVE;
+    char key[64];
+    int status = compare_one(problem, plan, row, &here, error);
+    counts[here]++;
+    (void)snprintf(key, sizeof key, "verdict_%.0f", problem->dimension);
+    if (status == SGDL_OK)
+        status = emit_note(sink, key, error, "%s", sgdl_comparison_name(here));
+    return status == SGDL_OK ? emit_row(sink, row, error) : status;
 }
 
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                            const double *dimensions, size_t count, sgdl_table_t *table,
+                            const double *dimensions, size_t count, const sgdl_sink_t *sink,
                             sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
     const sgdl_plan_t own = plan_complete(plan, problem);
     sgdl_problem_t one = *problem; /* borrows all but the dimension */
+    double(*row)[NUMBERS] = NULL;
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
     *verdict = SGDL_INCONCLUSIVE;
     int status = check(problem, &own, dimensions, count, error);
+    if (status == SGDL_OK && !(row = calloc(count, sizeof *row)))
+        status = sgdl_fail_memory(error);
     if (status == SGDL_OK)
-        status = provenance_add(table, "compare", problem, &own, error);
+        status = emit_note(sink, "runs", error, "%zu", own.runs);
     if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "runs", error, "%zu", own.runs);
-    if (status == SGDL_OK)
-        status = add_columns(table, error);
+        status = hand_out_quantities(sink, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
-        double values[1 + COMPARED * MEASURES], *row;
-        sgdl_comparison_t here = SGDL_INCONCLUSIVE;
-        char key[64];
         one.dimension = dimensions[e];
-        status = compare_one(&one, &own, values, &here, error);
-        counts[here]++;
-        (void)snprintf(key, sizeof key, "verdict_%.0f", dimensions[e]);
-        if (status == SGDL_OK)
-            status = sgdl_table_comment(table, false, key, error, "%s", sgdl_comparison_name(here));
-        if (status == SGDL_OK)
-            status = sgdl_table_row(table, &row, error);
-        for (size_t c = 0; c < table->columns && status == SGDL_OK; c++)
-            row[c] = values[c];
+        status = add_dimension(&one, &own, row[e], counts, sink, error);
     }
     if (status == SGDL_OK)
-        status = comment_exponents(table, error);
-    return status == SGDL_OK ? comment_verdict(table, counts, verdict, error) : status;
+        status = comment_exponents((const double(*)[NUMBERS])row, count, sink, error);
+    free(row);
+    return status == SGDL_OK ? comment_verdict(sink, counts, verdict, error) : status;
 }

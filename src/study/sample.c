@@ -25,6 +25,13 @@ void sample_free(sample_t *self)
     *self = (sample_t){0};
 }
 
+void sample_set_times(const sample_t *self, sgdl_plan_t *plan)
+{
+    plan->spacing = SGDL_SPACING_TIMES;
+    plan->points = self->points;
+    plan->times = self->t;
+}
+
 int sample_of_simulation(sample_t *self, const simulation_t *simulation, sgdl_error_t *error)
 {
     const ensemble_t *ensemble = &simulation->ensemble;

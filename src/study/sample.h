@@ -32,6 +32,9 @@ int sample_of_table(sample_t *self, const sgdl_table_t *table, double dimension,
 
 void sample_free(sample_t *self);
 
+/** The times of the sample become the plan's, which borrows them. */
+void sample_set_times(const sample_t *self, sgdl_plan_t *plan);
+
 /** Statistics of a quantity in a row of a curve. */
 static inline statistics_t *sample_at(const sample_t *self, size_t curve, size_t row, size_t v)
 {

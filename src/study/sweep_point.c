@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "sgdlimit/solve.h"
 #include "src/theories/streaming/limit/long_run.h"
 #include "src/study/variation.h"
 #include "src/problem/files.h"
@@ -23,6 +24,7 @@ static size_t shown_classes(const sgdl_sweep_t *self)
 
 /* Columns behind those of the axes and before and after the clean shares, in the order in which
  * row_t has them. */
+enum { MEASURED_RISK, MEASURED_ERROR, MEASURED_SLOPE, MEASURED_NORM2 };
 static const char *const measured_columns[] = {"risk", "error", "slope", "norm2"};
 static const char *const limit_columns[] = {"verdict", "risk_limit", "risk_min",
                                             "excess",  "theta",      "theta_measured"};
@@ -76,7 +78,8 @@ typedef struct point {
     sgdl_problem_t *problem;
     sgdl_plan_t plan;
     double value[SGDL_SWEEP_AXES];
-    sgdl_table_t table; /* of the run */
+    size_t seen; /* times that were reached: of one */
+    double measured[COUNT(measured_columns)], clean_share[SHOWN_CLASSES];
     sgdl_solve_statistics_t statistics;
     sgdl_limit_t limit;
     bool has_limit, diverged;
@@ -109,12 +112,25 @@ static void note_failure(point_t *self, int status, const sgdl_error_t *error,
     text_printable(text, reason, SWEEP_REASON);
 }
 
+/* The run at its end. */
+static void measure(void *context, const observation_t *seen)
+{
+    point_t *self = context;
+    const double measured[] = {seen->risk, seen->error, seen->slope, seen->norm2};
+    self->seen++;
+    for (size_t c = 0; c < COUNT(measured_columns); c++)
+        self->measured[c] = measured[c];
+    for (size_t i = 0; i < shown_classes(self->sweep); i++)
+        self->clean_share[i] = seen->clean_share[i];
+}
+
 static int run(point_t *self, const volatile sig_atomic_t *interrupted, char reason[SWEEP_REASON],
                sgdl_error_t *error)
 {
     const char *keys[SGDL_SWEEP_AXES];
     sgdl_error_t local = {0};
-    const long_run_options_t options = {.plan = &self->plan};
+    const long_run_t end = {
+        .problem = self->problem, .plan = &self->plan, .seen = measure, .context = self};
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
     int status = files_unchanged(self->sweep->problem, error);
@@ -133,8 +149,7 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
         self->has_limit = status == SGDL_OK;
         note_failure(self, status, &local, reason);
         if (!ends_sweep(status))
-            status =
-                long_run(self->problem, 0, &options, &self->problem->time, 1, &self->table, &local);
+            status = long_run(&end, &self->problem->time, 1, &local);
         self->diverged = status == SGDL_ERR_DIVERGED && self->has_limit &&
                          self->limit.verdict == SGDL_VERDICT_DIVERGES;
         if (!self->diverged) /* as it was expected to */
@@ -144,10 +159,10 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
                               : SGDL_OK;
 }
 
-static double last(const point_t *self, const char *column)
+/* Did the run come to its end? */
+static bool is_whole(const point_t *self)
 {
-    bool whole = self->table.rows == 1 && self->failure == SGDL_OK && !self->diverged;
-    return whole ? long_run_value(&self->table, 0, column) : NAN;
+    return self->seen == 1 && self->failure == SGDL_OK && !self->diverged;
 }
 
 static double *put(double *row, const double *values, size_t count)
@@ -160,12 +175,14 @@ static double *put(double *row, const double *values, size_t count)
 static double *put_limit(const point_t *self, double *row)
 {
     const sgdl_limit_t *limit = &self->limit;
-    double risk = last(self, "risk");
+    const bool whole = is_whole(self);
+    const double risk = whole ? self->measured[MEASURED_RISK] : NAN;
+    const double slope = whole ? self->measured[MEASURED_SLOPE] : NAN;
     double values[COUNT(limit_columns)] = {NAN, NAN, NAN, NAN, NAN, NAN};
     if (self->has_limit) {
         double excess = risk - limit->risk;
         double noise = noise_factor * (self->plan.rtol * risk + self->plan.atol);
-        double measured = fabs(excess) > noise ? -last(self, "slope") * risk / excess : NAN;
+        double measured = fabs(excess) > noise ? -slope * risk / excess : NAN;
         const double known[] = {limit->verdict, limit->risk,         limit->risk_min,
                                 excess,         limit->law.exponent, measured};
         (void)put(values, known, COUNT(values));
@@ -177,15 +194,13 @@ static void fill_row(const point_t *self, size_t number, double seconds, double 
 {
     const sgdl_sweep_t *sweep = self->sweep;
     const sgdl_solve_statistics_t *n = &self->statistics;
+    const bool whole = is_whole(self);
     *row++ = (double)(number + 1);
     row = put(row, self->value, sweep->axes);
     for (size_t c = 0; c < COUNT(measured_columns); c++)
-        *row++ = self->diverged && c == 0 ? INFINITY : last(self, measured_columns[c]);
-    for (size_t i = 0; i < shown_classes(sweep); i++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "clean_share_%zu", i + 1);
-        *row++ = last(self, name);
-    }
+        *row++ = self->diverged && c == MEASURED_RISK ? INFINITY : whole ? self->measured[c] : NAN;
+    for (size_t i = 0; i < shown_classes(sweep); i++)
+        *row++ = whole ? self->clean_share[i] : NAN;
     row = put_limit(self, row);
     const double solver[] = {self->failure == SGDL_OK ? 0 : self->failure - SGDL_STATUS_FIRST,
                              (double)n->steps, (double)n->rhs_evaluations,
@@ -204,7 +219,6 @@ int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
     point_t work = {.sweep = self, .problem = sgdl_problem_new()};
     *reason = '\0';
     (void)timespec_get(&begin, TIME_UTC);
-    sgdl_table_init(&work.table);
     set_values(&work, point);
     int status = run(&work, interrupted, reason, error);
     (void)timespec_get(&end, TIME_UTC);
@@ -214,7 +228,6 @@ int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
                  row);
     if (work.has_limit)
         sgdl_limit_free(&work.limit);
-    sgdl_table_free(&work.table);
     sgdl_problem_free(work.problem);
     return status;
 }

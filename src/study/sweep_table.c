@@ -11,7 +11,6 @@
 #include "src/base/text.h"
 #include "src/base/crc32.h"
 #include "src/table/identity.h"
-#include "src/problem/provenance.h"
 
 /* Reasons of failures are comments; readers of tables take a bounded number of those. */
 enum { MOST_REASONS = 5000 };
@@ -54,7 +53,7 @@ size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
 
 int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
-    int status = provenance_add(table, "sweep", self->problem, &self->problem->plan, error);
+    int status = sgdl_provenance(table, "sweep", self->problem, NULL, error);
     for (size_t a = 0; a < self->axes && status == SGDL_OK; a++) {
         const sgdl_axis_t *axis = &self->axis[a];
         char key[32], from[TEXT_NUMBER_SIZE], to[TEXT_NUMBER_SIZE];

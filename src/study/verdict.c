@@ -6,6 +6,7 @@
 
 #include "sgdlimit/solve.h"
 #include "src/base/student.h"
+#include "src/problem/plan.h"
 #include "src/theories/streaming/system.h"
 
 /* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
@@ -24,27 +25,28 @@ double standard_error(statistics_t statistics)
 /* ---- the ODE at the ensemble's times -------------------------------------------------------- */
 
 static int solve(const sgdl_problem_t *problem, const sample_t *sample, const sgdl_plan_t *plan,
-                 sgdl_table_t *table, sgdl_error_t *error)
+                 sgdl_curve_t *ode, sgdl_error_t *error)
 {
+    const sgdl_sink_t sink = sgdl_curve_sink(ode);
     sgdl_plan_t at_times = *plan; /* borrows all but the times */
     at_times.watch.progress = NULL;
     at_times.points = sample->points;
     at_times.times = sample->t;
-    return sgdl_solve(problem, &at_times, table, error);
+    return sgdl_solve(problem, &at_times, &sink, error);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode, size_t curve)
+static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode, size_t curve)
 {
-    size_t first = ode->block_start[curve];
-    size_t end = curve + 1 < ode->blocks ? ode->block_start[curve + 1] : ode->rows;
+    const bool last = curve + 1 == sgdl_curve_blocks(ode);
+    const size_t first = sgdl_curve_block(ode, curve);
+    const size_t end = last ? sgdl_curve_rows(ode) : sgdl_curve_block(ode, curve + 1);
     for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
         pair_row_t *row = &self->row[self->rows++];
         *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
         for (size_t v = 0; v < COMPARED; v++) {
-            long column = sgdl_table_find(ode, compared_names[v]);
-            row->ode[v] = ode->value[(first + p) * ode->columns + (size_t)column];
+            row->ode[v] = sgdl_curve_column(ode, compared_names[v])[first + p];
             row->simulated[v] = *sample_at(sample, curve, p, v);
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;
@@ -52,14 +54,14 @@ static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_table_t
     }
 }
 
-static int collect(verdict_t *self, const sample_t *sample, const sgdl_table_t *ode,
+static int collect(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode,
                    sgdl_error_t *error)
 {
     self->row = calloc(sample->curves * sample->points, sizeof *self->row);
     self->runs = SIZE_MAX;
     if (!self->row)
         return sgdl_fail_memory(error);
-    for (size_t curve = 0; curve < ode->blocks; curve++)
+    for (size_t curve = 0; curve < sgdl_curve_blocks(ode); curve++)
         add_rows(self, sample, ode, curve);
     if (self->rows == 0)
         self->runs = 0;
@@ -85,7 +87,7 @@ static int amplification(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
         status = system_stability_limit(&system, &limit, error);
     system_free(&system);
     sgdl_nodes_free(&nodes);
-    *factor = 1 / fmax(1 - sgdl_schedule_max(schedule, problem->time) / limit, 0.01);
+    *factor = 1 / fmax(1 - sgdl_schedule_max(schedule, plan_horizon(plan, problem)) / limit, 0.01);
     return status;
 }
 
@@ -206,19 +208,18 @@ size_t verdict_runs_needed(const verdict_t *self)
 int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
                  const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    sgdl_table_t ode;
+    sgdl_curve_t *ode = sgdl_curve_new();
     *self = (verdict_t){.kind = SGDL_INCONCLUSIVE};
-    sgdl_table_init(&ode);
-    int status = solve(problem, sample, plan, &ode, error);
-    bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && ode.rows > 0);
+    int status = ode ? solve(problem, sample, plan, ode, error) : sgdl_fail_memory(error);
+    bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && sgdl_curve_rows(ode) > 0);
     if (has_rows) {
         sgdl_error_t *place = status == SGDL_OK ? error : NULL;
-        int judged = collect(self, sample, &ode, place);
+        int judged = collect(self, sample, ode, place);
         if (judged == SGDL_OK)
             judged = judge(self, problem, sample, plan, place);
         status = status == SGDL_OK ? judged : status;
     }
-    sgdl_table_free(&ode);
+    sgdl_curve_free(ode);
     return status;
 }
 

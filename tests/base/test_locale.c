@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "tests/sink.h"
 #include "src/base/c_locale.h"
 #include "src/base/text.h"
 #include "src/table/journal.h"
@@ -97,8 +98,10 @@ static void put_round_trips(FILE *out)
     assert_int_equal(sgdl_problem_read(problem, in_folder("p.yaml"), NULL, 0, &error), SGDL_OK);
     for (size_t i = 0; i < 2; i++) {
         sgdl_table_init(&table[i]);
-        int status = i == 0 ? sgdl_solve(problem, NULL, &table[i], &error)
-                            : sgdl_simulate(problem, NULL, &table[i], &error);
+        int status = sgdl_provenance(&table[i], "solve", problem, NULL, &error);
+        if (status == SGDL_OK)
+            status = i == 0 ? sgdl_solve(problem, NULL, INTO(&table[i]), &error)
+                            : sgdl_simulate(problem, NULL, INTO(&table[i]), &error);
         if (status != SGDL_OK)
             fail_msg("%s: %s", error.place, error.message);
         put_table(out, &table[i]);
@@ -142,7 +145,7 @@ static void put_long_time(FILE *out)
     sgdl_problem_t *problem = sgdl_problem_new();
     assert_int_equal(sgdl_problem_parse(problem, flat, "flat", NULL, 0, &error), SGDL_OK);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_limit_table(problem, NULL, &table, &error), SGDL_OK);
+    assert_int_equal(sgdl_limit_table(problem, NULL, INTO(&table), &error), SGDL_OK);
     put_table(out, &table);
     sgdl_table_free(&table);
     sgdl_problem_free(problem);

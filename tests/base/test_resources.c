@@ -13,6 +13,7 @@
 #include "src/base/sums.h"
 #include "src/base/linear.h"
 #include "sgdlimit/solve.h"
+#include "tests/sink.h"
 #include "sgdlimit/compare.h"
 #include "sgdlimit/simulate.h"
 #include "tests/problem_text.h"
@@ -174,7 +175,7 @@ static void test_memory_is_asked(void **state)
     sgdl_table_t table;
     sgdl_table_init(&table);
     options.memory = problem->plan.memory;
-    assert_memory_refused(sgdl_simulate(problem, &options, &table, &error), &error,
+    assert_memory_refused(sgdl_simulate(problem, &options, INTO(&table), &error), &error,
                           "10 runs of 101 rows");
     sgdl_table_free(&table);
     sgdl_problem_free(problem);
@@ -281,7 +282,7 @@ static void test_stability_of_many_classes(void **state)
         sgdl_nodes_t nodes = nodes_of(problem);
         sgdl_table_t table;
         sgdl_table_init(&table);
-        assert_int_equal(sgdl_solve(problem, NULL, &table, NULL), SGDL_OK);
+        assert_int_equal(sgdl_solve(problem, NULL, INTO(&table), NULL), SGDL_OK);
         const char *stated = sgdl_table_value(&table, "curve_1_stability");
         if (!stated)
             stated = sgdl_table_value(&table, "stability");

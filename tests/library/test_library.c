@@ -38,21 +38,21 @@ static int make_curve(const sgdl_problem_t *problem, bool defaults, sgdl_table_t
                       sgdl_error_t *error)
 {
     sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_solve(problem, defaults ? &options : NULL, table, error);
+    return sgdl_solve(problem, defaults ? &options : NULL, INTO(table), error);
 }
 
 static int make_runs(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                      sgdl_error_t *error)
 {
     sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_simulate(problem, defaults ? &options : NULL, table, error);
+    return sgdl_simulate(problem, defaults ? &options : NULL, INTO(table), error);
 }
 
 static int make_limit(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                       sgdl_error_t *error)
 {
     sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_limit_table(problem, defaults ? &options : NULL, table, error);
+    return sgdl_limit_table(problem, defaults ? &options : NULL, INTO(table), error);
 }
 
 static int make_comparison(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
@@ -60,7 +60,7 @@ static int make_comparison(const sgdl_problem_t *problem, bool defaults, sgdl_ta
 {
     sgdl_comparison_t verdict;
     sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_compare(problem, defaults ? &options : NULL, table, &verdict, error);
+    return sgdl_compare(problem, defaults ? &options : NULL, INTO(table), &verdict, error);
 }
 
 static int make_dimensions(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
@@ -69,7 +69,7 @@ static int make_dimensions(const sgdl_problem_t *problem, bool defaults, sgdl_ta
     static const double dimensions[] = {20, 40};
     sgdl_comparison_t verdict;
     sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_compare_dimensions(problem, defaults ? &options : NULL, dimensions, 2, table,
+    return sgdl_compare_dimensions(problem, defaults ? &options : NULL, dimensions, 2, INTO(table),
                                    &verdict, error);
 }
 
@@ -82,7 +82,7 @@ static int make_judgement(const sgdl_problem_t *problem, bool defaults, sgdl_tab
     sgdl_table_init(&runs);
     int status = make_runs(problem, true, &runs, error);
     if (status == SGDL_OK)
-        status = sgdl_compare_simulated(problem, &runs, 60, defaults ? &options : NULL, table,
+        status = sgdl_compare_simulated(problem, &runs, 60, defaults ? &options : NULL, INTO(table),
                                         &verdict, error);
     sgdl_table_free(&runs);
     return status;
@@ -144,7 +144,7 @@ static void nodes_and_critical_values(void **unused)
     sgdl_nodes_free(&stated);
     sgdl_nodes_free(&unstated);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_critical(problem, NULL, NULL, &table, &error), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_critical(problem, NULL, NULL, INTO(&table), &error), SGDL_ERR_INPUT);
     assert_non_null(strstr(error.message, "found no key"));
     sgdl_table_free(&table);
     sgdl_problem_free(problem);

@@ -5,7 +5,6 @@
 
 #include "sgdlimit/table.h"
 #include "src/base/crc32.h"
-#include "src/problem/provenance.h"
 
 static void test_yaml_bomb(void **state)
 {
@@ -392,7 +391,7 @@ static void test_any_header(void **unused)
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
-        assert_int_equal(provenance_add(&table, "solve", p, &p->plan, NULL), SGDL_OK);
+        assert_int_equal(sgdl_provenance(&table, "solve", p, &p->plan, NULL), SGDL_OK);
         assert_int_equal(sgdl_table_column(&table, NULL, "t"), SGDL_OK);
         write_lines(p, NULL, &lines);
         for (size_t f = 0; f < COUNT(names); f++) {

@@ -13,7 +13,7 @@ static sgdl_comparison_t compare(const char *text, size_t runs, double allowance
     options.runs = runs;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare(problem, &options, table, &verdict, &error) != SGDL_OK)
+    if (sgdl_compare(problem, &options, INTO(table), &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
     return verdict;
@@ -87,7 +87,7 @@ static void deviation_falls_with_dimension(void **unused)
     options.runs = 1500;
     sgdl_table_init(&table);
     assert_int_equal(
-        sgdl_compare_dimensions(problem, &options, dimensions, 4, &table, &verdict, &error),
+        sgdl_compare_dimensions(problem, &options, dimensions, 4, INTO(&table), &verdict, &error),
         SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);
     assert_int_equal(table.rows, 4);
@@ -114,14 +114,15 @@ static void refuses_what_cannot_be_compared(void **unused)
     sgdl_comparison_t verdict = SGDL_AGREE;
     options.runs = 1;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(problem, &options, &table, &verdict, &error), SGDL_ERR_INPUT);
+    assert_int_equal(sgdl_compare(problem, &options, INTO(&table), &verdict, &error),
+                     SGDL_ERR_INPUT);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     options.runs = 5;
     static const double dimensions[][2] = {{10, 10}, {0, 10}, {10, 10.5}};
     for (size_t e = 0; e < 3; e++)
-        assert_int_equal(
-            sgdl_compare_dimensions(problem, &options, dimensions[e], 2, &table, &verdict, &error),
-            SGDL_ERR_INPUT);
+        assert_int_equal(sgdl_compare_dimensions(problem, &options, dimensions[e], 2, INTO(&table),
+                                                 &verdict, &error),
+                         SGDL_ERR_INPUT);
     sgdl_table_free(&table);
     sgdl_problem_free(problem);
 }

@@ -9,7 +9,7 @@ static int locate(const char *text, const sgdl_critical_options_t *options, sgdl
 {
     sgdl_problem_t *problem = parse_problem(text);
     sgdl_table_init(table);
-    int status = sgdl_critical(problem, NULL, options, table, error);
+    int status = sgdl_critical(problem, NULL, options, INTO(table), error);
     sgdl_problem_free(problem);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "tests/sink.h"
 #include "tests/program.h"
 
 /* ---- the library ----------------------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha,
     sgdl_limit_t limit;
     assert_int_equal(sgdl_problem_parse_with(problem, text, "test", assignments, 2, NULL), SGDL_OK);
     sgdl_table_init(&curve);
-    assert_int_equal(sgdl_solve(problem, &options, &curve, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(&curve), NULL), SGDL_OK);
     assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
     size_t last = curve.rows - 1;
     static const char *const same[] = {"risk", "error", "norm2", "clean_share_2"};

@@ -17,7 +17,7 @@ static sgdl_table_t simulate(const char *text, size_t runs)
     sgdl_error_t error = {0};
     options.runs = runs;
     sgdl_table_init(&table);
-    if (sgdl_simulate(problem, &options, &table, &error) != SGDL_OK)
+    if (sgdl_simulate(problem, &options, INTO(&table), &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
     return table;
@@ -34,8 +34,8 @@ static sgdl_comparison_t judge(const char *text, const sgdl_table_t *simulated, 
     options.significance = significance;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare_simulated(problem, simulated, dimension, &options, table, &verdict, &error) !=
-        SGDL_OK)
+    if (sgdl_compare_simulated(problem, simulated, dimension, &options, INTO(table), &verdict,
+                               &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
     return verdict;
@@ -49,7 +49,7 @@ static sgdl_comparison_t compare(const char *text, size_t runs, sgdl_table_t *ta
     sgdl_error_t error = {0};
     options.runs = runs;
     sgdl_table_init(table);
-    if (sgdl_compare(problem, &options, table, &verdict, &error) != SGDL_OK)
+    if (sgdl_compare(problem, &options, INTO(table), &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
     return verdict;
@@ -262,8 +262,9 @@ static void what_there_is_is_judged(void **unused)
     sgdl_comparison_t verdict = SGDL_AGREE;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare_simulated(hot, &simulated, 200, NULL, &table, &verdict, &error),
-                     SGDL_ERR_DIVERGED);
+    assert_int_equal(
+        sgdl_compare_simulated(hot, &simulated, 200, NULL, INTO(&table), &verdict, &error),
+        SGDL_ERR_DIVERGED);
     assert_true(table.rows > 1 && table.rows < 11);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     assert_non_null(strstr(error.message, "diverged"));
@@ -295,7 +296,7 @@ static void other_tables_are_refused(void **unused)
 #define REFUSED(problem, runs, words)                                                              \
     do {                                                                                           \
         assert_int_equal(                                                                          \
-            sgdl_compare_simulated(problem, runs, 30, &options, &table, &verdict, &error),         \
+            sgdl_compare_simulated(problem, runs, 30, &options, INTO(&table), &verdict, &error),   \
             SGDL_ERR_INPUT);                                                                       \
         if (!strstr(error.message, words))                                                         \
             fail_msg("%s", error.message);                                                         \

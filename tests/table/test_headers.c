@@ -2,6 +2,7 @@
 #include <gsl/gsl_errno.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "tests/sink.h"
 #include "tests/header.h"
 #include "tests/program.h"
 
@@ -56,7 +57,8 @@ static char *make_table(const char *name)
     if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(problem, NULL, &table, &error), SGDL_OK);
+    assert_int_equal(sgdl_provenance(&table, "solve", problem, NULL, &error), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, NULL, INTO(&table), &error), SGDL_OK);
     sgdl_format_t format;
     assert_true(sgdl_format_parse(strrchr(name, '.') + 1, &format));
     assert_int_equal(sgdl_table_save(&table, in_folder(name), format, &error), SGDL_OK);

@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-int curves_columns(sgdl_table_t *table, const char *name, sgdl_error_t *error)
+int curves_quantities(emit_list_t *list, const char *name, sgdl_error_t *error)
 {
     static const char *const kinds[] = {"mean", "sd", "q10", "q90"};
     int status = SGDL_OK;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0] && status == SGDL_OK; k++)
-        status = sgdl_table_column(table, error, "%s_%s", name, kinds[k]);
+        status = emit_add(list, error, "%s_%s", name, kinds[k]);
     return status;
 }
 
@@ -20,39 +20,38 @@ double *curves_statistics(double *next, statistics_t statistics)
     return next;
 }
 
-double curves_value(const sgdl_problem_t *problem, size_t curve)
+double curves_value(const sgdl_problem_t *problem, size_t curve, double horizon)
 {
     const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
-    return sgdl_schedule_rate(schedule, schedule->warmup, problem->time);
+    return sgdl_schedule_rate(schedule, schedule->warmup, horizon);
 }
 
-int curves_comment(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
+int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = simulation->problem;
     const ensemble_plan_t *plan = &simulation->ensemble.plan;
-    int status = sgdl_table_comment(table, false, "runs", error, "%zu", plan->runs);
+    int status = emit_note(sink, "runs", error, "%zu", plan->runs);
+    if (status == SGDL_OK)
+        status = emit_note(sink, "kernel", error, "%s", simulation->sgd.kernel->name);
     if (status == SGDL_OK)
         status =
-            sgdl_table_comment(table, false, "kernel", error, "%s", simulation->sgd.kernel->name);
+            emit_note(sink, "time_unit", error, "t = steps/d; samples = %g t d", problem->batch);
     if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "time_unit", error,
-                                    "t = steps/d; samples = %g t d", problem->batch);
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "steps_at_end", error, "%llu",
-                                    (unsigned long long)plan->steps[plan->points - 1]);
+        status = emit_note(sink, "steps_at_end", error, "%llu",
+                           (unsigned long long)plan->steps[plan->points - 1]);
     if (status == SGDL_OK && problem->rates == 1)
-        status = sgdl_table_comment(
-            table, false, "raw_step", error, "gamma/d = %.6g at t = 0",
-            sgdl_schedule_rate(&problem->learning_rate[0], 0, problem->time) / problem->dimension);
+        status = emit_note(sink, "raw_step", error, "gamma/d = %.6g at t = 0",
+                           sgdl_schedule_rate(&problem->learning_rate[0], 0, problem->time) /
+                               problem->dimension);
     if (status == SGDL_OK && simulation->sgd.experiment.L > SGDL_ARGMAX_OUTPUTS)
-        status = sgdl_table_comment(table, false, "note_error", error,
-                                    "the argmax error is computed up to %d outputs: nan here",
-                                    SGDL_ARGMAX_OUTPUTS);
+        status = emit_note(sink, "note_error", error,
+                           "the argmax error is computed up to %d outputs: nan here",
+                           SGDL_ARGMAX_OUTPUTS);
     return status;
 }
 
-int curves_comment_incomplete(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
-                              sgdl_error_t *error)
+int curves_note_incomplete(const simulation_t *simulation, size_t curve, const sgdl_sink_t *sink,
+                           sgdl_error_t *error)
 {
     char key[64];
     const ensemble_plan_t *plan = &simulation->ensemble.plan;
@@ -63,16 +62,15 @@ int curves_comment_incomplete(const simulation_t *simulation, size_t curve, sgdl
         const char *which = kept.runs == 0    ? "none had begun"
                             : kept.unfinished ? "still under way"
                                               : "those that had come to their end";
-        status = sgdl_table_comment(table, false, key, error,
-                                    "%zu of %zu runs kept (%s); %zu of %zu rows", kept.runs,
-                                    plan->runs, which, kept.rows, plan->points);
+        status = emit_note(sink, key, error, "%zu of %zu runs kept (%s); %zu of %zu rows",
+                           kept.runs, plan->runs, which, kept.rows, plan->points);
     }
     if (status == SGDL_OK && kept.diverged > 0) {
         (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
-        status = sgdl_table_comment(table, false, key, error,
-                                    "%zu of %zu runs diverged; kept are the rows before the first: "
-                                    "%zu of %zu",
-                                    kept.diverged, plan->runs, kept.rows, plan->points);
+        status = emit_note(sink, key, error,
+                           "%zu of %zu runs diverged; kept are the rows before the first: "
+                           "%zu of %zu",
+                           kept.diverged, plan->runs, kept.rows, plan->points);
     }
     return status;
 }
@@ -90,8 +88,8 @@ int curves_divergence(const simulation_t *simulation, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
                          "%zu of %zu runs diverged, the first by t = %.4g at learning rate %.6g; "
                          "%zu of %zu rows kept",
-                         kept.diverged, plan->runs, t, curves_value(problem, curve), kept.rows,
-                         plan->points);
+                         kept.diverged, plan->runs, t, curves_value(problem, curve, problem->time),
+                         kept.rows, plan->points);
     }
     return SGDL_OK;
 }

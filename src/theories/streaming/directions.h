@@ -4,16 +4,15 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_DIRECTIONS_H
 #define SGDLIMIT_THEORIES_STREAMING_DIRECTIONS_H
 
-#include "sgdlimit/table.h"
-#include "src/theories/streaming/system.h"
+#include "src/theories/streaming/course.h"
 
-/** Names the columns; `curve_column` puts `curve` in front. */
-int directions_columns(const sgdl_system_t *system, bool curve_column, sgdl_table_t *table,
-                       sgdl_error_t *error) SGDL_CHECKED;
+/** The quantities of a row. */
+int directions_quantities(const sgdl_system_t *system, emit_list_t *list,
+                          sgdl_error_t *error) SGDL_CHECKED;
 
-/** Adds a block with a row a node at state y; *risk receives the risk, NAN if y is unphysical.
- * `curve` is NAN without a curve column. */
-int directions_block(sgdl_system_t *system, double curve, double t, const double *y,
-                     sgdl_table_t *table, double *risk, sgdl_error_t *error) SGDL_CHECKED;
+/** Hands out a block with a row a node at the state y that the course has reached. `row` has room
+ * for a row, whose first number is there already with `curve_first`. */
+int directions_block(const course_t *course, const double *y, double *row, bool curve_first,
+                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -12,7 +12,7 @@ static double safety(const sgdl_system_t *system)
 static double rate_at(const sgdl_system_t *system, const segment_t *segment, double s)
 {
     return sgdl_schedule_rate_within(system->schedule, segment->begin, segment->end, s,
-                                     system->problem->time);
+                                     system->horizon);
 }
 
 /* ---- what the integrator asks ---------------------------------------------------------------- */
@@ -76,8 +76,8 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
 {
     static const double least = 1e-100;
     const sgdl_problem_t *problem = system->problem;
-    double gamma = fmin(sgdl_schedule_max(system->schedule, problem->time) * size, 1);
-    double way = fmin(gamma * problem->time, 1);
+    double gamma = fmin(sgdl_schedule_max(system->schedule, system->horizon) * size, 1);
+    double way = fmin(gamma * system->horizon, 1);
     if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
         return (reach_t){1, 1};
     return (reach_t){way, fmin(way * (way + gamma), 1)};
@@ -122,7 +122,7 @@ static int set_tolerance(evolution_t *self, sgdl_error_t *error)
 /* Rates are monotone between breaks. */
 static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
 {
-    double until = fmin(segment->end, system->problem->time) - segment->begin;
+    double until = fmin(segment->end, system->horizon) - segment->begin;
     double rate = fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
     return rate > 0 ? 1 / rate : 0;
 }
@@ -132,8 +132,7 @@ static int set_segments(evolution_t *self, sgdl_error_t *error)
     const sgdl_system_t *system = self->system;
     double *breaks = NULL;
     size_t count = 0;
-    int status =
-        sgdl_schedule_breaks(system->schedule, system->problem->time, &breaks, &count, error);
+    int status = sgdl_schedule_breaks(system->schedule, system->horizon, &breaks, &count, error);
     if (status != SGDL_OK)
         return status;
     self->segment = calloc(count + 1, sizeof *self->segment);

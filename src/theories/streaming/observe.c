@@ -19,13 +19,27 @@ static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
     self->shows_outputs = plan->shown || !many;
 }
 
+/* One block behind all arrays of the observation. */
+static int allocate_seen(observer_t *self, sgdl_error_t *error)
+{
+    const size_t shown = self->shown_count, outputs = shown * self->system->L;
+    double *next = calloc(2 * shown + 4 * outputs + 1, sizeof *next);
+    if (!next)
+        return sgdl_fail_memory(error);
+    self->seen.class_risk = next;
+    self->seen.class_error = next += shown;
+    self->seen.mean = next += shown;
+    self->seen.var = next += outputs;
+    self->seen.cos = next += outputs;
+    self->seen.clean_share = next + outputs;
+    return SGDL_OK;
+}
+
 int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *plan,
-                  bool curve_column, double curve, sgdl_error_t *error)
+                  sgdl_error_t *error)
 {
     memset(self, 0, sizeof *self);
     self->system = system;
-    self->curve_column = curve_column;
-    self->curve = curve;
     size_t C = system->C, L = system->L;
     self->all = calloc(C, sizeof *self->all);
     self->largest = calloc(C, sizeof *self->largest);
@@ -46,11 +60,12 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *pl
         self->any_other |= !system->nodes->clean[n];
     }
     choose_classes(self, plan);
-    return SGDL_OK;
+    return allocate_seen(self, error);
 }
 
 void observer_free(observer_t *self)
 {
+    free(self->seen.class_risk);
     free(self->all);
     free(self->largest);
     free(self->derivative);
@@ -58,46 +73,6 @@ void observer_free(observer_t *self)
     free(self->gradient);
     free(self->drift);
     memset(self, 0, sizeof *self);
-}
-
-/* One column for L = 1, one an output otherwise: NAME_i or NAME_i_a. */
-static int output_columns(const observer_t *self, sgdl_table_t *table, size_t i,
-                          sgdl_error_t *error)
-{
-    static const char *const names[] = {"mean", "var", "cos", "clean_share"};
-    int status = SGDL_OK;
-    for (size_t a = 0; a < self->system->L; a++)
-        for (size_t c = 0; c < 4 && status == SGDL_OK; c++)
-            status = self->system->L == 1
-                         ? sgdl_table_column(table, error, "%s_%zu", names[c], i + 1)
-                         : sgdl_table_column(table, error, "%s_%zu_%zu", names[c], i + 1, a + 1);
-    return status;
-}
-
-int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error)
-{
-    static const char *const front[] = {"t", "risk", "error", "learning_rate", "norm2", "slope"};
-    static const char *const back[] = {"clean_norm2", "gradient_norm2", "noise_power"};
-    size_t L = self->system->L;
-    int status = self->curve_column ? sgdl_table_column(table, error, "curve") : SGDL_OK;
-    for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
-        status = sgdl_table_column(table, error, "%s", front[c]);
-    for (size_t e = 0; e < self->shown_count && status == SGDL_OK; e++) {
-        size_t i = self->shown[e];
-        status = sgdl_table_column(table, error, "risk_%zu", i + 1);
-        if (status == SGDL_OK)
-            status = sgdl_table_column(table, error, "error_%zu", i + 1);
-        if (status == SGDL_OK && self->shows_outputs)
-            status = output_columns(self, table, i, error);
-    }
-    for (size_t c = 0; c < sizeof back / sizeof back[0] && status == SGDL_OK; c++)
-        status = sgdl_table_column(table, error, "%s", back[c]);
-    for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
-        status = L == 1 ? sgdl_table_column(table, error, "bias")
-                        : sgdl_table_column(table, error, "bias_%zu", a + 1);
-    if (status == SGDL_OK && self->shows_excess)
-        status = sgdl_table_column(table, error, "excess");
-    return status;
 }
 
 /* Below this absolute error cosines and misclassification probabilities say something. */
@@ -300,23 +275,25 @@ static double cosine(double m, double m_unknown, double norm2, double norm2_unkn
     return error <= sharp ? value : NAN;
 }
 
-/* mean, var, cos, clean_share of class i and output a. */
-static double *output_values(const observer_t *self, size_t i, size_t a, const double *y,
-                             const flow_t *flow, double norm2, double *next)
+/* Output a of the class with index e among those shown. */
+static void see_output(observer_t *self, size_t e, size_t a, const double *y, const flow_t *flow,
+                       double norm2)
 {
     const sgdl_system_t *system = self->system;
+    observation_t *seen = &self->seen;
+    const size_t i = self->shown[e], at = e * system->L + a;
     double m = system->m_weights[i * system->L + a];
     double m_unknown = m != 0 ? uncertainty_mean(system, flow, y, i, a) : 0;
     double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
-    *next++ = system->m[i * system->L + a];
+    seen->mean[at] = system->m[i * system->L + a];
     bool known = sign_is_known(system, flow, y, i);
-    *next++ = known ? system->B[i * system->pairs + system_diagonal(system, a)] : NAN;
-    *next++ = cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
+    seen->var[at] = known ? system->B[i * system->pairs + system_diagonal(system, a)] : NAN;
+    seen->cos[at] =
+        cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
     const double *x = m != 0 ? y + system->A : self->gradient;
-    *next++ = clean_share(self, x + a * block, i, m_unknown);
-    return next;
+    seen->clean_share[at] = clean_share(self, x + a * block, i, m_unknown);
 }
 
 static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, bool clean_only)
@@ -352,40 +329,123 @@ static totals_t sum_up(observer_t *self, const double *y)
     return total;
 }
 
-double observer_row(observer_t *self, double t, const double *y, const flow_t *flow, double *row)
+static void forget(observer_t *self, double t)
+{
+    observation_t *seen = &self->seen;
+    const size_t numbers = self->shown_count * (2 + 4 * self->system->L);
+    seen->t = t;
+    seen->risk = seen->error = seen->learning_rate = seen->norm2 = seen->slope = NAN;
+    seen->clean_norm2 = seen->gradient_norm2 = seen->noise_power = NAN;
+    seen->bias = NULL;
+    for (size_t e = 0; e < numbers; e++)
+        seen->class_risk[e] = NAN; /* all arrays are behind it */
+}
+
+void observer_see(observer_t *self, double t, const double *y, const flow_t *flow)
 {
     sgdl_system_t *system = self->system;
-    double *next = row;
-    if (self->curve_column)
-        *next++ = self->curve;
-    *next++ = t;
+    observation_t *seen = &self->seen;
+    forget(self, t);
     if (system_evaluate(system, t, y) != 0)
-        return NAN;
+        return;
     totals_t total = sum_up(self, y);
-    double gradient_norm2 = set_gradient(self, y);
-    *next++ = total.risk;
-    double *error = next++;
-    *error = 0;
-    *next++ = sgdl_schedule_rate(system->schedule, t, system->problem->time);
-    *next++ = total.norm2;
-    *next++ = slope(self, t, y, flow, total.risk);
+    seen->gradient_norm2 = set_gradient(self, y);
+    seen->risk = total.risk;
+    seen->error = 0;
+    seen->learning_rate = sgdl_schedule_rate(system->schedule, t, system->horizon);
+    seen->norm2 = total.norm2;
+    seen->clean_norm2 = total.clean_norm2;
+    seen->noise_power = total.noise_power;
+    seen->bias = system->intercept ? y + system->bias : NULL;
+    seen->slope = slope(self, t, y, flow, total.risk);
     for (size_t e = 0, i = 0; i < system->C; i++) {
         double value = class_error(self, flow, y, i);
-        *error += system->problem->weight[i] * value;
+        seen->error += system->problem->weight[i] * value;
         if (e == self->shown_count || self->shown[e] != i)
             continue;
-        e++;
-        *next++ = system->average[i].risk;
-        *next++ = value;
+        seen->class_risk[e] = system->average[i].risk;
+        seen->class_error[e] = value;
         for (size_t a = 0; a < system->L && self->shows_outputs; a++)
-            next = output_values(self, i, a, y, flow, norm2_of(system, y, a, false), next);
+            see_output(self, e, a, y, flow, norm2_of(system, y, a, false));
+        e++;
     }
-    *next++ = total.clean_norm2;
-    *next++ = gradient_norm2;
-    *next++ = total.noise_power;
-    for (size_t a = 0; a < system->L && system->intercept; a++)
-        *next++ = y[system->bias + a];
-    if (self->shows_excess)
-        *next++ = total.risk - self->reference;
-    return total.risk;
+}
+
+void observer_see_risk(observer_t *self, double t, const double *y)
+{
+    sgdl_system_t *system = self->system;
+    forget(self, t);
+    if (system_evaluate(system, t, y) != 0)
+        return;
+    self->seen.risk = 0;
+    for (size_t i = 0; i < system->C; i++)
+        self->seen.risk += system->problem->weight[i] * system->average[i].risk;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* One name for L = 1, one an output otherwise: NAME_i or NAME_i_a. */
+static int output_quantities(const observer_t *self, emit_list_t *list, size_t i,
+                             sgdl_error_t *error)
+{
+    static const char *const names[] = {"mean", "var", "cos", "clean_share"};
+    int status = SGDL_OK;
+    for (size_t a = 0; a < self->system->L; a++)
+        for (size_t c = 0; c < 4 && status == SGDL_OK; c++)
+            status = self->system->L == 1
+                         ? emit_add(list, error, "%s_%zu", names[c], i + 1)
+                         : emit_add(list, error, "%s_%zu_%zu", names[c], i + 1, a + 1);
+    return status;
+}
+
+int observer_quantities(const observer_t *self, emit_list_t *list, sgdl_error_t *error)
+{
+    static const char *const front[] = {"t", "risk", "error", "learning_rate", "norm2", "slope"};
+    static const char *const back[] = {"clean_norm2", "gradient_norm2", "noise_power"};
+    size_t L = self->system->L;
+    int status = SGDL_OK;
+    for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
+        status = emit_add(list, error, "%s", front[c]);
+    for (size_t e = 0; e < self->shown_count && status == SGDL_OK; e++) {
+        size_t i = self->shown[e];
+        status = emit_add(list, error, "risk_%zu", i + 1);
+        if (status == SGDL_OK)
+            status = emit_add(list, error, "error_%zu", i + 1);
+        if (status == SGDL_OK && self->shows_outputs)
+            status = output_quantities(self, list, i, error);
+    }
+    for (size_t c = 0; c < sizeof back / sizeof back[0] && status == SGDL_OK; c++)
+        status = emit_add(list, error, "%s", back[c]);
+    for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
+        status = L == 1 ? emit_add(list, error, "bias") : emit_add(list, error, "bias_%zu", a + 1);
+    return status;
+}
+
+double *observer_row(const observer_t *self, double *row)
+{
+    const observation_t *seen = &self->seen;
+    const size_t L = self->system->L;
+    double *next = row;
+    *next++ = seen->t;
+    *next++ = seen->risk;
+    *next++ = seen->error;
+    *next++ = seen->learning_rate;
+    *next++ = seen->norm2;
+    *next++ = seen->slope;
+    for (size_t e = 0; e < self->shown_count; e++) {
+        *next++ = seen->class_risk[e];
+        *next++ = seen->class_error[e];
+        for (size_t at = e * L; at < (e + 1) * L && self->shows_outputs; at++) {
+            *next++ = seen->mean[at];
+            *next++ = seen->var[at];
+            *next++ = seen->cos[at];
+            *next++ = seen->clean_share[at];
+        }
+    }
+    *next++ = seen->clean_norm2;
+    *next++ = seen->gradient_norm2;
+    *next++ = seen->noise_power;
+    for (size_t a = 0; a < L && self->system->intercept; a++)
+        *next++ = seen->bias ? seen->bias[a] : NAN;
+    return next;
 }

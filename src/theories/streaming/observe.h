@@ -1,25 +1,33 @@
 /**
- * Observables: what a row of a curve holds, read off the state (docs/theory.md, section 5).
+ * Observables: what is read off the state at one time (docs/theory.md, section 5), and how a row of
+ * a curve lists it.
  */
 #ifndef SGDLIMIT_THEORIES_STREAMING_OBSERVE_H
 #define SGDLIMIT_THEORIES_STREAMING_OBSERVE_H
 
 #include "sgdlimit/error.h"
-#include "sgdlimit/solve.h"
-#include "sgdlimit/table.h"
+#include "sgdlimit/plan.h"
+#include "src/curve/emit.h"
 #include "src/theories/streaming/system.h"
 #include "src/theories/streaming/uncertainty.h"
 
+/** What was seen at one time; NAN where undefined, or beyond what the tolerance can know. */
+typedef struct observation {
+    double t, risk, error, learning_rate, norm2, slope;
+    double clean_norm2, gradient_norm2, noise_power;
+    /* Of the classes that are shown, in their order: */
+    double *class_risk, *class_error;       /* [shown_count] */
+    double *mean, *var, *cos, *clean_share; /* [shown_count*L]; nothing unless outputs are shown */
+    const double *bias;                     /* [L] in the state; NULL without an intercept */
+} observation_t;
+
 typedef struct observer {
     sgdl_system_t *system; /* borrowed */
-    const size_t *shown;   /* [shown_count] classes whose columns are printed, borrowed */
+    const size_t *shown;   /* [shown_count] classes that are looked at, borrowed */
     size_t shown_count;
-    bool shows_outputs; /* mean_, var_, cos_, clean_share_ for every class shown */
-    bool curve_column;  /* a first column `curve` */
-    double curve;       /* its value */
-    bool shows_excess;  /* a last column, the risk beyond the reference */
-    double reference;
+    bool shows_outputs; /* means, variances, cosines, clean shares of every class shown */
     bool any_clean, any_other;
+    observation_t seen;        /* at the last time; arrays owned */
     double argmax_estimate;    /* largest error estimate of the argmax error so far */
     size_t *all;               /* owned: 0 .. C-1 */
     double *largest;           /* [C] eigenvalue of each class, owned */
@@ -33,14 +41,21 @@ typedef struct observer {
 enum { OBSERVER_COLUMNS = 64 };
 
 int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *plan,
-                  bool curve_column, double curve, sgdl_error_t *error) SGDL_CHECKED;
+                  sgdl_error_t *error) SGDL_CHECKED;
 void observer_free(observer_t *self);
 
-/** Names the columns. */
-int observer_columns(const observer_t *self, sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
+/** Looks at the state y, whose motion is `flow`, into self->seen: all but t is NAN if y is
+ * unphysical. Allocates nothing. */
+void observer_see(observer_t *self, double t, const double *y, const flow_t *flow);
 
-/** Fills a row [table's columns] at state y, whose motion is `flow`. Returns the risk; NAN if y is
- * unphysical. */
-double observer_row(observer_t *self, double t, const double *y, const flow_t *flow, double *row);
+/** The risk alone. */
+void observer_see_risk(observer_t *self, double t, const double *y);
+
+/** The quantities of a row. */
+int observer_quantities(const observer_t *self, emit_list_t *list,
+                        sgdl_error_t *error) SGDL_CHECKED;
+
+/** What was seen last, as that row; returns where the next number goes. Allocates nothing. */
+double *observer_row(const observer_t *self, double *row);
 
 #endif

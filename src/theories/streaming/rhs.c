@@ -180,7 +180,7 @@ void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
 
 int system_evaluate(sgdl_system_t *self, double t, const double *y)
 {
-    double gamma = sgdl_schedule_rate(self->schedule, t, self->problem->time);
+    double gamma = sgdl_schedule_rate(self->schedule, t, self->horizon);
     return system_evaluate_rate(self, gamma, y);
 }
 

@@ -1,64 +1,79 @@
-/* From a problem to the table of its simulation. */
-#include "src/theories/streaming/simulate_directions.h"
-#include "src/problem/plan.h"
-#include "src/problem/provenance.h"
+/* From a problem to the curves of its simulation. */
+#include "sgdlimit/simulate.h"
 
-static int add_columns(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
+#include <stdlib.h>
+
+#include "src/problem/plan.h"
+#include "src/theories/streaming/simulate_directions.h"
+
+static int list_quantities(const simulation_t *simulation, emit_list_t *list, sgdl_error_t *error)
 {
-    int status =
-        simulation->problem->rates > 1 ? sgdl_table_column(table, error, "curve") : SGDL_OK;
-    if (status == SGDL_OK)
-        status = sgdl_table_column(table, error, "t");
+    int status = emit_add(list, error, "t");
     for (size_t q = 0; q < simulation->sgd.readout.count && status == SGDL_OK; q++) {
         char name[READOUT_NAME_SIZE];
         readout_name(&simulation->sgd.readout, q, name);
-        status = curves_columns(table, name, error);
+        status = curves_quantities(list, name, error);
     }
-    if (status == SGDL_OK && simulation->sgd.readout.shown_count == 0)
-        status = sgdl_table_comment(table, false, "note_columns", error,
-                                    "more than %d columns of the kind mean_i_a: none printed; "
-                                    "choose classes with --classes",
-                                    READOUT_CLASS_QUANTITIES);
     return status;
 }
 
-static int add_curve(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
-                     sgdl_error_t *error)
+static int add_curve(const simulation_t *simulation, size_t curve, double *row,
+                     const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
-    int status = curves_comment_incomplete(simulation, curve, table, error);
+    int status = curves_note_incomplete(simulation, curve, sink, error);
     if (status == SGDL_OK && kept.rows > 0)
-        status = sgdl_table_block(table, error);
+        status = emit_block(sink, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
-        double *next;
-        status = sgdl_table_row(table, &next, error);
-        if (status != SGDL_OK)
-            break;
+        double *next = row;
         if (simulation->problem->rates > 1)
-            *next++ = curves_value(simulation->problem, curve);
+            *next++ = curves_value(simulation->problem, curve, simulation->problem->time);
         *next++ = simulation_time(simulation, p);
         for (size_t q = 0; q < simulation->sgd.readout.count; q++)
             next = curves_statistics(next, ensemble_statistics(&simulation->ensemble, curve, p, q));
+        status = emit_row(sink, row, error);
     }
     return status;
 }
 
-static int fill_table(const simulation_t *simulation, sgdl_table_t *table, sgdl_error_t *error)
+/* Quantities, and what the reader must know about them; *row [their number] is the caller's. */
+static int begin(const simulation_t *simulation, const sgdl_sink_t *sink, double **row,
+                 sgdl_error_t *error)
 {
     const bool by_direction = simulation->sgd.bins.quantities > 0;
-    int status = provenance_add(table, "simulate", simulation->problem, simulation->plan, error);
+    emit_list_t list = {.group = QUANTITIES_OF_SIMULATE};
+    int status = simulation->problem->rates > 1 ? emit_add(&list, error, "curve") : SGDL_OK;
     if (status == SGDL_OK)
-        status = curves_comment(simulation, table, error);
+        status = by_direction ? simulate_directions_quantities(simulation, &list, error)
+                              : list_quantities(simulation, &list, error);
     if (status == SGDL_OK)
-        status = by_direction ? simulate_directions_columns(simulation, table, error)
-                              : add_columns(simulation, table, error);
-    for (size_t curve = 0; curve < simulation->problem->rates && status == SGDL_OK; curve++)
-        status = by_direction ? simulate_directions_curve(simulation, curve, table, error)
-                              : add_curve(simulation, curve, table, error);
+        status = emit_quantities(&list, sink, error);
+    if (status == SGDL_OK && !by_direction && simulation->sgd.readout.shown_count == 0)
+        status = emit_note(sink, "note_columns", error,
+                           "more than %d columns of the kind mean_i_a: none printed; "
+                           "choose classes with --classes",
+                           READOUT_CLASS_QUANTITIES);
+    if (status == SGDL_OK && !(*row = calloc(list.count, sizeof **row)))
+        status = sgdl_fail_memory(error);
+    emit_free(&list);
     return status;
 }
 
-int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_table_t *table,
+static int hand_out(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const bool by_direction = simulation->sgd.bins.quantities > 0;
+    double *row = NULL;
+    int status = curves_note(simulation, sink, error);
+    if (status == SGDL_OK)
+        status = begin(simulation, sink, &row, error);
+    for (size_t curve = 0; curve < simulation->problem->rates && status == SGDL_OK; curve++)
+        status = by_direction ? simulate_directions_curve(simulation, curve, row, sink, error)
+                              : add_curve(simulation, curve, row, sink, error);
+    free(row);
+    return status;
+}
+
+int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                   sgdl_error_t *error)
 {
     const sgdl_plan_t whole = plan_complete(plan, problem);
@@ -67,7 +82,7 @@ int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_t
     if (status == SGDL_OK)
         status = simulation_run(&simulation, error);
     if (status == SGDL_OK || (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation))) {
-        int filled = fill_table(&simulation, table, status == SGDL_OK ? error : NULL);
+        int filled = hand_out(&simulation, sink, status == SGDL_OK ? error : NULL);
         if (status == SGDL_OK)
             status = filled;
     }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 /* overlap_i or overlap_i_a, then S or S_a, each with its four statistics. */
-static int statistics_columns(const bins_t *bins, sgdl_table_t *table, sgdl_error_t *error)
+static int list_statistics(const bins_t *bins, emit_list_t *list, sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (size_t q = 0; q < (bins->C + 1) * bins->L && status == SGDL_OK; q++) {
@@ -13,33 +13,29 @@ static int statistics_columns(const bins_t *bins, sgdl_table_t *table, sgdl_erro
                                : snprintf(name, sizeof name, "S");
         if (bins->L > 1)
             (void)snprintf(name + used, sizeof name - (size_t)used, "_%zu", a + 1);
-        status = curves_columns(table, name, error);
+        status = curves_quantities(list, name, error);
     }
     return status;
 }
 
-int simulate_directions_columns(const simulation_t *simulation, sgdl_table_t *table,
-                                sgdl_error_t *error)
+int simulate_directions_quantities(const simulation_t *simulation, emit_list_t *list,
+                                   sgdl_error_t *error)
 {
     static const char *const front[] = {"t", "bin", "weight", "eigenvalue_bar"};
-    int status =
-        simulation->problem->rates > 1 ? sgdl_table_column(table, error, "curve") : SGDL_OK;
+    int status = SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
-        status = sgdl_table_column(table, error, "%s", front[c]);
-    return status != SGDL_OK ? status : statistics_columns(&simulation->sgd.bins, table, error);
+        status = emit_add(list, error, "%s", front[c]);
+    return status != SGDL_OK ? status : list_statistics(&simulation->sgd.bins, list, error);
 }
 
-static int add_bin(const simulation_t *simulation, size_t curve, size_t p, size_t bin,
-                   sgdl_table_t *table, sgdl_error_t *error)
+static void fill_row(const simulation_t *simulation, size_t curve, size_t p, size_t bin,
+                     double *row)
 {
     const bins_t *bins = &simulation->sgd.bins;
     const size_t width = (bins->C + 1) * bins->L;
-    double *next;
-    int status = sgdl_table_row(table, &next, error);
-    if (status != SGDL_OK)
-        return status;
+    double *next = row;
     if (simulation->problem->rates > 1)
-        *next++ = curves_value(simulation->problem, curve);
+        *next++ = curves_value(simulation->problem, curve, simulation->problem->time);
     *next++ = simulation_time(simulation, p);
     *next++ = (double)(bin + 1);
     *next++ = bins->directions[bin] / (double)bins->d;
@@ -48,18 +44,19 @@ static int add_bin(const simulation_t *simulation, size_t curve, size_t p, size_
         next = curves_statistics(
             next, ensemble_statistics(&simulation->ensemble, curve, p,
                                       simulation->sgd.readout.count + bin * width + q));
-    return SGDL_OK;
 }
 
-int simulate_directions_curve(const simulation_t *simulation, size_t curve, sgdl_table_t *table,
-                              sgdl_error_t *error)
+int simulate_directions_curve(const simulation_t *simulation, size_t curve, double *row,
+                              const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
-    int status = curves_comment_incomplete(simulation, curve, table, error);
+    int status = curves_note_incomplete(simulation, curve, sink, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
-        status = sgdl_table_block(table, error);
-        for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++)
-            status = add_bin(simulation, curve, p, bin, table, error);
+        status = emit_block(sink, error);
+        for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++) {
+            fill_row(simulation, curve, p, bin, row);
+            status = emit_row(sink, row, error);
+        }
     }
     return status;
 }

@@ -84,6 +84,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->plan = plan;
     self->nodes = nodes;
     self->schedule = schedule;
+    self->horizon = problem->time;
     self->loss = problem->loss;
     self->interrupted = plan->watch.stop;
     self->C = problem->classes;

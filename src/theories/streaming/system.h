@@ -35,6 +35,8 @@ typedef struct sgdl_system {
     const sgdl_plan_t *plan;         /* borrowed */
     const sgdl_nodes_t *nodes;       /* borrowed */
     const sgdl_schedule_t *schedule; /* borrowed */
+    double horizon;                  /* the last time, which the schedule may hang on: the
+                                        problem's, until a caller knows better */
     const sgdl_loss_t *loss;
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
 

@@ -59,7 +59,7 @@ static void assert_agrees(const char *path, const char *dimension, const char *t
     options.runs = runs;
     sgdl_table_init(&table);
     if (isfinite(problem->dimension)) {
-        if (sgdl_compare(problem, &options, &table, &verdict, &error) != SGDL_OK)
+        if (sgdl_compare(problem, &options, INTO(&table), &verdict, &error) != SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         if (verdict != SGDL_AGREE)
             fail_msg("%s at d = %s: %s; risk: %s; error: %s", path, dimension,
@@ -101,8 +101,8 @@ static void check_fall(const char *path)
     options.runs = 60;
     sgdl_table_init(&table);
     if (fits) {
-        if (sgdl_compare_dimensions(problem, &options, dimensions, 3, &table, &verdict, &error) !=
-            SGDL_OK)
+        if (sgdl_compare_dimensions(problem, &options, dimensions, 3, INTO(&table), &verdict,
+                                    &error) != SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         double ratio = dimensions[2] / dimensions[0];
         double band = log(table_at(&table, 2, "risk_sd") / table_at(&table, 0, "risk_sd"));
@@ -138,7 +138,7 @@ static void a_million_dimensions_are_on_the_curve(void **unused)
     options.runs = 8;
     options.kernel = SGDL_KERNEL_COLLAPSED;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_compare(problem, &options, &table, &verdict, &error), SGDL_OK);
+    assert_int_equal(sgdl_compare(problem, &options, INTO(&table), &verdict, &error), SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);
     for (size_t row = 1; row < table.rows; row++)
         assert_close(table_at(&table, row, "risk_mean"), table_at(&table, row, "risk_ode"), 2e-4, 0,

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "sgdlimit/solve.h"
+#include "tests/sink.h"
 #include "tests/spectra_build.h"
 
 /* ---- curves ------------------------------------------------------------------------------ */
@@ -19,7 +20,7 @@ static sgdl_table_t solve_text(const char *text, bool exact)
     options.exact = exact;
     sgdl_table_init(&table);
     if (sgdl_problem_parse(problem, text, "test", NULL, 0, &error) ||
-        sgdl_solve(problem, &options, &table, &error))
+        sgdl_solve(problem, &options, INTO(&table), &error))
         fail_msg("%s: %s", error.place, error.message);
     sgdl_problem_free(problem);
     return table;

@@ -1,9 +1,9 @@
 /* Constants of laws where several terms fall alike: all of them count. */
 #include "tests/curves.h"
+#include "tests/late.h"
 
 #include <string.h>
 
-#include "src/theories/streaming/limit/long_run.h"
 #include "src/problem/problem.h"
 
 /* (R - R_inf) t^theta where t^theta is 1e5 and 1e6, its correction of order 1/t taken out. */
@@ -11,13 +11,11 @@ static double measured_constant(const sgdl_problem_t *problem, const sgdl_limit_
 {
     const double theta = limit->law.exponent, ratio = pow(10, 1 / theta);
     const double times[] = {pow(1e5, 1 / theta), pow(1e6, 1 / theta)};
-    long_run_options_t options = {.plan = &problem->plan};
-    sgdl_table_t table;
-    double value[2];
-    assert_int_equal(long_run(problem, 0, &options, times, 2, &table, NULL), SGDL_OK);
+    size_t count = 2;
+    double risk[2], value[2];
+    assert_int_equal(late_risks(problem, times, &count, risk, NULL), SGDL_OK);
     for (size_t row = 0; row < 2; row++)
-        value[row] = (long_run_value(&table, row, "risk") - limit->risk) * pow(times[row], theta);
-    sgdl_table_free(&table);
+        value[row] = (risk[row] - limit->risk) * pow(times[row], theta);
     return (ratio * value[1] - value[0]) / (ratio - 1);
 }
 

@@ -220,7 +220,7 @@ static void interrupt_from(double fraction, sgdl_table_t *table)
     options.watch.progress = stop;
     options.watch.context = &stopper;
     sgdl_table_init(table);
-    assert_int_equal(sgdl_solve(problem, &options, table, &error), SGDL_ERR_INTERRUPTED);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(table), &error), SGDL_ERR_INTERRUPTED);
     assert_non_null(strstr(error.message, "interrupted at t = "));
     assert_non_null(sgdl_table_value(table, "curve_1_ended"));
     sgdl_problem_free(problem);
@@ -233,7 +233,7 @@ static void interruption_keeps_rows(void **unused)
     sgdl_problem_t *problem = parse_problem("{time: 1000}");
     sgdl_table_t whole, first, half;
     sgdl_table_init(&whole);
-    assert_int_equal(sgdl_solve(problem, NULL, &whole, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, NULL, INTO(&whole), NULL), SGDL_OK);
     interrupt_from(0, &first);
     assert_int_equal(first.rows, 1);
     interrupt_from(0.5, &half);
@@ -257,7 +257,7 @@ static void interruption_before_the_start_leaves_nothing(void **unused)
     sgdl_error_t error = {0};
     options.watch.stop = &interrupted;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(&table), &error), SGDL_ERR_INTERRUPTED);
     assert_int_equal(table.rows, 0);
     assert_null(sgdl_table_value(&table, "curve_1_ended"));
     sgdl_table_free(&table);

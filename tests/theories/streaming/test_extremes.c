@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "tests/sink.h"
 #include "tests/extreme_problem.h"
 #include "src/problem/problem.h"
 
@@ -152,7 +153,7 @@ static void check_solve(const sgdl_problem_t *problem)
     options.watch.stop = &interrupted;
     sgdl_table_init(&table);
     begin("solve");
-    const int status = sgdl_solve(problem, &options, &table, &error);
+    const int status = sgdl_solve(problem, &options, INTO(&table), &error);
     (void)is_answer(status, &error);
     check_between(&table, "t", 0, problem->time);
     check_between(&table, "risk", 0, DBL_MAX);
@@ -201,7 +202,7 @@ static void check_critical(const sgdl_problem_t *problem)
         const sgdl_plan_t plan = watched_plan();
         sgdl_table_init(&table);
         begin("critical");
-        (void)is_answer(sgdl_critical(problem, &plan, &options, &table, &error), &error);
+        (void)is_answer(sgdl_critical(problem, &plan, &options, INTO(&table), &error), &error);
         check_between(&table, "critical", 0.1, 1e3);
         check_between(&table, "uncertainty", 0, 1e3);
         sgdl_table_free(&table);

@@ -128,7 +128,7 @@ static void examples_reach_long_times(void **unused)
         sgdl_plan_t options = sgdl_plan_default();
         sgdl_table_init(&table);
         if (sgdl_problem_read(problem, path, flags, 3, &error) != SGDL_OK ||
-            sgdl_solve(problem, &options, &table, &error) != SGDL_OK)
+            sgdl_solve(problem, &options, INTO(&table), &error) != SGDL_OK)
             fail_msg("%s: %s %s", path, error.place, error.message);
         assert_int_equal(table.rows, 40 * problem->rates);
         for (size_t row = 0; row < table.rows; row++)

@@ -57,7 +57,7 @@ static void ask(const char *text, unsigned long seed)
     const sgdl_critical_options_t options = {.key = keys[seed % 4], .from = 0.1, .to = 1e3};
     sgdl_table_t table;
     sgdl_table_init(&table);
-    status = sgdl_critical(problem, NULL, &options, &table, &error);
+    status = sgdl_critical(problem, NULL, &options, INTO(&table), &error);
     assert_answered(status, &error, text);
     sgdl_table_free(&table);
     sgdl_problem_free(problem);
@@ -156,7 +156,7 @@ static void slow_limits_are_interrupted(void **unused)
         sgdl_table_t table;
         sgdl_table_init(&table);
         interrupt_after(0.1);
-        assert_int_equal(sgdl_critical(problem, &problem->plan, &search, &table, NULL),
+        assert_int_equal(sgdl_critical(problem, &problem->plan, &search, INTO(&table), NULL),
                          SGDL_ERR_INTERRUPTED);
         sgdl_table_free(&table);
         sgdl_problem_free(problem);

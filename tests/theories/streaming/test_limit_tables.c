@@ -65,7 +65,7 @@ static int tabulate(const char *text, double verify_time, sgdl_table_t *table)
     options.verify = true;
     options.verify_time = verify_time;
     sgdl_table_init(table);
-    int status = sgdl_limit_table(problem, &options, table, NULL);
+    int status = sgdl_limit_table(problem, &options, INTO(table), NULL);
     sgdl_problem_free(problem);
     return status;
 }
@@ -119,7 +119,7 @@ static void excess_column(void **unused)
     sgdl_table_t table;
     options.reference = reference;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(problem, &options, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(&table), NULL), SGDL_OK);
     assert_int_equal(table.rows, 4);
     for (size_t row = 0; row < 4; row++)
         assert_close(table_at(&table, row, "excess"),
@@ -139,7 +139,7 @@ static void directions_sum_to_the_curve(void **unused)
     sgdl_table_t nodes, curve = solve_text(text);
     options.directions = true;
     sgdl_table_init(&nodes);
-    assert_int_equal(sgdl_solve(problem, &options, &nodes, NULL), SGDL_OK);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(&nodes), NULL), SGDL_OK);
     assert_int_equal(nodes.blocks, 2);
     for (size_t block = 0; block < 2; block++) {
         double m[2] = {0}, B = 0;

@@ -6,7 +6,7 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
-#include "src/theories/streaming/limit/long_run.h"
+#include "tests/late.h"
 #include "src/problem/problem.h"
 
 static double uniform(gsl_rng *random, double low, double high)
@@ -27,14 +27,9 @@ static sgdl_limit_t limit_of(const sgdl_problem_t *problem, const char *text)
 static void run_to(const sgdl_problem_t *problem, const double *times, size_t count, double *risk,
                    const char *text)
 {
-    long_run_options_t options = {.plan = &problem->plan};
-    sgdl_table_t table;
     sgdl_error_t error = {0};
-    if (long_run(problem, 0, &options, times, count, &table, &error) != SGDL_OK)
+    if (late_risks(problem, times, &count, risk, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
-    for (size_t i = 0; i < count; i++)
-        risk[i] = long_run_value(&table, i, "risk");
-    sgdl_table_free(&table);
 }
 
 /* ---- random problems ------------------------------------------------------------------------- */
@@ -303,7 +298,7 @@ static bool check_transition(gsl_rng *random, const char *loss, double beta, dou
                                              .to = expected * uniform(random, 1.1, 3),
                                              .numeric = true};
     sgdl_table_init(&table);
-    int status = sgdl_critical(problem, NULL, &options, &table, &error);
+    int status = sgdl_critical(problem, NULL, &options, INTO(&table), &error);
     if (status != SGDL_OK && !strstr(error.message, "has not settled"))
         fail_msg("%s\n%s", error.message, text);
     *uncertainty = INFINITY;

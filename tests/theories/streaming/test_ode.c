@@ -317,7 +317,7 @@ static void linear_solvers_agree(void **unused)
             if (strstr(problems[v], "# coupled"))
                 problem->loss = &coupled_loss;
             sgdl_table_init(&table[kind]);
-            if (sgdl_solve(problem, &options, &table[kind], &error) != SGDL_OK)
+            if (sgdl_solve(problem, &options, INTO(&table[kind]), &error) != SGDL_OK)
                 fail_msg("%s", error.message);
             sgdl_problem_free(problem);
         }

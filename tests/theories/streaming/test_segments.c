@@ -378,7 +378,7 @@ static void giving_up_names_the_time(void **unused)
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_solve(problem, &options, &table, &error), SGDL_ERR_SOLVER);
+    assert_int_equal(sgdl_solve(problem, &options, INTO(&table), &error), SGDL_ERR_SOLVER);
     if (!strstr(error.message, "gave up at t = 1e+06") || strstr(error.message, "h = "))
         fail_msg("%s", error.message);
     assert_int_equal(table.rows, 1);

@@ -13,7 +13,7 @@ static sgdl_table_t simulate_expecting(const char *text, const sgdl_plan_t *opti
     sgdl_table_t table;
     *error = (sgdl_error_t){0};
     sgdl_table_init(&table);
-    int status = sgdl_simulate(problem, options, &table, error);
+    int status = sgdl_simulate(problem, options, INTO(&table), error);
     if (status != expected)
         fail_msg("status %d (%s), expected %d\n%s", status, error->message, expected, text);
     sgdl_problem_free(problem);
@@ -315,7 +315,8 @@ static void interruption_before_there_are_runs(void **unused)
         options.kernel = (sgdl_kernel_t)(e % 3);
         options.directions = e >= 3;
         problem->plan.watch.stop = options.watch.stop = &flag;
-        assert_int_equal(sgdl_simulate(problem, &options, &table, &error), SGDL_ERR_INTERRUPTED);
+        assert_int_equal(sgdl_simulate(problem, &options, INTO(&table), &error),
+                         SGDL_ERR_INTERRUPTED);
         assert_int_equal(error.code, SGDL_ERR_INTERRUPTED);
         assert_int_equal(table.rows, 0);
         sgdl_table_free(&table);

@@ -1,6 +1,7 @@
 /* Verdicts of problems that are separated stage by stage, and of those that the bias alone serves:
  * against the integration and closed forms. */
 #include "tests/verdicts.h"
+#include "tests/sink.h"
 
 #include <gsl/gsl_errno.h>
 
@@ -184,7 +185,7 @@ static void critical_across_a_stage(void **unused)
             .key = cases[v].key, .from = cases[v].from, .to = cases[v].to};
         sgdl_table_t table;
         sgdl_table_init(&table);
-        assert_int_equal(sgdl_critical(problem, NULL, &options, &table, NULL), SGDL_OK);
+        assert_int_equal(sgdl_critical(problem, NULL, &options, INTO(&table), NULL), SGDL_OK);
         assert_close(table_at(&table, 0, "critical"), cases[v].expected, 1e-11, 0, cases[v].key);
         sgdl_table_free(&table);
         sgdl_problem_free(problem);
@@ -195,7 +196,7 @@ static void critical_across_a_stage(void **unused)
         .key = "classes.1.mean.exponent", .from = 0.6, .to = 1.4};
     sgdl_table_t table;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_critical(problem, NULL, &options, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_critical(problem, NULL, &options, INTO(&table), NULL), SGDL_OK);
     assert_close(table_at(&table, 0, "critical"), 1, 1e-11, 0, "3 = 1 + 2 beta");
     sgdl_table_free(&table);
     sgdl_problem_free(problem);

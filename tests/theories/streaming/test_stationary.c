@@ -217,7 +217,7 @@ static void rest_is_no_divergence(void **unused)
         assert_true(cases[v].verdict == SGDL_VERDICT_ZERO ? limit.risk == 0 && limit.B[0] == 0
                                                           : isnan(limit.risk));
         sgdl_table_init(&table);
-        if (sgdl_limit_table(problem, &options, &table, &error) != SGDL_OK)
+        if (sgdl_limit_table(problem, &options, INTO(&table), &error) != SGDL_OK)
             fail_msg("%s\n%s", error.message, text);
         assert_close(table_at(&table, 0, "verify_agrees"), 1, 0, 0, text);
         sgdl_table_free(&table);
@@ -250,7 +250,7 @@ static void runs_that_have_hardly_begun(void **unused)
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
-        if (sgdl_limit_table(problem, &options, &table, &error) != SGDL_OK)
+        if (sgdl_limit_table(problem, &options, INTO(&table), &error) != SGDL_OK)
             fail_msg("%s\n%s", error.message, text);
         const double agrees = table_at(&table, 0, "verify_agrees");
         if (cases[v].decided ? agrees != 1 : !isnan(agrees))

@@ -1,7 +1,6 @@
 #include "src/theories/streaming/limit/growth.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/theories/streaming/limit/long_run.h"
@@ -24,36 +23,25 @@ typedef struct curve {
     int last;
 } curve_t;
 
-static double class_value(const sgdl_table_t *table, size_t row, const char *name, size_t i)
+static double margin(const sgdl_problem_t *problem, const observation_t *seen)
 {
-    char column[64];
-    (void)snprintf(column, sizeof column, "%s_%zu", name, i + 1);
-    return long_run_value(table, row, column);
-}
-
-static double margin(const sgdl_problem_t *problem, const sgdl_table_t *table, size_t row)
-{
-    if (problem->loss->quadratic) {
-        double risk = long_run_value(table, row, "risk");
-        return risk > vanished ? 1 / (2 * risk) : INFINITY;
-    }
+    if (problem->loss->quadratic)
+        return seen->risk > vanished ? 1 / (2 * seen->risk) : INFINITY;
     double least = INFINITY;
     for (size_t i = 0; i < problem->classes; i++) {
         double target = problem->targets.target[problem->label_index[i]];
-        double m = problem->loss->decision(target) * class_value(table, row, "mean", i);
-        double B = class_value(table, row, "var", i);
+        double m = problem->loss->decision(target) * seen->mean[i], B = seen->var[i];
         least = fmin(least, B > 0 ? m * fabs(m) / B : m > 0 ? INFINITY : 0);
     }
     return least;
 }
 
 /* gamma sum_i p_i Hbar_i. */
-static double clock_rate(const sgdl_problem_t *problem, const sgdl_table_t *table, size_t row)
+static double clock_rate(const sgdl_problem_t *problem, const observation_t *seen)
 {
     double sum = problem->loss->quadratic ? 1 : 0;
     for (size_t i = 0; i < problem->classes && !problem->loss->quadratic; i++) {
-        double unused[7], H, m = class_value(table, row, "mean", i);
-        double B = class_value(table, row, "var", i);
+        double unused[7], H;
         sgdl_averages_t out = {.G = &unused[0],
                                .H = &H,
                                .Q = &unused[1],
@@ -62,27 +50,36 @@ static double clock_rate(const sgdl_problem_t *problem, const sgdl_table_t *tabl
                                .H_B = &unused[4],
                                .Q_m = &unused[5],
                                .Q_B = &unused[6]};
-        problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
+        problem->loss->average(&problem->targets, problem->label_index[i], 1, &seen->mean[i],
+                               &seen->var[i], &out);
         sum += problem->weight[i] * H;
     }
-    return sum * long_run_value(table, row, "learning_rate");
+    return sum * seen->learning_rate;
 }
 
-/* z by the trapezoidal rule in log t. */
-static void read_curve(curve_t *self, const sgdl_problem_t *problem, const sgdl_table_t *table)
+/* A curve under way: z by the trapezoidal rule in log t. */
+typedef struct growing {
+    const sgdl_problem_t *problem;
+    curve_t curve;
+    size_t rows;
+    double z, before; /* the clock, and its last increment by log t */
+    double risk;      /* at the last time */
+} growing_t;
+
+static void add_row(void *context, const observation_t *seen)
 {
-    double z = 0, before = 0;
-    for (size_t row = 0; row < table->rows; row++) {
-        const double now = clock_rate(problem, table, row) * long_run_value(table, row, "t");
-        z += row == 0 ? now : 0.5 * (now + before) * log(10) / ROWS;
-        before = now;
-        const int decade = (int)(row / ROWS) + FIRST;
-        if (row % ROWS == 0 && decade >= 0) {
-            self->X[decade] = margin(problem, table, row);
-            self->log_z[decade] = log(z);
-            self->last = decade;
-        }
+    growing_t *self = context;
+    const double now = clock_rate(self->problem, seen) * seen->t;
+    self->z += self->rows == 0 ? now : 0.5 * (now + self->before) * log(10) / ROWS;
+    self->before = now;
+    const int decade = (int)(self->rows / ROWS) + FIRST;
+    if (self->rows % ROWS == 0 && decade >= 0) {
+        self->curve.X[decade] = margin(self->problem, seen);
+        self->curve.log_z[decade] = log(self->z);
+        self->curve.last = decade;
     }
+    self->rows++;
+    self->risk = seen->risk;
 }
 
 /* log dX/dlog z over the decade that ends at k, and the middle of it. */
@@ -146,25 +143,27 @@ int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const 
 {
     const sgdl_schedule_ending_t ending =
         sgdl_schedule_ending(&problem->learning_rate[rate], problem->time);
-    const long_run_options_t options = {.constant_rate = ending.rate, .plan = plan};
     enum { MOST = (GROWTH_MOST_DECADES - FIRST) * ROWS + 1 };
     double times[MOST];
     const size_t count = (size_t)((decades - FIRST) * ROWS + 1);
-    curve_t curve = {.last = 0};
-    sgdl_table_t table;
+    growing_t growing = {.problem = problem};
+    const long_run_t run = {.problem = problem,
+                            .rate = rate,
+                            .constant_rate = ending.rate,
+                            .plan = plan,
+                            .seen = add_row,
+                            .context = &growing};
     for (size_t k = 0; k < count; k++)
         times[k] = pow(10, (double)k / ROWS + FIRST);
     *out = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
-    int status = long_run(problem, rate, &options, times, count, &table, error);
+    int status = long_run(&run, times, count, error);
     if (status == SGDL_ERR_DIVERGED) {
         out->verdict = SGDL_VERDICT_DIVERGES;
         out->reason = "the run diverges";
         status = SGDL_OK;
     } else if (status == SGDL_OK) {
-        read_curve(&curve, problem, &table);
-        judge(&curve, out);
-        out->risk = long_run_value(&table, table.rows - 1, "risk");
+        judge(&growing.curve, out);
+        out->risk = growing.risk;
     }
-    sgdl_table_free(&table);
     return status;
 }

@@ -1,6 +1,7 @@
-/* The table of `limit`: numbers in a row a learning rate, words in comments. */
+/* The rows of `limit`: numbers in a row a learning rate, words in notes. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sgdlimit/critical.h"
@@ -8,15 +9,16 @@
 #include "sgdlimit/sweep.h"
 #include "src/problem/plan.h"
 #include "src/base/c_locale.h"
+#include "src/curve/emit.h"
 #include "src/theories/streaming/limit/verify.h"
-#include "src/problem/provenance.h"
 
 enum { PAIRED_CLASSES = 16 }; /* most classes whose pairs are listed */
 
 typedef struct listing {
     const sgdl_problem_t *problem;
     const sgdl_plan_t *plan;
-    sgdl_table_t *table;
+    const sgdl_sink_t *sink;
+    double *row; /* owned */
     bool disagreed;
     sgdl_error_t *error;
 } listing_t;
@@ -26,7 +28,7 @@ static bool lists_classes(const listing_t *self)
     return self->problem->targets.outputs == 1 && self->problem->classes <= PAIRED_CLASSES;
 }
 
-static int add_columns(const listing_t *self)
+static int list_quantities(const listing_t *self, emit_list_t *list)
 {
     static const char *const front[] = {"learning_rate", "verdict",   "risk_limit",   "error_limit",
                                         "risk_min",      "error_min", "noise_excess", "theta",
@@ -37,24 +39,21 @@ static int add_columns(const listing_t *self)
                                            "verify_error", "verify_agrees"};
     int status = SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof *front && status == SGDL_OK; c++)
-        status = sgdl_table_column(self->table, self->error, "%s", front[c]);
+        status = emit_add(list, self->error, "%s", front[c]);
     for (size_t i = 0; i < self->problem->classes && lists_classes(self); i++)
         for (size_t c = 0; c < sizeof of_class / sizeof *of_class && status == SGDL_OK; c++)
-            status = sgdl_table_column(self->table, self->error, "%s_%zu", of_class[c], i + 1);
+            status = emit_add(list, self->error, "%s_%zu", of_class[c], i + 1);
     if (status == SGDL_OK && self->problem->intercept != 0 && self->problem->targets.outputs == 1)
-        status = sgdl_table_column(self->table, self->error, "bias");
+        status = emit_add(list, self->error, "bias");
     for (size_t c = 0; c < sizeof verified / sizeof *verified && status == SGDL_OK; c++)
         if (self->plan->verify)
-            status = sgdl_table_column(self->table, self->error, "%s", verified[c]);
+            status = emit_add(list, self->error, "%s", verified[c]);
     return status;
 }
 
 static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verification_t *verified)
 {
-    double *row;
-    int status = sgdl_table_row(self->table, &row, self->error);
-    if (status != SGDL_OK)
-        return status;
+    double *row = self->row;
     const double front[] = {limit->learning_rate,
                             limit->verdict,
                             limit->risk,
@@ -85,7 +84,7 @@ static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verif
         *row++ = verified->error;
         *row++ = verified->applies && verified->decided ? verified->agrees : NAN;
     }
-    return SGDL_OK;
+    return emit_row(self->sink, self->row, self->error);
 }
 
 /* "name" or, of several curves, "curve_2_name". */
@@ -96,7 +95,7 @@ static int add_words(const listing_t *self, size_t rate, const char *name, const
         (void)snprintf(key, sizeof key, "curve_%zu_%s", rate + 1, name);
     else
         (void)snprintf(key, sizeof key, "%s", name);
-    return sgdl_table_comment(self->table, false, key, self->error, "%s", words);
+    return emit_note(self->sink, key, self->error, "%s", words);
 }
 
 static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t rate)
@@ -184,28 +183,36 @@ static int add_distances(const listing_t *self)
                 (void)snprintf(key, sizeof key, "mahalanobis2_%zu", i + 1);
             else
                 (void)snprintf(key, sizeof key, "mahalanobis2_%zu_%zu", i + 1, j + 1);
-            status = sgdl_table_comment(self->table, false, key, self->error, "%.17g",
-                                        limit.mahalanobis2[i * C + j]);
+            status =
+                emit_note(self->sink, key, self->error, "%.17g", limit.mahalanobis2[i * C + j]);
         }
     sgdl_limit_free(&limit);
     return status;
 }
 
-int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated, sgdl_table_t *table,
-                     sgdl_error_t *error)
+static int begin(listing_t *self)
 {
-    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
-    listing_t self = {.problem = problem, .plan = plan, .table = table, .error = error};
-    int status = provenance_add(table, "limit", problem, plan, error);
+    emit_list_t list = {.group = QUANTITIES_OF_LIMIT};
+    int status = emit_note(self->sink, "verdicts", self->error, "0 zero, 1 positive, 2 diverges");
     if (status == SGDL_OK)
-        status =
-            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
+        status = list_quantities(self, &list);
     if (status == SGDL_OK)
-        status = add_columns(&self);
-    if (status == SGDL_OK)
-        status = add_distances(&self);
+        status = emit_quantities(&list, self->sink, self->error);
+    if (status == SGDL_OK && !(self->row = calloc(list.count, sizeof *self->row)))
+        status = sgdl_fail_memory(self->error);
+    emit_free(&list);
+    return status == SGDL_OK ? add_distances(self) : status;
+}
+
+int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                     const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const sgdl_plan_t plan = plan_complete(stated, problem);
+    listing_t self = {.problem = problem, .plan = &plan, .sink = sink, .error = error};
+    int status = begin(&self);
     for (size_t r = 0; r < problem->rates && status == SGDL_OK; r++)
         status = add_rate(&self, r);
+    free(self.row);
     if (status == SGDL_OK && self.disagreed)
         return sgdl_fail(error, SGDL_ERR_DISAGREED, NULL,
                          "the integration does not confirm the limit; see 'verification' in the "

@@ -1,37 +1,45 @@
 #include "src/theories/streaming/limit/long_run.h"
 #include "src/problem/problem.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "src/problem/plan.h"
+#include "src/theories/streaming/course.h"
 
-int long_run(const sgdl_problem_t *problem, size_t rate, const long_run_options_t *options,
-             const double *times, size_t count, sgdl_table_t *table, sgdl_error_t *error)
+static int hand_out(void *context, course_t *course, const double *y, sgdl_error_t *error)
 {
-    sgdl_problem_t copy = *problem; /* borrows all that it does not replace */
+    const long_run_t *self = context;
+    (void)y;
+    (void)error;
+    self->seen(self->context, &course->observer.seen);
+    return SGDL_OK;
+}
+
+int long_run(const long_run_t *self, const double *times, size_t count, sgdl_error_t *error)
+{
     sgdl_schedule_t constant = {0};
-    sgdl_table_init(table);
-    copy.rates = 1;
-    copy.learning_rate = &problem->learning_rate[rate];
-    if (options->constant_rate > 0) {
-        constant = sgdl_schedule_constant(options->constant_rate);
-        copy.learning_rate = &constant;
-    }
-    sgdl_plan_t plan = *options->plan;
+    sgdl_nodes_t nodes = {0};
+    course_t course = {0};
+    sgdl_plan_t plan = plan_complete(self->plan, self->problem);
     plan.times = times;
     plan.points = count;
     plan.shown = NULL;
     plan.shown_count = 0;
-    plan.reference = NULL;
     plan.directions = false;
-    copy.time = times[count - 1];
-    int status = sgdl_solve(&copy, &plan, table, error);
+    course_task_t task = {self->problem, &plan, &self->problem->learning_rate[self->rate],
+                          times[count - 1]};
+    if (self->constant_rate > 0) {
+        constant = sgdl_schedule_constant(self->constant_rate);
+        task.schedule = &constant;
+    }
+    int status = course_nodes(&task, 1, &nodes, error);
+    if (status == SGDL_OK)
+        status = course_init(&course, &task, &nodes, error);
+    if (status == SGDL_OK) {
+        long_run_t own = *self;
+        status = course_run(&course, hand_out, &own, error);
+        course_count(&course);
+    }
+    course_free(&course);
+    sgdl_nodes_free(&nodes);
     sgdl_schedule_free(&constant);
     return status;
-}
-
-double long_run_value(const sgdl_table_t *table, size_t row, const char *column)
-{
-    long c = sgdl_table_find(table, column);
-    return c < 0 || row >= table->rows ? NAN : table->value[row * table->columns + (size_t)c];
 }

@@ -167,27 +167,41 @@ static void compare_vanishing(const sgdl_limit_t *limit, const run_t *run, verif
     out->agrees = fabs(off[2]) <= out->error;
 }
 
+/* A run under way. */
+typedef struct sampling {
+    run_t *run;
+    const sgdl_schedule_t *schedule;
+    const sgdl_plan_t *plan;
+    bool decays;
+} sampling_t;
+
+static void take_sample(void *context, const observation_t *seen)
+{
+    const sampling_t *self = context;
+    run_t *run = self->run;
+    const size_t k = run->count++;
+    run->risk[k] = seen->risk;
+    run->noise[k] = noise_factor * (self->plan->rtol * seen->risk + self->plan->atol);
+    run->log_tau[k] = self->decays ? log_tau(self->schedule, run->t[k]) : log(run->t[k]);
+}
+
 static int make_run(run_t *self, const sgdl_limit_t *limit, const sgdl_problem_t *problem,
                     size_t rate, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    const long_run_options_t run = {.constant_rate = limit->learning_rate, .plan = plan};
-    const sgdl_schedule_t *schedule = &problem->learning_rate[rate];
     const bool decays = !(limit->learning_rate > 0);
     const double last = choose_time(limit, plan);
     const double ratio = is_exponential(&limit->law) && !decays ? 2 : 10;
-    sgdl_table_t table;
+    sampling_t sampling = {self, &problem->learning_rate[rate], plan, decays};
+    const long_run_t run = {.problem = problem,
+                            .rate = rate,
+                            .constant_rate = limit->learning_rate,
+                            .plan = plan,
+                            .seen = take_sample,
+                            .context = &sampling};
     *self = (run_t){.fading = decays ? pow(ratio, -limit->decay) : 0};
     for (size_t k = 0; k < SAMPLES; k++)
         self->t[k] = k + 1 == SAMPLES ? last : last * pow(ratio, (double)k + 1 - SAMPLES);
-    int status = long_run(problem, rate, &run, self->t, SAMPLES, &table, error);
-    for (size_t k = 0; k < table.rows; k++) {
-        self->risk[k] = long_run_value(&table, k, "risk");
-        self->noise[k] = noise_factor * (plan->rtol * self->risk[k] + plan->atol);
-        self->log_tau[k] = decays ? log_tau(schedule, self->t[k]) : log(self->t[k]);
-        self->count++;
-    }
-    sgdl_table_free(&table);
-    return status;
+    return long_run(&run, self->t, SAMPLES, error);
 }
 
 int verify_limit(const sgdl_limit_t *limit, const sgdl_problem_t *problem, size_t rate,

@@ -1,0 +1,215 @@
+#include "src/curve/quantities.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const quantity_kind_t of_solve[] = {
+    {"curve", "1", NULL, "the learning rate of the curve; only where there are several"},
+    {"t", "steps/d", "t = steps / d", "time, steps/d"},
+    {"risk", "1", "risk R(t)", NULL},
+    {"risk_i", "1", "risk R(t)", "expected loss, of all and of class i; without the ridge term"},
+    {"error", "1", "misclassification error", NULL},
+    {"error_i", "1", "misclassification error",
+     "probability of a wrong decision, a tie counts one half"},
+    {"learning_rate", "1", "learning rate γ(t)", "gamma at t"},
+    {"norm2", "1", "squared norm |X|²", "|X|^2"},
+    {"slope", "1", "slope d log R / d log t", "d log risk / d log t"},
+    {"mean_i", "1", "preactivation mean m(t)", NULL},
+    {"var_i", "1", "preactivation variance B(t)",
+     "mean and variance of the preactivation X^T a of class i (the bias included)"},
+    {"cos_i", "1", "overlap with the class mean", "cosine between X and mu_i; nan for a zero mean"},
+    {"clean_share_i", "1", "clean share of m(t)",
+     "part of mean_i that lies in clean directions (see --clean-below)"},
+    {"clean_norm2", "1", "squared norm |X|², clean part",
+     "part of norm2 that lies in clean directions"},
+    {"gradient_norm2", "1", "squared norm of the risk's gradient",
+     "squared norm of the expected gradient"},
+    {"noise_power", "1", "SGD noise power",
+     "sum_i p_i (tr K_i/d) tr E_i[g g^T], the strength of the gradient's noise"},
+    {"bias", "1", "bias β(t)", "of the intercept; only with one"},
+    {"excess", "1", "excess risk R(t) − R_ref", "risk - reference; only with --reference"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_directions[] = {
+    {"node", "1", NULL, NULL},
+    {"weight", "1", NULL, "number of a group of equal directions, and its share of all"},
+    {"eigenvalue_bar", "1", "mean eigenvalue Σ p λ", NULL},
+    {"clean", "1", NULL, "sum_i p_i lambda_i; 1 if that is at most --clean-below"},
+    {"A", "1", NULL, NULL},
+    {"S", "1", NULL,
+     "first and second moment of the weights in the node (A_j: coordinate j of a node of several)"},
+    {"overlap_i", "1", "overlap density A·ν", "the node's part of mean_i, over its weight"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_simulate[] = {
+    {"NAME_mean", "1", NULL, NULL},
+    {"NAME_sd", "1", NULL,
+     "mean and standard deviation over the runs of risk, error, learning_rate, norm2, mean_i, "
+     "var_i"},
+    {"NAME_q10", "1", NULL, NULL},
+    {"NAME_q90", "1", NULL, "their 10% and 90% quantiles"},
+    {"bin", "1", NULL,
+     "simulate --directions: the group of eigenvalues (weight, overlap_i, S as above)"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_compare[] = {
+    {"NAME_ode", "1", NULL,
+     "the limit's risk and error beside NAME_mean, NAME_sd, NAME_q10, NAME_q90"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_dimensions[] = {
+    {"dimension", "1", "dimension d", ""},
+    {"risk_deviation", "1", "|mean of the runs − theory|", ""},
+    {"risk_se", "1", "standard error of the mean", ""},
+    {"risk_sd", "1", "spread of the runs", ""},
+    {"error_deviation", "1", "|mean of the runs − theory|", ""},
+    {"error_se", "1", "standard error of the mean", ""},
+    {"error_sd", "1", "spread of the runs", ""},
+    {"NAME_deviation", "1", NULL, NULL},
+    {"NAME_se", "1", NULL, NULL},
+    {"NAME_sd", "1", NULL,
+     "root mean squares over the times of mean - ode, of its standard error, of one run's standard "
+     "deviation"},
+    {"NAME_largest", "1", NULL, "the largest |mean - ode|"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_spectrum[] = {
+    {"u", "1", "u = cumulative weight of directions", ""},
+    {"eigenvalue_bar", "1", "mean eigenvalue Σ p λ(u)", ""},
+    {"eigenvalue_i", "1", "eigenvalue λ(u)", NULL},
+    {"mean_i", "1", "mean coordinate |ν(u)|",
+     "of class i at the node; mean_i_j its latent coordinate j"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_limit[] = {
+    {"learning_rate", "1", "learning rate γ", ""},
+    {"verdict", "1", "verdict: 0 zero, 1 positive, 2 diverges",
+     "of the risk: 0 falls to zero, 1 stays positive, 2 diverges"},
+    {"risk_limit", "1", "risk at t → ∞", NULL},
+    {"error_limit", "1", "misclassification error at t → ∞",
+     "at the stationary point, with the noise of SGD"},
+    {"risk_min", "1", "least risk", NULL},
+    {"error_min", "1", "misclassification error at the least risk", "at the minimum of the risk"},
+    {"noise_excess", "1", "SGD noise's part of the risk R(∞) − R_min", "risk_limit - risk_min"},
+    {"theta", "1", "exponent θ of the approach", NULL},
+    {"constant", "1", NULL, NULL},
+    {"log_power", "1", NULL, NULL},
+    {"rate", "d/steps", NULL,
+     "the law of approach: constant t^-theta (log t)^log_power, or exp(-rate t)"},
+    {"stability", "1", NULL, "the largest stable learning rate"},
+    {"clean_margin2", "1", NULL, "squared margin that clean directions give"},
+    {"mean_i", "1", NULL, NULL},
+    {"var_i", "1", NULL, NULL},
+    {"mean_min_i", "1", NULL, NULL},
+    {"var_min_i", "1", NULL, "at the stationary point and at the minimum"},
+    {"verify_t", "steps/d", NULL, NULL},
+    {"verify_risk", "1", NULL, NULL},
+    {"verify_extrapolated", "1", NULL, NULL},
+    {"verify_error", "1", NULL, NULL},
+    {"verify_agrees", "1", NULL,
+     "limit --verify: a late time, the risk there, where it goes and how exactly; 1 if that "
+     "agrees"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_critical[] = {
+    {"verdict", "1", "the risk's verdict", ""}, /* over the key, in a picture */
+    {"critical", "1", NULL, NULL},
+    {"uncertainty", "1", NULL, NULL},
+    {"lower", "1", NULL, NULL},
+    {"upper", "1", NULL, "where the verdict changes, and the last bracket"},
+    {"verdict_lower", "1", NULL, NULL},
+    {"verdict_upper", "1", NULL, "the verdicts at its ends"},
+    {NULL, NULL, NULL, NULL}};
+
+/* A sweep's reference is each point's limit. */
+static const quantity_kind_t of_sweep[] = {
+    {"point", "1", NULL, "its number; then the values of the varied keys"},
+    {"learning_rate", "1", "learning rate γ", ""},
+    {"risk", "1", NULL, NULL},
+    {"error", "1", NULL, NULL},
+    {"slope", "1", NULL, NULL},
+    {"norm2", "1", NULL, NULL},
+    {"clean_share_i", "1", NULL, "at the problem's time"},
+    {"verdict", "1", NULL, NULL},
+    {"risk_limit", "1", NULL, NULL},
+    {"risk_min", "1", NULL, NULL},
+    {"theta", "1", NULL, "as in limit"},
+    {"excess", "1", "excess risk R(t) − R(∞)", NULL},
+    {"theta_measured", "1", "measured exponent θ", "risk - risk_limit, and -d log|excess|/d log t"},
+    {"status", "1", NULL, "0; above: the point failed, the comment failed_POINT says why"},
+    {"steps", "1", NULL, NULL},
+    {"rhs_evaluations", "1", NULL, NULL},
+    {"newton_iterations", "1", NULL, NULL},
+    {"failures", "1", NULL, "what the integrator did"},
+    {"wall_time", "s", NULL, "seconds; only with --timings"},
+    {NULL, NULL, NULL, NULL}};
+
+const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
+    [QUANTITIES_OF_SOLVE] = {"solve:", of_solve},
+    [QUANTITIES_OF_DIRECTIONS] = {"solve --directions, a block a time:", of_directions},
+    [QUANTITIES_OF_SIMULATE] = {"simulate:", of_simulate},
+    [QUANTITIES_OF_COMPARE] = {"compare:", of_compare},
+    [QUANTITIES_OF_DIMENSIONS] = {"compare --dimensions, a row a dimension:", of_dimensions},
+    [QUANTITIES_OF_SPECTRUM] = {"spectrum:", of_spectrum},
+    [QUANTITIES_OF_LIMIT] = {"limit, a row a learning rate:", of_limit},
+    [QUANTITIES_OF_CRITICAL] = {"critical, one row:", of_critical},
+    [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
+};
+
+/* What follows the stem: "" of the whole name, "_2", "_1_2"; NULL of other names. */
+static const char *behind_stem(const char *pattern, const char *name)
+{
+    static const char any[] = "NAME";
+    size_t length = strlen(pattern);
+    if (strncmp(pattern, any, sizeof any - 1) == 0) {
+        const char *ending = pattern + sizeof any - 1;
+        const size_t named = strlen(name), ends = strlen(ending);
+        return named > ends && strcmp(name + named - ends, ending) == 0 ? "" : NULL;
+    }
+    if (length > 2 && strcmp(pattern + length - 2, "_i") == 0)
+        length -= 2;
+    if (strncmp(name, pattern, length) != 0)
+        return NULL;
+    const char *rest = name + length;
+    return !*rest || (*rest == '_' && rest[strspn(rest, "_0123456789")] == '\0') ? rest : NULL;
+}
+
+static const quantity_kind_t *find_in(quantity_group_t group, const char *name, bool captioned)
+{
+    for (const quantity_kind_t *kind = quantity_lists[group].kind; kind->name; kind++)
+        if ((kind->caption || !captioned) && behind_stem(kind->name, name))
+            return kind;
+    return NULL;
+}
+
+/* A spectrum's coordinates and a search's verdict are words of their own. */
+static bool is_shared(quantity_group_t group)
+{
+    return group != QUANTITIES_OF_SPECTRUM && group != QUANTITIES_OF_CRITICAL;
+}
+
+static const quantity_kind_t *find(quantity_group_t group, const char *name, bool captioned)
+{
+    const quantity_kind_t *kind = find_in(group, name, captioned);
+    for (int g = 0; g < QUANTITY_GROUPS && !kind && group != QUANTITIES_OF_SPECTRUM; g++)
+        if (is_shared((quantity_group_t)g))
+            kind = find_in((quantity_group_t)g, name, captioned);
+    return kind;
+}
+
+const quantity_kind_t *quantity_find(quantity_group_t group, const char *name)
+{
+    return find(group, name, false);
+}
+
+bool quantity_caption(quantity_group_t group, const char *name, char *text, size_t size)
+{
+    const quantity_kind_t *kind = find(group, name, true);
+    if (!kind) {
+        (void)snprintf(text, size, "%s", name);
+        return false;
+    }
+    const char *rest = behind_stem(kind->name, name);
+    (void)snprintf(text, size, *rest ? "%s, class %s" : "%s", kind->caption, rest + (*rest != 0));
+    return true;
+}
