@@ -40,13 +40,13 @@ static void compute(const char *text, size_t kind, sgdl_table_t *table)
     plan.runs = 4;
     plan.threads = 2;
     if (kind == 0)
-        status = sgdl_solve(problem, NULL, table, &error);
+        status = sgdl_solve(problem, NULL, INTO(table), &error);
     else if (kind == 1)
-        status = sgdl_simulate(problem, &plan, table, &error);
+        status = sgdl_simulate(problem, &plan, INTO(table), &error);
     else if (kind == 2)
-        status = sgdl_limit_table(problem, NULL, table, &error);
+        status = sgdl_limit_table(problem, NULL, INTO(table), &error);
     else if (kind == 3)
-        status = sgdl_compare(problem, &plan, table, &verdict, &error);
+        status = sgdl_compare(problem, &plan, INTO(table), &verdict, &error);
     else if (!strstr(text, "learning_rate: ["))
         sweep(text, table);
     sgdl_problem_free(problem);
