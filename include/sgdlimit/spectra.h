@@ -18,13 +18,13 @@
 #ifndef SGDLIMIT_SPECTRA_H
 #define SGDLIMIT_SPECTRA_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/spec.h"
+#include "sgdlimit/watch.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,8 +53,8 @@ typedef struct sgdl_mixture {
     double clean_below;            /* tau: a direction is clean where sum_i p_i lambda_i <= tau */
     const double *start;           /* [d*outputs] a given X_0, direction-major, or NULL */
     size_t outputs;                /* L, used with start only */
-    double memory; /* bytes that building nodes or directions may take; 0: no bound */
-    const volatile sig_atomic_t *interrupted; /* set from outside to stop early; may be NULL */
+    double memory;      /* bytes that building nodes or directions may take; 0: no bound */
+    sgdl_watch_t watch; /* whose `stop` ends it early */
 } sgdl_mixture_t;
 
 /** In both tables the last entry is NULL. */

@@ -356,7 +356,7 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         return SGDL_OK;
     }
     compress_t compress = {
-        .nodes = self, .class_weight = mixture->weight, .interrupted = mixture->interrupted};
+        .nodes = self, .class_weight = mixture->weight, .interrupted = mixture->watch.stop};
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);

@@ -202,7 +202,7 @@ static int measure_init(measure_t *self, const profiles_t *profiles, const segme
                                .envelope = envelope,
                                .rate = measure_rate,
                                .context = self,
-                               .interrupted = profiles->mixture->interrupted};
+                               .interrupted = profiles->mixture->watch.stop};
     const int status = panels_add(&self->panels, segment, self->tail, &plan, error);
     for (size_t n = 0; n < self->panels.count; n++)
         self->panels.point[n].log_weight -= log_lambda(self, self->panels.point[n].at);
@@ -266,7 +266,7 @@ static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
     const size_t classes = profiles->mixture->classes;
     const position_t inside = measure->segment->inside;
     for (size_t i = 0; i < classes; i++) {
-        const int status = spectra_interrupted(profiles->mixture->interrupted, error);
+        const int status = spectra_interrupted(profiles->mixture->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         if (!profiles_mean_on(profiles, i, inside))
@@ -296,7 +296,7 @@ static int add_segment(double *out, const profiles_t *profiles, const segment_t 
             out[i * classes + i] += integrate(&measure, square);
         panels_free(&measure.panels);
         if (status == SGDL_OK)
-            status = spectra_interrupted(profiles->mixture->interrupted, error);
+            status = spectra_interrupted(profiles->mixture->watch.stop, error);
     }
     if (status != SGDL_OK || classes == 1 || !some)
         return status;

@@ -201,13 +201,13 @@ int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_erro
     double *scratch = allocate_product(self->count, self->latent, 1);
     int status = twin && scratch ? SGDL_OK : sgdl_fail_memory(error);
     if (status == SGDL_OK)
-        status = find_twins(self, twin, mixture->interrupted, error);
+        status = find_twins(self, twin, mixture->watch.stop, error);
     if (status == SGDL_OK) {
         fill_traces(self, mixture);
-        status = fill_gram(self, twin, scratch, mixture->interrupted, error);
+        status = fill_gram(self, twin, scratch, mixture->watch.stop, error);
     }
     if (status == SGDL_OK && isfinite(mixture->dimension))
-        status = fill_mahalanobis(self, twin, scratch, mixture->interrupted, error);
+        status = fill_mahalanobis(self, twin, scratch, mixture->watch.stop, error);
     free(scratch);
     free(twin);
     return status;

@@ -36,7 +36,7 @@ typedef struct build {
 
 static const volatile sig_atomic_t *interrupted(const build_t *self)
 {
-    return self->profiles.mixture->interrupted;
+    return self->profiles.mixture->watch.stop;
 }
 
 static size_t class_count(const build_t *self) { return self->profiles.mixture->classes; }
@@ -62,7 +62,7 @@ static int add_node(build_t *self, double weight, size_t columns, sgdl_error_t *
         memory_ask(mixture->memory, 16 * (numbers * (double)self->list.count + 2 * C * C), error,
                    "%zu classes and more than %zu nodes", mixture->classes, self->list.count);
     if (status == SGDL_OK)
-        status = spectra_interrupted(mixture->interrupted, error);
+        status = spectra_interrupted(mixture->watch.stop, error);
     return status
                ? status
                : node_list_add(&self->list, weight, self->eigenvalue, columns, self->mean, error);

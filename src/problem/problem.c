@@ -289,7 +289,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .start = self->start,
         .outputs = self->targets.outputs,
         .memory = plan ? plan->memory : 0,
-        .interrupted = plan ? plan->watch.stop : NULL,
+        .watch = plan ? plan->watch : (sgdl_watch_t){0},
     };
 }
 

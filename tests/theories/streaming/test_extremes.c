@@ -123,7 +123,7 @@ static void check_spectrum(const sgdl_problem_t *problem)
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     const sgdl_quadrature_t quadrature = {
         .accuracy = problem->plan.rtol, .reach = 1e4, .refine = 1};
-    mixture.interrupted = &interrupted;
+    mixture.watch.stop = &interrupted;
     begin("spectrum");
     const int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, &error);
     if (is_answer(status, &error)) {
