@@ -3,103 +3,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/draw/plot.h"
 #include "src/base/text_stream.h"
+#include "src/curve/quantities.h"
+#include "src/draw/plot.h"
 
 enum { LONGEST_VALUE = 48 }; /* of a parameter in a legend */
 
 /* ---- axis labels ------------------------------------------------------------------------------
  */
 
-typedef struct word {
-    const char *name;
-    const char *label;
-} word_t;
+/* Keys of a problem that a sweep may vary: they are quantities of no computation. */
+static const struct {
+    const char *key, *label;
+} key_words[] = {{"batch", "batch"},
+                 {"ridge", "ridge"},
+                 {"label_noise", "label noise"},
+                 {"time", "t = steps / d"},
+                 {"classes.*.covariance.exponent", "covariance exponent α"},
+                 {"classes.*.mean.exponent", "mean exponent β"},
+                 {"classes.1.mean.exponent", "mean exponent β"}};
 
-static const word_t words[] = {{"t", "t = steps / d"},
-                               {"risk", "risk R(t)"},
-                               {"error", "misclassification error"},
-                               {"learning_rate", "learning rate γ(t)"},
-                               {"norm2", "squared norm |X|²"},
-                               {"slope", "slope d log R / d log t"},
-                               {"mean", "preactivation mean m(t)"},
-                               {"var", "preactivation variance B(t)"},
-                               {"cos", "overlap with the class mean"},
-                               {"clean_share", "clean share of m(t)"},
-                               {"clean_norm2", "squared norm |X|², clean part"},
-                               {"gradient_norm2", "squared norm of the risk's gradient"},
-                               {"noise_power", "SGD noise power"},
-                               {"bias", "bias β(t)"},
-                               {"excess", "excess risk R(t) − R_ref"},
-                               {"noise_excess", "SGD noise's part of the risk R(∞) − R_min"},
-                               {"overlap", "overlap density A·ν"},
-                               {"eigenvalue_bar", "mean eigenvalue Σ p λ"},
-                               {"risk_limit", "risk at t → ∞"},
-                               {"risk_min", "least risk"},
-                               {"error_limit", "misclassification error at t → ∞"},
-                               {"error_min", "misclassification error at the least risk"},
-                               {"dimension", "dimension d"},
-                               {"batch", "batch"},
-                               {"ridge", "ridge"},
-                               {"label_noise", "label noise"},
-                               {"time", "t = steps / d"},
-                               {"risk_deviation", "|mean of the runs − theory|"},
-                               {"risk_se", "standard error of the mean"},
-                               {"risk_sd", "spread of the runs"},
-                               {"error_deviation", "|mean of the runs − theory|"},
-                               {"error_se", "standard error of the mean"},
-                               {"error_sd", "spread of the runs"},
-                               {"theta", "exponent θ of the approach"},
-                               {"theta_measured", "measured exponent θ"},
-                               {"verdict", "verdict: 0 zero, 1 positive, 2 diverges"},
-                               {"classes.*.covariance.exponent", "covariance exponent α"},
-                               {"classes.*.mean.exponent", "mean exponent β"},
-                               {"classes.1.mean.exponent", "mean exponent β"},
-                               {NULL, NULL}};
-
-/* A sweep's reference is each point's limit. */
-static const word_t sweep_words[] = {
-    {"excess", "excess risk R(t) − R(∞)"}, {"learning_rate", "learning rate γ"}, {NULL, NULL}};
-
-static const word_t limit_words[] = {{"learning_rate", "learning rate γ"}, {NULL, NULL}};
-
-static const word_t critical_words[] = {{"verdict", "the risk's verdict"}, {NULL, NULL}};
-
-static const word_t spectrum_words[] = {{"u", "u = cumulative weight of directions"},
-                                        {"eigenvalue", "eigenvalue λ(u)"},
-                                        {"eigenvalue_bar", "mean eigenvalue Σ p λ(u)"},
-                                        {"mean", "mean coordinate |ν(u)|"},
-                                        {NULL, NULL}};
-
-static bool label_from(const word_t *word, const char *name, char *label, size_t size)
-{
-    for (; word->name; word++) {
-        size_t length = strlen(word->name);
-        if (strcmp(name, word->name) == 0) {
-            (void)snprintf(label, size, "%s", word->label);
-            return true;
-        }
-        if (strncmp(name, word->name, length) == 0 && name[length] == '_' &&
-            strspn(name + length, "_0123456789") == strlen(name + length)) {
-            (void)snprintf(label, size, "%s, class %s", word->label, name + length + 1);
-            return true;
-        }
-    }
-    return false;
-}
+static const quantity_group_t groups[] = {
+    [PLOT_CURVE] = QUANTITIES_OF_SOLVE,           [PLOT_SPECTRUM] = QUANTITIES_OF_SPECTRUM,
+    [PLOT_SWEEP] = QUANTITIES_OF_SWEEP,           [PLOT_DIRECTIONS] = QUANTITIES_OF_DIRECTIONS,
+    [PLOT_LIMIT] = QUANTITIES_OF_LIMIT,           [PLOT_CRITICAL] = QUANTITIES_OF_CRITICAL,
+    [PLOT_DIMENSIONS] = QUANTITIES_OF_DIMENSIONS, [PLOT_OTHER] = QUANTITIES_OF_SOLVE};
 
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
 {
-    plot_kind_t kind = plot_kind(table);
-    const word_t *own = kind == PLOT_SWEEP      ? sweep_words
-                        : kind == PLOT_LIMIT    ? limit_words
-                        : kind == PLOT_CRITICAL ? critical_words
-                        : kind == PLOT_SPECTRUM ? spectrum_words
-                                                : NULL;
-    if (own && label_from(own, name, label, size))
+    const plot_kind_t kind = plot_kind(table);
+    if (quantity_caption(groups[kind], name, label, size) || kind == PLOT_SPECTRUM)
         return;
-    if (kind == PLOT_SPECTRUM || !label_from(words, name, label, size))
-        (void)snprintf(label, size, "%.*s", (int)size - 1, name);
+    for (size_t k = 0; k < sizeof key_words / sizeof *key_words; k++)
+        if (strcmp(key_words[k].key, name) == 0)
+            (void)snprintf(label, size, "%s", key_words[k].label);
 }
 
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
