@@ -36,16 +36,10 @@ typedef struct sgdl_schedule_family {
     /* The power of t with which the rate falls to zero at last, 0 if it does not. NULL: the rate
      * ends at a constant. */
     double (*decay)(const sgdl_spec_t *spec);
-    /* What the key tables cannot say (e.g. one value more than times). NULL: nothing. Returns a
-     * static text that says what is wrong, or NULL. */
-    const char *(*check)(const sgdl_spec_t *spec);
 } sgdl_schedule_family_t;
 
 /** The table; the last entry is NULL. family is the first member, so a spec's family casts back. */
 extern const sgdl_family_t *const sgdl_schedule_families[];
-
-/** What is wrong with the schedule beyond its keys' ranges, or NULL. */
-const char *sgdl_schedule_check(const sgdl_schedule_t *self);
 
 /** gamma(t), t >= 0; `horizon` is the problem's time (cosine's default length). */
 double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon);

@@ -32,8 +32,11 @@ typedef struct sgdl_key {
     double lower;     /* smallest allowed number */
     double upper;     /* largest allowed number */
     bool lower_open;  /* `lower` itself is not allowed */
+    bool upper_open;  /* `upper` itself is not allowed */
     const char *help; /* a few words, shown in help texts */
 } sgdl_key_t;
+
+struct sgdl_spec;
 
 /** A row of a table of families. */
 typedef struct sgdl_family {
@@ -41,6 +44,9 @@ typedef struct sgdl_family {
     const char *help;
     const sgdl_key_t *keys; /* [key_count] */
     size_t key_count;
+    /* What is wrong with a member beyond its keys' ranges: a static text that says what is allowed,
+     * or NULL. May itself be NULL: nothing. */
+    const char *(*check)(const struct sgdl_spec *spec);
 } sgdl_family_t;
 
 enum { SGDL_SPEC_KEYS = 6 }; /* the most keys a family has */
@@ -67,6 +73,9 @@ double sgdl_spec_number(const sgdl_spec_t *self, const char *name);
 
 /** A spec of `family` with all defaults filled in (required keys stay absent). */
 sgdl_spec_t sgdl_spec_default(const sgdl_family_t *family);
+
+/** What is wrong with a member, all of whose keys are in their ranges, or NULL. */
+const char *sgdl_spec_check(const sgdl_spec_t *self);
 
 /** Whether two specs are the same member of the same family. */
 bool sgdl_spec_equal(const sgdl_spec_t *a, const sgdl_spec_t *b);

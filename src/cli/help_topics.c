@@ -39,12 +39,12 @@ static void print_key(const sgdl_key_t *key)
     char standard[TEXT_NUMBER_SIZE] = "";
     bool number = key->kind != SGDL_KEY_CLASS && key->kind != SGDL_KEY_PATH;
     bool several = key->kind == SGDL_KEY_REALS || key->kind == SGDL_KEY_INTERVAL;
-    const range_t allowed = {key->lower, key->upper, key->lower_open, false};
     if (number && !key->required && !isnan(key->standard))
         text_shortest(key->standard, standard);
     (void)snprintf(head, sizeof head, "    %s=%s", key->name, value_form(key->kind));
     (void)snprintf(text, sizeof text, "%s%s%s%s%s%s%s", key->help, number ? "; " : "",
-                   number ? range_text(allowed, range) : "", number && several ? " each" : "",
+                   number ? range_text(family_range(key), range) : "",
+                   number && several ? " each" : "",
                    key->required ? " [needed]"
                    : *standard   ? " ["
                                  : "",

@@ -17,8 +17,7 @@ static int read_schedule(reading_t *self, const node_t *node, sgdl_schedule_t *s
     const node_t *warmup = status != SGDL_OK ? NULL : node_get(node, schedule_table.common);
     if (warmup)
         status = value_number(warmup, (range_t){.upper = INFINITY}, &schedule->warmup, self->error);
-    const char *wrong = status != SGDL_OK ? NULL : sgdl_schedule_check(schedule);
-    return wrong ? node_fail(self->error, node, "%s", wrong) : status;
+    return status;
 }
 
 static int read_rate(reading_t *self, const node_t *node, sgdl_schedule_t *schedule)

@@ -20,11 +20,6 @@ static const sgdl_schedule_family_t *row(const sgdl_schedule_t *self)
     return (const sgdl_schedule_family_t *)(const void *)self->spec.family;
 }
 
-const char *sgdl_schedule_check(const sgdl_schedule_t *self)
-{
-    return row(self)->check ? row(self)->check(&self->spec) : NULL;
-}
-
 double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon)
 {
     if (t < self->warmup)

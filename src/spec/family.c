@@ -71,6 +71,11 @@ static int choose_family(const node_t *node, const family_table_t *table,
     return status;
 }
 
+range_t family_range(const sgdl_key_t *key)
+{
+    return (range_t){key->lower, key->upper, key->lower_open, key->upper_open};
+}
+
 static int read_class(const node_t *node, const family_scope_t *scope, double *value,
                       sgdl_error_t *error)
 {
@@ -84,7 +89,7 @@ static int read_class(const node_t *node, const family_scope_t *scope, double *v
 static int read_setting(const node_t *node, const sgdl_key_t *key, const family_scope_t *scope,
                         sgdl_setting_t *setting, sgdl_error_t *error)
 {
-    range_t range = {.lower = key->lower, .upper = key->upper, .lower_open = key->lower_open};
+    const range_t range = family_range(key);
     int status = SGDL_OK;
     size_t count = 1;
     switch (key->kind) {
@@ -143,5 +148,6 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
             return node_fail(error, node, "the key '%s' is missing, %s has no default for it",
                              key->name, family->name);
     }
-    return status;
+    const char *wrong = status != SGDL_OK ? NULL : sgdl_spec_check(spec);
+    return wrong ? node_fail(error, node, "%s", wrong) : status;
 }

@@ -6,7 +6,7 @@
 #define SGDLIMIT_SPEC_FAMILY_H
 
 #include "sgdlimit/spec.h"
-#include "src/tree/tree.h"
+#include "src/tree/value.h"
 
 enum { FAMILIES = 32 }; /* the most rows of a table */
 
@@ -37,6 +37,9 @@ typedef struct family_scope {
 /** Reads a member. *spec is to be freed in any case. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
 int family_read(const node_t *node, const family_table_t *table, const family_scope_t *scope,
                 sgdl_spec_t *spec, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The numbers that a key takes. */
+range_t family_range(const sgdl_key_t *key);
 
 /** The setting of that key of the member's family, or NULL. */
 sgdl_setting_t *family_setting(sgdl_spec_t *spec, const char *key);

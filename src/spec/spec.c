@@ -33,6 +33,11 @@ sgdl_spec_t sgdl_spec_default(const sgdl_family_t *family)
     return spec;
 }
 
+const char *sgdl_spec_check(const sgdl_spec_t *self)
+{
+    return self->family->check ? self->family->check(self) : NULL;
+}
+
 static bool settings_equal(const sgdl_setting_t *a, const sgdl_setting_t *b)
 {
     if (a->count != b->count || (a->path == NULL) != (b->path == NULL) ||

@@ -94,7 +94,7 @@ static void test_constant(void **state)
 {
     (void)state;
     sgdl_schedule_t self = sgdl_schedule_constant(0.25);
-    assert_null(sgdl_schedule_check(&self));
+    assert_null(sgdl_spec_check(&self.spec));
     assert_rate(&self, 0.0, 0.25);
     assert_rate(&self, 1e9, 0.25);
     assert_true(sgdl_schedule_max(&self, horizon) == 0.25);
@@ -145,7 +145,7 @@ static void test_piecewise(void **state)
     (void)state;
     static const double breaks[] = {1.0, 10.0}; /* 200 is beyond the horizon */
     sgdl_schedule_t self = make_piecewise();
-    assert_null(sgdl_schedule_check(&self));
+    assert_null(sgdl_spec_check(&self.spec));
     assert_rate(&self, 0.0, 0.3);
     assert_rate(&self, nextafter(1.0, 0.0), 0.3);
     assert_rate(&self, 1.0, 0.7); /* continuous from the right */
@@ -164,9 +164,9 @@ static void test_piecewise_check(void **state)
     static const double equal[] = {1.0, 1.0, 2.0}, two[] = {1.0, 2.0};
     sgdl_schedule_t self = make_piecewise();
     set_list(&self, "times", equal, COUNT(equal));
-    assert_non_null(strstr(sgdl_schedule_check(&self), "strictly increasing"));
+    assert_non_null(strstr(sgdl_spec_check(&self.spec), "strictly increasing"));
     set_list(&self, "times", two, COUNT(two));
-    assert_non_null(strstr(sgdl_schedule_check(&self), "one value more"));
+    assert_non_null(strstr(sgdl_spec_check(&self.spec), "one value more"));
     sgdl_schedule_free(&self);
 }
 

@@ -88,10 +88,10 @@ const sgdl_schedule_family_t schedule_piecewise = {
     .family = {.name = "piecewise",
                .help = "constant between times",
                .keys = keys,
-               .key_count = sizeof keys / sizeof *keys},
+               .key_count = sizeof keys / sizeof *keys,
+               .check = check},
     .rate = rate,
     .breaks = breaks,
     .max = max,
     .least = least,
-    .check = check,
 };
