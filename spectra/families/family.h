@@ -23,7 +23,8 @@ typedef struct family_break {
     bool singular; /* from here inwards the profile is smooth in |u - break|^(1/3) only */
 } family_break_t;
 
-enum { FAMILY_BREAKS = 3 }; /* the most breaks of a family */
+/** The k-th break of a member, in order of u; false: there are no more. */
+typedef bool family_break_at_f(const sgdl_spec_t *spec, size_t k, family_break_t *out);
 
 /** Behaviour at u -> 0: lambda(u) = limit + coefficient u^exponent, where log u <= below. */
 typedef struct family_origin {
@@ -31,14 +32,20 @@ typedef struct family_origin {
     double below;
 } family_origin_t;
 
+/**
+ * The eigenvalues as a function of u. Pieces are what lies between breaks; a break itself belongs
+ * to the piece below it. A family that is constant on every piece needs `eigenvalue` alone, and
+ * `break_at` if it has breaks.
+ */
 typedef struct covariance_family {
     sgdl_family_t family;
     /* Lists d eigenvalues, for families that exist at finite d only; all below are then NULL. */
     int (*list)(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error);
     double (*eigenvalue)(const sgdl_spec_t *spec, position_t at);
-    /* Whether the profile is constant on the piece between breaks that holds `at`. */
+    family_break_at_f *break_at; /* NULL: smooth everywhere */
+    /* Whether the profile is constant on the piece that holds `at`. NULL: on every piece, and what
+     * follows is NULL too; it is asked only about pieces where the profile varies. */
     bool (*constant)(const sgdl_spec_t *spec, position_t at);
-    size_t (*breaks)(const sgdl_spec_t *spec, family_break_t *out); /* out [FAMILY_BREAKS] */
     family_origin_t (*origin)(const sgdl_spec_t *spec);
     /* The power with which the profile varies near `at`: on the scale of log u, singularities in
      * the complex plane stay pi/rate away. */
@@ -55,12 +62,15 @@ typedef enum mean_kind {
     MEAN_FILE       /* listed, finite d only */
 } mean_kind_t;
 
+/** The means as a function of u, on pieces between breaks as above. */
 typedef struct mean_family {
     sgdl_family_t family;
     mean_kind_t kind;
-    double sign;                                 /* MEAN_REFERENCE */
-    double (*scale)(const sgdl_spec_t *spec);    /* MEAN_POWER, MEAN_GAUSSIAN */
-    double (*exponent)(const sgdl_spec_t *spec); /* MEAN_POWER */
+    double sign;                                        /* MEAN_REFERENCE */
+    double (*scale)(const sgdl_spec_t *spec, double u); /* of the piece that holds u: MEAN_POWER,
+                                                           MEAN_GAUSSIAN */
+    family_break_at_f *break_at;                        /* NULL: one scale everywhere */
+    double (*exponent)(const sgdl_spec_t *spec);        /* MEAN_POWER; NULL: 0 */
 } mean_family_t;
 
 extern const covariance_family_t covariance_isotropic;
@@ -80,6 +90,22 @@ extern const mean_family_t mean_file;
 static inline const covariance_family_t *covariance_family(const sgdl_spec_t *spec)
 {
     return (const covariance_family_t *)spec->family;
+}
+
+/** Whether a member is constant on the piece that holds `at`. */
+static inline bool covariance_constant(const sgdl_spec_t *spec, position_t at)
+{
+    const covariance_family_t *family = covariance_family(spec);
+    return !family->constant || family->constant(spec, at);
+}
+
+/** Its behaviour at u -> 0 as the piece that holds `at` has it. */
+static inline family_origin_t covariance_origin(const sgdl_spec_t *spec, position_t at)
+{
+    const covariance_family_t *family = covariance_family(spec);
+    if (covariance_constant(spec, at))
+        return (family_origin_t){.limit = family->eigenvalue(spec, at), .exponent = 1};
+    return family->origin(spec);
 }
 
 static inline const mean_family_t *mean_family(const sgdl_spec_t *spec)

@@ -181,16 +181,13 @@ static bool constant(const sgdl_spec_t *spec, position_t at)
            (ratio > 1 && position_inside(at.u, atom(ratio)));
 }
 
-static size_t breaks(const sgdl_spec_t *spec, family_break_t *out)
+static bool break_at(const sgdl_spec_t *spec, size_t k, family_break_t *out)
 {
     const double edge = atom(sgdl_spec_number(spec, "ratio"));
-    size_t count = 0;
-    if (sgdl_spec_number(spec, "scale") == 0)
-        return 0;
-    if (edge > 0)
-        out[count++] = (family_break_t){.u = edge, .singular = true};
-    out[count++] = (family_break_t){.u = 1, .singular = true};
-    return count;
+    if (sgdl_spec_number(spec, "scale") == 0 || k > (edge > 0 ? 1 : 0))
+        return false;
+    *out = (family_break_t){.u = edge > 0 && k == 0 ? edge : 1, .singular = true};
+    return true;
 }
 
 static family_origin_t origin(const sgdl_spec_t *spec)
@@ -222,7 +219,7 @@ const covariance_family_t covariance_marchenko_pastur = {
                .key_count = FAMILY_COUNT(keys)},
     .eigenvalue = eigenvalue,
     .constant = constant,
-    .breaks = breaks,
+    .break_at = break_at,
     .origin = origin,
     .rate = rate,
     .integral = integral,

@@ -43,18 +43,16 @@ static const sgdl_key_t file_keys[] = {
              "their number is d"},
 };
 
-static double no_scale(const sgdl_spec_t *spec)
+static double no_scale(const sgdl_spec_t *spec, double u)
 {
-    (void)spec;
+    (void)spec, (void)u;
     return 0;
 }
 
-static double given_scale(const sgdl_spec_t *spec) { return sgdl_spec_number(spec, "scale"); }
-
-static double no_exponent(const sgdl_spec_t *spec)
+static double given_scale(const sgdl_spec_t *spec, double u)
 {
-    (void)spec;
-    return 0;
+    (void)u;
+    return sgdl_spec_number(spec, "scale");
 }
 
 static double given_exponent(const sgdl_spec_t *spec) { return sgdl_spec_number(spec, "exponent"); }
@@ -63,7 +61,6 @@ const mean_family_t mean_zero = {
     .family = {.name = "zero", .help = "no mean"},
     .kind = MEAN_POWER,
     .scale = no_scale,
-    .exponent = no_exponent,
 };
 
 const mean_family_t mean_constant = {
@@ -73,7 +70,6 @@ const mean_family_t mean_constant = {
                .key_count = FAMILY_COUNT(scale_keys)},
     .kind = MEAN_POWER,
     .scale = given_scale,
-    .exponent = no_exponent,
 };
 
 const mean_family_t mean_power_law = {

@@ -29,24 +29,17 @@ static double eigenvalue(const sgdl_spec_t *spec, position_t at)
     return constant(spec, at) ? scale : scale * exp(sgdl_spec_number(spec, "exponent") * at.log_u);
 }
 
-static size_t breaks(const sgdl_spec_t *spec, family_break_t *out)
-{
-    (void)spec, (void)out;
-    return 0;
-}
-
 static family_origin_t origin(const sgdl_spec_t *spec)
 {
     const double scale = sgdl_spec_number(spec, "scale");
     const double exponent = sgdl_spec_number(spec, "exponent");
-    if (exponent == 0)
-        return (family_origin_t){.limit = scale, .exponent = 1};
     return (family_origin_t){.coefficient = scale, .exponent = exponent};
 }
 
 static double rate(const sgdl_spec_t *spec, position_t at)
 {
-    return constant(spec, at) ? 0 : fabs(sgdl_spec_number(spec, "exponent"));
+    (void)at;
+    return fabs(sgdl_spec_number(spec, "exponent"));
 }
 
 static double integral(const sgdl_spec_t *spec, position_t low, position_t high, int power)
@@ -65,7 +58,6 @@ const covariance_family_t covariance_power_law = {
                .key_count = FAMILY_COUNT(keys)},
     .eigenvalue = eigenvalue,
     .constant = constant,
-    .breaks = breaks,
     .origin = origin,
     .rate = rate,
     .integral = integral,

@@ -2,6 +2,27 @@
 
 #include <stdlib.h>
 
+double mean_profile_scale(const mean_profile_t *self, double u)
+{
+    const mean_family_t *family = mean_family(self->spec);
+    return family->scale ? self->sign * family->scale(self->spec, u) : 0;
+}
+
+/* Whether the factor vanishes on every piece. */
+static bool is_zero(const mean_profile_t *self)
+{
+    const mean_family_t *family = mean_family(self->spec);
+    family_break_t end = {.u = 0};
+    double low = 0;
+    for (size_t k = 0; low < 1; k++, low = end.u) {
+        if (!family->break_at || !family->break_at(self->spec, k, &end))
+            end.u = 1;
+        if (mean_profile_scale(self, low + 0.5 * (end.u - low)) != 0)
+            return false;
+    }
+    return true;
+}
+
 int mean_profile_resolve(mean_profile_t *self, const sgdl_mixture_t *mixture, size_t i,
                          sgdl_error_t *error)
 {
@@ -24,7 +45,7 @@ int mean_profile_resolve(mean_profile_t *self, const sgdl_mixture_t *mixture, si
         self->kind = family->kind;
         self->spec = &mean->spec;
         self->base = i;
-        self->scale = family->scale ? self->sign * family->scale(&mean->spec) : 0;
+        self->zero = is_zero(self);
         self->exponent = family->exponent ? family->exponent(&mean->spec) : 0;
         return SGDL_OK;
     }
@@ -44,16 +65,16 @@ static void assign_columns(profiles_t *self)
     const size_t classes = self->mixture->classes;
     bool deterministic = false;
     for (size_t i = 0; i < classes; i++)
-        deterministic |= self->mean[i].kind == MEAN_POWER && self->mean[i].scale != 0;
+        deterministic |= self->mean[i].kind == MEAN_POWER && !self->mean[i].zero;
     self->columns = deterministic ? 1 : 0;
     for (size_t i = 0; i < classes; i++) {
         const mean_profile_t *mean = &self->mean[i];
         self->column[i] = 0;
-        if (mean->kind != MEAN_GAUSSIAN || mean->scale == 0)
+        if (mean->kind != MEAN_GAUSSIAN || mean->zero)
             continue;
         size_t twin = 0;
-        while (twin < i && !(self->mean[twin].kind == MEAN_GAUSSIAN &&
-                             self->mean[twin].scale != 0 && self->mean[twin].base == mean->base))
+        while (twin < i && !(self->mean[twin].kind == MEAN_GAUSSIAN && !self->mean[twin].zero &&
+                             self->mean[twin].base == mean->base))
             twin++;
         self->column[i] = twin < i ? self->column[twin] : self->columns++;
     }
@@ -112,18 +133,27 @@ double profiles_eigenvalue_bar(const profiles_t *self, position_t at)
     return sum;
 }
 
+double profiles_mean_scale(const profiles_t *self, size_t i, position_t inside)
+{
+    const mean_profile_t *mean = &self->mean[i];
+    return mean_profile_on(mean, inside.u) ? mean_profile_scale(mean, inside.u) + 0.0
+                                           : 0; /* not -0 */
+}
+
 bool profiles_mean_on(const profiles_t *self, size_t i, position_t inside)
 {
-    return self->mean[i].scale != 0 && mean_profile_on(&self->mean[i], inside.u);
+    return profiles_mean_scale(self, i, inside) != 0;
 }
 
 power_t profiles_second_moment(const profiles_t *self, size_t i, size_t j, position_t inside)
 {
     const mean_profile_t *a = &self->mean[i], *b = &self->mean[j];
     const bool independent = a->kind != b->kind || (a->kind == MEAN_GAUSSIAN && a->base != b->base);
-    if (independent || !profiles_mean_on(self, i, inside) || !profiles_mean_on(self, j, inside))
+    const double x = independent ? 0 : profiles_mean_scale(self, i, inside);
+    const double y = x == 0 ? 0 : profiles_mean_scale(self, j, inside);
+    if (y == 0)
         return (power_t){0};
-    return (power_t){.coefficient = a->scale * b->scale, .exponent = a->exponent + b->exponent};
+    return (power_t){.coefficient = x * y, .exponent = a->exponent + b->exponent};
 }
 
 bool eigenvalue_is_clean(double eigenvalue_bar, double tau)

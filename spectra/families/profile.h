@@ -14,7 +14,7 @@ typedef struct mean_profile {
     const sgdl_spec_t *spec; /* the base class's */
     size_t base;             /* 0-based class whose draws or file these are */
     double sign;             /* +1 or -1 times the base class's mean */
-    double scale;            /* of MEAN_POWER and MEAN_GAUSSIAN, the sign included */
+    bool zero;               /* in all directions, or it is a file's */
     double exponent;         /* of MEAN_POWER; 0 otherwise */
     double on[2];            /* nonzero for on[0] < u <= on[1] only */
 } mean_profile_t;
@@ -25,6 +25,10 @@ int mean_profile_resolve(mean_profile_t *self, const sgdl_mixture_t *mixture, si
 
 /** Whether u lies where the mean is not cut to zero. */
 bool mean_profile_on(const mean_profile_t *self, double u);
+
+/** The factor of MEAN_POWER and MEAN_GAUSSIAN on the piece that holds u, the sign included; of the
+ * others 0. Not cut. */
+double mean_profile_scale(const mean_profile_t *self, double u);
 
 /** The profiles of a mixture at d = infinity. */
 typedef struct profiles {
@@ -43,7 +47,9 @@ void profiles_free(profiles_t *self);
 double profiles_eigenvalue(const profiles_t *self, size_t i, position_t at);
 /** sum_i p_i lambda_i at a place. */
 double profiles_eigenvalue_bar(const profiles_t *self, position_t at);
-/** Whether class i has a mean on the piece that holds `inside`. */
+/** The factor of class i's mean on the piece that holds `inside`: 0 where it is cut or has none. */
+double profiles_mean_scale(const profiles_t *self, size_t i, position_t inside);
+/** Whether it has a mean there. */
 bool profiles_mean_on(const profiles_t *self, size_t i, position_t inside);
 
 /** One power law. */

@@ -54,6 +54,8 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
         if (status != SGDL_OK)
             return status;
     }
+    const bool pieces = mean_family(mean->spec)->break_at != NULL;
+    double scale = mean_profile_scale(mean, 0);
     normals_t draws;
     normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
     for (size_t rho = 1; rho <= d; rho++) {
@@ -62,12 +64,14 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
         const double draw = mean->kind == MEAN_GAUSSIAN ? normals_next(&draws) : 0;
         if (rho % STRIDE == 0 && spectra_interrupted(mixture->watch.stop, error))
             return SGDL_ERR_INTERRUPTED;
+        if (pieces)
+            scale = mean_profile_scale(mean, u);
         if (!mean_profile_on(mean, u))
             out[rho - 1] = 0;
         else if (mean->kind == MEAN_GAUSSIAN)
-            out[rho - 1] = mean->scale * draw;
+            out[rho - 1] = scale * draw;
         else if (mean->kind == MEAN_POWER)
-            out[rho - 1] = mean->exponent == 0 ? mean->scale : mean->scale * pow(u, mean->exponent);
+            out[rho - 1] = mean->exponent == 0 ? scale : scale * pow(u, mean->exponent);
     }
     return SGDL_OK;
 }

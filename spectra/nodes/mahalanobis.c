@@ -43,7 +43,7 @@ static double log_eigenvalue(const profiles_t *profiles, size_t i, position_t at
 {
     const sgdl_spec_t *spec = &profiles->mixture->covariance[i];
     const double eigenvalue = profiles_eigenvalue(profiles, i, at);
-    if (covariance_family(spec)->constant(spec, at) || (eigenvalue > 1e-290 && eigenvalue < 1e290))
+    if (covariance_constant(spec, at) || (eigenvalue > 1e-290 && eigenvalue < 1e290))
         return log(eigenvalue);
     const family_origin_t origin = covariance_family(spec)->origin(spec);
     return log(origin.coefficient) + origin.exponent * at.log_u;
@@ -71,10 +71,7 @@ static double log_lambda(const measure_t *self, position_t at)
 static family_origin_t class_origin(const measure_t *self, size_t i)
 {
     const sgdl_spec_t *spec = &self->profiles->mixture->covariance[i];
-    const covariance_family_t *family = covariance_family(spec);
-    if (family->constant(spec, self->segment->inside))
-        return (family_origin_t){.limit = family->eigenvalue(spec, self->segment->inside)};
-    return family->origin(spec);
+    return covariance_origin(spec, self->segment->inside);
 }
 
 /* One power in lambda, on a log scale: weights and scales may be anything. */
@@ -157,7 +154,7 @@ static double measure_rate(const void *context, position_t top)
             if (terms[k].log_coefficient + terms[k].exponent * top.log_u > counts)
                 rate = fmax(rate, terms[k].exponent - self->exponent);
         /* Families that are powers throughout are among the terms. */
-        if (class_weight(self, i) > 0 && !family->constant(spec, self->segment->inside) &&
+        if (class_weight(self, i) > 0 && !covariance_constant(spec, self->segment->inside) &&
             family->origin(spec).below < top.log_u &&
             log(class_weight(self, i)) + log_eigenvalue(self->profiles, i, top) > counts)
             rate = fmax(rate, family->rate(spec, top));
@@ -174,7 +171,7 @@ static bool needs_points(const measure_t *self)
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
         const covariance_family_t *family = covariance_family(spec);
-        if (class_weight(self, i) > 0 && !family->constant(spec, self->segment->inside) &&
+        if (class_weight(self, i) > 0 && !covariance_constant(spec, self->segment->inside) &&
             (family->origin(spec).below < 0 || family->origin(spec).coefficient == 0))
             return true;
     }
@@ -252,7 +249,8 @@ static double integrate_distance(measure_t *self, size_t i, size_t j)
     const power_t jj = profiles_second_moment(profiles, j, j, inside);
     const power_t ij = profiles_second_moment(profiles, i, j, inside);
     if (ij.coefficient != 0 && ii.exponent == jj.exponent) {
-        const double difference = profiles->mean[i].scale - profiles->mean[j].scale;
+        const double difference =
+            profiles_mean_scale(profiles, i, inside) - profiles_mean_scale(profiles, j, inside);
         return integrate(self, (power_t){difference * difference, ii.exponent});
     }
     const double own = integrate(self, ii) + integrate(self, jj);

@@ -44,9 +44,10 @@ static size_t class_count(const build_t *self) { return self->profiles.mixture->
 static bool class_constant(const build_t *self, size_t i, const segment_t *segment)
 {
     const sgdl_spec_t *spec = &self->profiles.mixture->covariance[i];
-    return covariance_family(spec)->constant(spec, segment->inside);
+    return covariance_constant(spec, segment->inside);
 }
 
+/* Where the class varies. */
 static family_origin_t class_origin(const build_t *self, size_t i)
 {
     const sgdl_spec_t *spec = &self->profiles.mixture->covariance[i];
@@ -200,9 +201,9 @@ static double class_reach(const build_t *self, size_t i)
 /* log u below which class i's eigenvalue cannot be told from its limit. */
 static double settled_below(const build_t *self, size_t i, const segment_t *segment)
 {
-    const family_origin_t origin = class_origin(self, i);
     if (class_constant(self, i, segment))
         return INFINITY;
+    const family_origin_t origin = class_origin(self, i);
     if (origin.coefficient == 0 || origin.exponent <= 0)
         return -INFINITY;
     const double small = log(0.1 * self->accuracy) - log(class_reach(self, i));
@@ -250,12 +251,12 @@ static int add_inner_group(build_t *self, const segment_t *segment, position_t h
     clear_second_moments(self);
     add_second_moments(self, segment->low, high, segment->inside);
     for (size_t i = 0; i < class_count(self); i++) {
-        const family_origin_t origin = class_origin(self, i);
-        self->eigenvalue[i] =
-            class_constant(self, i, segment)
-                ? profiles_eigenvalue(&self->profiles, i, segment->inside)
-                : origin.limit + origin.coefficient *
-                                     position_power_mean(segment->low, high, 1 + origin.exponent);
+        const family_origin_t origin =
+            covariance_origin(&self->profiles.mixture->covariance[i], segment->inside);
+        self->eigenvalue[i] = origin.limit;
+        if (origin.coefficient != 0)
+            self->eigenvalue[i] +=
+                origin.coefficient * position_power_mean(segment->low, high, 1 + origin.exponent);
     }
     return add_group(self, high.u - segment->low.u, self->profiles.columns, error);
 }
@@ -270,11 +271,11 @@ static int add_place(build_t *self, const segment_t *segment, const panel_point_
     for (size_t k = 0; k < classes * profiles->columns; k++)
         self->mean[k] = 0;
     for (size_t i = 0; i < classes; i++) {
-        const mean_profile_t *mean = &profiles->mean[i];
+        const double scale = profiles_mean_scale(profiles, i, segment->inside);
         self->eigenvalue[i] = profiles_eigenvalue(profiles, i, point->at);
-        if (profiles_mean_on(profiles, i, segment->inside))
+        if (scale != 0)
             self->mean[profiles->column[i] * classes + i] =
-                mean->scale * exp(mean->exponent * point->at.log_u + shift);
+                scale * exp(profiles->mean[i].exponent * point->at.log_u + shift);
     }
     return add_node(self, exp(log_weight), profiles->columns, error);
 }
@@ -414,7 +415,7 @@ static int allocate(build_t *self, sgdl_error_t *error)
     if (!self->carrier)
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < classes; i++)
-        if (profiles->mean[i].scale != 0)
+        if (!profiles->mean[i].zero)
             self->carrier[self->carriers++] = i;
     const size_t carriers = self->carriers;
     const size_t columns = carriers > profiles->columns ? carriers : profiles->columns;

@@ -50,6 +50,16 @@ static void sort_cuts(cuts_t *self)
     self->count = kept;
 }
 
+static int add_breaks(cuts_t *self, const sgdl_spec_t *spec, family_break_at_f *break_at,
+                      sgdl_error_t *error)
+{
+    family_break_t at;
+    int status = SGDL_OK;
+    for (size_t k = 0; status == SGDL_OK && break_at && break_at(spec, k, &at); k++)
+        status = add_cut(self, position_at(at.u), at.singular, error);
+    return status;
+}
+
 /* Breaks of all families and the ends of all means; 0 and 1. */
 static int stated_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *error)
 {
@@ -58,11 +68,11 @@ static int stated_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *e
     if (status == SGDL_OK)
         status = add_cut(self, position_at(1), false, error);
     for (size_t i = 0; i < mixture->classes; i++) {
-        family_break_t breaks[FAMILY_BREAKS];
-        const sgdl_spec_t *spec = &mixture->covariance[i];
-        const size_t count = covariance_family(spec)->breaks(spec, breaks);
-        for (size_t k = 0; status == SGDL_OK && k < count; k++)
-            status = add_cut(self, position_at(breaks[k].u), breaks[k].singular, error);
+        const sgdl_spec_t *covariance = &mixture->covariance[i], *mean = &mixture->mean[i].spec;
+        if (status == SGDL_OK)
+            status = add_breaks(self, covariance, covariance_family(covariance)->break_at, error);
+        if (status == SGDL_OK)
+            status = add_breaks(self, mean, mean_family(mean)->break_at, error);
         for (size_t end = 0; status == SGDL_OK && end < 2; end++) {
             const double u = profiles->mean[i].on[end];
             if (u > 0 && u < 1)
@@ -128,7 +138,7 @@ static bool all_constant(const profiles_t *profiles, position_t inside)
     const sgdl_mixture_t *mixture = profiles->mixture;
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
-        if (!covariance_family(spec)->constant(spec, inside))
+        if (!covariance_constant(spec, inside))
             return false;
     }
     return true;

@@ -18,15 +18,9 @@ static bool find_covariance(sgdl_tail_t *self, const profiles_t *profiles, posit
     self->exponent = INFINITY;
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
-        const covariance_family_t *family = covariance_family(spec);
         if (mixture->weight[i] == 0)
             continue;
-        if (family->constant(spec, inside)) {
-            if (family->eigenvalue(spec, inside) > 0)
-                return false;
-            continue;
-        }
-        const family_origin_t origin = family->origin(spec);
+        const family_origin_t origin = covariance_origin(spec, inside);
         if (origin.limit > 0 || !(origin.exponent > 0))
             return false;
         if (origin.coefficient == 0)
@@ -47,9 +41,8 @@ static void find_below(sgdl_tail_t *self, const profiles_t *profiles, position_t
     self->below = 0;
     for (size_t i = 0; i < mixture->classes; i++) {
         const sgdl_spec_t *spec = &mixture->covariance[i];
-        const covariance_family_t *family = covariance_family(spec);
-        const family_origin_t origin = family->origin(spec);
-        if (mixture->weight[i] == 0 || family->constant(spec, inside) || origin.coefficient == 0)
+        const family_origin_t origin = covariance_origin(spec, inside);
+        if (mixture->weight[i] == 0 || origin.coefficient == 0)
             continue;
         self->below = fmin(self->below, origin.below);
         if (origin.exponent > self->exponent)
@@ -81,9 +74,7 @@ static void add_column(sgdl_tail_t *self, const profiles_t *profiles, size_t fir
     self->power[at] = power;
     for (size_t i = 0; i < classes; i++)
         self->mean[at * classes + i] =
-            profiles_mean_on(profiles, i, inside) && same_column(profiles, first, i)
-                ? profiles->mean[i].scale
-                : 0;
+            same_column(profiles, first, i) ? profiles_mean_scale(profiles, i, inside) : 0;
 }
 
 static int find_means(sgdl_tail_t *self, const profiles_t *profiles, position_t inside,

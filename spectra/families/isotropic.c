@@ -1,4 +1,4 @@
-/* Piecewise constant covariances: isotropic and zero-one. */
+/* Covariances of one eigenvalue, everywhere or outside a null set: isotropic and zero-one. */
 #include "spectra/families/family.h"
 
 static const sgdl_key_t isotropic_keys[] = {
@@ -25,33 +25,10 @@ static const sgdl_key_t zero_one_keys[] = {
      .help = "the eigenvalue elsewhere"},
 };
 
-static bool always_constant(const sgdl_spec_t *spec, position_t at)
-{
-    (void)spec, (void)at;
-    return true;
-}
-
-static double no_rate(const sgdl_spec_t *spec, position_t at)
-{
-    (void)spec, (void)at;
-    return 0;
-}
-
-static size_t no_breaks(const sgdl_spec_t *spec, family_break_t *out)
-{
-    (void)spec, (void)out;
-    return 0;
-}
-
 static double isotropic_eigenvalue(const sgdl_spec_t *spec, position_t at)
 {
     (void)at;
     return sgdl_spec_number(spec, "scale");
-}
-
-static family_origin_t isotropic_origin(const sgdl_spec_t *spec)
-{
-    return (family_origin_t){.limit = sgdl_spec_number(spec, "scale"), .exponent = 1};
 }
 
 const covariance_family_t covariance_isotropic = {
@@ -60,10 +37,6 @@ const covariance_family_t covariance_isotropic = {
                .keys = isotropic_keys,
                .key_count = FAMILY_COUNT(isotropic_keys)},
     .eigenvalue = isotropic_eigenvalue,
-    .constant = always_constant,
-    .breaks = no_breaks,
-    .origin = isotropic_origin,
-    .rate = no_rate,
 };
 
 /* The null set a < u <= b. */
@@ -83,22 +56,13 @@ static double zero_one_eigenvalue(const sgdl_spec_t *spec, position_t at)
     return above && b > 0 && position_inside(at.u, b) ? 0 : sgdl_spec_number(spec, "scale");
 }
 
-static size_t zero_one_breaks(const sgdl_spec_t *spec, family_break_t *out)
+static bool zero_one_break_at(const sgdl_spec_t *spec, size_t k, family_break_t *out)
 {
     double a, b;
     null_set(spec, &a, &b);
-    size_t count = 0;
-    if (a > 0)
-        out[count++] = (family_break_t){.u = a};
-    if (b > 0)
-        out[count++] = (family_break_t){.u = b};
-    return count;
-}
-
-static family_origin_t zero_one_origin(const sgdl_spec_t *spec)
-{
-    const position_t zero = {.u = 0, .log_u = -INFINITY};
-    return (family_origin_t){.limit = zero_one_eigenvalue(spec, zero), .exponent = 1};
+    const double u = a > 0 && k == 0 ? a : k == (a > 0 ? 1 : 0) ? b : 0;
+    *out = (family_break_t){.u = u};
+    return u > 0;
 }
 
 const covariance_family_t covariance_zero_one = {
@@ -107,8 +71,5 @@ const covariance_family_t covariance_zero_one = {
                .keys = zero_one_keys,
                .key_count = FAMILY_COUNT(zero_one_keys)},
     .eigenvalue = zero_one_eigenvalue,
-    .constant = always_constant,
-    .breaks = zero_one_breaks,
-    .origin = zero_one_origin,
-    .rate = no_rate,
+    .break_at = zero_one_break_at,
 };
