@@ -104,12 +104,36 @@ static void extreme_scale(extreme_t *self)
         extreme_say(self, ", scale: %.17g", extreme_most(self, 1e100));
 }
 
+/* Breaks, now and then in a wrong order, and a value more of them; ends the map. */
+static void extreme_steps(extreme_t *self, double sign)
+{
+    const size_t breaks = 1 + extreme_below(self, 3);
+    double at = 0;
+    extreme_say(self, ", breaks: [");
+    for (size_t k = 0; k < breaks; k++) {
+        at = extreme_chance(self, 0.02) ? extreme_share(self)
+                                        : at + (1 - at) * fmin(extreme_share(self), 0.999999);
+        extreme_say(self, "%s%.17g", k ? ", " : "", at);
+    }
+    extreme_say(self, "], values: [");
+    for (size_t k = 0; k <= breaks; k++)
+        extreme_say(self, "%s%.17g", k ? ", " : "",
+                    extreme_chance(self, 0.3)   ? 0
+                    : extreme_chance(self, 0.5) ? extreme_most(self, 1e100)
+                                                : sign * extreme_most(self, 1e100));
+    extreme_say(self, "]}");
+}
+
 static void extreme_covariance(extreme_t *self)
 {
-    switch (extreme_below(self, 4)) {
+    switch (extreme_below(self, 5)) {
     case 0:
         extreme_say(self, "{family: isotropic");
         break;
+    case 3:
+        extreme_say(self, "{family: piecewise");
+        extreme_steps(self, 1);
+        return;
     case 1:
         extreme_say(self, "{family: zero-one");
         if (extreme_chance(self, 0.7))
@@ -129,7 +153,7 @@ static void extreme_covariance(extreme_t *self)
 
 static void extreme_mean(extreme_t *self, size_t index)
 {
-    const size_t choice = extreme_below(self, index ? 6 : 4);
+    const size_t choice = extreme_below(self, index ? 7 : 5);
     switch (choice) {
     case 0:
         extreme_say(self, "{family: constant");
@@ -143,8 +167,12 @@ static void extreme_mean(extreme_t *self, size_t index)
     case 3:
         extreme_say(self, "{family: zero}");
         return;
+    case 4:
+        extreme_say(self, "{family: piecewise");
+        extreme_steps(self, -1);
+        return;
     default:
-        extreme_say(self, "{family: %s, of: 1}", choice == 4 ? "opposite" : "same");
+        extreme_say(self, "{family: %s, of: 1}", choice == 5 ? "opposite" : "same");
         return;
     }
     extreme_scale(self);

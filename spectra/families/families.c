@@ -1,11 +1,17 @@
 #include "spectra/families/family.h"
 
 const sgdl_family_t *const sgdl_covariance_families[] = {
-    &covariance_isotropic.family,        &covariance_zero_one.family, &covariance_power_law.family,
-    &covariance_marchenko_pastur.family, &covariance_file.family,     NULL,
+    &covariance_isotropic.family,
+    &covariance_zero_one.family,
+    &covariance_power_law.family,
+    &covariance_marchenko_pastur.family,
+    &covariance_piecewise.family,
+    &covariance_file.family,
+    NULL,
 };
 
 const sgdl_family_t *const sgdl_mean_families[] = {
-    &mean_zero.family,     &mean_constant.family, &mean_power_law.family, &mean_gaussian.family,
-    &mean_opposite.family, &mean_same.family,     &mean_file.family,      NULL,
+    &mean_zero.family,     &mean_constant.family,  &mean_power_law.family,
+    &mean_gaussian.family, &mean_piecewise.family, &mean_opposite.family,
+    &mean_same.family,     &mean_file.family,      NULL,
 };

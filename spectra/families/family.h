@@ -76,6 +76,7 @@ typedef struct mean_family {
 extern const covariance_family_t covariance_isotropic;
 extern const covariance_family_t covariance_zero_one;
 extern const covariance_family_t covariance_power_law;
+extern const covariance_family_t covariance_piecewise;
 extern const covariance_family_t covariance_marchenko_pastur;
 extern const covariance_family_t covariance_file;
 
@@ -83,6 +84,7 @@ extern const mean_family_t mean_zero;
 extern const mean_family_t mean_constant;
 extern const mean_family_t mean_power_law;
 extern const mean_family_t mean_gaussian;
+extern const mean_family_t mean_piecewise;
 extern const mean_family_t mean_opposite;
 extern const mean_family_t mean_same;
 extern const mean_family_t mean_file;

@@ -40,9 +40,9 @@ static void add_value(char *flag, size_t size, const sgdl_key_t *key, const char
     double low = key->lower >= 0 ? 0.25 : -0.25;
     (void)snprintf(flag + used, size - used, "%s%s=", strchr(flag, ':') ? "," : ":", key->name);
     used = strlen(flag);
-    if (strncmp(form, "X:X:...", 7) == 0) { /* piecewise: one value more than times */
+    if (strncmp(form, "X:X:...", 7) == 0) { /* piecewise: one value more than places */
         (void)snprintf(flag + used, size - used,
-                       strcmp(key->name, "times") == 0 ? "1:2.5" : "1:0.5:0.25");
+                       strcmp(key->name, "values") == 0 ? "1:0.5:0.25" : "0.25:0.5");
     } else if (strncmp(form, "X, or A:B", 9) == 0 || strncmp(form, "A:B", 3) == 0) {
         (void)snprintf(flag + used, size - used, "0.25:0.75");
     } else if (strncmp(form, "X", 1) == 0) {

@@ -280,7 +280,8 @@ static void atoms_and_jumps_are_upright(void **state)
 {
     (void)state;
     static const char *const families[] = {"marchenko-pastur:ratio=2", "zero-one:zero=0.5",
-                                           "zero-one:zero=0:0.5,scale=3"};
+                                           "zero-one:zero=0:0.5,scale=3",
+                                           "piecewise:breaks=0.5,values=0:3"};
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         make(run("spectrum", "--covariance", families[i], "-o", TABLE));
         drawn_t drawn = DRAW(TABLE, "--log", "none", "-o", in_folder("x.png"));

@@ -348,6 +348,14 @@ static void test_fixed_point(void **state)
          "{family: gaussian, on: [0.25, 0.75]}}\n- {label: 0, covariance: {family: zero-one, "
          "zero: [0.1, 0.7], scale: 3}, mean: {family: same, of: 1, on: [0, 0.3]}}\n",
          {0}},
+        {"classes:\n- {label: 1, covariance: {family: piecewise, breaks: [0.1, "
+         "0.30000000000000004], "
+         "values: [0, 1e-300, 3]}, mean: {family: piecewise, breaks: [0.5], values: [-1, 2], on: "
+         "[0.25, 1]}}\n- {label: 0}\n",
+         {0}},
+        {NULL,
+         {"covariance=piecewise:breaks=0.3:0.7,values=1:0.5:2",
+          "mean=piecewise:breaks=0.5,values=1:-2"}},
         {NULL,
          {"covariance=power-law:exponent=1.1", "covariance=power-law:exponent=1.5,scale=2",
           "mean=power-law:exponent=-0.45", "label=0", "label=1"}},
