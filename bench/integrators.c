@@ -65,9 +65,10 @@ static void setup_init(setup_t *self, const char *dimension, double horizon)
     sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
     sgdl_quadrature_t quadrature = {
         .accuracy = self->problem->plan.rtol, .reach = 0.25 * horizon, .refine = 1, .exact = true};
+    rate_source_t source = rate_source_of(self->problem->learning_rate, horizon);
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) ||
-        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
-                    self->problem->learning_rate, &error))
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes, &source,
+                    &error))
         stop(error.message);
 }
 

@@ -1,9 +1,10 @@
 /**
- * Learning-rate schedules gamma(t), t = steps/d.
+ * Learning-rate schedules, t = steps/d.
  *
- * A schedule is a member of a family (constant, polynomial, cosine, piecewise) with an optional
- * linear warm-up of length T in front: for t < T a straight line from 0 to the schedule's first
- * value, then the schedule at t - T. Schedules are right-continuous.
+ * A schedule is a member of a family with an optional linear warm-up of length T in front: for t <
+ * T a straight line from 0 to the schedule's first value, then the schedule at t - T. Schedules are
+ * right-continuous. A family's rate is given, gamma(t) (constant, polynomial, cosine, piecewise),
+ * or driven by what is measured of the state.
  */
 #ifndef SGDLIMIT_SCHEDULE_H
 #define SGDLIMIT_SCHEDULE_H
@@ -22,16 +23,33 @@ typedef struct sgdl_schedule {
     double warmup; /* T >= 0 */
 } sgdl_schedule_t;
 
+/** What a driven rate may look at, all of it by population averages over the mixture. */
+typedef struct sgdl_measured {
+    double risk;
+    double noise_power; /* sum_i p_i tr(K_i)/d E_i|f'|^2, what the noise is proportional to */
+} sgdl_measured_t;
+
+/** Which of them: a set of bits. */
+enum { SGDL_MEASURE_RISK = 1, SGDL_MEASURE_NOISE_POWER = 2 };
+
 /** A row of the table of schedules. `s` is time since the end of the warm-up. */
 typedef struct sgdl_schedule_family {
     sgdl_family_t family;
     double (*rate)(const sgdl_spec_t *spec, double s, double horizon);
+    /* In the place of `rate`: one that is driven by the state, a smooth function of s and of what
+     * it `measures` (SGDL_MEASURE_...; the rest of *measured is not set). Whoever does not measure
+     * that refuses the schedule. */
+    double (*driven)(const sgdl_spec_t *spec, double s, double horizon,
+                     const sgdl_measured_t *measured);
+    unsigned measures;
     /* Writes up to `room` times in (0, inf) at which the rate or its derivative jumps; returns how
      * many there are. NULL: none. Between them the rate is smooth and monotone. */
     size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);
-    /* The largest rate over s in [0, horizon]. NULL: the rate never rises, rate(0) is it. */
+    /* The largest rate over s in [0, horizon]. NULL: the rate never rises, rate(0) is it; a driven
+     * one has no bound. */
     double (*max)(const sgdl_spec_t *spec, double horizon);
-    /* The infimum of the rate from s on, for ever. NULL: the rate never rises, its end is it. */
+    /* The infimum of the rate from s on, for ever. NULL: the rate never rises, its end is it; of a
+     * driven one nothing better than 0 is known. */
     double (*least)(const sgdl_spec_t *spec, double s, double horizon);
     /* The power of t with which the rate falls to zero at last, 0 if it does not. NULL: the rate
      * ends at a constant. */
@@ -41,7 +59,8 @@ typedef struct sgdl_schedule_family {
 /** The table; the last entry is NULL. family is the first member, so a spec's family casts back. */
 extern const sgdl_family_t *const sgdl_schedule_families[];
 
-/** gamma(t), t >= 0; `horizon` is the problem's time (cosine's default length). */
+/** gamma(t), t >= 0; `horizon` is the problem's time (cosine's default length). NAN if the state
+ * drives it. */
 double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon);
 
 /**
@@ -60,11 +79,12 @@ double sgdl_schedule_least(const sgdl_schedule_t *self, double t, double horizon
 int sgdl_schedule_breaks(const sgdl_schedule_t *self, double horizon, double **times, size_t *count,
                          sgdl_error_t *error) SGDL_CHECKED;
 
-/** An upper bound on gamma over [0, horizon]. */
+/** An upper bound on gamma over [0, horizon]; INFINITY: none is known. */
 double sgdl_schedule_max(const sgdl_schedule_t *self, double horizon);
 
 /** How a schedule ends: gamma -> rate > 0, or gamma ~ t^-power -> 0 (power INFINITY: it is 0 from
- * some time on). With power > 1 the integral of gamma is finite. */
+ * some time on). With power > 1 the integral of gamma is finite. Both NAN if the state drives it.
+ */
 typedef struct sgdl_schedule_ending {
     double rate;
     double power; /* 0 if rate > 0 */

@@ -14,6 +14,7 @@
 #include "src/problem/flags.h"
 #include "src/problem/keys.h"
 #include "src/problem/reading.h"
+#include "src/schedule/source.h"
 #include "src/tree/value.h"
 #include "src/tree/yaml.h"
 
@@ -294,11 +295,8 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
 }
 
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
-                                     const sgdl_schedule_t *schedule, size_t rates, double horizon)
+                                     double rate, double horizon)
 {
-    double rate = 0;
-    for (size_t r = 0; r < rates; r++)
-        rate = fmax(rate, sgdl_schedule_max(&schedule[r], horizon));
     return (sgdl_quadrature_t){
         .accuracy = plan->rtol,
         .reach = self->loss->hessian_max * rate * horizon,
@@ -307,8 +305,16 @@ sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan
     };
 }
 
+double problem_largest_rate(const sgdl_problem_t *self, double horizon)
+{
+    double rate = 0;
+    for (size_t r = 0; r < self->rates; r++)
+        rate = fmax(rate, rate_source_of(&self->learning_rate[r], horizon).bound);
+    return rate;
+}
+
 sgdl_quadrature_t sgdl_problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
-    return problem_quadrature(self, plan, self->learning_rate, self->rates,
-                              plan_horizon(plan, self));
+    const double horizon = plan_horizon(plan, self);
+    return problem_quadrature(self, plan, problem_largest_rate(self, horizon), horizon);
 }

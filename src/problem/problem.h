@@ -49,10 +49,13 @@ struct sgdl_problem {
     problem_file_t *file; /* [files] each once */
 };
 
-/** sgdl_problem_quadrature for learning rates [rates] and a last time that may be others than the
+/** The bound on all learning rates up to the horizon; INFINITY if one has none. */
+double problem_largest_rate(const sgdl_problem_t *self, double horizon);
+
+/** sgdl_problem_quadrature for a largest learning rate and a last time that may be others than the
  * problem's. */
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
-                                     const sgdl_schedule_t *schedule, size_t rates, double horizon);
+                                     double rate, double horizon);
 
 /** Frees what the problem holds and leaves all zero. */
 void problem_clear(sgdl_problem_t *self);

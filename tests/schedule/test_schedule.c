@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sgdlimit/schedule.h"
+#include "src/schedule/source.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -280,6 +281,65 @@ static void test_segments(void **state)
     sgdl_schedule_free(&late);
 }
 
+/* A source says of every schedule what the schedule says, and of a number the number. */
+static void test_sources(void **state)
+{
+    (void)state;
+    sgdl_schedule_t all[] = {sgdl_schedule_constant(0.5), make_polynomial(),
+                             make_cosine(0.8, 0.1, 50.0), make_piecewise(),
+                             sgdl_schedule_constant(0.5)};
+    const rate_kind_t kinds[] = {RATE_CONSTANT, RATE_GIVEN, RATE_GIVEN, RATE_GIVEN, RATE_GIVEN};
+    all[4].warmup = 3.0;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        const rate_source_t source = rate_source_of(&all[i], horizon);
+        double *times, *expected, begin = 0.0;
+        size_t count, expected_count;
+        assert_int_equal(source.kind, kinds[i]);
+        assert_true(source.bound == sgdl_schedule_max(&all[i], horizon));
+        assert_true(rate_source_label(&source) ==
+                    sgdl_schedule_rate(&all[i], all[i].warmup, horizon));
+        assert_true(rate_source_ending(&source).rate ==
+                    sgdl_schedule_ending(&all[i], horizon).rate);
+        assert_int_equal(rate_source_check(&source, 0, "nobody", NULL), SGDL_OK);
+        assert_int_equal(rate_source_breaks(&source, &times, &count, NULL), SGDL_OK);
+        assert_int_equal(sgdl_schedule_breaks(&all[i], horizon, &expected, &expected_count, NULL),
+                         SGDL_OK);
+        assert_int_equal(count, expected_count);
+        for (size_t b = 0; b <= count; b++) {
+            double end = b < count ? times[b] : INFINITY;
+            for (double s = 0.0; s < 20.0; s += 0.7) {
+                double t = begin + s;
+                assert_true(rate_source_at(&source, t, NULL) ==
+                            sgdl_schedule_rate(&all[i], t, horizon));
+                assert_true(rate_source_within(&source, begin, end, s, NULL) ==
+                            sgdl_schedule_rate_within(&all[i], begin, end, s, horizon));
+                assert_true(rate_source_least(&source, t) ==
+                            sgdl_schedule_least(&all[i], t, horizon));
+            }
+            begin = end;
+        }
+        free(times);
+        free(expected);
+        sgdl_schedule_free(&all[i]);
+    }
+}
+
+static void test_source_of_a_number(void **state)
+{
+    (void)state;
+    const rate_source_t source = rate_source_constant(0.25, horizon);
+    double *times;
+    size_t count;
+    assert_int_equal(rate_source_breaks(&source, &times, &count, NULL), SGDL_OK);
+    assert_int_equal(count, 0);
+    assert_true(rate_source_at(&source, 1e9, NULL) == 0.25);
+    assert_true(rate_source_within(&source, 0.0, INFINITY, 7.0, NULL) == 0.25);
+    assert_true(rate_source_least(&source, 3.0) == 0.25 && source.bound == 0.25);
+    assert_true(rate_source_ending(&source).rate == 0.25);
+    assert_true(rate_source_label(&source) == 0.25);
+    free(times);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +352,8 @@ int main(void)
         cmocka_unit_test(test_continuity_and_bound),
         cmocka_unit_test(test_least),
         cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_source_of_a_number),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);

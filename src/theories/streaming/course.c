@@ -24,7 +24,7 @@ static int reach(course_t *self, double t, const double *y, sgdl_error_t *error)
     if (self->task.plan->directions && !last) {
         observer_see_risk(&self->observer, t, y);
     } else {
-        const flow_t flow = evolution_flow(&self->evolution, &self->integrator, t);
+        const flow_t flow = evolution_flow(&self->evolution, &self->integrator, t, y);
         observer_see(&self->observer, t, y, &flow);
     }
     int status = self->reached(self->context, self, y, error);
@@ -42,19 +42,26 @@ static void report(const course_t *self)
                       self->integrator.t);
 }
 
+/* Driven, as it was last. */
+static double rate_at(const course_t *self, double t)
+{
+    const rate_source_t *source = &self->system.source;
+    return source->kind == RATE_DRIVEN ? self->system.gamma : rate_source_at(source, t, NULL);
+}
+
 static bool is_unstable(const course_t *self, double t)
 {
-    return sgdl_schedule_rate(self->task.schedule, t, self->task.horizon) >= self->stability;
+    return rate_at(self, t) >= self->stability;
 }
 
 static bool stays_unstable(const course_t *self, double t)
 {
-    return sgdl_schedule_least(self->task.schedule, t, self->task.horizon) >= self->stability;
+    return rate_source_least(&self->system.source, t) >= self->stability;
 }
 
 static int fail_diverged(const course_t *self, double t, sgdl_error_t *error)
 {
-    double rate = sgdl_schedule_rate(self->task.schedule, t, self->task.horizon);
+    double rate = rate_at(self, t);
     return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
                      "the run diverged: at t = %.4g the risk grows %s; the learning rate there is "
                      "%.6g, stable below %.6g; %zu of %zu rows kept",
@@ -158,11 +165,11 @@ int course_run(course_t *self, course_reached_f *reached, void *context, sgdl_er
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-int course_nodes(const course_task_t *task, size_t rates, sgdl_nodes_t *nodes, sgdl_error_t *error)
+int course_nodes(const course_task_t *task, sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     const sgdl_mixture_t mixture = sgdl_problem_mixture(task->problem, task->plan);
     const sgdl_quadrature_t quadrature =
-        problem_quadrature(task->problem, task->plan, task->schedule, rates, task->horizon);
+        problem_quadrature(task->problem, task->plan, task->source.bound, task->source.horizon);
     return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
 }
 
@@ -170,9 +177,7 @@ int course_init(course_t *self, const course_task_t *task, const sgdl_nodes_t *n
                 sgdl_error_t *error)
 {
     *self = (course_t){.task = *task};
-    int status =
-        system_init(&self->system, task->problem, task->plan, nodes, task->schedule, error);
-    self->system.horizon = task->horizon;
+    int status = system_init(&self->system, task->problem, task->plan, nodes, &task->source, error);
     if (status == SGDL_OK)
         status = observer_init(&self->observer, &self->system, task->plan, error);
     if (status == SGDL_OK)

@@ -16,9 +16,8 @@
 /** What is to be integrated; all borrowed. */
 typedef struct course_task {
     const sgdl_problem_t *problem;
-    const sgdl_plan_t *plan;         /* complete: its times are where the course is looked at */
-    const sgdl_schedule_t *schedule; /* the learning rate */
-    double horizon;                  /* the last time, which the schedule may hang on */
+    const sgdl_plan_t *plan; /* complete: its times are where the course is looked at */
+    rate_source_t source;    /* of the learning rate, up to the last time */
 } course_task_t;
 
 typedef struct course course_t;
@@ -42,9 +41,8 @@ struct course {
     double first_risk;
 };
 
-/** The nodes for `rates` learning rates, one after another. */
-int course_nodes(const course_task_t *task, size_t rates, sgdl_nodes_t *nodes,
-                 sgdl_error_t *error) SGDL_CHECKED;
+/** The nodes for learning rates up to the source's bound. */
+int course_nodes(const course_task_t *task, sgdl_nodes_t *nodes, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Borrows the nodes. To be freed in any case. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INPUT,
  * SGDL_ERR_EXTERNAL. */

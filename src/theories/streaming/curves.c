@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "src/schedule/source.h"
+
 int curves_quantities(emit_list_t *list, const char *name, sgdl_error_t *error)
 {
     static const char *const kinds[] = {"mean", "sd", "q10", "q90"};
@@ -22,8 +24,8 @@ double *curves_statistics(double *next, statistics_t statistics)
 
 double curves_value(const sgdl_problem_t *problem, size_t curve, double horizon)
 {
-    const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
-    return sgdl_schedule_rate(schedule, schedule->warmup, horizon);
+    const rate_source_t source = rate_source_of(&problem->learning_rate[curve], horizon);
+    return rate_source_label(&source);
 }
 
 int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_error_t *error)
@@ -39,10 +41,10 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
     if (status == SGDL_OK)
         status = emit_note(sink, "steps_at_end", error, "%llu",
                            (unsigned long long)plan->steps[plan->points - 1]);
-    if (status == SGDL_OK && problem->rates == 1)
+    const rate_source_t first = rate_source_of(&problem->learning_rate[0], problem->time);
+    if (status == SGDL_OK && problem->rates == 1 && first.kind != RATE_DRIVEN)
         status = emit_note(sink, "raw_step", error, "gamma/d = %.6g at t = 0",
-                           sgdl_schedule_rate(&problem->learning_rate[0], 0, problem->time) /
-                               problem->dimension);
+                           rate_source_at(&first, 0, NULL) / problem->dimension);
     if (status == SGDL_OK && simulation->sgd.experiment.L > SGDL_ARGMAX_OUTPUTS)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",

@@ -9,10 +9,14 @@ static double safety(const sgdl_system_t *system)
     return system->N <= EVOLUTION_SMALL ? EVOLUTION_SAFETY_SMALL : EVOLUTION_SAFETY;
 }
 
+/* Where the rate is driven, at the state that the system averaged last. */
 static double rate_at(const sgdl_system_t *system, const segment_t *segment, double s)
 {
-    return sgdl_schedule_rate_within(system->schedule, segment->begin, segment->end, s,
-                                     system->horizon);
+    const rate_source_t *source = &system->source;
+    sgdl_measured_t measured = {0};
+    if (source->kind == RATE_DRIVEN)
+        measured = system_measured(system);
+    return rate_source_within(source, segment->begin, segment->end, s, &measured);
 }
 
 /* ---- what the integrator asks ---------------------------------------------------------------- */
@@ -26,7 +30,8 @@ static void start(void *context, double *y)
 static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
 {
     const evolution_t *self = context;
-    if (system_evaluate_rate(self->system, rate_at(self->system, segment, s), y) != 0)
+    if (system_average(self->system, y) != 0 ||
+        system_set_rate(self->system, rate_at(self->system, segment, s)) != 0)
         return 1;
     system_derivative(self->system, y, dy);
     return 0;
@@ -76,8 +81,8 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
 {
     static const double least = 1e-100;
     const sgdl_problem_t *problem = system->problem;
-    double gamma = fmin(sgdl_schedule_max(system->schedule, system->horizon) * size, 1);
-    double way = fmin(gamma * system->horizon, 1);
+    double gamma = fmin(system->source.bound * size, 1);
+    double way = fmin(gamma * system->source.horizon, 1);
     if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
         return (reach_t){1, 1};
     return (reach_t){way, fmin(way * (way + gamma), 1)};
@@ -88,14 +93,12 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
  * less than what the tightest tolerances would lose to rounding errors. */
 #define LARGE 100
 
-static int set_tolerance(evolution_t *self, sgdl_error_t *error)
+static void set_tolerance(evolution_t *self)
 {
     const sgdl_system_t *system = self->system;
     const sgdl_nodes_t *nodes = system->nodes;
     double atol = safety(system) * system->plan->atol, trace = 1, length2 = 1, size = 1;
-    double *tolerance = self->atol = malloc(system->length * sizeof *tolerance);
-    if (!tolerance)
-        return sgdl_fail_memory(error);
+    double *tolerance = self->atol;
     for (size_t i = 0; i < system->C; i++) {
         size = fmax(size, fmax(nodes->trace[i], nodes->gram[i * system->C + i]));
         trace = fmax(trace, nodes->trace[i] / LARGE);
@@ -114,17 +117,30 @@ static int set_tolerance(evolution_t *self, sgdl_error_t *error)
     }
     for (size_t a = 0; a < system->L && system->intercept; a++)
         tolerance[system->bias + a] = reach.A * atol;
-    return SGDL_OK;
 }
 
 /* ---- segments -------------------------------------------------------------------------------- */
 
-/* Rates are monotone between breaks. */
+/* Rates are monotone between breaks. One that is driven is known at the start alone, the state
+ * averaged last; what becomes of it, also where it is zero there, CVODE finds out. */
 static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
 {
-    double until = fmin(segment->end, system->horizon) - segment->begin;
+    double until = fmin(segment->end, system->source.horizon) - segment->begin;
     double rate = fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
+    if (system->source.kind == RATE_DRIVEN)
+        return rate > 0 && isfinite(rate) ? 1 / rate : 1;
     return rate > 0 ? 1 / rate : 0;
+}
+
+/* The state at t = 0, which a driven rate looks at, in `scratch` [length]. */
+static int average_start(const evolution_t *self, double *scratch, sgdl_error_t *error)
+{
+    if (self->system->source.kind != RATE_DRIVEN)
+        return SGDL_OK;
+    system_start(self->system, scratch);
+    return system_average(self->system, scratch) == 0
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the start is no state of the system");
 }
 
 static int set_segments(evolution_t *self, sgdl_error_t *error)
@@ -132,7 +148,7 @@ static int set_segments(evolution_t *self, sgdl_error_t *error)
     const sgdl_system_t *system = self->system;
     double *breaks = NULL;
     size_t count = 0;
-    int status = sgdl_schedule_breaks(system->schedule, system->horizon, &breaks, &count, error);
+    int status = rate_source_breaks(&system->source, &breaks, &count, error);
     if (status != SGDL_OK)
         return status;
     self->segment = calloc(count + 1, sizeof *self->segment);
@@ -154,11 +170,17 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
 {
     memset(self, 0, sizeof *self);
     self->system = system;
-    int status = set_segments(self, error);
+    self->atol = malloc(system->length * sizeof *self->atol);
+    if (!self->atol)
+        return sgdl_fail_memory(error);
+    int status = rate_source_check(&system->source, SYSTEM_MEASURES, "the theory", error);
+    if (status == SGDL_OK)
+        status = average_start(self, self->atol, error); /* before it is set */
+    if (status == SGDL_OK)
+        status = set_segments(self, error);
     if (status == SGDL_OK)
         status = newton_init(&self->newton, system, kind, error);
-    if (status == SGDL_OK)
-        status = set_tolerance(self, error);
+    set_tolerance(self);
     self->equation = (equation_t){
         .context = self,
         .length = system->length,
@@ -186,10 +208,13 @@ void evolution_free(evolution_t *self)
     memset(self, 0, sizeof *self);
 }
 
-flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, double t)
+flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, double t,
+                      const double *y)
 {
-    const sgdl_system_t *system = self->system;
+    sgdl_system_t *system = self->system;
     motion_t motion = integrator_motion(integrator, t);
+    if (system->source.kind == RATE_DRIVEN)
+        (void)system_average(system, y);
     flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed),
                    .relative = system->plan->rtol,
                    .absolute = self->atol,

@@ -2,8 +2,11 @@
  * The streaming system as an equation for the integrator: what is a small error, where the learning
  * rate jumps, how Newton's systems are solved.
  *
- * Segments lie between the breaks of the schedule. The clock's scale is 1/(largest rate in the
+ * Segments lie between the breaks of the learning rate. The clock's scale is 1/(largest rate in the
  * segment); where the rate is zero nothing happens.
+ *
+ * Newton's systems hold the rate fixed. Where the state drives it, what the Jacobian lacks is of
+ * rank one and left to Newton's iteration and the step control.
  *
  * Directions with a singular mean profile carry little weight and large coordinates N: absolute
  * tolerances are atol max(1, |N|) on A and atol max(1, |N|^2) on S, N in units of |mu| where that
@@ -37,13 +40,15 @@ typedef struct evolution {
 } evolution_t;
 
 /** Must stay where it is while an integrator runs on its equation. Errors: SGDL_ERR_MEMORY,
- * SGDL_ERR_INPUT (a dense solver of too many unknowns); free is legal after them. */
+ * SGDL_ERR_INPUT (a dense solver of too many unknowns, a driven rate that looks at what is not
+ * measured), SGDL_ERR_SOLVER; free is legal after them. */
 int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_t kind,
                    sgdl_error_t *error) SGDL_CHECKED;
 void evolution_free(evolution_t *self);
 
-/** How the state moves and how well it is known at a time within the last step. What it borrows is
- * valid until the next call. */
-flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, double t);
+/** How the state moves and how well it is known at a time within the last step, where it is y. What
+ * it borrows is valid until the next call. */
+flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, double t,
+                      const double *y);
 
 #endif

@@ -319,13 +319,9 @@ static totals_t sum_up(observer_t *self, const double *y)
         total.norm2 += norm2_of(system, y, a, false);
         total.clean_norm2 += norm2_of(system, y, a, true);
     }
-    for (size_t i = 0; i < system->C; i++) {
-        double weight = system->problem->weight[i], trace_Q = 0;
-        for (size_t a = 0; a < system->L; a++)
-            trace_Q += system->average[i].Q[system_diagonal(system, a)];
-        total.risk += weight * system->average[i].risk;
-        total.noise_power += weight * system->nodes->trace[i] * trace_Q;
-    }
+    sgdl_measured_t measured = system_measured(system);
+    total.risk = measured.risk;
+    total.noise_power = measured.noise_power;
     return total;
 }
 
@@ -352,7 +348,7 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     seen->gradient_norm2 = set_gradient(self, y);
     seen->risk = total.risk;
     seen->error = 0;
-    seen->learning_rate = sgdl_schedule_rate(system->schedule, t, system->horizon);
+    seen->learning_rate = system->gamma;
     seen->norm2 = total.norm2;
     seen->clean_norm2 = total.clean_norm2;
     seen->noise_power = total.noise_power;

@@ -77,11 +77,10 @@ static void set_coefficients(sgdl_system_t *self)
     self->decay = self->gamma * problem->ridge;
 }
 
-int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y)
+int system_average(sgdl_system_t *self, const double *y)
 {
     const sgdl_problem_t *problem = self->problem;
     size_t L = self->L;
-    self->gamma = gamma;
     system_moments(self, y, self->m_weights, self->B);
     for (size_t i = 0; i < self->C; i++) {
         for (size_t a = 0; a < L; a++)
@@ -96,8 +95,27 @@ int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y)
         self->loss->average(&problem->targets, problem->label_index[i], self->pairs,
                             self->m + i * L, self->B + i * self->pairs, &self->average[i]);
     }
-    set_coefficients(self);
     return 0;
+}
+
+sgdl_measured_t system_measured(const sgdl_system_t *self)
+{
+    sgdl_measured_t measured = {0};
+    for (size_t i = 0; i < self->C; i++) {
+        double weight = self->problem->weight[i], trace_Q = 0;
+        for (size_t a = 0; a < self->L; a++)
+            trace_Q += self->average[i].Q[system_diagonal(self, a)];
+        measured.risk += weight * self->average[i].risk;
+        measured.noise_power += weight * self->nodes->trace[i] * trace_Q;
+    }
+    return measured;
+}
+
+int system_set_rate(sgdl_system_t *self, double gamma)
+{
+    self->gamma = gamma;
+    set_coefficients(self);
+    return gamma >= 0 && isfinite(gamma) ? 0 : 1;
 }
 
 /* dA_a = -(c_a + h_a A_a) and dS_aa = -2 (c_a . A_a + h_a S_aa) + q_aa over one chunk, where
@@ -180,8 +198,12 @@ void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
 
 int system_evaluate(sgdl_system_t *self, double t, const double *y)
 {
-    double gamma = sgdl_schedule_rate(self->schedule, t, self->horizon);
-    return system_evaluate_rate(self, gamma, y);
+    if (system_average(self, y) != 0)
+        return 1;
+    sgdl_measured_t measured = {0};
+    if (self->source.kind == RATE_DRIVEN)
+        measured = system_measured(self);
+    return system_set_rate(self, rate_source_at(&self->source, t, &measured));
 }
 
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy)

@@ -113,7 +113,7 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
     if (problem->rates > 1)
         (void)snprintf(prefix, sizeof prefix, "curve_%zu_", index + 1);
     integrator_statistics_t n = integrator_statistics(&course->integrator);
-    double rate = sgdl_schedule_rate(course->task.schedule, 0, self->horizon);
+    const rate_source_t *source = &course->task.source;
     (void)snprintf(key, sizeof key, "%ssolver", prefix);
     static const char *const names[] = {"structured", "krylov", "dense"};
     int status = emit_note(sink, key, error,
@@ -122,16 +122,16 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
                            names[newton_choose(&course->system, self->plan->linear_solver)],
                            n.steps, n.rhs_evaluations, n.newton_iterations, n.error_test_failures,
                            n.newton_failures, n.krylov_iterations);
-    if (status == SGDL_OK && isfinite(problem->dimension)) {
+    if (status == SGDL_OK && isfinite(problem->dimension) && source->kind != RATE_DRIVEN) {
         (void)snprintf(key, sizeof key, "%sraw_step", prefix);
-        status = emit_note(sink, key, error, "gamma/d = %.6g at t = 0", rate / problem->dimension);
+        status = emit_note(sink, key, error, "gamma/d = %.6g at t = 0",
+                           rate_source_at(source, 0, NULL) / problem->dimension);
     }
-    if (status == SGDL_OK && problem->loss->quadratic) {
-        double peak = sgdl_schedule_max(course->task.schedule, self->horizon);
+    if (status == SGDL_OK && problem->loss->quadratic && isfinite(source->bound)) {
         (void)snprintf(key, sizeof key, "%sstability", prefix);
         status =
             emit_note(sink, key, error, "largest gamma %.6g is %.6g of the stability limit %.10g",
-                      peak, peak / course->stability, course->stability);
+                      source->bound, source->bound / course->stability, course->stability);
     }
     if (status == SGDL_OK && course->observer.argmax_estimate > 0 && !self->plan->directions) {
         (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
@@ -158,9 +158,9 @@ static int solve_curve(solution_t *self, const sgdl_nodes_t *nodes, size_t index
                        sgdl_error_t *error)
 {
     const sgdl_plan_t *plan = self->plan;
-    const sgdl_schedule_t *schedule = &self->problem->learning_rate[index];
-    const course_task_t task = {self->problem, plan, schedule, self->horizon};
-    self->curve = sgdl_schedule_rate(schedule, schedule->warmup, self->horizon);
+    const course_task_t task = {
+        self->problem, plan, rate_source_of(&self->problem->learning_rate[index], self->horizon)};
+    self->curve = rate_source_label(&task.source);
     self->reference = plan->reference ? plan->reference[index] : NAN;
     int status = course_init(&self->course, &task, nodes, error);
     if (status == SGDL_OK && !self->row)
@@ -213,8 +213,9 @@ int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated, const s
     sgdl_nodes_t nodes = {0};
     solution_t self = {
         .problem = problem, .plan = &plan, .horizon = plan_horizon(&plan, problem), .sink = sink};
-    const course_task_t all = {problem, &plan, problem->learning_rate, self.horizon};
-    int status = course_nodes(&all, problem->rates, &nodes, error);
+    const double largest = problem_largest_rate(problem, self.horizon);
+    const course_task_t all = {problem, &plan, rate_source_constant(largest, self.horizon)};
+    int status = course_nodes(&all, &nodes, error);
     if (status == SGDL_OK)
         status = solve_curves(&self, &nodes, error);
     free(self.row);

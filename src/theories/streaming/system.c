@@ -77,14 +77,13 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
 }
 
 int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                const sgdl_nodes_t *nodes, const sgdl_schedule_t *schedule, sgdl_error_t *error)
+                const sgdl_nodes_t *nodes, const rate_source_t *source, sgdl_error_t *error)
 {
     memset(self, 0, sizeof *self);
     self->problem = problem;
     self->plan = plan;
     self->nodes = nodes;
-    self->schedule = schedule;
-    self->horizon = problem->time;
+    self->source = *source;
     self->loss = problem->loss;
     self->interrupted = plan->watch.stop;
     self->C = problem->classes;

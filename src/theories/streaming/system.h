@@ -23,20 +23,18 @@
 #include "sgdlimit/error.h"
 #include "sgdlimit/loss.h"
 #include "src/problem/problem.h"
-#include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
 #include "src/loss/second_moments.h"
+#include "src/schedule/source.h"
 
 /** Nodes are worked through in chunks whose buffers stay in the first-level cache. */
 enum { SYSTEM_CHUNK = 512 };
 
 typedef struct sgdl_system {
-    const sgdl_problem_t *problem;   /* borrowed */
-    const sgdl_plan_t *plan;         /* borrowed */
-    const sgdl_nodes_t *nodes;       /* borrowed */
-    const sgdl_schedule_t *schedule; /* borrowed */
-    double horizon;                  /* the last time, which the schedule may hang on: the
-                                        problem's, until a caller knows better */
+    const sgdl_problem_t *problem; /* borrowed */
+    const sgdl_plan_t *plan;       /* borrowed */
+    const sgdl_nodes_t *nodes;     /* borrowed */
+    rate_source_t source;          /* of the learning rate */
     const sgdl_loss_t *loss;
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
 
@@ -73,7 +71,7 @@ static inline size_t system_diagonal(const sgdl_system_t *self, size_t a)
 }
 
 int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                const sgdl_nodes_t *nodes, const sgdl_schedule_t *schedule,
+                const sgdl_nodes_t *nodes, const rate_source_t *source,
                 sgdl_error_t *error) SGDL_CHECKED;
 void system_free(sgdl_system_t *self);
 
@@ -85,13 +83,22 @@ void system_start(const sgdl_system_t *self, double *y);
 void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B);
 
 /**
- * Order parameters and averages at y under the learning rate gamma, kept in self.
+ * Order parameters and averages at y, kept in self.
  * Returns 0; 1 if y is out of the physical domain (not finite, or some B_ii clearly negative):
  * a smaller step may help.
  */
-int system_evaluate_rate(sgdl_system_t *self, double gamma, const double *y);
+int system_average(sgdl_system_t *self, const double *y);
 
-/** The same at the schedule's rate at t, the one from t on where it jumps. */
+/** What a driven learning rate may look at, SYSTEM_MEASURES of it, of the state averaged last. */
+enum { SYSTEM_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER };
+sgdl_measured_t system_measured(const sgdl_system_t *self);
+
+/** The coefficients at the state averaged last, under this learning rate. Returns 0; 1 if that is
+ * none. */
+int system_set_rate(sgdl_system_t *self, double gamma);
+
+/** system_average and system_set_rate at the source's rate at t, the one from t on where it jumps.
+ */
 int system_evaluate(sgdl_system_t *self, double t, const double *y);
 
 /** The right-hand side, after an evaluation of the same y. dy [length]. Allocates nothing. */

@@ -47,9 +47,10 @@ static void run_init(run_t *self, const char *text, sgdl_linear_solver_t kind)
     self->problem = parse_problem(text);
     sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-8, .reach = self->problem->time, .refine = 1};
+    rate_source_t source = rate_source_of(self->problem->learning_rate, self->problem->time);
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
-                    self->problem->learning_rate, &error) != SGDL_OK ||
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes, &source,
+                    &error) != SGDL_OK ||
         evolution_init(&self->evolution, &self->system, kind, &error) != SGDL_OK ||
         integrator_init(&self->integrator, &self->evolution.equation, &error) != SGDL_OK)
         fail_msg("%s", error.message);

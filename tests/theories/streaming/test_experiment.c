@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "src/theories/streaming/walkers/experiment.h"
+#include "src/theories/streaming/walkers/rate.h"
 #include "src/theories/streaming/walkers/triangular.h"
 
 static void add_gram(size_t rows, size_t L, const double *F, double *gram)
@@ -128,19 +128,21 @@ static void rates_are_those_of_the_schedule(void **unused)
         sgdl_problem_t *problem = parse_problem(text);
         experiment_t experiment;
         assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
-        rate_t rate = experiment_rate(&experiment, 0);
+        rate_t rate;
+        assert_int_equal(rate_init(&rate, &experiment, 0), SGDL_OK);
         for (uint64_t k = 0; k <= 40; k++)
-            assert_true(rate_at(&rate, k) ==
+            assert_true(rate_at(&rate, k, NULL) ==
                         sgdl_schedule_rate(&problem->learning_rate[0], (double)k / 10, 4));
         double least = INFINITY, largest = 0;
         for (uint64_t k = 0; k <= 40; k++)
-            largest = fmax(largest, rate_at(&rate, k));
+            largest = fmax(largest, rate_at(&rate, k, NULL));
         for (uint64_t k = 40; k <= 40; k--) { /* down to 0 */
-            least = fmin(least, rate_at(&rate, k));
+            least = fmin(least, rate_at(&rate, k, NULL));
             if (strstr(schedules[c], "final: 0.7")) /* where rounding decides */
                 continue;
             assert_int_equal(rate_falls(&rate, k), least < largest);
         }
+        rate_free(&rate);
         experiment_free(&experiment);
         sgdl_problem_free(problem);
     }

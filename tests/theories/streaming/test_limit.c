@@ -137,9 +137,9 @@ static void the_equations_stand_still(void **unused)
         sgdl_nodes_t nodes;
         sgdl_system_t system;
         assert_int_equal(sgdl_nodes_init(&nodes, &mixture, &quadrature, NULL), SGDL_OK);
-        assert_int_equal(
-            system_init(&system, problem, &problem->plan, &nodes, problem->learning_rate, NULL),
-            SGDL_OK);
+        rate_source_t source = rate_source_of(problem->learning_rate, problem->time);
+        assert_int_equal(system_init(&system, problem, &problem->plan, &nodes, &source, NULL),
+                         SGDL_OK);
         double *y = calloc(2 * system.length, sizeof *y), *dy = y + system.length, largest = 0;
         assert_true(limit.stationary);
         assert_int_equal(

@@ -35,9 +35,10 @@ static void fixture_init(fixture_t *self, const char *text, uint64_t *state)
         self->problem->loss = &coupled_loss;
     sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
     sgdl_quadrature_t quadrature = {.accuracy = 1e-4, .reach = 10, .refine = 1};
+    rate_source_t source = rate_source_of(self->problem->learning_rate, self->problem->time);
     if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
-        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes,
-                    &self->problem->learning_rate[0], &error) != SGDL_OK)
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes, &source,
+                    &error) != SGDL_OK)
         fail_msg("%s", error.message);
     size_t length = self->system.length, N = self->system.N, L = self->system.L;
     self->y = calloc(length, sizeof(double));

@@ -141,8 +141,8 @@ static void judge(const curve_t *curve, growth_t *out)
 int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const sgdl_plan_t *plan,
                  growth_t *out, sgdl_error_t *error)
 {
-    const sgdl_schedule_ending_t ending =
-        sgdl_schedule_ending(&problem->learning_rate[rate], problem->time);
+    const rate_source_t source = rate_source_of(&problem->learning_rate[rate], problem->time);
+    const sgdl_schedule_ending_t ending = rate_source_ending(&source);
     enum { MOST = (GROWTH_MOST_DECADES - FIRST) * ROWS + 1 };
     double times[MOST];
     const size_t count = (size_t)((decades - FIRST) * ROWS + 1);

@@ -30,7 +30,7 @@ static const double risk_rounding = 1e-9;
 typedef struct work {
     const sgdl_problem_t *problem;
     const sgdl_plan_t *plan;
-    const sgdl_schedule_t *schedule;
+    rate_source_t source;
     sgdl_limit_t *limit;
     const volatile sig_atomic_t *interrupted;
     sgdl_tail_t tail;
@@ -97,7 +97,7 @@ static int prepare(work_t *self, sgdl_error_t *error)
                                 &self->separation, error);
     if (status == SGDL_OK)
         status =
-            system_init(&self->system, problem, self->plan, &self->nodes, self->schedule, error);
+            system_init(&self->system, problem, self->plan, &self->nodes, &self->source, error);
     if (status == SGDL_OK)
         status = system_stability_limit(&self->system, &self->limit->stability, error);
     return status;
@@ -245,7 +245,7 @@ static int judge_signs(work_t *self, sgdl_error_t *error)
 static int judge(work_t *self, sgdl_error_t *error)
 {
     sgdl_limit_t *limit = self->limit;
-    const sgdl_schedule_ending_t ending = sgdl_schedule_ending(self->schedule, self->problem->time);
+    const sgdl_schedule_ending_t ending = rate_source_ending(&self->source);
     limit->learning_rate = ending.rate;
     limit->decay = ending.power;
     limit->verdict = SGDL_VERDICT_POSITIVE;
@@ -404,8 +404,11 @@ static void free_work(work_t *self)
     free(self->sign);
 }
 
-static int check(const sgdl_problem_t *problem, sgdl_error_t *error)
+static int check(const sgdl_problem_t *problem, const rate_source_t *source, sgdl_error_t *error)
 {
+    if (source->kind == RATE_DRIVEN)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                         "long times of rates that the state drives are not known");
     if (problem->loss->quadratic)
         return SGDL_OK;
     if (problem->targets.outputs > 1 || !problem->loss->decision)
@@ -434,10 +437,10 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
     self->pairs = second_moments_carried(problem->loss, self->outputs);
     *work = (work_t){.problem = problem,
                      .plan = plan,
-                     .schedule = &problem->learning_rate[rate],
+                     .source = rate_source_of(&problem->learning_rate[rate], problem->time),
                      .limit = self,
                      .interrupted = plan->watch.stop};
-    int status = check(problem, error);
+    int status = check(problem, &work->source, error);
     if (status == SGDL_OK)
         status = allocate(work, error);
     if (status == SGDL_OK)

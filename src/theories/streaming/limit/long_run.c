@@ -15,7 +15,6 @@ static int hand_out(void *context, course_t *course, const double *y, sgdl_error
 
 int long_run(const long_run_t *self, const double *times, size_t count, sgdl_error_t *error)
 {
-    sgdl_schedule_t constant = {0};
     sgdl_nodes_t nodes = {0};
     course_t course = {0};
     sgdl_plan_t plan = plan_complete(self->plan, self->problem);
@@ -24,13 +23,13 @@ int long_run(const long_run_t *self, const double *times, size_t count, sgdl_err
     plan.shown = NULL;
     plan.shown_count = 0;
     plan.directions = false;
-    course_task_t task = {self->problem, &plan, &self->problem->learning_rate[self->rate],
-                          times[count - 1]};
-    if (self->constant_rate > 0) {
-        constant = sgdl_schedule_constant(self->constant_rate);
-        task.schedule = &constant;
-    }
-    int status = course_nodes(&task, 1, &nodes, error);
+    const double horizon = times[count - 1];
+    const course_task_t task = {
+        self->problem, &plan,
+        self->constant_rate > 0
+            ? rate_source_constant(self->constant_rate, horizon)
+            : rate_source_of(&self->problem->learning_rate[self->rate], horizon)};
+    int status = course_nodes(&task, &nodes, error);
     if (status == SGDL_OK)
         status = course_init(&course, &task, &nodes, error);
     if (status == SGDL_OK) {
@@ -40,6 +39,5 @@ int long_run(const long_run_t *self, const double *times, size_t count, sgdl_err
     }
     course_free(&course);
     sgdl_nodes_free(&nodes);
-    sgdl_schedule_free(&constant);
     return status;
 }

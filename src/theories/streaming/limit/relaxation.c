@@ -109,17 +109,15 @@ static int find_rate(relaxation_t *self, double *rate, sgdl_error_t *error)
 int laws_relaxation_rate(const laws_t *self, double *rate, sgdl_error_t *error)
 {
     const double gamma = self->limit->learning_rate > 0 ? self->limit->learning_rate : 1;
-    sgdl_schedule_t schedule = sgdl_schedule_constant(gamma);
+    const rate_source_t source = rate_source_constant(gamma, self->problem->time);
     relaxation_t work = {.laws = self};
     *rate = NAN;
-    int status =
-        system_init(&work.system, self->problem, self->plan, self->nodes, &schedule, error);
+    int status = system_init(&work.system, self->problem, self->plan, self->nodes, &source, error);
     if (status == SGDL_OK && work.system.length <= DENSE_LENGTH)
         status = find_rate(&work, rate, error);
     if (!(*rate > 0)) /* what holds still or grows to rounding is not known to relax */
         *rate = NAN;
     free(work.storage);
     system_free(&work.system);
-    sgdl_schedule_free(&schedule);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "src/schedule/source.h"
 #include "src/theories/streaming/limit/long_run.h"
 #include "src/problem/problem.h"
 
@@ -58,11 +59,12 @@ static double log_tau(const sgdl_schedule_t *schedule, double t)
 {
     enum { PIECES = 2000 };
     const double low = log(1e-12 * t), width = (log(t) - low) / PIECES;
+    const rate_source_t source = rate_source_of(schedule, t);
     double sum = 0;
     for (int k = 0; k <= PIECES; k++) {
         double at = exp(low + k * width);
         double weight = k == 0 || k == PIECES ? 1 : k % 2 == 1 ? 4 : 2;
-        sum += weight * at * sgdl_schedule_rate(schedule, at, t);
+        sum += weight * at * rate_source_at(&source, at, NULL);
     }
     return log(sum * width / 3);
 }

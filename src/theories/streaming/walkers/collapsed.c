@@ -19,6 +19,7 @@
 
 #include "src/base/packed.h"
 #include "src/theories/streaming/walkers/kernel.h"
+#include "src/theories/streaming/walkers/rate.h"
 #include "src/theories/streaming/walkers/triangular.h"
 
 typedef struct group {
@@ -180,6 +181,7 @@ static void collapsed_end(void *state)
     free(self->x);
     free(self->noise);
     free(self->features);
+    rate_free(&self->rate);
     free(self);
 }
 
@@ -234,8 +236,9 @@ static int collapsed_begin(const void *model, size_t curve, uint64_t run, void *
     self->model = model;
     const experiment_t *experiment = self->model->experiment;
     const sgdl_problem_t *problem = experiment->problem;
-    self->rate = experiment_rate(experiment, curve);
-    int status = allocate_run(self);
+    int status = rate_init(&self->rate, experiment, curve);
+    if (status == SGDL_OK)
+        status = allocate_run(self);
     if (status != SGDL_OK)
         return status;
     if (self->model->start)
@@ -348,25 +351,6 @@ static void move(collapsed_state_t *self, double gamma)
             spread(self, n, rate);
 }
 
-static bool collapsed_advance(void *state, uint64_t steps)
-{
-    collapsed_state_t *self = state;
-    const experiment_t *experiment = self->model->experiment;
-    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
-        for (size_t j = 0; j < experiment->batch; j++) {
-            size_t class_index;
-            if (experiment_interrupted(experiment))
-                return false;
-            const double *target = experiment_draw(experiment, &self->choices, &class_index);
-            project(self, class_index);
-            experiment->loss->gradient(experiment->L, self->r, target, self->g);
-            add_sample(self, class_index);
-        }
-        move(self, rate_at(&self->rate, self->step));
-    }
-    return true;
-}
-
 /* ---- read-out ------------------------------------------------------------------------------ */
 
 /* Adds the group's part of lambda x_a . x_b to B. */
@@ -403,6 +387,28 @@ static void collapsed_read(void *state, moments_t *moments)
             add_second(self, &model->group[n], deviation * deviation, moments->B + i * pairs);
         }
     }
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+static bool collapsed_advance(void *state, uint64_t steps)
+{
+    collapsed_state_t *self = state;
+    const experiment_t *experiment = self->model->experiment;
+    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
+        double gamma = rate_now(&self->rate, self->step, collapsed_read, self);
+        for (size_t j = 0; j < experiment->batch; j++) {
+            size_t class_index;
+            if (experiment_interrupted(experiment))
+                return false;
+            const double *target = experiment_draw(experiment, &self->choices, &class_index);
+            project(self, class_index);
+            experiment->loss->gradient(experiment->L, self->r, target, self->g);
+            add_sample(self, class_index);
+        }
+        move(self, gamma);
+    }
+    return true;
 }
 
 const kernel_t kernel_collapsed = {.name = "collapsed",

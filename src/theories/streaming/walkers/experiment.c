@@ -69,29 +69,6 @@ const double *experiment_draw(const experiment_t *self, words_t *choices, size_t
     return problem->target + label * self->L;
 }
 
-rate_t experiment_rate(const experiment_t *self, size_t curve)
-{
-    const sgdl_schedule_t *schedule = &self->problem->learning_rate[curve];
-    const sgdl_schedule_family_t *family =
-        (const sgdl_schedule_family_t *)(const void *)schedule->spec.family;
-    double horizon = self->problem->time;
-    double first = sgdl_schedule_rate(schedule, 0, horizon);
-    /* A family without a maximum of its own never rises: equal ends mean constant. */
-    return (rate_t){.schedule = schedule,
-                    .horizon = horizon,
-                    .dimension = self->problem->dimension,
-                    .constant = schedule->warmup == 0 && !family->max &&
-                                first == sgdl_schedule_rate(schedule, horizon, horizon),
-                    .value = first};
-}
-
-bool rate_falls(const rate_t *self, uint64_t step)
-{
-    double t = (double)step / self->dimension;
-    return sgdl_schedule_least(self->schedule, t, self->horizon) <
-           sgdl_schedule_max(self->schedule, self->horizon);
-}
-
 double *experiment_rows(size_t rows, size_t count, size_t *stride)
 {
     enum { LINE = 64 };

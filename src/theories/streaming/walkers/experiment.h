@@ -1,5 +1,5 @@
 /**
- * The experiment that all runs share: sizes, the law of classes and labels, learning rates.
+ * The experiment that all runs share: sizes, the law of classes and labels.
  */
 #ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
 #define SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
@@ -36,26 +36,6 @@ static inline bool experiment_interrupted(const experiment_t *self)
 
 /** Draws a class and, with label noise, its label: returns the target [L]. */
 const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index);
-
-/** gamma_k for one curve: what is constant is looked up once. */
-typedef struct rate {
-    const sgdl_schedule_t *schedule;
-    double horizon, dimension;
-    bool constant;
-    double value; /* if constant */
-} rate_t;
-
-rate_t experiment_rate(const experiment_t *self, size_t curve);
-
-static inline double rate_at(const rate_t *self, uint64_t step)
-{
-    return self->constant
-               ? self->value
-               : sgdl_schedule_rate(self->schedule, (double)step / self->dimension, self->horizon);
-}
-
-/** Whether it is lower than its largest somewhere from this step on. */
-bool rate_falls(const rate_t *self, uint64_t step);
 
 /** Memory for numbers in rows that vector registers like: aligned, zeroed, to be freed. NULL
  * without memory or if rows*count overflows. *stride receives the distance of the rows. */

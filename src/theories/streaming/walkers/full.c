@@ -14,6 +14,7 @@
 
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/passes.h"
+#include "src/theories/streaming/walkers/rate.h"
 
 /* Zero-variance directions in a row that are worth to be left out of the drawing of normals. */
 enum { QUIET_RUN = 64 };
@@ -154,6 +155,7 @@ static void full_end(void *state)
     free(self->bias);
     free(self->sum);
     free(self->features);
+    rate_free(&self->rate);
     free(self);
 }
 
@@ -204,8 +206,9 @@ static int full_begin(const void *model, size_t curve, uint64_t run, void **stat
     self->model = model;
     self->decay = 1;
     const experiment_t *experiment = self->model->experiment;
-    self->rate = experiment_rate(experiment, curve);
-    int status = allocate_state(self);
+    int status = rate_init(&self->rate, experiment, curve);
+    if (status == SGDL_OK)
+        status = allocate_state(self);
     if (status != SGDL_OK)
         return status;
     set_start(self, run);
@@ -301,28 +304,6 @@ static void set_owed(full_state_t *self, const double *target, double gamma)
     self->decay = 1 - gamma * problem->ridge / problem->dimension;
 }
 
-static bool full_advance(void *state, uint64_t steps)
-{
-    full_state_t *self = state;
-    const experiment_t *experiment = self->model->experiment;
-    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
-        double gamma = rate_at(&self->rate, self->step);
-        for (size_t j = 0; j < experiment->batch; j++) {
-            size_t class_index;
-            if (experiment_interrupted(experiment))
-                return false;
-            const double *target = experiment_draw(experiment, &self->choices, &class_index);
-            project(self, class_index, j == 0);
-            set_owed(self, target, gamma);
-        }
-        for (size_t l = 0; l < experiment->L; l++) {
-            self->bias[l] += self->bias_owed[l];
-            self->bias_owed[l] = 0;
-        }
-    }
-    return true;
-}
-
 /* ---- read-out ------------------------------------------------------------------------------ */
 
 static void settle(full_state_t *self)
@@ -368,6 +349,30 @@ static void full_read(void *state, moments_t *moments)
         moments->norm2 += dot(self, self->x + l * self->stride, self->x + l * self->stride);
     for (size_t i = 0; i < experiment->C; i++)
         read_class(self, i, moments);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+static bool full_advance(void *state, uint64_t steps)
+{
+    full_state_t *self = state;
+    const experiment_t *experiment = self->model->experiment;
+    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
+        double gamma = rate_now(&self->rate, self->step, full_read, self);
+        for (size_t j = 0; j < experiment->batch; j++) {
+            size_t class_index;
+            if (experiment_interrupted(experiment))
+                return false;
+            const double *target = experiment_draw(experiment, &self->choices, &class_index);
+            project(self, class_index, j == 0);
+            set_owed(self, target, gamma);
+        }
+        for (size_t l = 0; l < experiment->L; l++) {
+            self->bias[l] += self->bias_owed[l];
+            self->bias_owed[l] = 0;
+        }
+    }
+    return true;
 }
 
 static void full_coordinates(void *state, double *chi)

@@ -38,19 +38,20 @@ void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE])
         (void)snprintf(name, READOUT_NAME_SIZE, "%s_%zu_%zu", kind, i + 1, a + 1);
 }
 
-void readout_row(const readout_t *self, const moments_t *moments, double rate, double *row)
+void readout_row(const readout_t *self, const moments_t *moments, const rate_t *rate, uint64_t step,
+                 double *row)
 {
     const experiment_t *experiment = self->experiment;
     const sgdl_problem_t *problem = experiment->problem;
     size_t L = experiment->L, pairs = experiment->pairs;
-    row[READOUT_RISK] = row[READOUT_ERROR] = 0;
-    row[READOUT_RATE] = rate;
+    const sgdl_measured_t measured = rate_measured(experiment, moments);
+    row[READOUT_RISK] = measured.risk;
+    row[READOUT_ERROR] = 0;
+    row[READOUT_RATE] = rate_at(rate, step, &measured);
     row[READOUT_NORM2] = moments->norm2;
     for (size_t i = 0; i < experiment->C; i++) {
         const double *m = moments->m + i * L, *B = moments->B + i * pairs;
         size_t own = problem->label_index[i];
-        row[READOUT_RISK] +=
-            problem->weight[i] * experiment->loss->risk(&problem->targets, own, pairs, m, B);
         row[READOUT_ERROR] +=
             problem->weight[i] *
             sgdl_error_label(experiment->loss, &problem->targets, own, pairs, m, B, NULL);

@@ -7,6 +7,7 @@
 #include "sgdlimit/compare.h"
 #include "sgdlimit/simulate.h"
 #include "src/theories/streaming/walkers/kernel.h"
+#include "src/theories/streaming/walkers/rate.h"
 
 /** The first quantities of every row, before mean_i and var_i. */
 enum { READOUT_RISK, READOUT_ERROR, READOUT_RATE, READOUT_NORM2, READOUT_FIRST_CLASS };
@@ -28,7 +29,8 @@ enum { READOUT_NAME_SIZE = 64 };
 /** The name of quantity q < count. */
 void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE]);
 
-/** Fills a row [count]. */
-void readout_row(const readout_t *self, const moments_t *moments, double rate, double *row);
+/** Fills a row [count], read off after `step` steps at that rate. */
+void readout_row(const readout_t *self, const moments_t *moments, const rate_t *rate, uint64_t step,
+                 double *row);
 
 #endif

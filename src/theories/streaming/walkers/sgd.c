@@ -14,6 +14,10 @@ int sgd_init(sgd_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan
 {
     *self = (sgd_t){0};
     int status = experiment_init(&self->experiment, problem, plan, error);
+    for (size_t r = 0; r < problem->rates && status == SGDL_OK; r++) {
+        const rate_source_t source = rate_source_of(&problem->learning_rate[r], problem->time);
+        status = rate_source_check(&source, RATE_MEASURES, "the simulation", error);
+    }
     if (status != SGDL_OK)
         return status;
     self->readout = readout_choose(&self->experiment, plan->shown, plan->shown_count);
@@ -83,6 +87,7 @@ static void sgd_end(void *state)
     if (!self)
         return;
     self->sgd->kernel->end(self->state);
+    rate_free(&self->rate);
     free(self->moments.m);
     free(self->chi);
     free(self);
@@ -98,12 +103,12 @@ static int sgd_begin(const void *model, size_t curve, uint64_t run, void **state
     if (!self)
         return sgdl_fail_memory(error);
     self->sgd = sgd;
-    self->rate = experiment_rate(experiment, curve);
     self->moments.m =
         calloc(experiment->C * (experiment->L + experiment->pairs), sizeof *self->moments.m);
     if (by_direction)
         self->chi = calloc(experiment->L, experiment->d * sizeof *self->chi);
     if (!self->moments.m || (by_direction && !self->chi) ||
+        rate_init(&self->rate, experiment, curve) != SGDL_OK ||
         sgd->kernel->begin(sgd->model, curve, run, &self->state) != SGDL_OK)
         return sgdl_fail_memory(error);
     self->moments.B = self->moments.m + experiment->C * experiment->L;
@@ -136,7 +141,7 @@ static bool sgd_measure(void *state, uint64_t step, double *row)
     sgd_run_t *self = state;
     const sgd_t *sgd = self->sgd;
     sgd->kernel->read(self->state, &self->moments);
-    readout_row(&sgd->readout, &self->moments, rate_at(&self->rate, step), row);
+    readout_row(&sgd->readout, &self->moments, &self->rate, step, row);
     if (self->chi) {
         sgd->kernel->coordinates(self->state, self->chi);
         bins_row(&sgd->bins, self->chi, row + sgd->readout.count);
