@@ -8,31 +8,75 @@
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/plan.h"
-#include "src/problem/problem.h"
+#include "sgdlimit/problem.h"
 
+/** What becomes of the risk, judged from long runs. */
+typedef struct judgement {
+    sgdl_verdict_t verdict;
+    double kappa;       /* exponent whose sign decides; NAN where there is none */
+    double error;       /* of kappa; INFINITY where it has not settled */
+    double risk;        /* at the last time; NAN where not known */
+    const char *reason; /* static */
+} judgement_t;
+
+/** Hands out quantities. Errors: see sgdl_solve, sgdl_simulate, sgdl_limit_table. */
 typedef int theory_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error);
 
+/** What it can do is not NULL; what it can't is refused by naming which theories can. */
 typedef struct theory {
-    const char *name;      /* "streaming" */
-    const char *model;     /* the value of the key `model` that it serves */
-    const char *help;      /* one line */
-    const char *time_unit; /* "steps/d" */
-    /* What it can do; NULL: it can't, and is refused by naming which theories can. */
-    theory_f *solve;
-    theory_f *simulate;
-    theory_f *limit;
-    /* What becomes of the risk, for sweeps and critical values. */
-    int (*verdict)(const sgdl_problem_t *problem, size_t rate, sgdl_verdict_t *verdict,
-                   const char **reason, sgdl_error_t *error);
-    /* What `compare` looks at: names of quantities, the last is NULL. */
+    const char *name;
+    const char *model; /* the model that it serves */
+
+    theory_f *solve; /* curves */
+    theory_f
+        *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
+    theory_f *spectrum; /* the directions that solve takes */
+    theory_f *limit;    /* a row a learning rate */
+
+    /* The same of one learning rate, as numbers; see sgdl_limit_init, sgdl_limit_verdict. */
+    int (*limit_of)(sgdl_limit_t *limit, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    size_t rate, sgdl_error_t *error);
+    int (*verdict)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                   sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error);
+    const char *verdict_by; /* in words */
+
+    /* What becomes of the risk as runs to t = 10^decades tell. */
+    int (*judge)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate, int decades,
+                 judgement_t *out, sgdl_error_t *error);
+    const char *judge_by; /* in words */
+    int least_decades, most_decades;
+
+    /* compare: names of quantities, at most COMPARED_MOST, the last is NULL. */
     const char *const *compared;
+    /* What the mean of an ensemble at dimension d may be off by, beyond plan.allowance times the
+     * curve's largest value over d: a factor, and why (static; "": no reason). NULL: 1. */
+    int (*allowance)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                     double *factor, const char **why, sgdl_error_t *error);
 } theory_t;
+
+enum { COMPARED_MOST = 4 };
 
 /** The last entry is NULL. */
 extern const theory_t *const theories[];
 
 /** The theory that serves the problem. */
 const theory_t *theory_of(const sgdl_problem_t *problem);
+
+typedef enum ability {
+    THEORY_SOLVES,
+    THEORY_SIMULATES,
+    THEORY_LISTS_DIRECTIONS,
+    THEORY_FINDS_LIMITS,
+    THEORY_GIVES_VERDICTS,
+    THEORY_JUDGES,
+    THEORY_ABILITIES
+} ability_t;
+
+bool theory_can(const theory_t *self, ability_t ability);
+
+/** SGDL_ERR_INPUT, naming those of `all` (the last is NULL) that can, if it can't. */
+int theory_need(const theory_t *self, ability_t ability, const theory_t *const *all,
+                sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -1,10 +1,9 @@
 /* From a problem to the curves of its simulation. */
-#include "sgdlimit/simulate.h"
-
 #include <stdlib.h>
 
 #include "src/problem/plan.h"
 #include "src/theories/streaming/simulate_directions.h"
+#include "src/theories/streaming/streaming.h"
 
 static int list_quantities(const simulation_t *simulation, emit_list_t *list, sgdl_error_t *error)
 {
@@ -73,8 +72,8 @@ static int hand_out(const simulation_t *simulation, const sgdl_sink_t *sink, sgd
     return status;
 }
 
-int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
-                  sgdl_error_t *error)
+int streaming_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_plan_t whole = plan_complete(plan, problem);
     simulation_t simulation;

@@ -1,5 +1,4 @@
 /* From a problem to its curves: nodes once, then one course a learning rate. */
-#include "sgdlimit/solve.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "src/problem/plan.h"
 #include "src/theories/streaming/course.h"
 #include "src/theories/streaming/directions.h"
+#include "src/theories/streaming/streaming.h"
 
 /* Curves on their way to the sink. */
 typedef struct solution {
@@ -203,8 +203,8 @@ static int solve_curves(solution_t *self, const sgdl_nodes_t *nodes, sgdl_error_
     return first.code;
 }
 
-int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated, const sgdl_sink_t *sink,
-               sgdl_error_t *error)
+int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                    const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_plan_t plan = plan_complete(stated, problem);
     sgdl_error_t own; /* the caller may not want the message, a note does */

@@ -13,11 +13,9 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_GROWTH_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_GROWTH_H
 
-#include <signal.h>
-
-#include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
 
 typedef struct growth {
     sgdl_verdict_t verdict;

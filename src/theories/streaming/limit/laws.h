@@ -4,9 +4,7 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_LAWS_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_LAWS_H
 
-#include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
 #include "sgdlimit/spectra.h"
 #include "src/theories/streaming/limit/resolvent.h"
 #include "src/theories/streaming/limit/separation.h"

@@ -1,7 +1,5 @@
 /* Where one learning rate ends. */
-#include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "src/theories/streaming/limit/stages.h"
 #include "src/theories/streaming/limit/state.h"
 #include "src/theories/streaming/limit/stationary.h"
+#include "src/theories/streaming/streaming.h"
 #include "src/theories/streaming/system.h"
 
 /* Sums over u are to be exact to 1e-9. */
@@ -42,13 +41,6 @@ typedef struct work {
     stages_t stages; /* not of a quadratic loss */
     bool at_rest;    /* the start meets all targets exactly: no gradient, no noise, ever */
 } work_t;
-
-const char *sgdl_verdict_name(sgdl_verdict_t verdict)
-{
-    return verdict == SGDL_VERDICT_ZERO       ? "zero"
-           : verdict == SGDL_VERDICT_POSITIVE ? "positive"
-                                              : "diverges";
-}
 
 /* ---- preparation ----------------------------------------------------------------------------- */
 
@@ -453,8 +445,8 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
     return judge(work, error);
 }
 
-int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *stated,
-                    size_t rate, sgdl_error_t *error)
+int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
+                         const sgdl_plan_t *stated, size_t rate, sgdl_error_t *error)
 {
     const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     work_t work;
@@ -478,8 +470,8 @@ int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgd
     return status;
 }
 
-int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated, size_t rate,
-                       sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error)
+int streaming_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated, size_t rate,
+                            sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error)
 {
     const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
     sgdl_limit_t limit;
@@ -491,10 +483,4 @@ int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     free_work(&work);
     sgdl_limit_free(&limit);
     return status;
-}
-
-void sgdl_limit_free(sgdl_limit_t *self)
-{
-    free(self->storage);
-    *self = (sgdl_limit_t){0};
 }

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
 #include "src/problem/plan.h"
 #include "src/base/c_locale.h"
 #include "src/curve/emit.h"
 #include "src/theories/streaming/limit/verify.h"
+#include "src/theories/streaming/streaming.h"
 
 enum { PAIRED_CLASSES = 16 }; /* most classes whose pairs are listed */
 
@@ -137,7 +136,7 @@ static int add_rate(listing_t *self, size_t rate)
 {
     sgdl_limit_t limit;
     verification_t verified = {0};
-    int status = sgdl_limit_init(&limit, self->problem, self->plan, rate, self->error);
+    int status = streaming_limit_init(&limit, self->problem, self->plan, rate, self->error);
     if (status != SGDL_OK)
         return status;
     if (self->plan->verify)
@@ -173,7 +172,7 @@ static int add_distances(const listing_t *self)
     sgdl_limit_t limit;
     if (C > PAIRED_CLASSES)
         return SGDL_OK;
-    int status = sgdl_limit_init(&limit, self->problem, self->plan, 0, self->error);
+    int status = streaming_limit_init(&limit, self->problem, self->plan, 0, self->error);
     if (status != SGDL_OK)
         return status;
     for (size_t i = 0; i < C; i++)
@@ -204,8 +203,8 @@ static int begin(listing_t *self)
     return status == SGDL_OK ? add_distances(self) : status;
 }
 
-int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
-                     const sgdl_sink_t *sink, sgdl_error_t *error)
+int streaming_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                          const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_plan_t plan = plan_complete(stated, problem);
     listing_t self = {.problem = problem, .plan = &plan, .sink = sink, .error = error};

@@ -4,9 +4,7 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_VERIFY_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_VERIFY_H
 
-#include "sgdlimit/critical.h"
 #include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
 
 typedef struct verification {
     double t, risk;      /* the last time that counts and the risk there */

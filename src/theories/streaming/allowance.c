@@ -1,0 +1,33 @@
+/* What an ensemble may be off by. */
+#include <math.h>
+
+#include "src/problem/plan.h"
+#include "src/problem/problem.h"
+#include "src/theories/streaming/streaming.h"
+#include "src/theories/streaming/system.h"
+
+int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                        double *factor, const char **why, sgdl_error_t *error)
+{
+    *factor = 1;
+    *why = "";
+    if (!problem->loss->quadratic)
+        return SGDL_OK;
+    const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
+    const double fastest = sgdl_schedule_max(schedule, plan_horizon(plan, problem));
+    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
+    sgdl_quadrature_t quadrature = {.accuracy = plan->rtol, .refine = 1};
+    sgdl_nodes_t nodes = {0};
+    sgdl_system_t system = {0};
+    double limit = INFINITY;
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    if (status == SGDL_OK)
+        status = system_init(&system, problem, plan, &nodes, schedule, error);
+    if (status == SGDL_OK)
+        status = system_stability_limit(&system, &limit, error);
+    system_free(&system);
+    sgdl_nodes_free(&nodes);
+    *factor = 1 / fmax(1 - fastest / limit, 0.01);
+    *why = ", over 1 - gamma/(its stability limit)";
+    return status;
+}

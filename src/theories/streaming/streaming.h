@@ -1,0 +1,38 @@
+/**
+ * What the theory of streaming SGD can do: docs/theory.md, docs/transitions.md. Its row is in
+ * src/theories/theories.c; the functions are those of the public headers.
+ */
+#ifndef SGDLIMIT_THEORIES_STREAMING_STREAMING_H
+#define SGDLIMIT_THEORIES_STREAMING_STREAMING_H
+
+#include "sgdlimit/curve.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
+
+int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                    sgdl_error_t *error) SGDL_CHECKED;
+int streaming_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+/** A row a node that streaming_solve integrates, with traces and distances in the notes. An
+ * interrupted list is none. Errors: SGDL_ERR_INPUT (a list beyond reason), SGDL_ERR_INTERRUPTED,
+ * SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL. */
+int streaming_spectrum(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+int streaming_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                          const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                         size_t rate, sgdl_error_t *error) SGDL_CHECKED;
+int streaming_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                            sgdl_verdict_t *verdict, const char **reason,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
+/** Of a quadratic loss 1/(1 - f), f the largest learning rate as a fraction of the stable ones: the
+ * risk is proportional to that, and the limit of stability shifts by O(1/d). No more than 100 close
+ * to it or beyond. Errors: as streaming_solve. */
+int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                        double *factor, const char **why, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

@@ -1,0 +1,151 @@
+/* One row a theory, and the public functions that go by them. */
+#include "src/theories/theory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sgdlimit/simulate.h"
+#include "sgdlimit/solve.h"
+#include "src/theories/streaming/limit/growth.h"
+#include "src/theories/streaming/streaming.h"
+
+/* ---- streaming SGD ---------------------------------------------------------------------------
+ */
+
+static int judge_streaming(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                           int decades, judgement_t *out, sgdl_error_t *error)
+{
+    growth_t growth;
+    int status = growth_judge(problem, rate, decades, plan, &growth, error);
+    *out = (judgement_t){growth.verdict, growth.kappa, growth.error, growth.risk, growth.reason};
+    return status;
+}
+
+static const char *const streaming_compared[] = {"risk", "error", NULL};
+
+static const theory_t streaming = {
+    .name = "streaming",
+    .model = "streaming",
+    .solve = streaming_solve,
+    .simulate = streaming_simulate,
+    .spectrum = streaming_spectrum,
+    .limit = streaming_limit_table,
+    .limit_of = streaming_limit_init,
+    .verdict = streaming_limit_verdict,
+    .verdict_by = "what the common clean directions can do",
+    .judge = judge_streaming,
+    .judge_by = "exponent kappa of the squared margin's growth",
+    .least_decades = GROWTH_LEAST_DECADES,
+    .most_decades = GROWTH_MOST_DECADES,
+    .compared = streaming_compared,
+    .allowance = streaming_allowance,
+};
+
+const theory_t *const theories[] = {&streaming, NULL};
+
+/* All problems state the one model. */
+const theory_t *theory_of(const sgdl_problem_t *problem)
+{
+    (void)problem;
+    return theories[0];
+}
+
+/* ---- abilities -------------------------------------------------------------------------------
+ */
+
+bool theory_can(const theory_t *self, ability_t ability)
+{
+    const bool can[THEORY_ABILITIES] = {
+        [THEORY_SOLVES] = self->solve != NULL,
+        [THEORY_SIMULATES] = self->simulate != NULL,
+        [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
+        [THEORY_FINDS_LIMITS] = self->limit && self->limit_of,
+        [THEORY_GIVES_VERDICTS] = self->verdict != NULL,
+        [THEORY_JUDGES] = self->judge != NULL,
+    };
+    return can[ability];
+}
+
+int theory_need(const theory_t *self, ability_t ability, const theory_t *const *all,
+                sgdl_error_t *error)
+{
+    static const char *const things[THEORY_ABILITIES] = {
+        [THEORY_SOLVES] = "has no curves",
+        [THEORY_SIMULATES] = "has no simulation",
+        [THEORY_LISTS_DIRECTIONS] = "has no spectrum",
+        [THEORY_FINDS_LIMITS] = "knows no limits at long times",
+        [THEORY_GIVES_VERDICTS] = "gives no verdict on long times",
+        [THEORY_JUDGES] = "cannot judge long times by integrating",
+    };
+    char list[256] = "";
+    if (theory_can(self, ability))
+        return SGDL_OK;
+    for (; *all; all++) {
+        const size_t used = strlen(list);
+        if (theory_can(*all, ability))
+            (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
+                           (*all)->model);
+    }
+    return sgdl_fail(error, SGDL_ERR_INPUT, "model", "found %s, whose theory %s; allowed: %s",
+                     self->model, things[ability], *list ? list : "none");
+}
+
+/* ---- public functions ------------------------------------------------------------------------
+ */
+
+int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+               sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_SOLVES, theories, error);
+    return status == SGDL_OK ? theory->solve(problem, plan, sink, error) : status;
+}
+
+int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                  sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_SIMULATES, theories, error);
+    return status == SGDL_OK ? theory->simulate(problem, plan, sink, error) : status;
+}
+
+int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_FINDS_LIMITS, theories, error);
+    return status == SGDL_OK ? theory->limit(problem, plan, sink, error) : status;
+}
+
+int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    size_t rate, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    *self = (sgdl_limit_t){0};
+    int status = theory_need(theory, THEORY_FINDS_LIMITS, theories, error);
+    return status == SGDL_OK ? theory->limit_of(self, problem, plan, rate, error) : status;
+}
+
+void sgdl_limit_free(sgdl_limit_t *self)
+{
+    free(self->storage);
+    *self = (sgdl_limit_t){0};
+}
+
+int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                       sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_GIVES_VERDICTS, theories, error);
+    return status == SGDL_OK ? theory->verdict(problem, plan, rate, verdict, reason, error)
+                             : status;
+}
+
+const char *sgdl_verdict_name(sgdl_verdict_t verdict)
+{
+    return verdict == SGDL_VERDICT_ZERO       ? "zero"
+           : verdict == SGDL_VERDICT_POSITIVE ? "positive"
+                                              : "diverges";
+}
