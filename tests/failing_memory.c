@@ -1,6 +1,7 @@
 /* Preloaded into the program: the n-th allocation of the process fails, n from the environment
  * ($FAILING_ALLOCATION; "n+": the n-th and all after it). The number of allocations is written to
  * the file $COUNTED_ALLOCATIONS at exit. Children are spared, and so is one function of SUNDIALS.
+ * Compiled into a program, it does what failing.h says.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -12,12 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/failing.h"
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
 
-static atomic_long allocations;
+static atomic_long allocations, blocks;
 static atomic_int spared;
 static long failing;
 static bool for_ever;
@@ -45,6 +49,16 @@ __attribute__((destructor)) static void finish(void)
     (void)fclose(stream);
 }
 
+void failing_memory_arm(long number, bool all_after)
+{
+    atomic_store(&allocations, 0);
+    failing = number;
+    for_ever = all_after;
+}
+
+long failing_memory_count(void) { return atomic_load(&allocations); }
+long failing_memory_blocks(void) { return atomic_load(&blocks); }
+
 static bool fails(void)
 {
     long number = atomic_fetch_add(&allocations, 1) + 1;
@@ -55,27 +69,46 @@ static bool fails(void)
     return now;
 }
 
-void *malloc(size_t size) { return fails() ? NULL : __libc_malloc(size); }
+static void *counted_block(void *block)
+{
+    atomic_fetch_add(&blocks, block != NULL);
+    return block;
+}
 
-void *calloc(size_t count, size_t size) { return fails() ? NULL : __libc_calloc(count, size); }
+void *malloc(size_t size) { return fails() ? NULL : counted_block(__libc_malloc(size)); }
 
-void *realloc(void *block, size_t size) { return fails() ? NULL : __libc_realloc(block, size); }
+void *calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : counted_block(__libc_calloc(count, size));
+}
+
+void *realloc(void *block, size_t size)
+{
+    if (fails())
+        return NULL;
+    void *moved = __libc_realloc(block, size);
+    atomic_fetch_add(&blocks, (moved != NULL) - (block && (moved || size == 0)));
+    return moved;
+}
+
+void free(void *block)
+{
+    atomic_fetch_sub(&blocks, block != NULL);
+    __libc_free(block);
+}
 
 void *memalign(size_t alignment, size_t size)
 {
-    return fails() ? NULL : __libc_memalign(alignment, size);
+    return fails() ? NULL : counted_block(__libc_memalign(alignment, size));
 }
 
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __libc_memalign(alignment, size);
-}
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
     if (fails())
         return ENOMEM;
-    *block = __libc_memalign(alignment, size);
+    *block = counted_block(__libc_memalign(alignment, size));
     return *block ? 0 : ENOMEM;
 }
 

@@ -4,6 +4,7 @@
  *
  * $FAILING_OUTPUT is "n errno", or "n+ errno" for the n-th and all after it. The names of all steps
  * are written to the file $COUNTED_OUTPUT at exit. Children are spared, and so is standard error.
+ * Compiled into a program, it does what failing.h says.
  *
  * The C library writes its streams by calls of its own, which no other function can replace. So
  * every stream is made one of fopencookie here, whose bytes pass through this file.
@@ -22,6 +23,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/failing.h"
+
 enum { MOST_STREAMS = 64, LOG_SIZE = 1 << 16 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -37,6 +40,16 @@ typedef struct handle {
 } handle_t;
 
 static handle_t handles[MOST_STREAMS];
+
+void failing_output_arm(long step, bool all_after, int code)
+{
+    steps = 0;
+    failing = step;
+    for_ever = all_after;
+    number = code;
+}
+
+long failing_output_count(void) { return steps; }
 
 /* Does this step fail? */
 static bool fails(const char *name)
