@@ -81,6 +81,14 @@ install_missing() {
     return 1
 }
 
+# What reads the sources: clang-format and clang-tidy. Without them nothing is looked at.
+install_readers() {
+    local program
+    for program in clang-format clang-tidy; do
+        command -v "$program" >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1 || install_with_apt "$program" || return 1
+    done
+}
+
 # clang with libFuzzer, which distributions pack apart, by clang's version.
 has_fuzzer() {
     local try works=1

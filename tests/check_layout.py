@@ -95,6 +95,10 @@ BROKEN = [
     ("exports", {"include/sgdlimit/a.h": "int sgdl_promised(void);\n"},
      ["include/sgdlimit/a.h: sgdl_promised is declared, but the library does not export it"]),
     ("exports", {"src/low/a.c": "const double sgdl_number = 1;\n"}, ["library: exports sgdl_number, which no public header declares"]),
+    ("entries", {"include/sgdlimit/a.h": "int sgdl_a(int a,\n           sgdl_error_t *error) SGDL_CHECKED;\nint sgdl_b(sgdl_error_t *error);\n"
+                                          "int sgdl_c(int *error);\n",
+                 "tests/library/entries.c": "/* sgdl_a */\nint f(void) { return sgdl_b(0); }\n"},
+     ["include/sgdlimit/a.h: sgdl_a is not made to fail in tests/library/entries.c"]),
     ("status", {"src/low/a.c": "int f(int status)\n{\n    if (!status)\n        return 1;\n    if (status)\n        return 2;\n"
                                "    if (status == 0 || self->end_status == OK)\n        return 3;\n    return ends(status) ? 1 : status;\n}\n"},
      ["src/low/a.c:3: `!status`", "src/low/a.c:5: `if (status)`", "src/low/a.c:7: `status == 0`"]),
@@ -156,8 +160,9 @@ def cases(folder):
     broken = subprocess.run(command + [folder], stdout=subprocess.PIPE, text=True)
     yield "as a command it says so and exits 1", [] if broken.returncode == 1 and "61 lines" in broken.stdout else [broken.stdout]
 
+    tree = layout.Tree(SOURCE, BUILD)
     for rule in layout.RULES:
-        yield "this tree: %s" % rule.__doc__.split("\n")[0].rstrip("."), layout.check(layout.Tree(SOURCE, BUILD), rule)
+        yield "this tree: %s" % rule.__doc__.split("\n")[0].rstrip("."), layout.check(tree, rule)
 
 
 def main():

@@ -9,7 +9,7 @@
 void failing_memory_arm(long number, bool all_after);
 /** Allocations since then. */
 long failing_memory_count(void);
-/** Blocks that are not yet freed. */
+/** Blocks that are not yet freed, but for those of SUNDIALS. Its library must be one of its own. */
 long failing_memory_blocks(void);
 
 /** From now on step `number` of all output fails with `code` (errno), counted from here from 1, and

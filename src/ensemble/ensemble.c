@@ -153,21 +153,37 @@ static void add_failure(failure_t *self, size_t task, int status, const sgdl_err
         *self = (failure_t){.status = status, .task = task, .error = *error};
 }
 
+static void run_task(ensemble_t *self, size_t task, failure_t *failure)
+{
+    sgdl_error_t own = {0};
+    int status = has_failed(failure) ? SGDL_OK : make_run(self, task, &own);
+    if (status != SGDL_OK)
+        add_failure(failure, task, status, &own);
+}
+
+/* OpenMP ends the program where it has no memory for its threads: one thread does without it. */
+static void run_tasks(ensemble_t *self, size_t tasks, failure_t *failure)
+{
+    const int threads = (int)ensemble_threads(&self->plan);
+    if (threads > 1) {
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#endif
+        for (size_t task = 0; task < tasks; task++)
+            run_task(self, task, failure);
+    } else {
+        for (size_t task = 0; task < tasks; task++)
+            run_task(self, task, failure);
+    }
+}
+
 int ensemble_run(ensemble_t *self, const walker_t *walker, sgdl_error_t *error)
 {
     assert(walker->quantities == self->quantities);
     const size_t tasks = count_tasks(&self->plan);
     failure_t failure = {.status = SGDL_OK};
     self->walker = walker;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)ensemble_threads(&self->plan))
-#endif
-    for (size_t task = 0; task < tasks; task++) {
-        sgdl_error_t own = {0};
-        int status = has_failed(&failure) ? SGDL_OK : make_run(self, task, &own);
-        if (status != SGDL_OK)
-            add_failure(&failure, task, status, &own);
-    }
+    run_tasks(self, tasks, &failure);
     self->walker = NULL;
     if (failure.status != SGDL_OK) {
         if (error)

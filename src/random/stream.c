@@ -28,7 +28,7 @@ CLONES static void fill(const uint64_t *key, uint64_t counter, double *restrict 
 #pragma omp simd
     for (size_t l = 0; l < COUNTERS; l++)
         box_muller_normals(k, counter + l, &value[l], &value[COUNTERS + l],
-                           &value[2 * COUNTERS + l], &value[3 * COUNTERS + l]);
+                           &value[(size_t)2 * COUNTERS + l], &value[(size_t)3 * COUNTERS + l]);
 }
 
 void normals_refill(normals_t *self)

@@ -1,5 +1,6 @@
 #include "src/spec/family.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sgdlimit/schedule.h"
@@ -128,6 +129,7 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
     int status = choose_family(node, table, &family, error);
     if (status != SGDL_OK)
         return status;
+    assert(family);
     const char *names[SGDL_SPEC_KEYS + 2];
     size_t count = 0;
     names[count++] = table->selector;

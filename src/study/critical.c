@@ -36,16 +36,18 @@ typedef struct bisection {
 static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t *error)
 {
     const sgdl_critical_options_t *options = self->options;
-    sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_plan_t own = *self->plan;
     own.watch.progress = NULL; /* which is not that of one run */
     *out = (trial_t){.value = value};
     if (sgdl_watch_stopped(&self->plan->watch))
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
                          self->count);
+    sgdl_problem_t *problem = sgdl_problem_new();
     int status = variation_read(problem, self->text, &options->key, &value, 1, error);
-    own.rtol = problem->plan.rtol;
-    own.atol = problem->plan.atol;
+    if (status == SGDL_OK) {
+        own.rtol = problem->plan.rtol;
+        own.atol = problem->plan.atol;
+    }
     if (status == SGDL_OK && options->numeric) {
         status = growth_judge(problem, 0, self->decades, &own, &out->growth, error);
     } else if (status == SGDL_OK) {

@@ -280,6 +280,8 @@ int sgdl_sweep_run(sgdl_sweep_t *self, const sgdl_sweep_options_t *options, sgdl
         run.finished += self->done[p];
     if (ranks_count() > 1)
         status = run_ranks(&run, threads, error);
+    else if (threads == 1)
+        work(&run); /* OpenMP ends the program where it has no memory for its threads */
     else {
 #pragma omp parallel num_threads(threads)
         work(&run);

@@ -285,7 +285,8 @@ static bool begins_like_ours(const sgdl_table_t *found, bool whole, const char *
     static const char lead[] = "# sgdlimit: ";
     const char *command = sgdl_table_value(found, "command");
     bool ours = !command || strcmp(command, "sweep") == 0;
-    if (strncmp(first, lead, strlen(first) < sizeof lead - 1 ? strlen(first) : sizeof lead - 1))
+    if (strncmp(first, lead, strlen(first) < sizeof lead - 1 ? strlen(first) : sizeof lead - 1) !=
+        0)
         return false;
     return whole ? command && ours && found->columns > 0 &&
                        strcmp(found->column[found->columns - 1], checksum_column) == 0

@@ -145,7 +145,7 @@ int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const 
     const sgdl_schedule_ending_t ending = rate_source_ending(&source);
     enum { MOST = (GROWTH_MOST_DECADES - FIRST) * ROWS + 1 };
     double times[MOST];
-    const size_t count = (size_t)((decades - FIRST) * ROWS + 1);
+    const size_t count = (size_t)(decades - FIRST) * ROWS + 1;
     growing_t growing = {.problem = problem};
     const long_run_t run = {.problem = problem,
                             .rate = rate,

@@ -1,0 +1,34 @@
+/** The public functions that can fail, each called so that it works, and what they work on. */
+#ifndef SGDLIMIT_TESTS_LIBRARY_ENTRIES_H
+#define SGDLIMIT_TESTS_LIBRARY_ENTRIES_H
+
+#include "tests/curves.h"
+
+enum { PATH_SIZE = 256 };
+
+/** What the entries work on; made while nothing fails. */
+typedef struct scene {
+    char folder[PATH_SIZE];
+    char problem_path[PATH_SIZE + 32], numbers_path[PATH_SIZE + 32], out_path[PATH_SIZE + 32];
+    char table_path[3][PATH_SIZE + 32]; /* one of each format */
+    sgdl_problem_t *curves, *runs, *classes;
+    sgdl_table_t table;
+    sgdl_plan_t plan;
+} scene_t;
+
+extern scene_t scene;
+
+typedef struct entry {
+    const char *name;
+    int (*run)(sgdl_error_t *error);
+    bool saves; /* to out_path */
+} entry_t;
+
+/** The last has no name. */
+extern const entry_t entries[];
+
+/** Setup and teardown of a group of tests. */
+int set_scene(void **state);
+int clear_scene(void **state);
+
+#endif
