@@ -294,6 +294,16 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     };
 }
 
+population_t problem_population(const sgdl_problem_t *self, size_t pairs)
+{
+    return (population_t){.loss = self->loss,
+                          .targets = &self->targets,
+                          .classes = self->classes,
+                          .weight = self->weight,
+                          .label_index = self->label_index,
+                          .pairs = pairs};
+}
+
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                                      double rate, double horizon)
 {

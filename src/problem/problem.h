@@ -5,6 +5,7 @@
 #define SGDLIMIT_PROBLEM_PROBLEM_H
 
 #include "sgdlimit/problem.h"
+#include "src/loss/order_parameters.h"
 
 /** A file that a problem depends on, as it was when the problem was read. */
 typedef struct problem_file {
@@ -48,6 +49,9 @@ struct sgdl_problem {
     size_t files;         /* regular files behind covariances, means and the start */
     problem_file_t *file; /* [files] each once */
 };
+
+/** The mixture as order parameters see it, with that many second moments a class; borrows. */
+population_t problem_population(const sgdl_problem_t *self, size_t pairs);
 
 /** The bound on all learning rates up to the horizon; INFINITY if one has none. */
 double problem_largest_rate(const sgdl_problem_t *self, double horizon);

@@ -13,8 +13,8 @@ int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, 
     *why = "";
     if (!problem->loss->quadratic)
         return SGDL_OK;
-    const sgdl_schedule_t *schedule = &problem->learning_rate[curve];
-    const double fastest = sgdl_schedule_max(schedule, plan_horizon(plan, problem));
+    const rate_source_t source =
+        rate_source_of(&problem->learning_rate[curve], plan_horizon(plan, problem));
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     sgdl_quadrature_t quadrature = {.accuracy = plan->rtol, .refine = 1};
     sgdl_nodes_t nodes = {0};
@@ -22,12 +22,12 @@ int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, 
     double limit = INFINITY;
     int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
-        status = system_init(&system, problem, plan, &nodes, schedule, error);
+        status = system_init(&system, problem, plan, &nodes, &source, error);
     if (status == SGDL_OK)
         status = system_stability_limit(&system, &limit, error);
     system_free(&system);
     sgdl_nodes_free(&nodes);
-    *factor = 1 / fmax(1 - fastest / limit, 0.01);
+    *factor = 1 / fmax(1 - source.bound / limit, 0.01);
     *why = ", over 1 - gamma/(its stability limit)";
     return status;
 }

@@ -22,13 +22,13 @@ static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
 /* One block behind all arrays of the observation. */
 static int allocate_seen(observer_t *self, sgdl_error_t *error)
 {
-    const size_t shown = self->shown_count, outputs = shown * self->system->L;
-    double *next = calloc(2 * shown + 4 * outputs + 1, sizeof *next);
+    const size_t C = self->system->C, outputs = self->shown_count * self->system->L;
+    double *next = calloc(2 * C + 4 * outputs, sizeof *next);
     if (!next)
         return sgdl_fail_memory(error);
     self->seen.class_risk = next;
-    self->seen.class_error = next += shown;
-    self->seen.mean = next += shown;
+    self->seen.class_error = next += C;
+    self->seen.mean = next += C;
     self->seen.var = next += outputs;
     self->seen.cos = next += outputs;
     self->seen.clean_share = next + outputs;
@@ -98,9 +98,8 @@ static double class_error(observer_t *self, const flow_t *flow, const double *y,
     double estimate;
     if (!sign_is_known(system, flow, y, i))
         return NAN;
-    double error = sgdl_error_label(
-        system->loss, &system->problem->targets, system->problem->label_index[i], system->pairs,
-        system->m + i * system->L, system->B + i * system->pairs, &estimate);
+    double error = population_class_error(&self->system->population, i, system->m + i * system->L,
+                                          system->B + i * system->pairs, &estimate);
     self->argmax_estimate = fmax(self->argmax_estimate, estimate);
     return error;
 }
@@ -266,12 +265,10 @@ static double clean_share(const observer_t *self, const double *x, size_t i, dou
 static double cosine(double m, double m_unknown, double norm2, double norm2_unknown,
                      double mean_norm2)
 {
-    if (mean_norm2 == 0)
-        return NAN;
-    if (norm2 == 0)
-        return 0;
-    double length = sqrt(norm2 * mean_norm2), value = fmin(fmax(m / length, -1), 1);
-    double error = m_unknown / length + 0.5 * fabs(value) * norm2_unknown / norm2;
+    const double value = overlap_cosine(m, norm2, mean_norm2);
+    if (norm2 == 0 || isnan(value))
+        return value;
+    double error = m_unknown / sqrt(norm2 * mean_norm2) + 0.5 * fabs(value) * norm2_unknown / norm2;
     return error <= sharp ? value : NAN;
 }
 
@@ -287,7 +284,7 @@ static void see_output(observer_t *self, size_t e, size_t a, const double *y, co
     double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
     seen->mean[at] = system->m[i * system->L + a];
     bool known = sign_is_known(system, flow, y, i);
-    seen->var[at] = known ? system->B[i * system->pairs + system_diagonal(system, a)] : NAN;
+    seen->var[at] = known ? population_variance(&self->system->population, system->B, i, a) : NAN;
     seen->cos[at] =
         cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
@@ -308,7 +305,7 @@ static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, b
 }
 
 typedef struct totals {
-    double risk, error, norm2, clean_norm2, noise_power;
+    double risk, norm2, clean_norm2, noise_power;
 } totals_t;
 
 static totals_t sum_up(observer_t *self, const double *y)
@@ -319,7 +316,7 @@ static totals_t sum_up(observer_t *self, const double *y)
         total.norm2 += norm2_of(system, y, a, false);
         total.clean_norm2 += norm2_of(system, y, a, true);
     }
-    sgdl_measured_t measured = system_measured(system);
+    const sgdl_measured_t measured = system_measured(system);
     total.risk = measured.risk;
     total.noise_power = measured.noise_power;
     return total;
@@ -328,7 +325,7 @@ static totals_t sum_up(observer_t *self, const double *y)
 static void forget(observer_t *self, double t)
 {
     observation_t *seen = &self->seen;
-    const size_t numbers = self->shown_count * (2 + 4 * self->system->L);
+    const size_t numbers = 2 * self->system->C + 4 * self->shown_count * self->system->L;
     seen->t = t;
     seen->risk = seen->error = seen->learning_rate = seen->norm2 = seen->slope = NAN;
     seen->clean_norm2 = seen->gradient_norm2 = seen->noise_power = NAN;
@@ -346,25 +343,24 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
         return;
     totals_t total = sum_up(self, y);
     seen->gradient_norm2 = set_gradient(self, y);
+    for (size_t i = 0; i < system->C; i++)
+        seen->class_risk[i] = system->average[i].risk;
     seen->risk = total.risk;
-    seen->error = 0;
     seen->learning_rate = system->gamma;
     seen->norm2 = total.norm2;
     seen->clean_norm2 = total.clean_norm2;
     seen->noise_power = total.noise_power;
     seen->bias = system->intercept ? y + system->bias : NULL;
-    seen->slope = slope(self, t, y, flow, total.risk);
+    seen->slope = slope(self, t, y, flow, seen->risk);
     for (size_t e = 0, i = 0; i < system->C; i++) {
-        double value = class_error(self, flow, y, i);
-        seen->error += system->problem->weight[i] * value;
+        seen->class_error[i] = class_error(self, flow, y, i);
         if (e == self->shown_count || self->shown[e] != i)
             continue;
-        seen->class_risk[e] = system->average[i].risk;
-        seen->class_error[e] = value;
         for (size_t a = 0; a < system->L && self->shows_outputs; a++)
             see_output(self, e, a, y, flow, norm2_of(system, y, a, false));
         e++;
     }
+    seen->error = population_mix(&self->system->population, seen->class_error);
 }
 
 void observer_see_risk(observer_t *self, double t, const double *y)
@@ -373,9 +369,9 @@ void observer_see_risk(observer_t *self, double t, const double *y)
     forget(self, t);
     if (system_evaluate(system, t, y) != 0)
         return;
-    self->seen.risk = 0;
     for (size_t i = 0; i < system->C; i++)
-        self->seen.risk += system->problem->weight[i] * system->average[i].risk;
+        self->seen.class_risk[i] = system->average[i].risk;
+    self->seen.risk = system_measured(system).risk;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -429,8 +425,8 @@ double *observer_row(const observer_t *self, double *row)
     *next++ = seen->norm2;
     *next++ = seen->slope;
     for (size_t e = 0; e < self->shown_count; e++) {
-        *next++ = seen->class_risk[e];
-        *next++ = seen->class_error[e];
+        *next++ = seen->class_risk[self->shown[e]];
+        *next++ = seen->class_error[self->shown[e]];
         for (size_t at = e * L; at < (e + 1) * L && self->shows_outputs; at++) {
             *next++ = seen->mean[at];
             *next++ = seen->var[at];

@@ -15,8 +15,8 @@
 typedef struct observation {
     double t, risk, error, learning_rate, norm2, slope;
     double clean_norm2, gradient_norm2, noise_power;
+    double *class_risk, *class_error; /* [C] */
     /* Of the classes that are shown, in their order: */
-    double *class_risk, *class_error;       /* [shown_count] */
     double *mean, *var, *cos, *clean_share; /* [shown_count*L]; nothing unless outputs are shown */
     const double *bias;                     /* [L] in the state; NULL without an intercept */
 } observation_t;

@@ -100,15 +100,10 @@ int system_average(sgdl_system_t *self, const double *y)
 
 sgdl_measured_t system_measured(const sgdl_system_t *self)
 {
-    sgdl_measured_t measured = {0};
-    for (size_t i = 0; i < self->C; i++) {
-        double weight = self->problem->weight[i], trace_Q = 0;
-        for (size_t a = 0; a < self->L; a++)
-            trace_Q += self->average[i].Q[system_diagonal(self, a)];
-        measured.risk += weight * self->average[i].risk;
-        measured.noise_power += weight * self->nodes->trace[i] * trace_Q;
-    }
-    return measured;
+    const population_t *population = &self->population;
+    return (sgdl_measured_t){
+        .risk = population_average_risk(population, self->average),
+        .noise_power = population_noise_power(population, self->average, self->nodes->trace)};
 }
 
 int system_set_rate(sgdl_system_t *self, double gamma)

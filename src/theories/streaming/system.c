@@ -92,6 +92,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->L = problem->targets.outputs;
     self->coupled = !problem->loss->separable;
     self->pairs = second_moments_carried(self->loss, self->L);
+    self->population = problem_population(problem, self->pairs);
     self->intercept = problem->intercept != 0;
     if (!lay_out(self))
         return sgdl_fail_memory(error);

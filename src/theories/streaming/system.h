@@ -38,10 +38,11 @@ typedef struct sgdl_system {
     const sgdl_loss_t *loss;
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
 
-    size_t C, N, k, L; /* classes, nodes, latent coordinates, outputs */
-    size_t pairs;      /* stored second moments */
-    size_t A, S, bias; /* offsets into the state */
-    size_t length;     /* of the state */
+    size_t C, N, k, L;       /* classes, nodes, latent coordinates, outputs */
+    size_t pairs;            /* stored second moments */
+    population_t population; /* what order parameters are of */
+    size_t A, S, bias;       /* offsets into the state */
+    size_t length;           /* of the state */
     bool intercept;
     bool coupled; /* the loss is not separable */
 

@@ -257,21 +257,12 @@ static int judge(work_t *self, sgdl_error_t *error)
 
 /* ---- stationary points ----------------------------------------------------------------------- */
 
-static double mixed_risk(const work_t *self, const double *m, const double *B,
-                         double *misclassified)
+/* The risk at order parameters, and the error. */
+static double risk_at(const work_t *self, const double *m, const double *B, double *misclassified)
 {
-    const sgdl_problem_t *problem = self->problem;
-    const size_t L = self->limit->outputs, P = self->limit->pairs;
-    double risk = 0;
-    *misclassified = 0;
-    for (size_t i = 0; i < self->limit->classes; i++) {
-        double estimate;
-        risk += problem->weight[i] * problem->loss->risk(&problem->targets, problem->label_index[i],
-                                                         P, m + i * L, B + i * P);
-        *misclassified += problem->weight[i] * sgdl_error_label(problem->loss, &problem->targets,
-                                                                problem->label_index[i], P,
-                                                                m + i * L, B + i * P, &estimate);
-    }
+    const population_t population = problem_population(self->problem, self->limit->pairs);
+    const double risk = population_risk(&population, m, B);
+    *misclassified = population_error(&population, m, B);
     return risk < 0 ? 0 : risk; /* means next to their targets leave rounding of either sign */
 }
 
@@ -307,7 +298,7 @@ static double risk_at_zero(const work_t *self, double *misclassified)
     const size_t most = self->limit->classes * self->limit->pairs; /* pairs >= outputs */
     double *zeros = calloc(most, sizeof *zeros), risk = NAN;
     if (zeros)
-        risk = mixed_risk(self, zeros, zeros, misclassified);
+        risk = risk_at(self, zeros, zeros, misclassified);
     free(zeros);
     return risk;
 }
@@ -360,7 +351,7 @@ static int find_points(work_t *self, sgdl_error_t *error)
             return SGDL_OK;
         }
         if (status == SGDL_OK)
-            limit->risk = mixed_risk(self, limit->m, limit->B, &limit->error);
+            limit->risk = risk_at(self, limit->m, limit->B, &limit->error);
         if (status == SGDL_OK)
             status = find_bias(self, error);
     }
@@ -375,7 +366,7 @@ static int find_points(work_t *self, sgdl_error_t *error)
         }
     }
     if (status == SGDL_OK && isfinite(limit->m_min[0]))
-        limit->risk_min = mixed_risk(self, limit->m_min, limit->B_min, &limit->error_min);
+        limit->risk_min = risk_at(self, limit->m_min, limit->B_min, &limit->error_min);
     if (status == SGDL_OK)
         withdraw_impossible(self);
     if (limit->verdict == SGDL_VERDICT_ZERO) /* exactly, not to rounding */

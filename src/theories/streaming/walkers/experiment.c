@@ -23,6 +23,7 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
     self->pairs = second_moments_carried(self->loss, self->L);
+    self->population = problem_population(problem, self->pairs);
     self->cumulative = calloc(self->C, sizeof *self->cumulative);
     if (!self->cumulative)
         return sgdl_fail_memory(error);

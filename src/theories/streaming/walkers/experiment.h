@@ -17,9 +17,10 @@ typedef struct experiment {
     const sgdl_plan_t *plan;       /* borrowed */
     const sgdl_loss_t *loss;
     size_t C, L, d, batch;
-    size_t pairs;       /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
-                           error need them all */
-    double *cumulative; /* [C] p_1 + ... + p_i, owned */
+    size_t pairs; /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
+                     error need them all */
+    population_t population;                  /* what order parameters are of */
+    double *cumulative;                       /* [C] p_1 + ... + p_i, owned */
     const volatile sig_atomic_t *interrupted; /* borrowed; NULL: nothing interrupts */
 } experiment_t;
 

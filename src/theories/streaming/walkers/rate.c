@@ -25,12 +25,6 @@ void rate_free(rate_t *self)
 
 sgdl_measured_t rate_measured(const experiment_t *experiment, const moments_t *moments)
 {
-    const sgdl_problem_t *problem = experiment->problem;
-    size_t L = experiment->L, pairs = experiment->pairs;
-    sgdl_measured_t measured = {0};
-    for (size_t i = 0; i < experiment->C; i++)
-        measured.risk += problem->weight[i] *
-                         experiment->loss->risk(&problem->targets, problem->label_index[i], pairs,
-                                                moments->m + i * L, moments->B + i * pairs);
-    return measured;
+    return (sgdl_measured_t){.risk =
+                                 population_risk(&experiment->population, moments->m, moments->B)};
 }

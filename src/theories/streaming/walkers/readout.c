@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "src/loss/second_moments.h"
-
 readout_t readout_choose(const experiment_t *experiment, const size_t *shown, size_t shown_count)
 {
     readout_t self = {.experiment = experiment, .shown = shown, .shown_count = shown_count};
@@ -42,26 +40,18 @@ void readout_row(const readout_t *self, const moments_t *moments, const rate_t *
                  double *row)
 {
     const experiment_t *experiment = self->experiment;
-    const sgdl_problem_t *problem = experiment->problem;
-    size_t L = experiment->L, pairs = experiment->pairs;
+    const population_t *population = &experiment->population;
     const sgdl_measured_t measured = rate_measured(experiment, moments);
     row[READOUT_RISK] = measured.risk;
-    row[READOUT_ERROR] = 0;
+    row[READOUT_ERROR] = population_error(population, moments->m, moments->B);
     row[READOUT_RATE] = rate_at(rate, step, &measured);
     row[READOUT_NORM2] = moments->norm2;
-    for (size_t i = 0; i < experiment->C; i++) {
-        const double *m = moments->m + i * L, *B = moments->B + i * pairs;
-        size_t own = problem->label_index[i];
-        row[READOUT_ERROR] +=
-            problem->weight[i] *
-            sgdl_error_label(experiment->loss, &problem->targets, own, pairs, m, B, NULL);
-    }
     double *next = row + READOUT_FIRST_CLASS;
     for (size_t e = 0; e < self->shown_count; e++) {
         size_t i = shown_class(self, e);
-        for (size_t a = 0; a < L; a++) {
-            *next++ = moments->m[i * L + a];
-            *next++ = moments->B[i * pairs + second_moments_diagonal(L, pairs, a)];
+        for (size_t a = 0; a < experiment->L; a++) {
+            *next++ = moments->m[i * experiment->L + a];
+            *next++ = population_variance(population, moments->B, i, a);
         }
     }
 }

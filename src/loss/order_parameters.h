@@ -1,0 +1,51 @@
+/**
+ * Order parameters -> risk, error, overlaps: what means m_i and second moments B_i of the
+ * preactivations say of a mixture, whoever found them (an ODE, a run, a stationary point).
+ *
+ *     R = sum_i p_i E f(r; y_i),   r ~ N(m_i, B_i) in R^L
+ *
+ * and the probability of a wrong decision likewise (binary for L = 1, argmax else), both mixed over
+ * noisy labels. m [C*L] and B [C*pairs] are class-major, B as in second_moments.h.
+ */
+#ifndef SGDLIMIT_LOSS_ORDER_PARAMETERS_H
+#define SGDLIMIT_LOSS_ORDER_PARAMETERS_H
+
+#include "src/loss/second_moments.h"
+
+/** A mixture as far as it matters here; all borrowed. */
+typedef struct population {
+    const sgdl_loss_t *loss;
+    const sgdl_targets_t *targets;
+    size_t classes;            /* C */
+    const double *weight;      /* [C] p_i, sum 1 */
+    const size_t *label_index; /* [C] number of the class's own label */
+    size_t pairs;              /* second moments of a class */
+} population_t;
+
+/** sum_i p_i value_i, in the order of the classes. value [C]. */
+double population_mix(const population_t *self, const double *value);
+
+/** Of class i, whose own m [L] and B [pairs] these are. *estimate (may be NULL) receives an
+ * estimate of the error's absolute error. */
+double population_class_risk(const population_t *self, size_t i, const double *m, const double *B);
+double population_class_error(const population_t *self, size_t i, const double *m, const double *B,
+                              double *estimate);
+
+/** Of all classes. */
+double population_risk(const population_t *self, const double *m, const double *B);
+double population_error(const population_t *self, const double *m, const double *B);
+
+/** The risk, and the strength sum_i p_i (tr K_i/d) tr Q_i of the gradient's noise, where the
+ * classes' averages [C] are known already; trace [C] is tr K_i/d. */
+double population_average_risk(const population_t *self, const sgdl_averages_t *average);
+double population_noise_power(const population_t *self, const sgdl_averages_t *average,
+                              const double *trace);
+
+/** B_i,aa out of all B. */
+double population_variance(const population_t *self, const double *B, size_t i, size_t a);
+
+/** cos(X, mu) from m = X . mu (without a bias), |X|^2 and |mu|^2, in [-1, 1]: 0 of no weights, NAN
+ * of a mean that is zero. */
+double overlap_cosine(double m, double norm2, double mean_norm2);
+
+#endif
