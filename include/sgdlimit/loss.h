@@ -60,6 +60,8 @@ typedef struct sgdl_loss {
     const char *help;
     bool separable;     /* f is a sum over outputs */
     bool quadratic;     /* g is affine in r: unstable beyond a learning rate, Hbar constant */
+    bool exponential;   /* for r on the right side f falls like exp(-|r|), and above 0 always: the
+                           laws of long times of losses that are not quadratic */
     double hessian_max; /* bound on the Hessian's largest eigenvalue */
     /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
     int (*decision)(double target);

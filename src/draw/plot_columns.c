@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sgdlimit/loss.h"
 #include "src/base/nearest.h"
 #include "src/draw/plot.h"
 
@@ -153,10 +154,19 @@ int plot_columns_find(const sgdl_table_t *table, const char *path, const char *n
     return SGDL_OK;
 }
 
+/* Of that name [NULL: not known]. */
+static bool is_exponential(const char *loss)
+{
+    const sgdl_loss_t *const *row = sgdl_losses;
+    while (*row && (!loss || strcmp((*row)->name, loss) != 0))
+        row++;
+    return *row && (*row)->exponential;
+}
+
 double plot_floor(const sgdl_table_t *table, const char *name)
 {
-    /* Least squares: squares of what the integrator keeps to its absolute tolerance. The logistic
-     * risk is exponential in the state and stays right however small. */
+    /* Squares of what the integrator keeps to its absolute tolerance. A risk that is exponential in
+     * the state, like the logistic, stays right however small. */
     static const char *const squares[] = {"risk", "gradient_norm2", "noise_power"};
     static const double standard = 1e-12;
     const char *loss = sgdl_table_value(table, "loss");
@@ -164,8 +174,7 @@ double plot_floor(const sgdl_table_t *table, const char *name)
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++) {
         size_t length = strlen(squares[i]);
         if (strncmp(name, squares[i], length) == 0 &&
-            (name[length] == '\0' || name[length] == '_') &&
-            (!loss || strcmp(loss, "logistic") != 0)) {
+            (name[length] == '\0' || name[length] == '_') && !is_exponential(loss)) {
             const char *stated = tolerance ? strstr(tolerance, "absolute:") : NULL;
             return stated ? strtod(stated + strlen("absolute:"), NULL) : standard;
         }

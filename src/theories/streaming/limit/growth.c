@@ -156,7 +156,9 @@ int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const 
     for (size_t k = 0; k < count; k++)
         times[k] = pow(10, (double)k / ROWS + FIRST);
     *out = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
-    int status = long_run(&run, times, count, error);
+    int status = long_run_check(problem, error);
+    if (status == SGDL_OK)
+        status = long_run(&run, times, count, error);
     if (status == SGDL_ERR_DIVERGED) {
         out->verdict = SGDL_VERDICT_DIVERGES;
         out->reason = "the run diverges";

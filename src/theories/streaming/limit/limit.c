@@ -8,6 +8,7 @@
 #include "src/loss/second_moments.h"
 #include "src/problem/plan.h"
 #include "src/theories/streaming/limit/laws.h"
+#include "src/theories/streaming/limit/long_run.h"
 #include "src/theories/streaming/limit/stages.h"
 #include "src/theories/streaming/limit/state.h"
 #include "src/theories/streaming/limit/stationary.h"
@@ -392,13 +393,9 @@ static int check(const sgdl_problem_t *problem, const rate_source_t *source, sgd
     if (source->kind == RATE_DRIVEN)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "long times of rates that the state drives are not known");
-    if (problem->loss->quadratic)
-        return SGDL_OK;
-    if (problem->targets.outputs > 1 || !problem->loss->decision)
-        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                         "long times of the loss %s are not known, allowed: least-squares, and "
-                         "losses with one output",
-                         problem->loss->name);
+    int status = long_run_check(problem, error);
+    if (status != SGDL_OK || problem->loss->quadratic)
+        return status;
     if (problem->classes > SGDL_LIMIT_CLASSES)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found %zu classes, allowed for long times of this loss: up to %d",

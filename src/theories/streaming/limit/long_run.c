@@ -13,6 +13,18 @@ static int hand_out(void *context, course_t *course, const double *y, sgdl_error
     return SGDL_OK;
 }
 
+int long_run_check(const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    const sgdl_loss_t *loss = problem->loss;
+    if (loss->quadratic || (loss->exponential && problem->targets.outputs == 1))
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                     "long times of the loss %s are not known, allowed: those that are quadratic, "
+                     "such as least-squares, and of one output that fall exponentially, such as "
+                     "logistic",
+                     loss->name);
+}
+
 int long_run(const long_run_t *self, const double *times, size_t count, sgdl_error_t *error)
 {
     sgdl_nodes_t nodes = {0};

@@ -16,6 +16,9 @@ typedef struct long_run {
     void *context;
 } long_run_t;
 
+/** Whether long times of the problem's loss have laws: SGDL_ERR_INPUT where they are not known. */
+int long_run_check(const sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
+
 /** Integrates to the times [count], increasing; the last is the horizon. Those before an error have
  * been handed out. Errors: as sgdl_solve. */
 int long_run(const long_run_t *self, const double *times, size_t count,
