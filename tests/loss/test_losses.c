@@ -68,7 +68,7 @@ static void table_names_each_loss_once(void **state)
         for (size_t j = 0; j < count; j++)
             assert_string_not_equal(sgdl_losses[count]->name, sgdl_losses[j]->name);
     }
-    assert_int_equal(count, 2);
+    assert_true(count >= 2);
     assert_string_equal(sgdl_loss_logistic.name, "logistic");
     assert_string_equal(sgdl_loss_least_squares.name, "least-squares");
 }
