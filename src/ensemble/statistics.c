@@ -42,3 +42,21 @@ statistics_t statistics_of(double *sample, size_t count)
     self.q90 = quantile(sample, count, 0.9);
     return self;
 }
+
+int statistics_quantities(emit_list_t *list, const char *name, sgdl_error_t *error)
+{
+    static const char *const kinds[] = {"mean", "sd", "q10", "q90"};
+    int status = SGDL_OK;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == SGDL_OK; k++)
+        status = emit_add(list, error, "%s_%s", name, kinds[k]);
+    return status;
+}
+
+double *statistics_put(double *next, statistics_t self)
+{
+    *next++ = self.mean;
+    *next++ = self.sd;
+    *next++ = self.q10;
+    *next++ = self.q90;
+    return next;
+}

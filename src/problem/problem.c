@@ -277,6 +277,12 @@ void sgdl_problem_free(sgdl_problem_t *self)
     free(self);
 }
 
+double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon)
+{
+    const rate_source_t source = rate_source_of(&self->learning_rate[curve], horizon);
+    return rate_source_label(&source);
+}
+
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan)
 {
     return (sgdl_mixture_t){

@@ -61,6 +61,9 @@ double problem_largest_rate(const sgdl_problem_t *self, double horizon);
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                                      double rate, double horizon);
 
+/** The number by which the curve of a learning rate is told apart: see rate_source_label. */
+double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon);
+
 /** Frees what the problem holds and leaves all zero. */
 void problem_clear(sgdl_problem_t *self);
 

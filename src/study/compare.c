@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "sgdlimit/compare.h"
-#include "src/theories/streaming/curves.h"
+#include "src/base/c_locale.h"
 #include "src/study/verdict.h"
 #include "src/problem/plan.h"
-
-/* Measured on the mixtures of examples/: see tests/theories/streaming/test_agreement.c. */
-#define ALLOWANCE 3.0
 
 const char *sgdl_comparison_name(sgdl_comparison_t verdict)
 {
@@ -38,10 +35,10 @@ static int hand_out_quantities(const comparison_t *self)
     int status = self->problem->rates > 1 ? emit_add(&list, self->error, "curve") : SGDL_OK;
     if (status == SGDL_OK)
         status = emit_add(&list, self->error, "t");
-    for (size_t v = 0; v < COMPARED && status == SGDL_OK; v++) {
-        status = emit_add(&list, self->error, "%s_ode", compared_names[v]);
+    for (size_t v = 0; v < self->sample.compared && status == SGDL_OK; v++) {
+        status = emit_add(&list, self->error, "%s_ode", self->sample.name[v]);
         if (status == SGDL_OK)
-            status = curves_quantities(&list, compared_names[v], self->error);
+            status = statistics_quantities(&list, self->sample.name[v], self->error);
     }
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, self->error);
@@ -51,7 +48,7 @@ static int hand_out_quantities(const comparison_t *self)
 
 static int add_rows(const comparison_t *self)
 {
-    enum { MOST = 2 + COMPARED * 5 };
+    enum { MOST = 2 + COMPARED_MOST * 5 };
     int status = SGDL_OK;
     for (size_t e = 0; e < self->verdict.rows && status == SGDL_OK; e++) {
         const pair_row_t *row = &self->verdict.row[e];
@@ -61,11 +58,11 @@ static int add_rows(const comparison_t *self)
         if (status != SGDL_OK)
             return status;
         if (self->problem->rates > 1)
-            *next++ = curves_value(self->problem, row->curve, self->horizon);
+            *next++ = problem_curve_value(self->problem, row->curve, self->horizon);
         *next++ = row->t;
-        for (size_t v = 0; v < COMPARED; v++) {
+        for (size_t v = 0; v < self->sample.compared; v++) {
             *next++ = row->ode[v];
-            next = curves_statistics(next, row->simulated[v]);
+            next = statistics_put(next, row->simulated[v]);
         }
         status = emit_row(self->sink, number, self->error);
     }
@@ -76,12 +73,12 @@ static int comment_worst(const comparison_t *self, size_t v)
 {
     const worst_t *worst = &self->verdict.worst[v];
     char key[64];
-    (void)snprintf(key, sizeof key, "largest_deviation_%s", compared_names[v]);
+    (void)snprintf(key, sizeof key, "largest_deviation_%s", self->sample.name[v]);
     return emit_note(
         self->sink, key, self->error,
         "|mean - ode| = %.4g at t = %.6g, learning rate %.6g; standard error %.4g, allowed "
         "z se + c/d = %.4g",
-        worst->deviation, worst->t, curves_value(self->problem, worst->curve, self->horizon),
+        worst->deviation, worst->t, problem_curve_value(self->problem, worst->curve, self->horizon),
         worst->standard_error, worst->allowed);
 }
 
@@ -89,21 +86,27 @@ static int comment_criterion(const comparison_t *self)
 {
     const verdict_t *verdict = &self->verdict;
     const power_t *power = &verdict->power;
+    char largest[COMPARED_MOST * 64] = "";
+    for (size_t v = 0; v < verdict->compared; v++) {
+        const size_t used = strlen(largest);
+        (void)c_print(largest + used, sizeof largest - used, "%s%.4g (%s)", v ? ", " : "",
+                      verdict->largest_c[v], verdict->name[v]);
+    }
     int status = emit_note(
         self->sink, "criterion", self->error,
         "|mean - ode| <= z se + c/d in each of %zu rows; z = %.4g (Student's t, %zu runs, "
-        "%g in all), c up to %.4g (risk), %.4g (error): %g times the curve's largest value%s",
-        verdict->rows, verdict->z, verdict->runs, self->plan->significance, verdict->largest_c[0],
-        verdict->largest_c[1], self->plan->allowance,
-        self->problem->loss->quadratic ? ", over 1 - gamma/(its stability limit)" : "");
+        "%g in all), c up to %s: %g times the curve's largest value%s",
+        verdict->rows, verdict->z, verdict->runs, self->plan->significance, largest,
+        self->plan->allowance, verdict->why);
     if (status != SGDL_OK)
         return status;
     return emit_note(
         self->sink, "power", self->error,
         "allowed is at most %.4g of what the curve does (%.4g of %.4g: %s at t = %.6g, learning "
         "rate %.6g); to tell, it must be at most %g",
-        power->allowed / power->does, power->allowed, power->does, compared_names[power->quantity],
-        power->t, curves_value(self->problem, power->curve, self->horizon), verdict_power);
+        power->allowed / power->does, power->allowed, power->does,
+        self->sample.name[power->quantity], power->t,
+        problem_curve_value(self->problem, power->curve, self->horizon), verdict_power);
 }
 
 /* Why nothing can be told, and what would help. */
@@ -131,14 +134,14 @@ static int comment_inconclusive(const comparison_t *self)
         self->sink, "verdict", self->error,
         "inconclusive: the allowed deviation of the %s, %.4g at t = %.6g, is more than half of "
         "what the curve does, %.4g: %s",
-        compared_names[power->quantity], power->allowed, power->t, power->does, help);
+        self->sample.name[power->quantity], power->allowed, power->t, power->does, help);
 }
 
 static int comment_verdict(const comparison_t *self)
 {
     const verdict_t *verdict = &self->verdict;
     int status = SGDL_OK;
-    for (size_t v = 0; v < COMPARED && status == SGDL_OK; v++)
+    for (size_t v = 0; v < self->sample.compared && status == SGDL_OK; v++)
         status = comment_worst(self, v);
     if (status == SGDL_OK)
         status = comment_criterion(self);
@@ -148,18 +151,15 @@ static int comment_verdict(const comparison_t *self)
         return comment_inconclusive(self);
     if (verdict->kind == SGDL_DISAGREE)
         return emit_note(self->sink, "verdict", self->error, "disagree in %zu of %zu numbers",
-                         verdict->disagreeing, verdict->rows * COMPARED);
+                         verdict->disagreeing, verdict->rows * verdict->compared);
     bool complete =
         self->sample.complete && verdict->rows == self->sample.curves * self->sample.points;
     return emit_note(self->sink, "verdict", self->error, "agree%s",
                      complete ? "" : " as far as it went: runs or rows are missing");
 }
 
-/* Adds the comments on where the sample comes from. */
-typedef int comment_f(const comparison_t *self, const void *source);
-
 /* Judges the sample and hands it out; a limit that diverges early leaves its rows there. */
-static int judge(comparison_t *self, comment_f *comment, const void *source)
+static int judge(comparison_t *self)
 {
     int status =
         verdict_init(&self->verdict, self->problem, &self->sample, self->plan, self->error);
@@ -167,9 +167,7 @@ static int judge(comparison_t *self, comment_f *comment, const void *source)
         return status;
     if (status == SGDL_ERR_DIVERGED)
         self->error = NULL; /* holds the divergence */
-    int filled = comment(self, source);
-    if (filled == SGDL_OK && self->verdict.rows > 0)
-        filled = comment_verdict(self);
+    int filled = self->verdict.rows > 0 ? comment_verdict(self) : SGDL_OK;
     if (filled == SGDL_OK)
         filled = hand_out_quantities(self);
     if (filled == SGDL_OK)
@@ -179,71 +177,64 @@ static int judge(comparison_t *self, comment_f *comment, const void *source)
 
 /* ---- an ensemble of its own ---------------------------------------------------------------- */
 
-static int check_runs(const sgdl_plan_t *plan, sgdl_error_t *error)
+static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    if (plan->runs >= 2)
-        return SGDL_OK;
-    return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                     "found %zu runs, allowed from 2: error bars come from their spread",
-                     plan->runs);
-}
-
-static int comment_simulation(const comparison_t *self, const void *source)
-{
-    const simulation_t *simulation = source;
-    int status = curves_note(simulation, self->sink, self->error);
-    for (size_t curve = 0; curve < self->problem->rates && status == SGDL_OK; curve++)
-        status = curves_note_incomplete(simulation, curve, self->sink, self->error);
+    int status = theory_need(theory_of(problem), THEORY_SOLVES, theories, error);
+    if (status == SGDL_OK)
+        status = theory_need(theory_of(problem), THEORY_SIMULATES, theories, error);
+    if (status == SGDL_OK && plan->runs < 2)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                           "found %zu runs, allowed from 2: error bars come from their spread",
+                           plan->runs);
     return status;
 }
 
-static int judge_simulation(comparison_t *self, const simulation_t *simulation)
+/* What an ensemble that ended early leaves is still worth its curve; the first failure counts. */
+static int judge_early(comparison_t *self, sgdl_plan_t *plan, int status, sgdl_error_t *error)
 {
-    int status = sample_of_simulation(&self->sample, simulation, self->error);
-    return status == SGDL_OK ? judge(self, comment_simulation, simulation) : status;
+    const sgdl_error_t first = *error;
+    const bool interrupted = status == SGDL_ERR_INTERRUPTED;
+    if (interrupted)
+        plan->watch.stop = NULL;
+    int judged = judge(self);
+    if (!interrupted && judged != SGDL_OK)
+        return judged;
+    *error = first;
+    return status;
 }
 
 int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                  sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
+    sgdl_error_t unseen;
     sgdl_plan_t own = plan_complete(plan, problem);
     comparison_t self = {.problem = problem,
                          .plan = &own,
                          .horizon = plan_horizon(&own, problem),
                          .sink = sink,
-                         .error = error};
-    simulation_t simulation = {0};
+                         .error = error ? error : &unseen};
     *verdict = SGDL_INCONCLUSIVE;
-    int status = check_runs(&own, error);
+    int status = check(problem, &own, error);
     if (status != SGDL_OK)
         return status;
-    status = simulation_init(&simulation, problem, &own, error);
+    status = sample_of_ensemble(&self.sample, problem, &own, sink, self.error);
     if (status == SGDL_OK)
-        status = simulation_run(&simulation, error);
-    if (status == SGDL_OK) {
-        status = judge_simulation(&self, &simulation);
-    } else if (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation)) {
-        /* the finished runs are still worth their curve */
-        own.watch.stop = NULL;
-        self.error = NULL; /* holds the interruption */
-        (void)judge_simulation(&self, &simulation);
-    }
-    if (status == SGDL_OK)
-        status = curves_divergence(&simulation, error);
+        status = judge(&self);
+    else if (self.sample.curves > 0 &&
+             (status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_DIVERGED))
+        status = judge_early(&self, &own, status, self.error);
     if (status == SGDL_OK)
         *verdict = self.verdict.kind;
     verdict_free(&self.verdict);
     sample_free(&self.sample);
-    simulation_free(&simulation);
     return status;
 }
 
 /* ---- a table of simulate ------------------------------------------------------------------- */
 
 /* What the simulated table says of its runs. */
-static int comment_simulated(const comparison_t *self, const void *source)
+static int note_simulated(const comparison_t *self, const sgdl_table_t *simulated)
 {
-    const sgdl_table_t *simulated = source;
     int status = SGDL_OK;
     for (size_t e = 0; e < simulated->comments && status == SGDL_OK; e++) {
         const char *key = simulated->comment[e].key;
@@ -264,7 +255,7 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     sgdl_plan_t own = plan_complete(plan, problem);
     comparison_t self = {.problem = problem, .plan = &own, .sink = sink, .error = error};
     *verdict = SGDL_INCONCLUSIVE;
-    int status = sample_of_table(&self.sample, simulated, dimension, error);
+    int status = sample_of_table(&self.sample, theory_of(problem), simulated, dimension, error);
     if (status == SGDL_OK && self.sample.curves != problem->rates)
         status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                            "holds %zu curves, allowed %zu: one a learning rate of the problem",
@@ -272,8 +263,10 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     if (status == SGDL_OK) {
         sample_set_times(&self.sample, &own);
         self.horizon = plan_horizon(&own, problem);
-        status = judge(&self, comment_simulated, simulated);
+        status = note_simulated(&self, simulated);
     }
+    if (status == SGDL_OK)
+        status = judge(&self);
     if (status == SGDL_OK)
         *verdict = self.verdict.kind;
     verdict_free(&self.verdict);
@@ -286,7 +279,7 @@ int sgdl_compare_times(const sgdl_table_t *simulated, sgdl_plan_t *plan, double 
 {
     sample_t sample;
     *times = NULL;
-    int status = sample_of_table(&sample, simulated, NAN, error);
+    int status = sample_of_table(&sample, theories[0], simulated, NAN, error);
     if (status == SGDL_OK) {
         sample_set_times(&sample, plan);
         *times = sample.t;

@@ -8,9 +8,9 @@
 #include "sgdlimit/sweep.h"
 #include "src/curve/emit.h"
 #include "src/problem/plan.h"
-#include "src/theories/streaming/limit/growth.h"
 #include "src/study/variable.h"
 #include "src/study/variation.h"
+#include "src/theories/theory.h"
 
 enum { TRIALS = 200 };
 
@@ -19,11 +19,12 @@ static const double numeric_within = 1e-3;
 
 typedef struct trial {
     double value;
-    growth_t growth; /* theory: verdict and reason only */
+    judgement_t judged; /* theory: verdict and reason only */
 } trial_t;
 
 typedef struct bisection {
     const sgdl_critical_options_t *options;
+    const theory_t *theory;
     const sgdl_plan_t *plan;
     char *text;
     int decades;
@@ -49,11 +50,11 @@ static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t
         own.atol = problem->plan.atol;
     }
     if (status == SGDL_OK && options->numeric) {
-        status = growth_judge(problem, 0, self->decades, &own, &out->growth, error);
+        status = self->theory->judge(problem, &own, 0, self->decades, &out->judged, error);
     } else if (status == SGDL_OK) {
-        out->growth = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
+        out->judged = (judgement_t){.kappa = NAN, .error = NAN, .risk = NAN};
         status =
-            sgdl_limit_verdict(problem, &own, 0, &out->growth.verdict, &out->growth.reason, error);
+            sgdl_limit_verdict(problem, &own, 0, &out->judged.verdict, &out->judged.reason, error);
     }
     sgdl_problem_free(problem);
     if (status == SGDL_OK && self->count < TRIALS)
@@ -86,13 +87,13 @@ static int bisect(bisection_t *self, sgdl_error_t *error)
         status = try_value(self, fmax(options->from, options->to), &self->upper, error);
     if (status != SGDL_OK)
         return status;
-    if (self->lower.growth.verdict == self->upper.growth.verdict)
+    if (self->lower.judged.verdict == self->upper.judged.verdict)
         return sgdl_fail(
             error, SGDL_ERR_INPUT, options->key,
             "no transition between %.10g and %.10g: the verdict is '%s' at both (%s%s)",
-            options->from, options->to, sgdl_verdict_name(self->lower.growth.verdict),
-            self->lower.growth.reason,
-            isinf(self->lower.growth.error) || isinf(self->upper.growth.error)
+            options->from, options->to, sgdl_verdict_name(self->lower.judged.verdict),
+            self->lower.judged.reason,
+            isinf(self->lower.judged.error) || isinf(self->upper.judged.error)
                 ? ", though that has not settled by the last time"
                 : "");
     while (self->upper.value - self->lower.value > tolerance(self) && self->count < TRIALS) {
@@ -105,7 +106,7 @@ static int bisect(bisection_t *self, sgdl_error_t *error)
         status = try_value(self, middle, &trial, error);
         if (status != SGDL_OK)
             return status;
-        if (trial.growth.verdict == self->lower.growth.verdict)
+        if (trial.judged.verdict == self->lower.judged.verdict)
             self->lower = trial;
         else
             self->upper = trial;
@@ -123,7 +124,7 @@ static int compare_trials(const void *a, const void *b)
 /* d kappa / d value between two trials; NAN where either has none. */
 static double slope(const trial_t *a, const trial_t *b)
 {
-    return (b->growth.kappa - a->growth.kappa) / (b->value - a->value);
+    return (b->judged.kappa - a->judged.kappa) / (b->value - a->value);
 }
 
 /* The slope that is nearest to zero, of the bracket and of trials a little farther out: near its
@@ -154,8 +155,8 @@ static void estimate(bisection_t *self, double *critical, double *uncertainty)
     const double line = slope(lower, upper);
     if (!(fabs(line) > 0)) /* NAN too: no exponent on one side, the change is sharp */
         return;
-    *critical = lower->value - lower->growth.kappa / line;
-    *uncertainty += fmax(lower->growth.error, upper->growth.error) / fabs(least_slope(self));
+    *critical = lower->value - lower->judged.kappa / line;
+    *uncertainty += fmax(lower->judged.error, upper->judged.error) / fabs(least_slope(self));
     /* all that is known in the end is that it lies between the first two values */
     *uncertainty = fmin(*uncertainty, fmax(fabs(self->options->from - *critical),
                                            fabs(self->options->to - *critical)));
@@ -169,24 +170,21 @@ static int add_words(const bisection_t *self, const sgdl_sink_t *sink, sgdl_erro
     int status = emit_note(sink, "key", error, "%s", options->key);
     if (status == SGDL_OK)
         status = options->numeric
-                     ? emit_note(sink, "method", error,
-                                 "exponent kappa of the squared margin's growth, to t = "
-                                 "1e%d",
+                     ? emit_note(sink, "method", error, "%s, to t = 1e%d", self->theory->judge_by,
                                  self->decades)
-                     : emit_note(sink, "method", error,
-                                 "theory: what the common clean directions can do");
+                     : emit_note(sink, "method", error, "theory: %s", self->theory->verdict_by);
     if (status == SGDL_OK)
         status = emit_note(sink, "verdicts", error, "0 zero, 1 positive, 2 diverges");
     for (size_t e = 0; e < 2 && status == SGDL_OK; e++)
         status = emit_note(sink, names[e], error, "%s: %s",
-                           sgdl_verdict_name(ends[e]->growth.verdict), ends[e]->growth.reason);
+                           sgdl_verdict_name(ends[e]->judged.verdict), ends[e]->judged.reason);
     for (size_t n = 0; n < self->count && options->numeric && status == SGDL_OK; n++) {
         const trial_t *trial = &self->trial[n];
         char key[32];
         (void)snprintf(key, sizeof key, "trial_%zu", n + 1);
         status = emit_note(sink, key, error, "%.10g: %s; kappa %.6f +- %.2g; risk %.6g",
-                           trial->value, sgdl_verdict_name(trial->growth.verdict),
-                           trial->growth.kappa, trial->growth.error, trial->growth.risk);
+                           trial->value, sgdl_verdict_name(trial->judged.verdict),
+                           trial->judged.kappa, trial->judged.error, trial->judged.risk);
     }
     return status;
 }
@@ -202,8 +200,8 @@ static int hand_out(bisection_t *self, const sgdl_sink_t *sink, sgdl_error_t *er
                           uncertainty,
                           self->lower.value,
                           self->upper.value,
-                          self->lower.growth.verdict,
-                          self->upper.growth.verdict};
+                          self->lower.judged.verdict,
+                          self->upper.judged.verdict};
     int status = add_words(self, sink, error);
     for (size_t c = 0; c < sizeof names / sizeof *names && status == SGDL_OK; c++)
         status = emit_add(&list, error, "%s", names[c]);
@@ -236,10 +234,12 @@ static int check(const sgdl_problem_t *problem, const bisection_t *self, sgdl_er
         return sgdl_fail(error, SGDL_ERR_INPUT, options->key,
                          "found from %g to %g, allowed: two different numbers", options->from,
                          options->to);
-    if (self->decades < GROWTH_LEAST_DECADES || self->decades > GROWTH_MOST_DECADES)
+    const theory_t *theory = self->theory;
+    if (theory->judge &&
+        (self->decades < theory->least_decades || self->decades > theory->most_decades))
         return sgdl_fail(error, SGDL_ERR_INPUT, options->key,
                          "found a horizon of %g, allowed: from 1e%d to 1e%d", options->horizon,
-                         (int)GROWTH_LEAST_DECADES, (int)GROWTH_MOST_DECADES);
+                         theory->least_decades, theory->most_decades);
     if (problem->rates > 1)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "found %zu learning rates, allowed: one", problem->rates);
@@ -260,7 +260,11 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     self->options = options;
     self->plan = plan;
     self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
-    int status = check(problem, self, error);
+    self->theory = theory_of(problem);
+    int status = theory_need(self->theory, options->numeric ? THEORY_JUDGES : THEORY_GIVES_VERDICTS,
+                             theories, error);
+    if (status == SGDL_OK)
+        status = check(problem, self, error);
     if (status == SGDL_OK)
         status = variation_text(problem, plan, &self->text, error);
     if (status == SGDL_OK)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "sgdlimit/compare.h"
-#include "src/theories/streaming/curves.h"
 #include "src/study/verdict.h"
 #include "src/problem/plan.h"
 
@@ -13,15 +12,15 @@ enum { DEVIATION, STANDARD_ERROR, SPREAD, LARGEST, MEASURES };
 static const char *const measure_names[MEASURES] = {"deviation", "se", "sd", "largest"};
 
 /* A row: the dimension and what was measured there. */
-enum { NUMBERS = 1 + COMPARED * MEASURES };
+enum { NUMBERS = 1 + COMPARED_MOST * MEASURES };
 
-static int hand_out_quantities(const sgdl_sink_t *sink, sgdl_error_t *error)
+static int hand_out_quantities(const theory_t *theory, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     emit_list_t list = {.group = QUANTITIES_OF_DIMENSIONS};
     int status = emit_add(&list, error, "dimension");
-    for (size_t v = 0; v < COMPARED; v++)
+    for (const char *const *name = theory->compared; *name; name++)
         for (size_t k = 0; k < MEASURES && status == SGDL_OK; k++)
-            status = emit_add(&list, error, "%s_%s", compared_names[v], measure_names[k]);
+            status = emit_add(&list, error, "%s_%s", *name, measure_names[k]);
     if (status == SGDL_OK)
         status = emit_quantities(&list, sink, error);
     emit_free(&list);
@@ -52,27 +51,19 @@ static void measure(const verdict_t *verdict, size_t v, double values[MEASURES])
 static int compare_one(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double *row,
                        sgdl_comparison_t *kind, sgdl_error_t *error)
 {
-    simulation_t simulation;
     sample_t sample = {0};
     verdict_t verdict = {0};
-    int status = simulation_init(&simulation, problem, plan, error);
-    if (status == SGDL_OK)
-        status = simulation_run(&simulation, error);
-    if (status == SGDL_OK)
-        status = curves_divergence(&simulation, error);
-    if (status == SGDL_OK)
-        status = sample_of_simulation(&sample, &simulation, error);
+    int status = sample_of_ensemble(&sample, problem, plan, NULL, error);
     if (status == SGDL_OK)
         status = verdict_init(&verdict, problem, &sample, plan, error);
     if (status == SGDL_OK) {
         *row++ = problem->dimension;
-        for (size_t v = 0; v < COMPARED; v++, row += MEASURES)
+        for (size_t v = 0; v < verdict.compared; v++, row += MEASURES)
             measure(&verdict, v, row);
         *kind = verdict.kind;
     }
     verdict_free(&verdict);
     sample_free(&sample);
-    simulation_free(&simulation);
     return status;
 }
 
@@ -113,16 +104,17 @@ static int comment_exponent(const sgdl_sink_t *sink, const char *key, double slo
     return emit_note(sink, key, error, "%.3f (standard error %.2g)", slope, slope_error);
 }
 
-static int comment_exponents(const double (*row)[NUMBERS], size_t rows, const sgdl_sink_t *sink,
-                             sgdl_error_t *error)
+static int comment_exponents(const theory_t *theory, const double (*row)[NUMBERS], size_t rows,
+                             const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t v = 0; v < COMPARED; v++)
+    for (size_t v = 0; theory->compared[v]; v++)
         for (size_t k = 0; k < LARGEST && status == SGDL_OK; k++) {
             char key[64];
             double slope, slope_error;
             fit(row, rows, 1 + v * MEASURES + k, &slope, &slope_error);
-            (void)snprintf(key, sizeof key, "exponent_%s_%s", compared_names[v], measure_names[k]);
+            (void)snprintf(key, sizeof key, "exponent_%s_%s", theory->compared[v],
+                           measure_names[k]);
             status = comment_exponent(sink, key, slope, slope_error, error);
         }
     return status;
@@ -186,23 +178,28 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
                             sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
     const sgdl_plan_t own = plan_complete(plan, problem);
+    const theory_t *theory = theory_of(problem);
     sgdl_problem_t one = *problem; /* borrows all but the dimension */
     double(*row)[NUMBERS] = NULL;
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
     *verdict = SGDL_INCONCLUSIVE;
-    int status = check(problem, &own, dimensions, count, error);
+    int status = theory_need(theory, THEORY_SIMULATES, theories, error);
+    if (status == SGDL_OK)
+        status = theory_need(theory, THEORY_SOLVES, theories, error);
+    if (status == SGDL_OK)
+        status = check(problem, &own, dimensions, count, error);
     if (status == SGDL_OK && !(row = calloc(count, sizeof *row)))
         status = sgdl_fail_memory(error);
     if (status == SGDL_OK)
         status = emit_note(sink, "runs", error, "%zu", own.runs);
     if (status == SGDL_OK)
-        status = hand_out_quantities(sink, error);
+        status = hand_out_quantities(theory, sink, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
         one.dimension = dimensions[e];
         status = add_dimension(&one, &own, row[e], counts, sink, error);
     }
     if (status == SGDL_OK)
-        status = comment_exponents((const double(*)[NUMBERS])row, count, sink, error);
+        status = comment_exponents(theory, (const double(*)[NUMBERS])row, count, sink, error);
     free(row);
     return status == SGDL_OK ? comment_verdict(sink, counts, verdict, error) : status;
 }

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const compared_names[COMPARED] = {"risk", "error"};
-static const size_t compared_quantity[COMPARED] = {READOUT_RISK, READOUT_ERROR};
+#include "src/problem/problem.h"
 
 static int allocate(sample_t *self, size_t curves, size_t points, sgdl_error_t *error)
 {
-    *self = (sample_t){.curves = curves, .points = points};
+    self->curves = curves;
+    self->points = points;
     self->t = calloc(points, sizeof *self->t);
     self->rows = calloc(curves, sizeof *self->rows);
-    self->value = calloc(curves * points * COMPARED, sizeof *self->value);
+    self->value = calloc(curves * points * self->compared, sizeof *self->value);
     return self->t && self->rows && self->value ? SGDL_OK : sgdl_fail_memory(error);
 }
 
@@ -32,52 +32,42 @@ void sample_set_times(const sample_t *self, sgdl_plan_t *plan)
     plan->times = self->t;
 }
 
-int sample_of_simulation(sample_t *self, const simulation_t *simulation, sgdl_error_t *error)
+static sample_t sample_for(const theory_t *theory, double dimension)
 {
-    const ensemble_t *ensemble = &simulation->ensemble;
-    const ensemble_plan_t *plan = &ensemble->plan;
-    int status = allocate(self, plan->curves, plan->points, error);
-    self->dimension = simulation->problem->dimension;
-    self->complete = true;
-    for (size_t p = 0; p < self->points && status == SGDL_OK; p++)
-        self->t[p] = simulation_time(simulation, p);
-    for (size_t curve = 0; curve < self->curves && status == SGDL_OK; curve++) {
-        kept_t kept = ensemble_kept(ensemble, curve);
-        self->rows[curve] = kept.rows;
-        self->complete &= kept.rows == self->points && kept.runs == plan->runs;
-        for (size_t p = 0; p < kept.rows; p++)
-            for (size_t v = 0; v < COMPARED; v++)
-                *sample_at(self, curve, p, v) =
-                    ensemble_statistics(ensemble, curve, p, compared_quantity[v]);
-    }
-    return status;
+    sample_t self = {.name = theory->compared, .dimension = dimension, .complete = true};
+    while (theory->compared && theory->compared[self.compared] && self.compared < COMPARED_MOST)
+        self.compared++;
+    return self;
 }
 
-/* ---- tables -------------------------------------------------------------------------------- */
+/* ---- what simulate hands out ----------------------------------------------------------------- */
 
-/* The four statistics, as curves_columns names them; the quantiles are passed on, not judged. */
+/* The four statistics; the quantiles are passed on, not judged. */
 enum { MEAN, SD, Q10, Q90, KINDS };
 static const char *const kinds[KINDS] = {"_mean", "_sd", "_q10", "_q90"};
 
 typedef struct reader {
-    const sgdl_table_t *table;
-    long t, column[COMPARED][KINDS]; /* -1: a table without those quantiles */
-    size_t known;                    /* times read so far */
+    sample_t *sample;
+    const sgdl_curve_t *runs;
+    bool strict;                                /* times that do not increase are a fault */
+    const double *t;                            /* [rows] of all blocks, like those that follow */
+    const double *column[COMPARED_MOST][KINDS]; /* NULL: without those quantiles */
+    size_t known;                               /* times read so far */
     sgdl_error_t *error;
 } reader_t;
 
 static int find_columns(reader_t *self)
 {
     char missing[64] = "";
-    self->t = sgdl_table_find(self->table, "t");
-    if (self->t < 0)
+    self->t = sgdl_curve_column(self->runs, "t");
+    if (!self->t)
         (void)snprintf(missing, sizeof missing, "t");
-    for (size_t v = 0; v < COMPARED; v++)
+    for (size_t v = 0; v < self->sample->compared; v++)
         for (size_t k = 0; k < KINDS; k++) {
             char name[64];
-            (void)snprintf(name, sizeof name, "%s%s", compared_names[v], kinds[k]);
-            self->column[v][k] = sgdl_table_find(self->table, name);
-            if (self->column[v][k] < 0 && k <= SD && !*missing)
+            (void)snprintf(name, sizeof name, "%s%s", self->sample->name[v], kinds[k]);
+            self->column[v][k] = sgdl_curve_column(self->runs, name);
+            if (!self->column[v][k] && k <= SD && !*missing)
                 (void)snprintf(missing, sizeof missing, "%s", name);
         }
     return *missing ? sgdl_fail(self->error, SGDL_ERR_INPUT, NULL,
@@ -85,25 +75,29 @@ static int find_columns(reader_t *self)
                     : SGDL_OK;
 }
 
-/* Runs behind a curve: all of them, or those that an interruption left. */
-static int read_runs(const reader_t *self, size_t curve, size_t *runs, bool *complete)
+/* Why a curve lacks runs or rows, or NULL. */
+static const char *note_of(const sgdl_curve_t *runs, size_t curve, const char *what)
 {
-    char key[64], *end = NULL;
-    const char *all = sgdl_table_value(self->table, "runs");
+    char key[64];
+    (void)snprintf(key, sizeof key, "curve_%zu_%s", curve + 1, what);
+    return sgdl_curve_note(runs, key);
+}
+
+/* Runs behind a curve: all of them, or those that an interruption left. */
+static int read_runs(const reader_t *self, size_t curve, size_t *runs)
+{
+    char *end = NULL;
+    const char *all = sgdl_curve_note(self->runs, "runs");
     long count = all ? strtol(all, &end, 10) : 0;
     if (count < 1 || *end)
         return sgdl_fail(self->error, SGDL_ERR_INPUT, NULL,
                          "found %s%s, allowed: a comment 'runs' with their number",
                          all ? "runs: " : "no comment 'runs'", all ? all : "");
-    (void)snprintf(key, sizeof key, "curve_%zu_interrupted", curve + 1);
-    const char *kept = sgdl_table_value(self->table, key);
-    if (kept) {
-        *complete = false;
+    const char *kept = note_of(self->runs, curve, "interrupted");
+    if (kept)
         count = strtol(kept, &end, 10);
-    }
-    (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
-    if (sgdl_table_value(self->table, key))
-        *complete = false;
+    if (kept || note_of(self->runs, curve, "ended"))
+        self->sample->complete = false;
     if (count < 1)
         return sgdl_fail(self->error, SGDL_ERR_INPUT, NULL, "holds no run of curve %zu: '%.80s'",
                          curve + 1, kept);
@@ -111,16 +105,15 @@ static int read_runs(const reader_t *self, size_t curve, size_t *runs, bool *com
     return SGDL_OK;
 }
 
-static size_t block_end(const sgdl_table_t *table, size_t block)
+static size_t block_end(const sgdl_curve_t *runs, size_t block)
 {
-    return block + 1 < table->blocks ? table->block_start[block + 1] : table->rows;
+    return block + 1 < sgdl_curve_blocks(runs) ? sgdl_curve_block(runs, block + 1)
+                                               : sgdl_curve_rows(runs);
 }
 
-static int read_row(reader_t *self, sample_t *sample, size_t curve, size_t row, size_t runs)
+static int check_time(const reader_t *self, size_t curve, size_t row, double t)
 {
-    const sgdl_table_t *table = self->table;
-    const double *number = table->value + (table->block_start[curve] + row) * table->columns;
-    double t = number[self->t];
+    const sample_t *sample = self->sample;
     if (!isfinite(t) || t < 0 || (row > 0 && !(t > sample->t[row - 1])))
         return sgdl_fail(self->error, SGDL_ERR_INPUT, NULL,
                          "found t = %.17g in row %zu of curve %zu, allowed: increasing times", t,
@@ -130,41 +123,180 @@ static int read_row(reader_t *self, sample_t *sample, size_t curve, size_t row, 
                          "found t = %.17g in row %zu of curve %zu where others have %.17g, "
                          "allowed: the same times in all curves",
                          t, row + 1, curve + 1, sample->t[row]);
-    sample->t[row] = t;
-    self->known = row < self->known ? self->known : row + 1;
-    for (size_t v = 0; v < COMPARED; v++) {
-        double value[KINDS];
-        for (size_t k = 0; k < KINDS; k++)
-            value[k] = self->column[v][k] < 0 ? NAN : number[self->column[v][k]];
-        *sample_at(sample, curve, row, v) =
-            (statistics_t){value[MEAN], value[SD], value[Q10], value[Q90], runs};
-    }
     return SGDL_OK;
 }
 
-int sample_of_table(sample_t *self, const sgdl_table_t *table, double dimension,
-                    sgdl_error_t *error)
+static int read_block(reader_t *self, size_t block, size_t curve)
 {
-    reader_t reader = {.table = table, .error = error};
+    sample_t *sample = self->sample;
+    const size_t first = sgdl_curve_block(self->runs, block);
+    const size_t rows = block_end(self->runs, block) - first;
+    size_t runs = 0;
+    int status = read_runs(self, curve, &runs);
+    for (size_t row = 0; row < rows && status == SGDL_OK; row++) {
+        const double t = self->t[first + row];
+        status = self->strict ? check_time(self, curve, row, t) : SGDL_OK;
+        sample->t[row] = t;
+        self->known = row < self->known ? self->known : row + 1;
+        for (size_t v = 0; v < sample->compared; v++) {
+            double value[KINDS];
+            for (size_t k = 0; k < KINDS; k++)
+                value[k] = self->column[v][k] ? self->column[v][k][first + row] : NAN;
+            *sample_at(sample, curve, row, v) =
+                (statistics_t){value[MEAN], value[SD], value[Q10], value[Q90], runs};
+        }
+    }
+    sample->rows[curve] = rows;
+    return status;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static int read_table(const sgdl_table_t *table, sgdl_curve_t *runs, sgdl_error_t *error)
+{
+    const sgdl_sink_t sink = sgdl_curve_sink(runs);
+    sgdl_quantity_t *quantity = calloc(table->columns + 1, sizeof *quantity);
+    if (!quantity)
+        return sgdl_fail_memory(error);
+    for (size_t c = 0; c < table->columns; c++)
+        quantity[c] = (sgdl_quantity_t){table->column[c], "1", table->column[c]};
+    int status = sink.quantities(sink.context, quantity, table->columns, error);
+    for (size_t c = 0; c < table->comments && status == SGDL_OK; c++)
+        status = sink.note(sink.context, table->comment[c].key, table->comment[c].value, error);
+    for (size_t b = 0, row = 0; b < table->blocks && status == SGDL_OK; b++) {
+        const size_t end = b + 1 < table->blocks ? table->block_start[b + 1] : table->rows;
+        status = sink.block(sink.context, error);
+        for (; row < end && status == SGDL_OK; row++)
+            status = sink.row(sink.context, table->value + row * table->columns, error);
+    }
+    free(quantity);
+    return status;
+}
+
+static int fill_from_blocks(sample_t *self, const sgdl_curve_t *runs, sgdl_error_t *error)
+{
+    reader_t reader = {.sample = self, .runs = runs, .strict = true, .error = error};
+    const size_t blocks = sgdl_curve_blocks(runs);
     size_t points = 0;
-    *self = (sample_t){0};
-    if (table->rows == 0)
-        return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "has no rows, allowed: a table of simulate");
-    for (size_t b = 0; b < table->blocks; b++) {
-        size_t rows = block_end(table, b) - table->block_start[b];
+    for (size_t b = 0; b < blocks; b++) {
+        const size_t rows = block_end(runs, b) - sgdl_curve_block(runs, b);
         points = rows > points ? rows : points;
     }
     int status = find_columns(&reader);
     if (status == SGDL_OK)
-        status = allocate(self, table->blocks, points, error);
-    self->dimension = dimension;
-    self->complete = true;
-    for (size_t b = 0; b < table->blocks && status == SGDL_OK; b++) {
-        size_t runs = 0, rows = block_end(table, b) - table->block_start[b];
-        status = read_runs(&reader, b, &runs, &self->complete);
-        for (size_t row = 0; row < rows && status == SGDL_OK; row++)
-            status = read_row(&reader, self, b, row, runs);
-        self->rows[b] = rows;
+        status = allocate(self, blocks, points, error);
+    for (size_t b = 0; b < blocks && status == SGDL_OK; b++)
+        status = read_block(&reader, b, b);
+    return status;
+}
+
+int sample_of_table(sample_t *self, const theory_t *theory, const sgdl_table_t *table,
+                    double dimension, sgdl_error_t *error)
+{
+    *self = sample_for(theory, dimension);
+    if (table->rows == 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "has no rows, allowed: a table of simulate");
+    sgdl_curve_t *runs = sgdl_curve_new();
+    int status = runs ? read_table(table, runs, error) : sgdl_fail_memory(error);
+    if (status == SGDL_OK)
+        status = fill_from_blocks(self, runs, error);
+    sgdl_curve_free(runs);
+    return status;
+}
+
+/* ---- an ensemble ----------------------------------------------------------------------------- */
+
+/* A curve in memory, and whoever else wants the notes. */
+typedef struct tee {
+    sgdl_sink_t memory;
+    const sgdl_sink_t *notes; /* may be NULL */
+} tee_t;
+
+static int tee_quantities(void *context, const sgdl_quantity_t *quantity, size_t count,
+                          sgdl_error_t *error)
+{
+    const tee_t *self = context;
+    return self->memory.quantities(self->memory.context, quantity, count, error);
+}
+
+static int tee_block(void *context, sgdl_error_t *error)
+{
+    const tee_t *self = context;
+    return self->memory.block(self->memory.context, error);
+}
+
+static int tee_row(void *context, const double *value, sgdl_error_t *error)
+{
+    const tee_t *self = context;
+    return self->memory.row(self->memory.context, value, error);
+}
+
+/* What is said of columns is not said of those beside which they stand. */
+static int tee_note(void *context, const char *key, const char *text, sgdl_error_t *error)
+{
+    const tee_t *self = context;
+    int status = self->memory.note(self->memory.context, key, text, error);
+    if (status != SGDL_OK || !self->notes || !self->notes->note || strcmp(key, "note_columns") == 0)
+        return status;
+    return self->notes->note(self->notes->context, key, text, error);
+}
+
+/* Does its note say that the curve has no row, and so no block? Its last number is "0 of 12". */
+static bool is_left_out(const sgdl_curve_t *runs, size_t curve)
+{
+    static const char *const whats[] = {"interrupted", "ended"};
+    for (size_t w = 0; w < sizeof whats / sizeof *whats; w++) {
+        const char *note = note_of(runs, curve, whats[w]), *at = NULL;
+        for (const char *found = note; found && (found = strstr(found, " of ")) != NULL; found++)
+            at = found;
+        if (at && at > note + 1 && at[-1] == '0' && at[-2] == ' ')
+            return true;
     }
+    return false;
+}
+
+/* Each block is the next curve that has rows. Times that no curve has reached are the plan's. */
+static int fill_from_runs(sample_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                          const sgdl_curve_t *runs, sgdl_error_t *error)
+{
+    reader_t reader = {.sample = self, .runs = runs, .error = error};
+    size_t block = 0;
+    int status = find_columns(&reader);
+    if (status == SGDL_OK)
+        status = allocate(self, problem->rates, plan->points, error);
+    for (size_t curve = 0; curve < problem->rates && status == SGDL_OK; curve++)
+        if (is_left_out(runs, curve) || block >= sgdl_curve_blocks(runs))
+            self->complete = false;
+        else
+            status = read_block(&reader, block++, curve);
+    for (size_t p = reader.known; p < self->points && status == SGDL_OK; p++)
+        self->t[p] = plan->times[p];
+    return status;
+}
+
+int sample_of_ensemble(sample_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    sgdl_plan_t curves = *plan;
+    curves.directions = false;
+    *self = sample_for(theory, problem->dimension);
+    sgdl_curve_t *runs = sgdl_curve_new();
+    if (!runs)
+        return sgdl_fail_memory(error);
+    tee_t tee = {sgdl_curve_sink(runs), sink};
+    const sgdl_sink_t both = {&tee, tee_quantities, tee_block, tee_row, tee_note};
+    int status = theory->simulate(problem, &curves, &both, error);
+    const bool early = status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_DIVERGED;
+    if (status == SGDL_OK || (early && sgdl_curve_rows(runs) > 0)) {
+        sgdl_error_t second = {0};
+        int filled = fill_from_runs(self, problem, plan, runs, &second);
+        if (filled != SGDL_OK) {
+            status = filled;
+            if (error)
+                *error = second;
+        }
+    }
+    sgdl_curve_free(runs);
     return status;
 }

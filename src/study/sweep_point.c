@@ -1,11 +1,13 @@
 #include "src/study/sweep_point.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "sgdlimit/solve.h"
-#include "src/theories/streaming/limit/long_run.h"
+#include "src/theories/theory.h"
 #include "src/study/variation.h"
 #include "src/problem/files.h"
 #include "src/base/text.h"
@@ -72,6 +74,8 @@ int sweep_point_columns(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_erro
     return status;
 }
 
+#define NOWHERE SIZE_MAX
+
 /* A point on its way. */
 typedef struct point {
     const sgdl_sweep_t *sweep;
@@ -80,6 +84,7 @@ typedef struct point {
     double value[SGDL_SWEEP_AXES];
     size_t seen; /* times that were reached: of one */
     double measured[COUNT(measured_columns)], clean_share[SHOWN_CLASSES];
+    size_t measured_at[COUNT(measured_columns)], clean_share_at[SHOWN_CLASSES]; /* in its rows */
     sgdl_solve_statistics_t statistics;
     sgdl_limit_t limit;
     bool has_limit, diverged;
@@ -112,16 +117,53 @@ static void note_failure(point_t *self, int status, const sgdl_error_t *error,
     text_printable(text, reason, SWEEP_REASON);
 }
 
-/* The run at its end. */
-static void measure(void *context, const observation_t *seen)
+/* The columns of a point among the quantities of its run. */
+static int choose(void *context, const sgdl_quantity_t *quantity, size_t count, sgdl_error_t *error)
 {
     point_t *self = context;
-    const double measured[] = {seen->risk, seen->error, seen->slope, seen->norm2};
+    (void)error;
+    for (size_t q = 0; q < count; q++) {
+        for (size_t c = 0; c < COUNT(measured_columns); c++)
+            if (strcmp(quantity[q].name, measured_columns[c]) == 0)
+                self->measured_at[c] = q;
+        for (size_t i = 0; i < shown_classes(self->sweep); i++) {
+            char name[32];
+            (void)snprintf(name, sizeof name, "clean_share_%zu", i + 1);
+            if (strcmp(quantity[q].name, name) == 0)
+                self->clean_share_at[i] = q;
+        }
+    }
+    return SGDL_OK;
+}
+
+static double pick(const double *value, size_t at) { return at == NOWHERE ? NAN : value[at]; }
+
+/* The run at its end. */
+static int measure(void *context, const double *value, sgdl_error_t *error)
+{
+    point_t *self = context;
+    (void)error;
     self->seen++;
     for (size_t c = 0; c < COUNT(measured_columns); c++)
-        self->measured[c] = measured[c];
+        self->measured[c] = pick(value, self->measured_at[c]);
     for (size_t i = 0; i < shown_classes(self->sweep); i++)
-        self->clean_share[i] = seen->clean_share[i];
+        self->clean_share[i] = pick(value, self->clean_share_at[i]);
+    return SGDL_OK;
+}
+
+/* Integrates to the problem's time. */
+static int run_to_end(point_t *self, sgdl_error_t *error)
+{
+    const sgdl_sink_t sink = {.context = self, .quantities = choose, .row = measure};
+    sgdl_plan_t plan = self->plan;
+    plan.spacing = SGDL_SPACING_TIMES;
+    plan.times = &self->problem->time;
+    plan.points = 1;
+    for (size_t c = 0; c < COUNT(measured_columns); c++)
+        self->measured_at[c] = NOWHERE;
+    for (size_t i = 0; i < SHOWN_CLASSES; i++)
+        self->clean_share_at[i] = NOWHERE;
+    return sgdl_solve(self->problem, &plan, &sink, error);
 }
 
 static int run(point_t *self, const volatile sig_atomic_t *interrupted, char reason[SWEEP_REASON],
@@ -129,8 +171,6 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
 {
     const char *keys[SGDL_SWEEP_AXES];
     sgdl_error_t local = {0};
-    const long_run_t end = {
-        .problem = self->problem, .plan = &self->plan, .seen = measure, .context = self};
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
     int status = files_unchanged(self->sweep->problem, error);
@@ -145,11 +185,13 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
     self->plan.statistics = &self->statistics;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
-        status = sgdl_limit_init(&self->limit, self->problem, &self->plan, 0, &local);
-        self->has_limit = status == SGDL_OK;
+        if (theory_can(theory_of(self->problem), THEORY_FINDS_LIMITS)) {
+            status = sgdl_limit_init(&self->limit, self->problem, &self->plan, 0, &local);
+            self->has_limit = status == SGDL_OK;
+        }
         note_failure(self, status, &local, reason);
         if (!ends_sweep(status))
-            status = long_run(&end, &self->problem->time, 1, &local);
+            status = run_to_end(self, &local);
         self->diverged = status == SGDL_ERR_DIVERGED && self->has_limit &&
                          self->limit.verdict == SGDL_VERDICT_DIVERGES;
         if (!self->diverged) /* as it was expected to */

@@ -7,7 +7,6 @@
 #include "sgdlimit/solve.h"
 #include "src/base/student.h"
 #include "src/problem/plan.h"
-#include "src/theories/streaming/system.h"
 
 /* Allowed deviations beyond half of what a curve does would let pass a theory that gets the half of
  * it wrong. A curve that moves by less than a tenth of its value is held against that tenth: it
@@ -45,8 +44,8 @@ static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t
     for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
         pair_row_t *row = &self->row[self->rows++];
         *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
-        for (size_t v = 0; v < COMPARED; v++) {
-            row->ode[v] = sgdl_curve_column(ode, compared_names[v])[first + p];
+        for (size_t v = 0; v < self->compared; v++) {
+            row->ode[v] = sgdl_curve_column(ode, self->name[v])[first + p];
             row->simulated[v] = *sample_at(sample, curve, p, v);
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;
@@ -70,48 +69,29 @@ static int collect(verdict_t *self, const sample_t *sample, const sgdl_curve_t *
 
 /* ---- judgement ----------------------------------------------------------------------------- */
 
-/* 1/(1 - f), f the fraction of the stability limit; no more than 100 close to it or beyond. */
-static int amplification(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
-                         double *factor, sgdl_error_t *error)
-{
-    const rate_source_t source =
-        rate_source_of(&problem->learning_rate[curve], plan_horizon(plan, problem));
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
-    sgdl_quadrature_t quadrature = {.accuracy = plan->rtol, .refine = 1};
-    sgdl_nodes_t nodes = {0};
-    sgdl_system_t system = {0};
-    double limit = INFINITY;
-    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
-    if (status == SGDL_OK)
-        status = system_init(&system, problem, plan, &nodes, &source, error);
-    if (status == SGDL_OK)
-        status = system_stability_limit(&system, &limit, error);
-    system_free(&system);
-    sgdl_nodes_free(&nodes);
-    *factor = 1 / fmax(1 - source.bound / limit, 0.01);
-    return status;
-}
-
 static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                           sgdl_error_t *error)
 {
-    self->c = calloc(problem->rates * COMPARED, sizeof *self->c);
+    self->c = calloc(problem->rates * self->compared, sizeof *self->c);
     if (!self->c)
         return sgdl_fail_memory(error);
     for (size_t e = 0; e < self->rows; e++)
-        for (size_t v = 0; v < COMPARED; v++) {
-            double *c = &self->c[self->row[e].curve * COMPARED + v];
+        for (size_t v = 0; v < self->compared; v++) {
+            double *c = &self->c[self->row[e].curve * self->compared + v];
             *c = fmax(*c, plan->allowance * self->row[e].ode[v]);
         }
+    const theory_t *theory = theory_of(problem);
+    self->why = "";
     for (size_t curve = 0; curve < problem->rates; curve++) {
         double factor = 1;
-        int status = problem->loss->quadratic ? amplification(problem, plan, curve, &factor, error)
-                                              : SGDL_OK;
+        int status = theory->allowance
+                         ? theory->allowance(problem, plan, curve, &factor, &self->why, error)
+                         : SGDL_OK;
         if (status != SGDL_OK)
             return status;
-        for (size_t v = 0; v < COMPARED; v++) {
-            self->c[curve * COMPARED + v] *= factor;
-            self->largest_c[v] = fmax(self->largest_c[v], self->c[curve * COMPARED + v]);
+        for (size_t v = 0; v < self->compared; v++) {
+            self->c[curve * self->compared + v] *= factor;
+            self->largest_c[v] = fmax(self->largest_c[v], self->c[curve * self->compared + v]);
         }
     }
     return SGDL_OK;
@@ -129,14 +109,14 @@ static double range_of(const pair_row_t *row, size_t rows, size_t v)
     return fmax(largest - least, least_range * time * largest);
 }
 
-static void judge_row(verdict_t *self, const pair_row_t *row, const double does[COMPARED],
-                      double until, double dimension)
+static void judge_row(verdict_t *self, const pair_row_t *row, const double *does, double until,
+                      double dimension)
 {
-    for (size_t v = 0; v < COMPARED; v++) {
+    for (size_t v = 0; v < self->compared; v++) {
         const statistics_t *simulated = &row->simulated[v];
         double deviation = fabs(simulated->mean - row->ode[v]);
         double error = standard_error(*simulated);
-        double bias = self->c[row->curve * COMPARED + v] / dimension;
+        double bias = self->c[row->curve * self->compared + v] / dimension;
         double allowed = self->z * error + bias;
         worst_t *worst = &self->worst[v];
         if (isnan(row->ode[v])) /* undefined, or beyond what its tolerance can know */
@@ -154,10 +134,10 @@ static void judge_curves(verdict_t *self, double dimension)
 {
     self->power = (power_t){.does = 1, .until = INFINITY};
     for (size_t first = 0, end; first < self->rows; first = end) {
-        double does[COMPARED];
+        double does[COMPARED_MOST];
         for (end = first; end < self->rows && self->row[end].curve == self->row[first].curve;)
             end++;
-        for (size_t v = 0; v < COMPARED; v++)
+        for (size_t v = 0; v < self->compared; v++)
             does[v] = range_of(&self->row[first], end - first, v);
         double until = self->row[end - 1].t;
         self->untested += !(until * dimension >= 0.5); /* its last step is the 0th */
@@ -174,7 +154,7 @@ static double factor(const verdict_t *self, size_t runs)
 static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
                  const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    double tests = (double)(self->rows > 0 ? self->rows : 1) * COMPARED;
+    double tests = (double)(self->rows > 0 ? self->rows : 1) * (double)self->compared;
     self->tail = plan->significance / tests / 2;
     self->z = factor(self, self->runs);
     int status = set_allowances(self, problem, plan, error);
@@ -210,7 +190,8 @@ int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
                  const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     sgdl_curve_t *ode = sgdl_curve_new();
-    *self = (verdict_t){.kind = SGDL_INCONCLUSIVE};
+    *self =
+        (verdict_t){.kind = SGDL_INCONCLUSIVE, .name = sample->name, .compared = sample->compared};
     int status = ode ? solve(problem, sample, plan, ode, error) : sgdl_fail_memory(error);
     bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && sgdl_curve_rows(ode) > 0);
     if (has_rows) {

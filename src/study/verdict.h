@@ -1,9 +1,8 @@
 /**
  * ODE and sample side by side, and whether they agree: |mean - ode| <= z se + c/d in every row.
  *
- * The ensemble's mean itself is off by O(1/d). c is `allowance` times the curve's largest value
- * and, for a quadratic loss, over 1 - f, f the largest learning rate as a fraction of the stable
- * ones: the risk is proportional to 1/(1 - f) there, and the limit of stability shifts by O(1/d).
+ * The ensemble's mean itself is off by O(1/d). c is `allowance` times the curve's largest value,
+ * times what the theory knows to make it more.
  *
  * That says little where the allowed deviation z se + c/d is itself as large as what the curve
  * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
@@ -13,14 +12,15 @@
 #ifndef SGDLIMIT_STUDY_VERDICT_H
 #define SGDLIMIT_STUDY_VERDICT_H
 
+#include "sgdlimit/compare.h"
 #include "src/study/sample.h"
 
 /** One row of one curve. */
 typedef struct pair_row {
     size_t curve;
     double t;
-    double ode[COMPARED];
-    statistics_t simulated[COMPARED];
+    double ode[COMPARED_MOST];
+    statistics_t simulated[COMPARED_MOST];
 } pair_row_t;
 
 typedef struct worst {
@@ -39,21 +39,24 @@ typedef struct power {
 
 typedef struct verdict {
     sgdl_comparison_t kind;
+    const char *const *name; /* [compared] borrowed from the theory */
+    size_t compared;
+    const char *why; /* c is more than `allowance` times a value; "": it is not */
     pair_row_t *row; /* [rows] owned */
     size_t rows;
     size_t runs; /* fewest behind a row */
     double z;    /* factor of the standard error */
     double tail; /* of one test, on one side */
-    double *c;   /* [curves*COMPARED] what the mean may be off by, times d; owned */
-    double largest_c[COMPARED];
-    worst_t worst[COMPARED];
+    double *c;   /* [curves*compared] what the mean may be off by, times d; owned */
+    double largest_c[COMPARED_MOST];
+    worst_t worst[COMPARED_MOST];
     power_t power;
     size_t untested;    /* curves without a row after the start */
     size_t disagreeing; /* rows and quantities that fail */
 } verdict_t;
 
 /**
- * Integrates the problem's ODE at the sample's own times and judges; self is to be freed in any
+ * Solves the problem at the sample's own times and judges; self is to be freed in any
  * case. Rows that only one of the two reached are left out. Errors: as sgdl_solve.
  */
 int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,

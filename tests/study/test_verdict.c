@@ -5,6 +5,7 @@
 #include <gsl/gsl_cdf.h>
 #include <string.h>
 
+#include "src/problem/problem.h"
 #include "src/study/verdict.h"
 
 /* ---- one comparison --------------------------------------------------------------------- */

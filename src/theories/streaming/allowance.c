@@ -3,6 +3,7 @@
 
 #include "src/problem/plan.h"
 #include "src/problem/problem.h"
+#include "src/schedule/source.h"
 #include "src/theories/streaming/streaming.h"
 #include "src/theories/streaming/system.h"
 

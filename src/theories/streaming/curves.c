@@ -4,30 +4,6 @@
 
 #include "src/schedule/source.h"
 
-int curves_quantities(emit_list_t *list, const char *name, sgdl_error_t *error)
-{
-    static const char *const kinds[] = {"mean", "sd", "q10", "q90"};
-    int status = SGDL_OK;
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0] && status == SGDL_OK; k++)
-        status = emit_add(list, error, "%s_%s", name, kinds[k]);
-    return status;
-}
-
-double *curves_statistics(double *next, statistics_t statistics)
-{
-    *next++ = statistics.mean;
-    *next++ = statistics.sd;
-    *next++ = statistics.q10;
-    *next++ = statistics.q90;
-    return next;
-}
-
-double curves_value(const sgdl_problem_t *problem, size_t curve, double horizon)
-{
-    const rate_source_t source = rate_source_of(&problem->learning_rate[curve], horizon);
-    return rate_source_label(&source);
-}
-
 int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = simulation->problem;
@@ -90,8 +66,9 @@ int curves_divergence(const simulation_t *simulation, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
                          "%zu of %zu runs diverged, the first by t = %.4g at learning rate %.6g; "
                          "%zu of %zu rows kept",
-                         kept.diverged, plan->runs, t, curves_value(problem, curve, problem->time),
-                         kept.rows, plan->points);
+                         kept.diverged, plan->runs, t,
+                         problem_curve_value(problem, curve, problem->time), kept.rows,
+                         plan->points);
     }
     return SGDL_OK;
 }

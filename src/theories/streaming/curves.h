@@ -5,15 +5,6 @@
 #include "src/curve/emit.h"
 #include "src/theories/streaming/simulation.h"
 
-/** Adds the quantities NAME_mean NAME_sd NAME_q10 NAME_q90. */
-int curves_quantities(emit_list_t *list, const char *name, sgdl_error_t *error) SGDL_CHECKED;
-
-/** Writes these four numbers; returns where the next ones go. */
-double *curves_statistics(double *next, statistics_t statistics);
-
-/** The value in the column `curve`: the learning rate behind its warm-up. */
-double curves_value(const sgdl_problem_t *problem, size_t curve, double horizon);
-
 /** Notes on the simulation as a whole, and on one curve that is not complete. */
 int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink,
                 sgdl_error_t *error) SGDL_CHECKED;

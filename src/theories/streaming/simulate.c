@@ -11,7 +11,7 @@ static int list_quantities(const simulation_t *simulation, emit_list_t *list, sg
     for (size_t q = 0; q < simulation->sgd.readout.count && status == SGDL_OK; q++) {
         char name[READOUT_NAME_SIZE];
         readout_name(&simulation->sgd.readout, q, name);
-        status = curves_quantities(list, name, error);
+        status = statistics_quantities(list, name, error);
     }
     return status;
 }
@@ -26,10 +26,10 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *row,
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         double *next = row;
         if (simulation->problem->rates > 1)
-            *next++ = curves_value(simulation->problem, curve, simulation->problem->time);
+            *next++ = problem_curve_value(simulation->problem, curve, simulation->problem->time);
         *next++ = simulation_time(simulation, p);
         for (size_t q = 0; q < simulation->sgd.readout.count; q++)
-            next = curves_statistics(next, ensemble_statistics(&simulation->ensemble, curve, p, q));
+            next = statistics_put(next, ensemble_statistics(&simulation->ensemble, curve, p, q));
         status = emit_row(sink, row, error);
     }
     return status;

@@ -13,7 +13,7 @@ static int list_statistics(const bins_t *bins, emit_list_t *list, sgdl_error_t *
                                : snprintf(name, sizeof name, "S");
         if (bins->L > 1)
             (void)snprintf(name + used, sizeof name - (size_t)used, "_%zu", a + 1);
-        status = curves_quantities(list, name, error);
+        status = statistics_quantities(list, name, error);
     }
     return status;
 }
@@ -35,15 +35,15 @@ static void fill_row(const simulation_t *simulation, size_t curve, size_t p, siz
     const size_t width = (bins->C + 1) * bins->L;
     double *next = row;
     if (simulation->problem->rates > 1)
-        *next++ = curves_value(simulation->problem, curve, simulation->problem->time);
+        *next++ = problem_curve_value(simulation->problem, curve, simulation->problem->time);
     *next++ = simulation_time(simulation, p);
     *next++ = (double)(bin + 1);
     *next++ = bins->directions[bin] / (double)bins->d;
     *next++ = bins->eigenvalue[bin];
     for (size_t q = 0; q < width; q++)
-        next = curves_statistics(
-            next, ensemble_statistics(&simulation->ensemble, curve, p,
-                                      simulation->sgd.readout.count + bin * width + q));
+        next = statistics_put(next,
+                              ensemble_statistics(&simulation->ensemble, curve, p,
+                                                  simulation->sgd.readout.count + bin * width + q));
 }
 
 int simulate_directions_curve(const simulation_t *simulation, size_t curve, double *row,
