@@ -9,17 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_ATTEMPTS = 1000, MOST_LINKS = 40 };
+#include "src/base/fail_writing.h"
 
-static int fail(const char *path, int number, sgdl_error_t *error)
-{
-    const char *hint = number == ENOENT ? " (its folder does not exist)" : "";
-    int status =
-        sgdl_fail(error, SGDL_ERR_OUTPUT, path, "cannot be written: %s%s", strerror(number), hint);
-    if (error)
-        error->raw = number;
-    return status;
-}
+enum { NAME_ATTEMPTS = 1000, MOST_LINKS = 40 };
 
 /* A name beside the target that does not depend on the target's name, whose length may already be
  * at the file system's limit. */
@@ -53,7 +45,7 @@ static int open_temporary(whole_file_t *self, sgdl_error_t *error)
         if (errno != EEXIST)
             break;
     }
-    (void)fail(self->target, errno, error);
+    (void)fail_writing(error, errno, self->target);
     return -1;
 }
 
@@ -68,7 +60,7 @@ static int open_in_place(whole_file_t *self, sgdl_error_t *error)
 {
     int descriptor = open(self->target, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
-        (void)fail(self->target, errno, error);
+        (void)fail_writing(error, errno, self->target);
     return descriptor;
 }
 
@@ -90,7 +82,7 @@ static void resolve(whole_file_t *self, const struct stat *found)
 static int open_existing(whole_file_t *self, const struct stat *found, sgdl_error_t *error)
 {
     if (S_ISDIR(found->st_mode) || access(self->target, W_OK) != 0) {
-        (void)fail(self->target, S_ISDIR(found->st_mode) ? EISDIR : errno, error);
+        (void)fail_writing(error, S_ISDIR(found->st_mode) ? EISDIR : errno, self->target);
         return -1;
     }
     if (!S_ISREG(found->st_mode))
@@ -138,7 +130,7 @@ static int follow_links(whole_file_t *self, sgdl_error_t *error)
     for (int links = 0; lstat(self->target, &found) == 0 && S_ISLNK(found.st_mode); links++) {
         char *next = links < MOST_LINKS ? read_link(self->target) : NULL;
         if (!next)
-            return fail(self->target, links < MOST_LINKS ? errno : ELOOP, error);
+            return fail_writing(error, links < MOST_LINKS ? errno : ELOOP, self->target);
         free(self->target);
         self->target = next;
     }
@@ -159,7 +151,7 @@ int whole_file_open(whole_file_t *self, const char *path, sgdl_error_t *error)
     if (descriptor >= 0) {
         self->stream = fdopen(descriptor, "w");
         if (!self->stream) {
-            (void)fail(path, errno, error);
+            (void)fail_writing(error, errno, path);
             (void)close(descriptor);
         }
     }
@@ -238,7 +230,7 @@ int whole_file_commit(whole_file_t *self, sgdl_error_t *error)
         number = fclose(self->stream) != 0 && errno != EINTR ? errno : 0;
         self->stream = NULL;
     }
-    int status = number            ? fail(self->target, number, error)
+    int status = number            ? fail_writing(error, number, self->target)
                  : self->temporary ? move_into_place(self, error)
                                    : SGDL_OK;
     whole_file_discard(self);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/fail_writing.h"
 #include "src/base/nearest.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/runner.h"
@@ -107,11 +108,8 @@ int main(int argc, char **argv)
 
     int status = run(argc, argv, &error);
     errno = 0;
-    if (status == SGDL_OK && (fflush(stdout) != 0 || ferror(stdout))) {
-        status = sgdl_fail(&error, SGDL_ERR_OUTPUT, "standard output", "cannot be written: %s",
-                           strerror(errno ? errno : EIO));
-        error.raw = errno;
-    }
+    if (status == SGDL_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        status = fail_writing(&error, errno, "standard output");
     if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE)
         return 0;
     if (status == SGDL_ERR_OUTPUT && error.raw == EINTR && interrupt_signal())

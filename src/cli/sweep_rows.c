@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "src/base/fail_writing.h"
+
 /* How remarks in FILE.part begin: the reasons of failures, named as in the table. */
 static const char remark_key[] = "failed";
 
@@ -27,21 +29,13 @@ static void print_row(const sweep_rows_t *self, size_t point)
     }
 }
 
-static int fail_stdout(sgdl_error_t *error)
-{
-    int number = errno ? errno : EIO;
-    int status = sgdl_fail(error, SGDL_ERR_OUTPUT, "standard output", "cannot be written: %s",
-                           strerror(number));
-    error->raw = number;
-    return status;
-}
-
 static int print_rows(sweep_rows_t *self, sgdl_error_t *error)
 {
     errno = 0;
     while (self->next < self->sweep->points && self->sweep->done[self->next])
         print_row(self, self->next++);
-    return fflush(stdout) != 0 || ferror(stdout) ? fail_stdout(error) : SGDL_OK;
+    return fflush(stdout) != 0 || ferror(stdout) ? fail_writing(error, errno, "standard output")
+                                                 : SGDL_OK;
 }
 
 /* What a sweep that ended early still has, out of order as it may be. */

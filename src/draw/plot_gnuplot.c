@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/base/fail_writing.h"
 #include "src/draw/plot.h"
 #include "src/base/whole_file.h"
 
@@ -284,9 +285,7 @@ static int deliver(const char *folder, const char *target, const char *ending, s
     (void)fclose(picture);
     if (number) {
         whole_file_discard(&file);
-        (void)sgdl_fail(error, SGDL_ERR_OUTPUT, target, "cannot be written: %s", strerror(number));
-        error->raw = number;
-        return SGDL_ERR_OUTPUT;
+        return fail_writing(error, number, target);
     }
     if (failed) {
         whole_file_discard(&file);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/fail_writing.h"
 #include "src/draw/plot.h"
 
 FILE *plot_open(const char *folder, const char *name, size_t panel, size_t number)
@@ -25,9 +26,7 @@ int plot_close(FILE *out, const char *folder, sgdl_error_t *error)
 {
     bool failed = !out || ferror(out);
     failed |= out && fclose(out) != 0;
-    return failed
-               ? sgdl_fail(error, SGDL_ERR_OUTPUT, folder, "cannot be written: %s", strerror(errno))
-               : SGDL_OK;
+    return failed ? fail_writing(error, errno, folder) : SGDL_OK;
 }
 
 /* ---- parameters -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/fail_writing.h"
 #include "src/base/c_locale.h"
 #include "src/base/text_stream.h"
 #include "src/base/crc32.h"
@@ -35,12 +36,7 @@ static int fail(const char *path, const char *what, int number, sgdl_error_t *er
 
 static int fail_write(const journal_t *self, sgdl_error_t *error)
 {
-    int number = errno ? errno : EIO;
-    int status =
-        sgdl_fail(error, SGDL_ERR_OUTPUT, self->path, "cannot be written: %s", strerror(number));
-    if (error)
-        error->raw = number;
-    return status;
+    return fail_writing(error, errno, self->path);
 }
 
 /* ---- opening -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/fail_writing.h"
 #include "src/base/c_locale.h"
 #include "src/tree/json.h"
 #include "src/table/source.h"
@@ -160,13 +161,8 @@ int sgdl_table_write(const sgdl_table_t *self, FILE *stream, sgdl_format_t forma
     c_locale_leave(&locale);
     if (status != SGDL_OK)
         return status;
-    if (ferror(stream) || fflush(stream) != 0) {
-        int number = errno ? errno : EIO;
-        status = sgdl_fail(error, SGDL_ERR_OUTPUT, NULL, "cannot be written: %s", strerror(number));
-        if (error)
-            error->raw = number;
-        return status;
-    }
+    if (ferror(stream) || fflush(stream) != 0)
+        return fail_writing(error, errno, NULL);
     return SGDL_OK;
 }
 
