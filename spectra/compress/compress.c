@@ -218,7 +218,7 @@ static int reduce_all(compress_t *self, double width, sgdl_error_t *error)
     for (size_t r = 0; r < self->order.runs && status == SGDL_OK; r++)
         for (size_t place = self->order.start[r]; place < self->order.start[r + 1];) {
             panel_place(&self->panel, place, self->order.start[r + 1]);
-            status = spectra_interrupted(self->interrupted, error);
+            status = check_interrupted(self->interrupted, error);
             if (status == SGDL_OK)
                 status = self->panel.smooth ? reduce_panel(self, error) : keep_panel(self, error);
             if (status != SGDL_OK || too_many(self))

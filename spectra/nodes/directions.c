@@ -20,7 +20,7 @@ static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, d
     if (family->list)
         return family->list(spec, d, out, error);
     for (size_t rho = 1; rho <= d; rho++) {
-        if (rho % STRIDE == 0 && spectra_interrupted(mixture->watch.stop, error))
+        if (rho % STRIDE == 0 && check_interrupted(mixture->watch.stop, error))
             return SGDL_ERR_INTERRUPTED;
         out[rho - 1] = family->eigenvalue(spec, position_at((double)rho / (double)d));
     }
@@ -62,7 +62,7 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
         const double u = (double)rho / (double)d;
         /* a direction has a draw of its own, whether or not its mean is cut */
         const double draw = mean->kind == MEAN_GAUSSIAN ? normals_next(&draws) : 0;
-        if (rho % STRIDE == 0 && spectra_interrupted(mixture->watch.stop, error))
+        if (rho % STRIDE == 0 && check_interrupted(mixture->watch.stop, error))
             return SGDL_ERR_INTERRUPTED;
         if (pieces)
             scale = mean_profile_scale(mean, u);
@@ -115,7 +115,7 @@ static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, 
     for (size_t i = 0; i < self->classes && status == SGDL_OK; i++)
         status = mean_profile_resolve(&profile[i], mixture, i, error);
     for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
-        status = spectra_interrupted(mixture->watch.stop, error);
+        status = check_interrupted(mixture->watch.stop, error);
         if (status == SGDL_OK)
             status = add_eigenvalues(self, mixture, i, error);
         if (status == SGDL_OK)

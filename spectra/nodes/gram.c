@@ -146,7 +146,7 @@ static int factor_pivoted(const rows_t *self, double *N, size_t *rank, sgdl_erro
         for (size_t i = 0; i < n; i++)
             residual[i] = fmax(0, residual[i] - column[i] * column[i]);
         residual[p] = 0;
-        status = spectra_interrupted(self->interrupted, error);
+        status = check_interrupted(self->interrupted, error);
     }
     for (size_t a = 0; a < *rank && status == SGDL_OK; a++)
         for (size_t i = 0; i < n; i++)

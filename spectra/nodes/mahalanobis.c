@@ -264,7 +264,7 @@ static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
     const size_t classes = profiles->mixture->classes;
     const position_t inside = measure->segment->inside;
     for (size_t i = 0; i < classes; i++) {
-        const int status = spectra_interrupted(profiles->mixture->watch.stop, error);
+        const int status = check_interrupted(profiles->mixture->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         if (!profiles_mean_on(profiles, i, inside))
@@ -294,7 +294,7 @@ static int add_segment(double *out, const profiles_t *profiles, const segment_t 
             out[i * classes + i] += integrate(&measure, square);
         panels_free(&measure.panels);
         if (status == SGDL_OK)
-            status = spectra_interrupted(profiles->mixture->watch.stop, error);
+            status = check_interrupted(profiles->mixture->watch.stop, error);
     }
     if (status != SGDL_OK || classes == 1 || !some)
         return status;

@@ -93,7 +93,7 @@ static int find_twins(const sgdl_nodes_t *self, size_t *twin,
         while (hash[twin[i]] != hash[i] ||
                memcmp(self->mean + twin[i] * length, mean, length * sizeof(double)) != 0)
             twin[i]++;
-        status = spectra_interrupted(interrupted, error);
+        status = check_interrupted(interrupted, error);
     }
     free(hash);
     return status;
@@ -117,7 +117,7 @@ static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *weight,
     const size_t classes = self->classes, length = self->latent * self->count;
     fill_weights(self, NULL, weight);
     for (size_t i = 0; i < classes; i++) {
-        const int status = spectra_interrupted(interrupted, error);
+        const int status = check_interrupted(interrupted, error);
         if (status != SGDL_OK)
             return status;
         for (size_t j = i; j < classes; j++)
@@ -178,7 +178,7 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
         const double *eigenvalue = self->eigenvalue + i * self->count;
         fill_weights(self, eigenvalue, divided);
         out[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
-        status = spectra_interrupted(interrupted, error);
+        status = check_interrupted(interrupted, error);
     }
     fill_weights(self, self->eigenvalue_bar, divided);
     for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
@@ -190,7 +190,7 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
                 : known ? out[k * classes + l]
                         : mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
         }
-        status = spectra_interrupted(interrupted, error);
+        status = check_interrupted(interrupted, error);
     }
     return status;
 }

@@ -76,7 +76,7 @@ static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
         size_t rank = 0;
         int status = group_size(self, g) > 1 ? factor_group(self, g, &rank, error) : SGDL_OK;
         if (status == SGDL_OK)
-            status = spectra_interrupted(self->mixture->watch.stop, error);
+            status = check_interrupted(self->mixture->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         if (rank > *latent)
@@ -203,7 +203,7 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_er
     for (size_t g = 0; status == SGDL_OK && g < build.groups.count; g++) {
         status = fill_group(&build, self, g, error);
         if (status == SGDL_OK)
-            status = spectra_interrupted(mixture->watch.stop, error);
+            status = check_interrupted(mixture->watch.stop, error);
     }
     free(build.factor);
     groups_free(&build.groups);

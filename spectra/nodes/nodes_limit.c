@@ -63,7 +63,7 @@ static int add_node(build_t *self, double weight, size_t columns, sgdl_error_t *
         memory_ask(mixture->memory, 16 * (numbers * (double)self->list.count + 2 * C * C), error,
                    "%zu classes and more than %zu nodes", mixture->classes, self->list.count);
     if (status == SGDL_OK)
-        status = spectra_interrupted(mixture->watch.stop, error);
+        status = check_interrupted(mixture->watch.stop, error);
     return status
                ? status
                : node_list_add(&self->list, weight, self->eigenvalue, columns, self->mean, error);
@@ -175,13 +175,13 @@ static int add_constant_segments(build_t *self, sgdl_error_t *error)
     int status = done && hash ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t k = 0; status == SGDL_OK && k < segments->count; k++) {
         hash[k] = eigenvalue_hash(self, &segments->segment[k]);
-        status = spectra_interrupted(interrupted(self), error);
+        status = check_interrupted(interrupted(self), error);
     }
     for (size_t k = 0; status == SGDL_OK && k < segments->count; k++) {
         if (!done[k] && segments->segment[k].constant)
             status = add_constant_group(self, k, hash, done, error);
         if (status == SGDL_OK)
-            status = spectra_interrupted(interrupted(self), error);
+            status = check_interrupted(interrupted(self), error);
     }
     free(done);
     free(hash);

@@ -49,7 +49,7 @@ static int add_log_panels(const cutting_t *self, position_t low, position_t high
     const panel_plan_t *plan = self->plan;
     double x = high.log_u, rest = -position_log_ratio(low, high);
     while (rest > 0) {
-        if (spectra_interrupted(plan->interrupted, error))
+        if (check_interrupted(plan->interrupted, error))
             return SGDL_ERR_INTERRUPTED;
         const double rate = plan->rate(plan->context, position_log(x));
         double width = 4 / plan->envelope + (high.log_u - x) / 3;
@@ -139,7 +139,7 @@ static int add_cubic_panels(const cutting_t *self, cubic_t map, double low, doub
     const double from = cbrt(nearest), to = cbrt(length);
     const size_t count = (size_t)ceil((to - from) / to * panels);
     for (size_t panel = 0; panel < count; panel++) {
-        if (spectra_interrupted(plan->interrupted, error))
+        if (check_interrupted(plan->interrupted, error))
             return SGDL_ERR_INTERRUPTED;
         const double step = (to - from) / (double)count;
         const double begin = from + (double)panel * step;

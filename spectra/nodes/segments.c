@@ -156,7 +156,7 @@ static int clean_cuts(cuts_t *self, const profiles_t *profiles, sgdl_error_t *er
     const size_t pieces = self->count - 1;
     for (size_t k = 0; k < pieces; k++) {
         const position_t low = self->cut[k].at, high = self->cut[k + 1].at;
-        int status = spectra_interrupted(profiles->mixture->watch.stop, error);
+        int status = check_interrupted(profiles->mixture->watch.stop, error);
         if (status == SGDL_OK && !all_constant(profiles, place_inside(low, high)))
             status = clean_cuts_between(self, profiles, low, high, error);
         if (status != SGDL_OK)

@@ -86,7 +86,7 @@ static int find_means(sgdl_tail_t *self, const profiles_t *profiles, position_t 
     if (!self->power || !self->mean)
         return sgdl_fail_memory(error);
     for (size_t i = 0; i < classes; i++) {
-        const int status = spectra_interrupted(profiles->mixture->watch.stop, error);
+        const int status = check_interrupted(profiles->mixture->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         bool seen = !profiles_mean_on(profiles, i, inside);

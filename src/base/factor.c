@@ -85,7 +85,7 @@ lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
         for (size_t c = 0; c < first; c++)
             swap_rows(a + c * n, first, width, pivot);
         for (size_t c = first + width; c < n; c += COLUMNS) {
-            if (spectra_interrupted(interrupted, NULL))
+            if (check_interrupted(interrupted, NULL))
                 return LINEAR_INTERRUPTED;
             update(n, a, first, width, c, pivot);
         }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "src/base/interrupted.h"
+
 /* What LAPACKE's front ends answer to entries that are not numbers. */
 enum { NOT_A_NUMBER = -4 };
 
@@ -92,7 +94,7 @@ lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *
         info = linear_factor(n, work, pivot, interrupted);
         for (size_t c = 0; c < columns && info == 0; c += COLUMNS) {
             size_t count = columns - c < COLUMNS ? columns - c : COLUMNS;
-            info = interrupted && *interrupted
+            info = stop_asked(interrupted)
                        ? LINEAR_INTERRUPTED
                        : LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', order, (lapack_int)count, work,
                                              order, pivot, solution + c * n, order);

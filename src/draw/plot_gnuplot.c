@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "src/base/fail_writing.h"
+#include "src/base/interrupted.h"
 #include "src/draw/plot.h"
 #include "src/base/whole_file.h"
 
@@ -189,7 +190,7 @@ static int run_gnuplot(const char *folder, const char *scripts, const char *name
     int outcome;
     while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
     }
-    if (stop && *stop)
+    if (stop_asked(stop))
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted; no picture was written");
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0) {
         char complaint[300];

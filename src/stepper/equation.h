@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "sgdlimit/error.h"
+#include "src/base/interrupted.h"
 
 /** A piece of time [begin, end) in which the right-hand side is smooth. */
 typedef struct segment {
@@ -58,7 +59,7 @@ typedef struct equation {
 
 static inline bool equation_interrupted(const equation_t *self)
 {
-    return self->interrupted && *self->interrupted;
+    return stop_asked(self->interrupted);
 }
 
 /** The clock's tau at s, and back. */

@@ -172,7 +172,7 @@ static int radius_by_powers(const sgdl_system_t *self, double *radius, sgdl_erro
         *radius = grown;
         for (size_t i = 0; i < C && grown > 0; i++)
             x[i] = y[i] / grown;
-        status = spectra_interrupted(self->interrupted, error);
+        status = check_interrupted(self->interrupted, error);
     }
     free(x);
     return status;

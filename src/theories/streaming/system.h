@@ -22,6 +22,7 @@
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/loss.h"
+#include "src/base/interrupted.h"
 #include "src/problem/problem.h"
 #include "sgdlimit/spectra.h"
 #include "src/loss/second_moments.h"
@@ -126,7 +127,7 @@ int system_stability_limit(const sgdl_system_t *self, double *limit,
 
 static inline bool system_interrupted(const sgdl_system_t *self)
 {
-    return self->interrupted && *self->interrupted;
+    return stop_asked(self->interrupted);
 }
 
 /** Nodes in the chunk that begins at node `first`. */

@@ -17,7 +17,7 @@ static int project_means(resolvent_t *self, const double *projector, sgdl_error_
 {
     const size_t C = self->C, row = self->k * self->N;
     for (size_t e = 0; e < row; e++) {
-        int status = spectra_interrupted(self->interrupted, error);
+        int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
         for (size_t i = 0; i < C; i++) {
@@ -195,7 +195,7 @@ int resolvent_evaluate(resolvent_t *self, const resolvent_point_t *point, sgdl_e
     const size_t C = self->C;
     memset(self->M, 0, (2 * C + 4 * C * C) * sizeof(double));
     for (size_t n = 0; n < self->N; n++) {
-        int status = spectra_interrupted(self->interrupted, error);
+        int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
         double h = contraction(self, point, n);
@@ -212,7 +212,7 @@ int resolvent_product(resolvent_t *self, const resolvent_point_t *point, const d
     double *x = self->coupling, *y = x + k;
     memset(out, 0, C * sizeof *out);
     for (size_t n = 0; n < N; n++) {
-        int status = spectra_interrupted(self->interrupted, error);
+        int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
         double h = contraction(self, point, n), product = 0;

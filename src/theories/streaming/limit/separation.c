@@ -73,7 +73,7 @@ static int set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const bo
 {
     const size_t C = self->classes, N = nodes->count, k = nodes->latent;
     for (size_t n = 0; n < N; n++) {
-        int status = spectra_interrupted(self->interrupted, error);
+        int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
         if (is_noisy(nodes, n, remaining))
@@ -236,7 +236,7 @@ static int run_active_set(active_set_t *self, double *x, sgdl_error_t *error)
         self->member[self->count++] = best;
         bool whole = false;
         while (self->count > 0 && !whole) {
-            int status = spectra_interrupted(self->interrupted, error);
+            int status = check_interrupted(self->interrupted, error);
             if (status != SGDL_OK)
                 return status;
             whole = !solve_members(self) || step_to_solution(self, x);

@@ -173,7 +173,7 @@ static bool rescale(search_t *self, const double *x)
 
 static bool is_interrupted(const search_t *self)
 {
-    return spectra_interrupted(self->stationary->separation->interrupted, NULL) != SGDL_OK;
+    return check_interrupted(self->stationary->separation->interrupted, NULL) != SGDL_OK;
 }
 
 /* Leaves where it ended in the solver, for x may be there too. */
@@ -316,7 +316,7 @@ int stationary_nonlinear(const stationary_t *self, double *m, double *B, sgdl_er
         status = sgdl_fail_memory(error);
     const bool found = status == SGDL_OK && follow(&search, &solver, &path, x, previous);
     if (status == SGDL_OK) /* after which nothing that was found counts */
-        status = spectra_interrupted(self->separation->interrupted, error);
+        status = check_interrupted(self->separation->interrupted, error);
     if (status == SGDL_OK && !found)
         status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
                            "no stationary point found at learning rate %g", self->gamma);

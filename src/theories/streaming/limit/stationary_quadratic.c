@@ -70,7 +70,7 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
         m[e] = 0;
     evaluate(self, stationary->problem, m, B); /* G at m = 0 is -ybar */
     for (size_t j = 0; j < C; j++) {
-        int status = spectra_interrupted(stationary->plan->watch.stop, error);
+        int status = check_interrupted(stationary->plan->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         for (size_t i = 0; i < C; i++) {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/interrupted.h"
 #include "src/problem/problem.h"
 #include "src/random/stream.h"
 
@@ -32,7 +33,7 @@ void experiment_free(experiment_t *self);
 /** Has it been said that runs are to stop? Kernels look at every sample: a batch may be long. */
 static inline bool experiment_interrupted(const experiment_t *self)
 {
-    return self->interrupted && *self->interrupted;
+    return stop_asked(self->interrupted);
 }
 
 /** Draws a class and, with label noise, its label: returns the target [L]. */
