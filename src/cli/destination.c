@@ -128,7 +128,7 @@ int destination_comment(const destination_t *self, sgdl_table_t *table, sgdl_err
 {
     struct timespec now;
     int status = arguments_record(self->arguments, table, error);
-    if (status || !arguments_text(self->arguments, "timings") ||
+    if (status != SGDL_OK || !arguments_text(self->arguments, "timings") ||
         clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return status;
     return sgdl_table_comment(table, false, "wall_time", error, "%.3f s",
@@ -174,7 +174,7 @@ static int write_part(const destination_t *self, const sgdl_table_t *table, sgdl
     const char *temporary = getenv("TMPDIR");
     const char *const folders[] = {NULL, temporary && *temporary ? temporary : "/tmp"};
     int status = sgdl_fail(error, SGDL_ERR_OUTPUT, self->path, "no name for its rows is free");
-    for (size_t i = 0; status && i < sizeof folders / sizeof *folders; i++) {
+    for (size_t i = 0; status != SGDL_OK && i < sizeof folders / sizeof *folders; i++) {
         char *part = free_name(self->path, folders[i]);
         status = part ? sgdl_table_save(table, part, self->format, error) : status;
         if (part && status == SGDL_OK) {

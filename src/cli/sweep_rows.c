@@ -217,7 +217,7 @@ int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_
         return status;
     if (self->part) {
         status = begin_part(self, beginning, error);
-        return status && beginning != SWEEP_RESUME && has_no_room(self, error)
+        return status != SGDL_OK && beginning != SWEEP_RESUME && has_no_room(self, error)
                    ? begin_without_part(self, error)
                    : status;
     }

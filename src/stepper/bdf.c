@@ -65,6 +65,7 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
     return solve_at(self, tau, h, yn, b, x);
 }
 
+/* Many parameters: CVODE says so. */
 static int precondition(sunrealtype tau, N_Vector y, N_Vector fy, N_Vector r, N_Vector z,
                         sunrealtype h, sunrealtype delta, int side, void *context)
 {
@@ -74,6 +75,7 @@ static int precondition(sunrealtype tau, N_Vector y, N_Vector fy, N_Vector r, N_
     return solve_at(context, tau, h, y, r, z);
 }
 
+/* Many parameters: CVODE says so. */
 static int jacobian_times(N_Vector v, N_Vector Jv, sunrealtype tau, N_Vector y, N_Vector fy,
                           void *context, N_Vector tmp)
 {
@@ -104,6 +106,7 @@ static int error_weights(N_Vector y, N_Vector weights, void *context)
 /* CVODE would print its complaints, and they name the clock, not t: bdf_fail says the same in
  * words. */
 #if SUNDIALS_VERSION_MAJOR >= 7
+/* Many parameters: SUNDIALS says so. */
 static void keep_silent(int line, const char *function, const char *file, const char *message,
                         SUNErrCode code, void *self, SUNContext context)
 {

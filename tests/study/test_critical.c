@@ -14,12 +14,13 @@ static int locate(const char *text, const sgdl_critical_options_t *options, sgdl
     return status;
 }
 
+#define AT(where, low, high, by_runs)                                                              \
+    ((sgdl_critical_options_t){.key = where, .from = low, .to = high, .numeric = by_runs})
+
 /* The value, checked to be within its own uncertainty and `tolerance`. */
-static void assert_critical(const char *text, const char *key, double from, double to, bool numeric,
-                            double expected, double tolerance)
+static void assert_critical(const char *text, sgdl_critical_options_t options, double expected,
+                            double tolerance)
 {
-    const sgdl_critical_options_t options = {
-        .key = key, .from = from, .to = to, .numeric = numeric};
     sgdl_table_t table;
     sgdl_error_t error = {0};
     if (locate(text, &options, &table, &error) != SGDL_OK)
@@ -41,11 +42,12 @@ static void assert_critical(const char *text, const char *key, double from, doub
 static void two_exponents(void **unused)
 {
     (void)unused;
-    assert_critical("{" TWO_POWER_LAWS "}", "classes.1.mean.exponent", -0.2, 0.5, false, 0.05,
+    assert_critical("{" TWO_POWER_LAWS "}", AT("classes.1.mean.exponent", -0.2, 0.5, false), 0.05,
                     1e-11);
-    assert_critical("{" TWO_POWER_LAWS "}", "classes.1.mean.exponent", 0.5, -0.2, true, 0.05, 0.02);
-    assert_critical("{loss: least-squares, " TWO_POWER_LAWS "}", "classes.*.mean.exponent", -0.2,
-                    0.5, true, 0.05, 0.02);
+    assert_critical("{" TWO_POWER_LAWS "}", AT("classes.1.mean.exponent", 0.5, -0.2, true), 0.05,
+                    0.02);
+    assert_critical("{loss: least-squares, " TWO_POWER_LAWS "}",
+                    AT("classes.*.mean.exponent", -0.2, 0.5, true), 0.05, 0.02);
 }
 
 #define PAIR(beta, scale)                                                                          \
@@ -90,8 +92,8 @@ static void stability(void **unused)
     static const char text[] = "{loss: least-squares, batch: 2, classes: [{covariance: {family: "
                                "isotropic, scale: 3}}, {covariance: {family: isotropic, scale: "
                                "3}}]}";
-    assert_critical(text, "learning_rate", 0.1, 5, false, 4.0 / 3, 1e-11);
-    assert_critical(text, "learning_rate", 0.1, 5, true, 4.0 / 3, 0.01);
+    assert_critical(text, AT("learning_rate", 0.1, 5, false), 4.0 / 3, 1e-11);
+    assert_critical(text, AT("learning_rate", 0.1, 5, true), 4.0 / 3, 0.01);
 }
 
 /* A mean of width w above the clean half: it separates as soon as it reaches into it. */
@@ -116,7 +118,7 @@ static void reaching_the_null_space(void **unused)
 static void label_noise(void **unused)
 {
     (void)unused;
-    assert_critical("{" TWO_POWER_LAWS "}", "label_noise", 0, 0.2, false, 0, 1e-12);
+    assert_critical("{" TWO_POWER_LAWS "}", AT("label_noise", 0, 0.2, false), 0, 1e-12);
 }
 
 /* A key of whole numbers: the bracket is two neighbours. gamma tr(K)/(2 d b) = 1 at b = 30.5. */

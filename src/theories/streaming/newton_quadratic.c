@@ -129,7 +129,8 @@ CLONES static void solve_means(newton_t *self, const scratch_t *z, size_t a, dou
 
 /* The right-hand side of S_ab once A and m are known, over one chunk:
  * b + h [sum_i dc_ia N_i . A_b + (a <-> b) + noise_i lambda_i (G_a z_b + G_b z_a)_i]
- *   - h (c_a . x_b + c_b . x_a). */
+ *   - h (c_a . x_b + c_b . x_a).
+ * Many parameters: the place of a chunk of a pair, and the three vectors of a Newton step. */
 CLONES static void pair_residual(const sgdl_system_t *system, const scratch_t *z, size_t a,
                                  size_t b, size_t first, const double *y, double h, const double *x,
                                  double *out)
@@ -161,7 +162,8 @@ CLONES static void pair_residual(const sgdl_system_t *system, const scratch_t *z
     }
 }
 
-/* All S_ab of one pair: T_B z_B = W^T s r, x_S = s (r + h sum_i noise_i lambda_i z_B,i). */
+/* All S_ab of one pair: T_B z_B = W^T s r, x_S = s (r + h sum_i noise_i lambda_i z_B,i).
+ * Many parameters: a pair, and the three vectors of a Newton step. */
 CLONES static void solve_pair(newton_t *self, const scratch_t *z, size_t a, size_t b,
                               const double *y, double h, const double *rhs, double *x)
 {

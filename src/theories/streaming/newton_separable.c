@@ -47,13 +47,23 @@ static scratch_t lay_out(const newton_t *self)
 }
 
 /* e_n, s_n and, weighted, w e_n and w s_n over one chunk. */
+/* A chunk of nodes of output a. */
+typedef struct chunk {
+    const sgdl_system_t *system;
+    const scratch_t *scratch;
+    size_t a, first;
+    double h;
+} chunk_t;
+
 typedef struct block {
     double e[SYSTEM_CHUNK], s[SYSTEM_CHUNK];
 } block_t;
 
-CLONES static void invert_block(const sgdl_system_t *system, size_t a, size_t first, double h,
-                                block_t *block)
+CLONES static void invert_block(const chunk_t *chunk, block_t *block)
 {
+    const sgdl_system_t *system = chunk->system;
+    const size_t a = chunk->a, first = chunk->first;
+    const double h = chunk->h;
     size_t C = system->C, count = system_chunk(system, first);
     double *e = block->e, *s = block->s;
     system_combine(e, system->decay, system->shrinkage + a * C, system->nodes->eigenvalue + first,
@@ -64,19 +74,26 @@ CLONES static void invert_block(const sgdl_system_t *system, size_t a, size_t fi
     }
 }
 
-/* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
-CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                          const double *y, double h, const double *b)
+/* What the means of a chunk leave for its second moments. */
+typedef struct summed {
+    double cx[SYSTEM_CHUNK], cA[SYSTEM_CHUNK];
+} summed_t;
+
+/* Adds the chunk's share of the rows m of W^T (I - h D)^-1 [b, first_i]; NA and Nc are left behind.
+ */
+CLONES static void reduce_means(const chunk_t *chunk, const block_t *block, const double *y,
+                                const double *b, summed_t *summed)
 {
+    const sgdl_system_t *system = chunk->system;
+    const scratch_t *z = chunk->scratch;
     const sgdl_nodes_t *nodes = system->nodes;
+    const size_t a = chunk->a, first = chunk->first;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
-    size_t room = chunk_room(system), p = system_diagonal(system, a);
-    const double *w = nodes->weight + first, *lambda = nodes->eigenvalue + first;
-    const double *S = y + system->S + p * N + first, *r_S = b + system->S + p * N + first;
-    double c[SYSTEM_CHUNK], cx[SYSTEM_CHUNK] = {0}, cA[SYSTEM_CHUNK] = {0}, v[SYSTEM_CHUNK];
-    block_t block;
-    invert_block(system, a, first, h, &block);
-    const double *e = block.e, *s = block.s;
+    size_t room = chunk_room(system);
+    const double *w = nodes->weight + first, *e = block->e;
+    double c[SYSTEM_CHUNK], v[SYSTEM_CHUNK];
+    double *restrict cx = summed->cx, *restrict cA = summed->cA;
+    memset(summed, 0, sizeof *summed);
     memset(z->NA, 0, C * room * sizeof(double));
     memset(z->Nc, 0, C * room * sizeof(double));
     for (size_t j = 0; j < k; j++) {
@@ -103,6 +120,26 @@ CLONES static void reduce(const sgdl_system_t *system, const scratch_t *z, size_
                 z->first[i * 2 * C + l] += system_dot(mean + l * k * N, v, count);
         }
     }
+}
+
+/* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
+CLONES static void reduce(const chunk_t *chunk, const double *y, const double *b)
+{
+    const sgdl_system_t *system = chunk->system;
+    const scratch_t *z = chunk->scratch;
+    const sgdl_nodes_t *nodes = system->nodes;
+    const size_t first = chunk->first;
+    const double h = chunk->h;
+    size_t C = system->C, N = system->N, count = system_chunk(system, first);
+    size_t room = chunk_room(system), p = system_diagonal(system, chunk->a);
+    const double *w = nodes->weight + first, *lambda = nodes->eigenvalue + first;
+    const double *S = y + system->S + p * N + first, *r_S = b + system->S + p * N + first;
+    double v[SYSTEM_CHUNK];
+    block_t block;
+    summed_t summed;
+    invert_block(chunk, &block);
+    reduce_means(chunk, &block, y, b, &summed);
+    const double *e = block.e, *s = block.s, *cx = summed.cx, *cA = summed.cA;
     for (size_t n = 0; n < count; n++)
         v[n] = w[n] * s[n] * (r_S[n] - 2 * h * cx[n]);
     for (size_t i = 0; i < C; i++)
@@ -158,16 +195,19 @@ static void assemble(const sgdl_system_t *system, const scratch_t *s, size_t a, 
 }
 
 /* x = (I - h D)^-1 (b + h U z) over one chunk; column [3*C] holds U z's coefficients. */
-CLONES static void expand(const sgdl_system_t *system, const scratch_t *z, size_t a, size_t first,
-                          const double *y, double h, const double *b, double *x)
+CLONES static void expand(const chunk_t *chunk, const double *y, const double *b, double *x)
 {
+    const sgdl_system_t *system = chunk->system;
+    const scratch_t *z = chunk->scratch;
     const sgdl_nodes_t *nodes = system->nodes;
+    const size_t a = chunk->a, first = chunk->first;
+    const double h = chunk->h;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
     size_t offset_S = system->S + system_diagonal(system, a) * N + first;
     const double *lambda = nodes->eigenvalue + first;
     double c[SYSTEM_CHUNK], mean_sum[SYSTEM_CHUNK], scale[SYSTEM_CHUNK], sum[SYSTEM_CHUNK];
     block_t block;
-    invert_block(system, a, first, h, &block);
+    invert_block(chunk, &block);
     system_combine(scale, 0, z->column + C, lambda, C, N, count);
     system_combine(sum, 0, z->column + 2 * C, lambda, C, N, count);
     for (size_t n = 0; n < count; n++)
@@ -196,7 +236,7 @@ static int solve_output(newton_t *self, size_t a, const double *y, double h, con
     double intercept = system->problem->intercept;
     memset(s.z, 0, (size_t)(s.column - s.z) * sizeof(double));
     for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
-        reduce(system, &s, a, first, y, h, b);
+        reduce(&(chunk_t){system, &s, a, first, h}, y, b);
     if (system_interrupted(system))
         return 1;
     for (size_t i = 0; i < C && system->intercept; i++) { /* the bias: a node with lambda = 0 */
@@ -218,7 +258,7 @@ static int solve_output(newton_t *self, size_t a, const double *y, double h, con
         bias += s.column[i];
     }
     for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
-        expand(system, &s, a, first, y, h, b, x);
+        expand(&(chunk_t){system, &s, a, first, h}, y, b, x);
     if (system->intercept)
         x[system->bias + a] = b[system->bias + a] + h * intercept * intercept * bias;
     return 0;

@@ -9,6 +9,7 @@ node_terms_t node_slot(const sgdl_system_t *self, int slot)
     return (node_terms_t){h, h + L * L, h + L * L + L * self->k};
 }
 
+/* Many parameters: the coefficients, which a derivative has in another place. */
 void node_gather(const sgdl_system_t *self, size_t n, const double *drift, const double *shrinkage,
                  const double *noise, double decay, node_terms_t *out)
 {

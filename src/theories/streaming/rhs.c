@@ -6,7 +6,8 @@
 #include "src/base/clones.h"
 #include "src/base/sums.h"
 
-/* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step]. */
+/* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step].
+ * Many parameters: two arrays with their strides, as in BLAS. */
 CLONES static void add_weighted(const sgdl_system_t *self, const double *x, const double *rows,
                                 size_t stride, size_t first, double *sum, double *correction,
                                 size_t step)
@@ -204,7 +205,7 @@ int system_evaluate(sgdl_system_t *self, double t, const double *y)
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy)
 {
     int status = system_evaluate(self, t, y);
-    if (status == 0)
+    if (status == SGDL_OK)
         system_derivative(self, y, dy);
     return status;
 }

@@ -137,7 +137,8 @@ static inline size_t system_chunk(const sgdl_system_t *self, size_t first)
     return left < SYSTEM_CHUNK ? left : SYSTEM_CHUNK;
 }
 
-/** out[n] = constant + sum_i factor[i] rows[i*stride + n] over one chunk or less. */
+/** out[n] = constant + sum_i factor[i] rows[i*stride + n] over one chunk or less.
+ * Many parameters: a matrix by a vector, as in BLAS. */
 static inline void system_combine(double *restrict out, double constant, const double *factor,
                                   const double *rows, size_t classes, size_t stride, size_t count)
 {

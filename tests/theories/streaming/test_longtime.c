@@ -137,13 +137,17 @@ static void limits_equal_the_integration(void **unused)
     "power-law, exponent: %.17g, scale: %.17g}}, {covariance: {family: power-law, exponent: "      \
     "%.17g, scale: %.17g}, mean: {family: opposite, of: 1}}]}"
 
-static void state_pair(char *text, size_t size, const char *loss, double gamma, double alpha,
-                       double c, double beta, double s)
+/* Eigenvalues c u^alpha, means +-s u^beta. */
+typedef struct pair {
+    double alpha, c, beta, s;
+} pair_t;
+
+static void state_pair(char *text, size_t size, const char *loss, double gamma, pair_t pair)
 {
     (void)snprintf(text, size,
                    "{loss: %s, learning_rate: %g, tolerance: {relative: 1.0e-10, absolute: "
                    "1.0e-15}, " PAIR,
-                   loss, gamma, alpha, c, beta, s, alpha, c);
+                   loss, gamma, pair.alpha, pair.c, pair.beta, pair.s, pair.alpha, pair.c);
 }
 
 /* theta of least squares on a grid of alpha and beta, both sides and the cap. */
@@ -158,7 +162,7 @@ static void exponents_on_a_grid(void **unused)
             double theta = thetas[v], signal = 2 * betas[b] + 1;
             double alpha = v % 2 == 0 ? signal / (1 - theta) : signal / (1 + theta);
             char text[1024];
-            state_pair(text, sizeof text, "least-squares", 0.5, alpha, 1, betas[b], 1);
+            state_pair(text, sizeof text, "least-squares", 0.5, (pair_t){alpha, 1, betas[b], 1});
             sgdl_problem_t *problem = parse_problem(text);
             sgdl_limit_t limit = limit_of(problem, text);
             double t = pow(10, fmin(6 / theta, 14)), risk[2];
@@ -179,7 +183,8 @@ static void noise_caps_the_exponent(void **unused)
     static const double cases[][2] = {{0.5, 1.5}, {1, 1.5}, {0.8, 2}};
     for (size_t v = 0; v < 3; v++) {
         char text[1024];
-        state_pair(text, sizeof text, "least-squares", 0.7, cases[v][0], 1.3, cases[v][1], 2);
+        state_pair(text, sizeof text, "least-squares", 0.7,
+                   (pair_t){cases[v][0], 1.3, cases[v][1], 2});
         sgdl_problem_t *problem = parse_problem(text);
         sgdl_limit_t limit = limit_of(problem, text);
         double theta = 1 + 1 / cases[v][0], t = pow(10, 7.5 / theta), risk[2];
@@ -204,7 +209,7 @@ static void constants_of_least_squares(void **unused)
     for (size_t v = 0; v < sizeof cases / sizeof *cases; v++) {
         const double *x = cases[v];
         char text[1024];
-        state_pair(text, sizeof text, "least-squares", x[0], x[1], x[2], x[3], x[4]);
+        state_pair(text, sizeof text, "least-squares", x[0], (pair_t){x[1], x[2], x[3], x[4]});
         sgdl_problem_t *problem = parse_problem(text);
         sgdl_limit_t limit = limit_of(problem, text);
         double theta = limit.law.exponent, t = pow(10, fmin(5 / theta, 14)), risk;
@@ -220,7 +225,7 @@ static void logarithm_at_the_transition(void **unused)
 {
     (void)unused;
     char text[1024];
-    state_pair(text, sizeof text, "least-squares", 0.5, 1.5, 2, 0.25, 1.2);
+    state_pair(text, sizeof text, "least-squares", 0.5, (pair_t){1.5, 2, 0.25, 1.2});
     sgdl_problem_t *problem = parse_problem(text);
     sgdl_limit_t limit = limit_of(problem, text);
     const double times[] = {1e6, 1e12};
@@ -243,7 +248,7 @@ static void logarithms_of_the_logistic_loss(void **unused)
     for (size_t v = 0; v < 3; v++) {
         const double gamma = 0.5, *x = cases[v];
         char text[1024];
-        state_pair(text, sizeof text, "logistic", gamma, x[0], x[1], x[2], x[3]);
+        state_pair(text, sizeof text, "logistic", gamma, (pair_t){x[0], x[1], x[2], x[3]});
         sgdl_problem_t *problem = parse_problem(text);
         sgdl_limit_t limit = limit_of(problem, text);
         const double times[] = {1e6, 1e12};
@@ -265,7 +270,7 @@ static void power_of_the_logistic_loss_at_the_transition(void **unused)
     static const double scales[] = {0.7, 1, 1.6};
     for (size_t v = 0; v < 3; v++) {
         char text[1024];
-        state_pair(text, sizeof text, "logistic", 1, 1, 1, 0, scales[v]);
+        state_pair(text, sizeof text, "logistic", 1, (pair_t){1, 1, 0, scales[v]});
         sgdl_problem_t *problem = parse_problem(text);
         sgdl_limit_t limit = limit_of(problem, text);
         const double times[] = {1e12, 1e14}, k = scales[v] * scales[v];

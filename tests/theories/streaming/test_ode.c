@@ -205,6 +205,7 @@ static void rotate(double *K, double *nu, uint64_t *state)
     }
 }
 
+/* Many parameters: four arrays in, two out. */
 static void dense_derivative(const fixture_t *f, const double *K, const double *nu, const double *A,
                              const double *S, double *dA, double *dS)
 {

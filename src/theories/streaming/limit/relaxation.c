@@ -52,7 +52,7 @@ static bool push_from(relaxation_t *self, const double *before, double step, dou
         step *= 0.1;
         status = system_rhs(&self->system, 0, self->y, push);
     }
-    return status == 0;
+    return status == SGDL_OK;
 }
 
 /* Where the equations push at the start and a little later. */
