@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "src/loss/averages/normal.h"
-#include "src/loss/averages/quadrature.h"
+#include "src/base/quadrature.h"
 
 /* D = mean + F y, y ~ N(0, I), in the order of its factorisation. Rows from `rank` on are functions
  * of those before them. A row that needs y_0 .. y_k is positive on one side of a value of y_k: such
@@ -219,7 +219,7 @@ static double nested_integrand(void *context, double x)
 /* Adds a cut inside [cut[0], cut[1]], where there is room. */
 static size_t add_cut(double *cut, size_t count, double x)
 {
-    if (x > cut[0] && x < cut[1] && count < SGDL_INTEGRATE_CUTS)
+    if (x > cut[0] && x < cut[1] && count < QUADRATURE_CUTS)
         cut[count++] = x;
     return count;
 }
@@ -287,7 +287,7 @@ static double nested(struct nest *self, double *error)
     const double high = fmin(at.high, at.low > 0 ? hypot(at.low, 9) : 9);
     if (!(low < high))
         return 0;
-    double cut[SGDL_INTEGRATE_CUTS];
+    double cut[QUADRATURE_CUTS];
     const size_t count = set_cuts(self, low, high, cut);
     return quadrature_integrate(nested_integrand, self, cut, count, 1e-12, error);
 }

@@ -17,7 +17,7 @@ int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, 
     const rate_source_t source =
         rate_source_of(&problem->learning_rate[curve], plan_horizon(plan, problem));
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
-    sgdl_quadrature_t quadrature = {.accuracy = plan->rtol, .refine = 1};
+    sgdl_quadrature_t quadrature = problem_quadrature(problem, plan, 0, 0); /* no time in it */
     sgdl_nodes_t nodes = {0};
     sgdl_system_t system = {0};
     double limit = INFINITY;

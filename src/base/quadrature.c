@@ -1,4 +1,4 @@
-#include "src/loss/averages/quadrature.h"
+#include "src/base/quadrature.h"
 
 #include <assert.h>
 #include <math.h>
@@ -86,8 +86,8 @@ double quadrature_integrate(quadrature_f *f, void *context, const double *cut, s
                             double tolerance, double *error)
 {
     struct integral self = {.f = f, .context = context, .tolerance = tolerance};
-    struct panel panels[SGDL_INTEGRATE_CUTS];
-    assert(count <= SGDL_INTEGRATE_CUTS);
+    struct panel panels[QUADRATURE_CUTS];
+    assert(count <= QUADRATURE_CUTS);
     for (size_t i = 1; i < count; i++) {
         panels[i - 1] = evaluate(f, context, cut[i - 1], cut[i]);
         self.whole += fabs(panels[i - 1].value);
