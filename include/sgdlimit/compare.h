@@ -41,8 +41,8 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
 /** The plan looks where the runs in a table of sgdl_simulate were looked at. *times is what it
  * borrows then, owned by the caller (free). Errors: SGDL_ERR_INPUT for another table,
  * SGDL_ERR_MEMORY. */
-int sgdl_compare_times(const sgdl_table_t *simulated, sgdl_plan_t *plan, double **times,
-                       sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_compare_times(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
+                       sgdl_plan_t *plan, double **times, sgdl_error_t *error) SGDL_CHECKED;
 
 /**
  * sgdl_compare with runs that are there already: `simulated` is a table of sgdl_simulate, a block a

@@ -25,6 +25,12 @@ typedef struct sgdl_quantity {
     const char *caption; /* e.g. "risk of class 1" */
 } sgdl_quantity_t;
 
+/** What the rows of a block have in common. */
+typedef struct sgdl_block {
+    size_t curve; /* number of the learning rate, from 0, whose curve or part of a curve this is */
+    size_t runs;  /* behind its means; 0: they are no means of an ensemble */
+} sgdl_block_t;
+
 /** Where a computation puts what it finds. All functions return SGDL_OK or a negative status, which
  * ends the computation with it; a NULL one is not wanted. */
 typedef struct sgdl_sink {
@@ -33,8 +39,8 @@ typedef struct sgdl_sink {
     int (*quantities)(void *context, const sgdl_quantity_t *quantity, size_t count,
                       sgdl_error_t *error);
     /* A new block begins: one curve of several. Rows before the first call are a block of their
-     * own. */
-    int (*block)(void *context, sgdl_error_t *error);
+     * own, all-zero. */
+    int (*block)(void *context, const sgdl_block_t *block, sgdl_error_t *error);
     /* One row. value [count], NAN where undefined. */
     int (*row)(void *context, const double *value, sgdl_error_t *error);
     /* Words about the whole, or about a curve: solver statistics, warnings. May come before,
@@ -65,8 +71,11 @@ sgdl_quantity_t sgdl_curve_quantity(const sgdl_curve_t *self, size_t index);
  * until it is added to. NULL if there is none of that name. */
 const double *sgdl_curve_column(const sgdl_curve_t *self, const char *name);
 size_t sgdl_curve_blocks(const sgdl_curve_t *self);
-/** The first row of block `index` < blocks. */
+/** The first row of block `index` < blocks, and the one behind its last. */
 size_t sgdl_curve_block(const sgdl_curve_t *self, size_t index);
+size_t sgdl_curve_block_end(const sgdl_curve_t *self, size_t index);
+/** What its rows have in common. */
+sgdl_block_t sgdl_curve_block_of(const sgdl_curve_t *self, size_t index);
 /** The text of a note, or NULL. */
 const char *sgdl_curve_note(const sgdl_curve_t *self, const char *key);
 

@@ -99,7 +99,8 @@ static int place_simulated(const work_t *work, int status, sgdl_error_t *error)
 static int take_times(work_t *work, sgdl_error_t *error)
 {
     simulated_t *simulated = &((request_t *)work->own)->simulated;
-    int status = sgdl_compare_times(&simulated->table, &work->plan, &simulated->times, error);
+    int status =
+        sgdl_compare_times(work->problem, &simulated->table, &work->plan, &simulated->times, error);
     return status == SGDL_OK ? SGDL_OK : place_simulated(work, status, error);
 }
 

@@ -16,11 +16,17 @@ typedef struct note {
     char *key, *text; /* owned */
 } note_t;
 
+/* Rows from `first` on. */
+typedef struct part {
+    size_t first;
+    sgdl_block_t of;
+} part_t;
+
 struct sgdl_curve {
     column_t *column; /* [columns] owned */
     size_t columns;
     size_t rows, room;
-    size_t *block_start; /* [blocks] owned */
+    part_t *block; /* [blocks] owned */
     size_t blocks, block_room;
     note_t *note; /* [notes] owned */
     size_t notes, note_room;
@@ -43,7 +49,7 @@ void sgdl_curve_free(sgdl_curve_t *self)
         free(self->note[n].text);
     }
     free(self->column);
-    free(self->block_start);
+    free(self->block);
     free(self->note);
     free(self);
 }
@@ -99,20 +105,20 @@ static int set_quantities(void *context, const sgdl_quantity_t *quantity, size_t
     return grow_columns(self, error);
 }
 
-static int add_block(void *context, sgdl_error_t *error)
+static int add_block(void *context, const sgdl_block_t *block, sgdl_error_t *error)
 {
     sgdl_curve_t *self = context;
-    int status = grow((void **)&self->block_start, &self->block_room, self->blocks,
-                      sizeof *self->block_start, error);
+    int status =
+        grow((void **)&self->block, &self->block_room, self->blocks, sizeof *self->block, error);
     if (status == SGDL_OK)
-        self->block_start[self->blocks++] = self->rows;
+        self->block[self->blocks++] = (part_t){self->rows, *block};
     return status;
 }
 
 static int add_row(void *context, const double *value, sgdl_error_t *error)
 {
     sgdl_curve_t *self = context;
-    int status = self->blocks == 0 ? add_block(self, error) : SGDL_OK;
+    int status = self->blocks == 0 ? add_block(self, &(sgdl_block_t){0}, error) : SGDL_OK;
     if (status == SGDL_OK)
         status = grow_columns(self, error);
     if (status != SGDL_OK)
@@ -188,7 +194,19 @@ size_t sgdl_curve_blocks(const sgdl_curve_t *self) { return self->blocks; }
 size_t sgdl_curve_block(const sgdl_curve_t *self, size_t index)
 {
     assert(index < self->blocks);
-    return self->block_start[index];
+    return self->block[index].first;
+}
+
+size_t sgdl_curve_block_end(const sgdl_curve_t *self, size_t index)
+{
+    assert(index < self->blocks);
+    return index + 1 < self->blocks ? self->block[index + 1].first : self->rows;
+}
+
+sgdl_block_t sgdl_curve_block_of(const sgdl_curve_t *self, size_t index)
+{
+    assert(index < self->blocks);
+    return self->block[index].of;
 }
 
 const char *sgdl_curve_note(const sgdl_curve_t *self, const char *key)

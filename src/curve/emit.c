@@ -75,9 +75,10 @@ int emit_quantities(const emit_list_t *self, const sgdl_sink_t *sink, sgdl_error
                             : SGDL_OK;
 }
 
-int emit_block(const sgdl_sink_t *sink, sgdl_error_t *error)
+int emit_block(const sgdl_sink_t *sink, size_t curve, size_t runs, sgdl_error_t *error)
 {
-    return sink->block ? sink->block(sink->context, error) : SGDL_OK;
+    const sgdl_block_t block = {curve, runs};
+    return sink->block ? sink->block(sink->context, &block, error) : SGDL_OK;
 }
 
 int emit_row(const sgdl_sink_t *sink, const double *value, sgdl_error_t *error)

@@ -23,7 +23,9 @@ void emit_free(emit_list_t *self);
 int emit_quantities(const emit_list_t *self, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
 
-int emit_block(const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+/** A block of the curve of a learning rate; `runs` 0: of no ensemble. */
+int emit_block(const sgdl_sink_t *sink, size_t curve, size_t runs,
+               sgdl_error_t *error) SGDL_CHECKED;
 int emit_row(const sgdl_sink_t *sink, const double *value, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Errors: the sink's, SGDL_ERR_MEMORY. */

@@ -13,8 +13,9 @@ static int add_columns(void *context, const sgdl_quantity_t *quantity, size_t co
     return status;
 }
 
-static int add_block(void *context, sgdl_error_t *error)
+static int add_block(void *context, const sgdl_block_t *block, sgdl_error_t *error)
 {
+    (void)block; /* what a table knows of it is in its rows and comments */
     return sgdl_table_block(context, error);
 }
 

@@ -54,7 +54,7 @@ static int add_rows(const comparison_t *self)
         const pair_row_t *row = &self->verdict.row[e];
         double number[MOST], *next = number;
         if (e == 0 || row->curve != self->verdict.row[e - 1].curve)
-            status = emit_block(self->sink, self->error);
+            status = emit_block(self->sink, row->curve, row->simulated[0].runs, self->error);
         if (status != SGDL_OK)
             return status;
         if (self->problem->rates > 1)
@@ -232,22 +232,6 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
 
 /* ---- a table of simulate ------------------------------------------------------------------- */
 
-/* What the simulated table says of its runs. */
-static int note_simulated(const comparison_t *self, const sgdl_table_t *simulated)
-{
-    int status = SGDL_OK;
-    for (size_t e = 0; e < simulated->comments && status == SGDL_OK; e++) {
-        const char *key = simulated->comment[e].key;
-        size_t length = strlen(key);
-        bool incomplete = strncmp(key, "curve_", 6) == 0 && length > 6 &&
-                          (strcmp(strrchr(key, '_'), "_interrupted") == 0 ||
-                           strcmp(strrchr(key, '_'), "_ended") == 0);
-        if (incomplete || strcmp(key, "runs") == 0 || strcmp(key, "kernel") == 0)
-            status = emit_note(self->sink, key, self->error, "%s", simulated->comment[e].value);
-    }
-    return status;
-}
-
 int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
                            double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error)
@@ -263,7 +247,7 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     if (status == SGDL_OK) {
         sample_set_times(&self.sample, &own);
         self.horizon = plan_horizon(&own, problem);
-        status = note_simulated(&self, simulated);
+        status = sample_note_table(simulated, sink, error);
     }
     if (status == SGDL_OK)
         status = judge(&self);
@@ -274,12 +258,12 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     return status;
 }
 
-int sgdl_compare_times(const sgdl_table_t *simulated, sgdl_plan_t *plan, double **times,
-                       sgdl_error_t *error)
+int sgdl_compare_times(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
+                       sgdl_plan_t *plan, double **times, sgdl_error_t *error)
 {
     sample_t sample;
     *times = NULL;
-    int status = sample_of_table(&sample, theories[0], simulated, NAN, error);
+    int status = sample_of_table(&sample, theory_of(problem), simulated, NAN, error);
     if (status == SGDL_OK) {
         sample_set_times(&sample, plan);
         *times = sample.t;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/curve/emit.h"
 #include "src/problem/problem.h"
 
 static int allocate(sample_t *self, size_t curves, size_t points, sgdl_error_t *error)
@@ -49,8 +50,8 @@ static const char *const kinds[KINDS] = {"_mean", "_sd", "_q10", "_q90"};
 typedef struct reader {
     sample_t *sample;
     const sgdl_curve_t *runs;
-    bool strict;                                /* times that do not increase are a fault */
-    const double *t;                            /* [rows] of all blocks, like those that follow */
+    bool stated;     /* in a table, which may be wrong: its notes say how many runs there are */
+    const double *t; /* [rows] of all blocks, like those that follow */
     const double *column[COMPARED_MOST][KINDS]; /* NULL: without those quantiles */
     size_t known;                               /* times read so far */
     sgdl_error_t *error;
@@ -83,7 +84,7 @@ static const char *note_of(const sgdl_curve_t *runs, size_t curve, const char *w
     return sgdl_curve_note(runs, key);
 }
 
-/* Runs behind a curve: all of them, or those that an interruption left. */
+/* Runs behind a curve of a table: all of them, or those that an interruption left. */
 static int read_runs(const reader_t *self, size_t curve, size_t *runs)
 {
     char *end = NULL;
@@ -105,12 +106,6 @@ static int read_runs(const reader_t *self, size_t curve, size_t *runs)
     return SGDL_OK;
 }
 
-static size_t block_end(const sgdl_curve_t *runs, size_t block)
-{
-    return block + 1 < sgdl_curve_blocks(runs) ? sgdl_curve_block(runs, block + 1)
-                                               : sgdl_curve_rows(runs);
-}
-
 static int check_time(const reader_t *self, size_t curve, size_t row, double t)
 {
     const sample_t *sample = self->sample;
@@ -130,12 +125,12 @@ static int read_block(reader_t *self, size_t block, size_t curve)
 {
     sample_t *sample = self->sample;
     const size_t first = sgdl_curve_block(self->runs, block);
-    const size_t rows = block_end(self->runs, block) - first;
-    size_t runs = 0;
-    int status = read_runs(self, curve, &runs);
+    const size_t rows = sgdl_curve_block_end(self->runs, block) - first;
+    size_t runs = sgdl_curve_block_of(self->runs, block).runs;
+    int status = self->stated ? read_runs(self, curve, &runs) : SGDL_OK;
     for (size_t row = 0; row < rows && status == SGDL_OK; row++) {
         const double t = self->t[first + row];
-        status = self->strict ? check_time(self, curve, row, t) : SGDL_OK;
+        status = self->stated ? check_time(self, curve, row, t) : SGDL_OK;
         sample->t[row] = t;
         self->known = row < self->known ? self->known : row + 1;
         for (size_t v = 0; v < sample->compared; v++) {
@@ -165,7 +160,7 @@ static int read_table(const sgdl_table_t *table, sgdl_curve_t *runs, sgdl_error_
         status = sink.note(sink.context, table->comment[c].key, table->comment[c].value, error);
     for (size_t b = 0, row = 0; b < table->blocks && status == SGDL_OK; b++) {
         const size_t end = b + 1 < table->blocks ? table->block_start[b + 1] : table->rows;
-        status = sink.block(sink.context, error);
+        status = sink.block(sink.context, &(sgdl_block_t){.curve = b}, error);
         for (; row < end && status == SGDL_OK; row++)
             status = sink.row(sink.context, table->value + row * table->columns, error);
     }
@@ -175,11 +170,11 @@ static int read_table(const sgdl_table_t *table, sgdl_curve_t *runs, sgdl_error_
 
 static int fill_from_blocks(sample_t *self, const sgdl_curve_t *runs, sgdl_error_t *error)
 {
-    reader_t reader = {.sample = self, .runs = runs, .strict = true, .error = error};
+    reader_t reader = {.sample = self, .runs = runs, .stated = true, .error = error};
     const size_t blocks = sgdl_curve_blocks(runs);
     size_t points = 0;
     for (size_t b = 0; b < blocks; b++) {
-        const size_t rows = block_end(runs, b) - sgdl_curve_block(runs, b);
+        const size_t rows = sgdl_curve_block_end(runs, b) - sgdl_curve_block(runs, b);
         points = rows > points ? rows : points;
     }
     int status = find_columns(&reader);
@@ -204,6 +199,21 @@ int sample_of_table(sample_t *self, const theory_t *theory, const sgdl_table_t *
     return status;
 }
 
+int sample_note_table(const sgdl_table_t *table, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t e = 0; e < table->comments && status == SGDL_OK; e++) {
+        const char *key = table->comment[e].key;
+        size_t length = strlen(key);
+        bool incomplete = strncmp(key, "curve_", 6) == 0 && length > 6 &&
+                          (strcmp(strrchr(key, '_'), "_interrupted") == 0 ||
+                           strcmp(strrchr(key, '_'), "_ended") == 0);
+        if (incomplete || strcmp(key, "runs") == 0 || strcmp(key, "kernel") == 0)
+            status = emit_note(sink, key, error, "%s", table->comment[e].value);
+    }
+    return status;
+}
+
 /* ---- an ensemble ----------------------------------------------------------------------------- */
 
 /* A curve in memory, and whoever else wants the notes. */
@@ -219,10 +229,10 @@ static int tee_quantities(void *context, const sgdl_quantity_t *quantity, size_t
     return self->memory.quantities(self->memory.context, quantity, count, error);
 }
 
-static int tee_block(void *context, sgdl_error_t *error)
+static int tee_block(void *context, const sgdl_block_t *block, sgdl_error_t *error)
 {
     const tee_t *self = context;
-    return self->memory.block(self->memory.context, error);
+    return self->memory.block(self->memory.context, block, error);
 }
 
 static int tee_row(void *context, const double *value, sgdl_error_t *error)
@@ -241,34 +251,21 @@ static int tee_note(void *context, const char *key, const char *text, sgdl_error
     return self->notes->note(self->notes->context, key, text, error);
 }
 
-/* Does its note say that the curve has no row, and so no block? Its last number is "0 of 12". */
-static bool is_left_out(const sgdl_curve_t *runs, size_t curve)
-{
-    static const char *const whats[] = {"interrupted", "ended"};
-    for (size_t w = 0; w < sizeof whats / sizeof *whats; w++) {
-        const char *note = note_of(runs, curve, whats[w]), *at = NULL;
-        for (const char *found = note; found && (found = strstr(found, " of ")) != NULL; found++)
-            at = found;
-        if (at && at > note + 1 && at[-1] == '0' && at[-2] == ' ')
-            return true;
-    }
-    return false;
-}
-
-/* Each block is the next curve that has rows. Times that no curve has reached are the plan's. */
+/* Curves without a row have no block. Times that no curve has reached are the plan's. */
 static int fill_from_runs(sample_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                           const sgdl_curve_t *runs, sgdl_error_t *error)
 {
     reader_t reader = {.sample = self, .runs = runs, .error = error};
-    size_t block = 0;
+    const size_t blocks = sgdl_curve_blocks(runs);
     int status = find_columns(&reader);
     if (status == SGDL_OK)
         status = allocate(self, problem->rates, plan->points, error);
-    for (size_t curve = 0; curve < problem->rates && status == SGDL_OK; curve++)
-        if (is_left_out(runs, curve) || block >= sgdl_curve_blocks(runs))
-            self->complete = false;
-        else
-            status = read_block(&reader, block++, curve);
+    self->complete = blocks == problem->rates;
+    for (size_t b = 0; b < blocks && status == SGDL_OK; b++) {
+        const sgdl_block_t block = sgdl_curve_block_of(runs, b);
+        status = read_block(&reader, b, block.curve);
+        self->complete &= block.runs == plan->runs && self->rows[block.curve] == plan->points;
+    }
     for (size_t p = reader.known; p < self->points && status == SGDL_OK; p++)
         self->t[p] = plan->times[p];
     return status;

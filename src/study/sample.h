@@ -32,6 +32,10 @@ int sample_of_ensemble(sample_t *self, const sgdl_problem_t *problem, const sgdl
 int sample_of_table(sample_t *self, const theory_t *theory, const sgdl_table_t *table,
                     double dimension, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Notes what such a table says of its runs. Errors: the sink's. */
+int sample_note_table(const sgdl_table_t *table, const sgdl_sink_t *sink,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
 void sample_free(sample_t *self);
 
 /** The plan looks where the sample does; it borrows the times. */

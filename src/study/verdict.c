@@ -36,11 +36,10 @@ static int solve(const sgdl_problem_t *problem, const sample_t *sample, const sg
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode, size_t curve)
+static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode, size_t block)
 {
-    const bool last = curve + 1 == sgdl_curve_blocks(ode);
-    const size_t first = sgdl_curve_block(ode, curve);
-    const size_t end = last ? sgdl_curve_rows(ode) : sgdl_curve_block(ode, curve + 1);
+    const size_t curve = sgdl_curve_block_of(ode, block).curve;
+    const size_t first = sgdl_curve_block(ode, block), end = sgdl_curve_block_end(ode, block);
     for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
         pair_row_t *row = &self->row[self->rows++];
         *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
@@ -60,8 +59,8 @@ static int collect(verdict_t *self, const sample_t *sample, const sgdl_curve_t *
     self->runs = SIZE_MAX;
     if (!self->row)
         return sgdl_fail_memory(error);
-    for (size_t curve = 0; curve < sgdl_curve_blocks(ode); curve++)
-        add_rows(self, sample, ode, curve);
+    for (size_t block = 0; block < sgdl_curve_blocks(ode); block++)
+        add_rows(self, sample, ode, block);
     if (self->rows == 0)
         self->runs = 0;
     return SGDL_OK;

@@ -9,13 +9,18 @@
 /* ---- a curve and a table of the same -------------------------------------------------------- */
 
 /* Every number, block and word of the one is in the other, under the same name. */
-static void assert_same(const sgdl_curve_t *curve, const sgdl_table_t *table)
+static void assert_same(const sgdl_curve_t *curve, const sgdl_table_t *table, size_t curves,
+                        size_t runs)
 {
     assert_int_equal(sgdl_curve_rows(curve), table->rows);
     assert_int_equal(sgdl_curve_quantities(curve), table->columns);
     assert_int_equal(sgdl_curve_blocks(curve), table->blocks);
-    for (size_t b = 0; b < table->blocks; b++)
+    for (size_t b = 0; b < table->blocks; b++) {
+        const sgdl_block_t block = sgdl_curve_block_of(curve, b);
         assert_int_equal(sgdl_curve_block(curve, b), table->block_start[b]);
+        assert_int_equal(block.curve, b * curves / table->blocks);
+        assert_int_equal(block.runs, runs);
+    }
     for (size_t c = 0; c < table->columns; c++) {
         const sgdl_quantity_t quantity = sgdl_curve_quantity(curve, c);
         const double *value = sgdl_curve_column(curve, table->column[c]);
@@ -54,7 +59,7 @@ static void curves_hold_what_tables_do(void **unused)
             works[w / 2](problem, &plan, INTO(&table), &error) != SGDL_OK)
             fail_msg("%s", error.message);
         assert_true(table.rows > 1 && table.comments > 0);
-        assert_same(curve, &table);
+        assert_same(curve, &table, w / 2 == 2 ? 1 : 2, w / 2 == 1 ? plan.runs : 0);
         sgdl_table_free(&table);
         sgdl_curve_free(curve);
         sgdl_problem_free(problem);
@@ -78,8 +83,13 @@ static void notes_and_blocks(void **unused)
         assert_int_equal(emit_note(&sink, key, NULL, "row %d", r), SGDL_OK);
     }
     assert_int_equal(sgdl_curve_blocks(curve), 1);
-    assert_int_equal(sink.block(sink.context, NULL), SGDL_OK);
+    assert_int_equal(sink.block(sink.context, &(sgdl_block_t){3, 7}, NULL), SGDL_OK);
     assert_int_equal(sgdl_curve_block(curve, 1), ROWS);
+    assert_int_equal(sgdl_curve_block_end(curve, 0), ROWS);
+    assert_int_equal(sgdl_curve_block_end(curve, 1), ROWS);
+    assert_int_equal(sgdl_curve_block_of(curve, 0).runs, 0);
+    assert_int_equal(sgdl_curve_block_of(curve, 1).curve, 3);
+    assert_int_equal(sgdl_curve_block_of(curve, 1).runs, 7);
     assert_int_equal(sgdl_curve_rows(curve), ROWS);
     for (int r = 0; r < ROWS; r++) {
         assert_true(sgdl_curve_column(curve, "a")[r] == r);
@@ -109,8 +119,9 @@ static int count_quantities(void *context, const sgdl_quantity_t *quantity, size
     return SGDL_OK;
 }
 
-static int count_block(void *context, sgdl_error_t *error)
+static int count_block(void *context, const sgdl_block_t *block, sgdl_error_t *error)
 {
+    assert_true(block->curve == 0 && block->runs == 0);
     (void)error;
     ((counts_t *)context)->blocks++;
     return SGDL_OK;

@@ -198,7 +198,7 @@ static int compare_simulated(sgdl_error_t *error)
     sgdl_table_init(&compared);
     int status = sgdl_simulate(scene.runs, &plan, INTO(&simulated), error);
     if (status == SGDL_OK)
-        status = sgdl_compare_times(&simulated, &plan, &times, error);
+        status = sgdl_compare_times(scene.runs, &simulated, &plan, &times, error);
     if (status == SGDL_OK)
         status = sgdl_compare_simulated(scene.runs, &simulated, 20, &plan, INTO(&compared),
                                         &verdict, error);

@@ -63,13 +63,13 @@ static void fill_row(const sgdl_system_t *system, const double *y, size_t n, dou
             *next++ = overlap(system, y, i, a, n);
 }
 
-int directions_block(const course_t *course, const double *y, double *row, bool curve_first,
-                     const sgdl_sink_t *sink, sgdl_error_t *error)
+int directions_rows(const course_t *course, const double *y, double *row, bool curve_first,
+                    const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const sgdl_system_t *system = &course->system;
     double *next = row + (curve_first ? 1 : 0);
     *next++ = course->observer.seen.t;
-    int status = emit_block(sink, error);
+    int status = SGDL_OK;
     for (size_t n = 0; n < system->N && status == SGDL_OK; n++) {
         fill_row(system, y, n, next);
         status = emit_row(sink, row, error);

@@ -10,9 +10,9 @@
 int directions_quantities(const sgdl_system_t *system, emit_list_t *list,
                           sgdl_error_t *error) SGDL_CHECKED;
 
-/** Hands out a block with a row a node at the state y that the course has reached. `row` has room
+/** Hands out a row a node at the state y that the course has reached. `row` has room
  * for a row, whose first number is there already with `curve_first`. */
-int directions_block(const course_t *course, const double *y, double *row, bool curve_first,
-                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+int directions_rows(const course_t *course, const double *y, double *row, bool curve_first,
+                    const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

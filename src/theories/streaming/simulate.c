@@ -22,7 +22,7 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *row,
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
     int status = curves_note_incomplete(simulation, curve, sink, error);
     if (status == SGDL_OK && kept.rows > 0)
-        status = emit_block(sink, error);
+        status = emit_block(sink, curve, kept.runs, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         double *next = row;
         if (simulation->problem->rates > 1)

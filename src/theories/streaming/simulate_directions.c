@@ -52,7 +52,7 @@ int simulate_directions_curve(const simulation_t *simulation, size_t curve, doub
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
     int status = curves_note_incomplete(simulation, curve, sink, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
-        status = emit_block(sink, error);
+        status = emit_block(sink, curve, kept.runs, error);
         for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++) {
             fill_row(simulation, curve, p, bin, row);
             status = emit_row(sink, row, error);

@@ -18,6 +18,7 @@ typedef struct solution {
     double horizon;
     const sgdl_sink_t *sink;
     course_t course;
+    size_t index;     /* of the learning rate */
     double curve;     /* the column `curve`: the learning rate behind its warm-up */
     double reference; /* of the excess risk */
     double *row;      /* owned */
@@ -32,8 +33,11 @@ static int add_row(void *context, course_t *course, const double *y, sgdl_error_
     double *next = self->row;
     if (several)
         *next++ = self->curve;
-    if (self->plan->directions)
-        return directions_block(course, y, self->row, several, self->sink, error);
+    if (self->plan->directions) {
+        int status = emit_block(self->sink, self->index, 0, error);
+        return status == SGDL_OK ? directions_rows(course, y, self->row, several, self->sink, error)
+                                 : status;
+    }
     next = observer_row(&course->observer, next);
     if (self->plan->reference)
         *next = course->observer.seen.risk - self->reference;
@@ -161,12 +165,13 @@ static int solve_curve(solution_t *self, const sgdl_nodes_t *nodes, size_t index
     const course_task_t task = {
         self->problem, plan, rate_source_of(&self->problem->learning_rate[index], self->horizon)};
     self->curve = rate_source_label(&task.source);
+    self->index = index;
     self->reference = plan->reference ? plan->reference[index] : NAN;
     int status = course_init(&self->course, &task, nodes, error);
     if (status == SGDL_OK && !self->row)
         status = begin(self, nodes, error);
     if (status == SGDL_OK && !plan->directions)
-        status = emit_block(self->sink, error);
+        status = emit_block(self->sink, index, 0, error);
     if (status == SGDL_OK) {
         status = course_run(&self->course, add_row, self, error);
         course_count(&self->course);
