@@ -40,29 +40,27 @@ double sgdl_axis_value(const sgdl_axis_t *self, size_t index);
  * problem's time, and its limit found; what fails is a row with nan and its reason. The rows do not
  * depend on the order in which they are computed, nor on who computes them.
  */
-typedef struct sgdl_sweep {
-    sgdl_problem_t *problem; /* as varied; owned */
-    double memory;           /* bytes that each point may take */
-    sgdl_axis_t axis[SGDL_SWEEP_AXES];
-    size_t axes;
-    bool timings; /* a last column with the seconds that a point took */
-    char *text;   /* the problem as text, owned */
-    size_t points, columns;
-    double *value; /* [points*columns] */
-    bool *done;    /* [points] */
-    char **reason; /* [points] of a failure, owned; NULL: none */
-} sgdl_sweep_t;
+typedef struct sgdl_sweep sgdl_sweep_t;
 
-/** From a problem as text (YAML); the axes' keys must outlive self. One learning rate. `memory`:
- * the bytes that the rows may take, and each point's problem unless self->memory is set to others
- * afterwards; 0: no bound. To be freed in any case. Errors: SGDL_ERR_INPUT (also a key that the
- * problem does not have or that changes nothing, a grid that is not whole where the key is, that
- * leaves the range of a key of the problem itself, or of which no point is a problem),
- * SGDL_ERR_MEMORY. */
+/** An empty one, owned by the caller. NULL if memory runs out, which sgdl_sweep_init says. */
+sgdl_sweep_t *sgdl_sweep_new(void);
+void sgdl_sweep_free(sgdl_sweep_t *self); /* NULL is legal */
+
+/** States the empty sweep from a problem as text (YAML); the axes' keys must outlive self. One
+ * learning rate. `timings`: a last column with the seconds that a point took. `memory`: the bytes
+ * that the rows may take, 0: no bound. Errors: SGDL_ERR_INPUT (also a key that the problem does not
+ * have or that changes nothing, a grid that is not whole where the key is, that leaves the range of
+ * a key of the problem itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, double memory,
                     sgdl_error_t *error) SGDL_CHECKED;
-void sgdl_sweep_free(sgdl_sweep_t *self);
+
+size_t sgdl_sweep_points(const sgdl_sweep_t *self);
+size_t sgdl_sweep_columns(const sgdl_sweep_t *self);
+/** The row [columns] of point number `point` < points; NULL if it is not done. Borrowed. */
+const double *sgdl_sweep_row(const sgdl_sweep_t *self, size_t point);
+/** Why a point failed; NULL if it did not. Borrowed. */
+const char *sgdl_sweep_reason(const sgdl_sweep_t *self, size_t point);
 
 /** Takes over the rows of an earlier, maybe unfinished table of the same sweep.
  * Errors: SGDL_ERR_INPUT (another sweep, or rows that are not what was written: a checksum tells;
@@ -81,6 +79,7 @@ typedef struct sgdl_sweep_options {
     /* Called by one thread at a time after each point; not 0 ends the sweep with that status. */
     int (*row)(void *context, size_t point, sgdl_error_t *error);
     void *row_context;
+    double memory;      /* bytes that each point may take; 0: as many as the rows */
     sgdl_watch_t watch; /* t is NAN */
 } sgdl_sweep_options_t;
 

@@ -59,20 +59,23 @@ static void free_own(void *own)
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
-/* The grid, whose rows may take what is allowed; a point may where as many are computed at once as
- * there are threads. */
+/* The grid, whose rows may take what is allowed. */
 static int init_sweep(const work_t *work, const char *text, sgdl_sweep_t *sweep,
                       sgdl_error_t *error)
 {
     const request_t *request = work->own;
+    return sgdl_sweep_init(sweep, text, request->axis, request->axes,
+                           arguments_text(work->arguments, "timings") != NULL, work->plan.memory,
+                           error);
+}
+
+/* A point may take its part where as many are computed at once as there are threads. */
+static double memory_of_point(const work_t *work, const sgdl_sweep_t *sweep)
+{
     const size_t stated = work->plan.threads;
-    const double memory = work->plan.memory;
     const double threads = stated > 0 ? (double)stated : (double)sysconf(_SC_NPROCESSORS_ONLN);
-    int status = sgdl_sweep_init(sweep, text, request->axis, request->axes,
-                                 arguments_text(work->arguments, "timings") != NULL, memory, error);
-    if (status == SGDL_OK && threads > 1)
-        sweep->memory = memory / fmin(threads, (double)sweep->points);
-    return status;
+    const double most = (double)sgdl_sweep_points(sweep);
+    return threads > 1 ? work->plan.memory / fmin(threads, most) : work->plan.memory;
 }
 
 /* Rank 0, before the others are told: grid, and rows of an earlier run. */
@@ -83,9 +86,9 @@ static int prepare(const work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, 
     int status = variation_text(work->problem, &work->plan, text, error);
     if (status == SGDL_OK)
         status = init_sweep(work, *text, sweep, error);
-    return status != SGDL_OK
-               ? status
-               : sweep_rows_begin(rows, sweep, &work->destination, request->beginning, error);
+    return status != SGDL_OK ? status
+                             : sweep_rows_begin(rows, sweep, work->problem, &work->destination,
+                                                request->beginning, error);
 }
 
 static int lead(work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, sgdl_error_t *error)
@@ -94,6 +97,7 @@ static int lead(work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, sgdl_erro
     const sgdl_sweep_options_t options = {.threads = work->plan.threads,
                                           .row = sweep_rows_take,
                                           .row_context = rows,
+                                          .memory = memory_of_point(work, sweep),
                                           .watch = work->plan.watch};
     int status = sgdl_sweep_run(sweep, &options, error);
     progress_end(&work->progress);
@@ -102,15 +106,18 @@ static int lead(work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, sgdl_erro
 
 static int follow(const work_t *work, const char *text, sgdl_error_t *error)
 {
-    sgdl_sweep_t sweep = {0};
-    const sgdl_sweep_options_t options = {.threads = work->plan.threads, .watch = work->plan.watch};
-    int status = init_sweep(work, text, &sweep, error);
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
+    int status = init_sweep(work, text, sweep, error);
     if (status != SGDL_OK) { /* rank 0 would wait for this one */
         print_error(error);
         ranks_abort();
+    } else {
+        const sgdl_sweep_options_t options = {.threads = work->plan.threads,
+                                              .memory = memory_of_point(work, sweep),
+                                              .watch = work->plan.watch};
+        status = sgdl_sweep_run(sweep, &options, error);
     }
-    status = status != SGDL_OK ? status : sgdl_sweep_run(&sweep, &options, error);
-    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(sweep);
     return status;
 }
 
@@ -155,20 +162,20 @@ static int run_beside(work_t *work, const arguments_t *arguments, sgdl_error_t *
 
 static int run_first(work_t *work, const arguments_t *arguments, sgdl_error_t *error)
 {
-    sgdl_sweep_t sweep = {0};
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sweep_rows_t rows = {0};
     char *text = NULL;
     int status = work_read(work, arguments, error);
     if (status == SGDL_OK)
-        status = prepare(work, &sweep, &rows, &text, error);
+        status = prepare(work, sweep, &rows, &text, error);
     char *shared = status != SGDL_OK ? NULL : text; /* without it the others go home */
     int sent = ranks_share_text(&shared, error);
     if (status == SGDL_OK && sent == SGDL_OK)
         sent = share_axes(work, error);
     if (status == SGDL_OK && sent == SGDL_OK)
-        status = lead(work, &sweep, &rows, error);
+        status = lead(work, sweep, &rows, error);
     sweep_rows_free(&rows);
-    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(sweep);
     free(text);
     return status != SGDL_OK ? status : sent;
 }

@@ -16,23 +16,26 @@ static const char remark_key[] = "failed";
 
 static void print_row(const sweep_rows_t *self, size_t point)
 {
-    const sgdl_sweep_t *sweep = self->sweep;
-    if (sweep->reason[point])
-        (void)printf("# %s_%zu: %s\n", remark_key, point + 1, sweep->reason[point]);
-    for (size_t c = 0; c < sweep->columns; c++) {
-        double value = sweep->value[point * sweep->columns + c];
+    const size_t columns = sgdl_sweep_columns(self->sweep);
+    const char *reason = sgdl_sweep_reason(self->sweep, point);
+    const double *row = sgdl_sweep_row(self->sweep, point);
+    if (reason)
+        (void)printf("# %s_%zu: %s\n", remark_key, point + 1, reason);
+    for (size_t c = 0; c < columns; c++) {
+        double value = row[c];
         if (value != value)
             (void)fputs("nan", stdout);
         else
             (void)printf("%.17g", value);
-        (void)putchar(c + 1 < sweep->columns ? self->separator : '\n');
+        (void)putchar(c + 1 < columns ? self->separator : '\n');
     }
 }
 
 static int print_rows(sweep_rows_t *self, sgdl_error_t *error)
 {
     errno = 0;
-    while (self->next < self->sweep->points && self->sweep->done[self->next])
+    const size_t points = sgdl_sweep_points(self->sweep);
+    while (self->next < points && sgdl_sweep_row(self->sweep, self->next))
         print_row(self, self->next++);
     return fflush(stdout) != 0 || ferror(stdout) ? fail_writing(error, errno, "standard output")
                                                  : SGDL_OK;
@@ -41,20 +44,24 @@ static int print_rows(sweep_rows_t *self, sgdl_error_t *error)
 /* What a sweep that ended early still has, out of order as it may be. */
 static void print_rest(sweep_rows_t *self)
 {
+    const size_t points = sgdl_sweep_points(self->sweep);
     size_t done = 0;
-    for (size_t p = 0; p < self->sweep->points; p++) {
-        if (self->sweep->done[p] && p >= self->next)
+    for (size_t p = 0; p < points; p++) {
+        if (!sgdl_sweep_row(self->sweep, p))
+            continue;
+        if (p >= self->next)
             print_row(self, p);
-        done += self->sweep->done[p];
+        done++;
     }
-    (void)printf("# unfinished: %zu of %zu points\n", done, self->sweep->points);
+    (void)printf("# unfinished: %zu of %zu points\n", done, points);
 }
 
 /* ---- the beginning -----------------------------------------------------------------------------
  */
 
 /* Rows go through FILE.part to a file, but not to a pipe or a device. */
-static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error_t *error)
+static int name_part(sweep_rows_t *self, const sgdl_problem_t *problem, sweep_beginning_t beginning,
+                     sgdl_error_t *error)
 {
     const char *path = self->destination->path;
     struct stat found;
@@ -71,8 +78,8 @@ static int name_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error
     if (!self->part)
         return sgdl_fail_memory(error);
     (void)snprintf(self->part, size, "%s.part", path);
-    return destination_spare_inputs(self->part, "--output", self->destination->arguments,
-                                    self->sweep->problem, error);
+    return destination_spare_inputs(self->part, "--output", self->destination->arguments, problem,
+                                    error);
 }
 
 /* Is there a FILE with something in it? */
@@ -138,9 +145,8 @@ static int restore(sweep_rows_t *self, const sgdl_table_t *header, sgdl_error_t 
 
 static int append(sweep_rows_t *self, size_t point, sgdl_error_t *error)
 {
-    const sgdl_sweep_t *sweep = self->sweep;
-    return journal_append(&self->journal, sweep->value + point * sweep->columns,
-                          sweep->reason[point], error);
+    return journal_append(&self->journal, sgdl_sweep_row(self->sweep, point),
+                          sgdl_sweep_reason(self->sweep, point), error);
 }
 
 static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_error_t *error)
@@ -164,8 +170,8 @@ static int begin_part(sweep_rows_t *self, sweep_beginning_t beginning, sgdl_erro
         status = restore(self, &header, error);
     if (status == SGDL_OK && !self->journal.begun) {
         status = journal_start(&self->journal, &header, error);
-        for (size_t p = 0; p < self->sweep->points && status == SGDL_OK; p++)
-            status = self->sweep->done[p] ? append(self, p, error) : SGDL_OK;
+        for (size_t p = 0; p < sgdl_sweep_points(self->sweep) && status == SGDL_OK; p++)
+            status = sgdl_sweep_row(self->sweep, p) ? append(self, p, error) : SGDL_OK;
     }
     sgdl_table_free(&identity);
     sgdl_table_free(&header);
@@ -206,13 +212,14 @@ static int begin_stdout(const sweep_rows_t *self, sgdl_error_t *error)
     return status;
 }
 
-int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_t *destination,
-                     sweep_beginning_t beginning, sgdl_error_t *error)
+int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const sgdl_problem_t *problem,
+                     const destination_t *destination, sweep_beginning_t beginning,
+                     sgdl_error_t *error)
 {
     *self = (sweep_rows_t){.sweep = sweep, .destination = destination};
     self->prints = !destination->path && destination->format != SGDL_FORMAT_JSON;
     self->separator = destination->format == SGDL_FORMAT_CSV ? ',' : '\t';
-    int status = name_part(self, beginning, error);
+    int status = name_part(self, problem, beginning, error);
     if (status != SGDL_OK)
         return status;
     if (self->part) {
@@ -255,10 +262,12 @@ static int write_table(const sweep_rows_t *self, int outcome, sgdl_error_t *erro
 static int judge(const sgdl_sweep_t *sweep, sgdl_error_t *error)
 {
     size_t first = 0;
-    if (sgdl_sweep_failed(sweep, &first) < sweep->points)
+    const size_t points = sgdl_sweep_points(sweep);
+    if (sgdl_sweep_failed(sweep, &first) < points)
         return SGDL_OK;
+    const char *reason = sgdl_sweep_reason(sweep, first);
     return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "all %zu points failed, the first so: %s",
-                     sweep->points, sweep->reason[first] ? sweep->reason[first] : "no reason kept");
+                     points, reason ? reason : "no reason kept");
 }
 
 static void add_to_message(const sweep_rows_t *self, sgdl_error_t *error)

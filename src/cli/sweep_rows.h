@@ -5,8 +5,6 @@
 #ifndef SGDLIMIT_CLI_SWEEP_ROWS_H
 #define SGDLIMIT_CLI_SWEEP_ROWS_H
 
-#include "sgdlimit/critical.h"
-#include "sgdlimit/limit.h"
 #include "sgdlimit/sweep.h"
 #include "src/cli/destination.h"
 #include "src/table/journal.h"
@@ -28,11 +26,12 @@ typedef struct sweep_rows {
     size_t next;    /* the next point to be printed */
 } sweep_rows_t;
 
-/** Takes finished points over into the sweep and opens what rows go to. To be freed in any case.
- * Errors: SGDL_ERR_INPUT (FILE or FILE.part is not what it should be; both are as they were),
- * SGDL_ERR_OUTPUT, SGDL_ERR_MEMORY. */
-int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const destination_t *destination,
-                     sweep_beginning_t beginning, sgdl_error_t *error) SGDL_CHECKED;
+/** Takes finished points over into the sweep of the problem and opens what rows go to. To be freed
+ * in any case. Errors: SGDL_ERR_INPUT (FILE or FILE.part is not what it should be; both are as they
+ * were), SGDL_ERR_OUTPUT, SGDL_ERR_MEMORY. */
+int sweep_rows_begin(sweep_rows_t *self, sgdl_sweep_t *sweep, const sgdl_problem_t *problem,
+                     const destination_t *destination, sweep_beginning_t beginning,
+                     sgdl_error_t *error) SGDL_CHECKED;
 
 /** A point is done; `context` is self, to be called by one thread at a time.
  * Errors: SGDL_ERR_OUTPUT. */

@@ -54,6 +54,8 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, double memory, sgdl_error_t *error)
 {
+    if (!self)
+        return sgdl_fail_memory(error);
     *self = (sgdl_sweep_t){.axes = axis_count, .timings = timings};
     if (axis_count < 1 || axis_count > SGDL_SWEEP_AXES)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
@@ -82,8 +84,12 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
                                                                    : sgdl_fail_memory(error);
 }
 
+sgdl_sweep_t *sgdl_sweep_new(void) { return calloc(1, sizeof(sgdl_sweep_t)); }
+
 void sgdl_sweep_free(sgdl_sweep_t *self)
 {
+    if (!self)
+        return;
     for (size_t p = 0; self->reason && p < self->points; p++)
         free(self->reason[p]);
     free(self->reason);
@@ -91,7 +97,21 @@ void sgdl_sweep_free(sgdl_sweep_t *self)
     free(self->value);
     free(self->done);
     sgdl_problem_free(self->problem);
-    *self = (sgdl_sweep_t){0};
+    free(self);
+}
+
+size_t sgdl_sweep_points(const sgdl_sweep_t *self) { return self->points; }
+
+size_t sgdl_sweep_columns(const sgdl_sweep_t *self) { return self->columns; }
+
+const double *sgdl_sweep_row(const sgdl_sweep_t *self, size_t point)
+{
+    return self->done[point] ? self->value + point * self->columns : NULL;
+}
+
+const char *sgdl_sweep_reason(const sgdl_sweep_t *self, size_t point)
+{
+    return self->reason[point];
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -147,9 +167,9 @@ static void work(run_t *self)
         point = take(self);
         if (point < 0)
             break;
-        int status = row ? sweep_point_compute(sweep, (size_t)point, self->options->watch.stop, row,
-                                               reason, &error)
-                         : sgdl_fail_memory(&error);
+        int status =
+            row ? sweep_point_compute(sweep, (size_t)point, self->options, row, reason, &error)
+                : sgdl_fail_memory(&error);
 #pragma omp critical(sgdlimit_sweep)
         {
             if (status == SGDL_OK)
@@ -247,8 +267,8 @@ static int follow(run_t *self, double *message, sgdl_error_t *error)
             continue;
         }
         message[0] = (double)point;
-        int computed = sweep_point_compute(sweep, (size_t)point, self->options->watch.stop,
-                                           message + 1, reason, status == SGDL_OK ? error : NULL);
+        int computed = sweep_point_compute(sweep, (size_t)point, self->options, message + 1, reason,
+                                           status == SGDL_OK ? error : NULL);
         if (status == SGDL_OK)
             status = computed;
         ranks_send(message, computed == SGDL_OK ? message_size(sweep) : sizeof *message);

@@ -166,7 +166,7 @@ static int run_to_end(point_t *self, sgdl_error_t *error)
     return sgdl_solve(self->problem, &plan, &sink, error);
 }
 
-static int run(point_t *self, const volatile sig_atomic_t *interrupted, char reason[SWEEP_REASON],
+static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[SWEEP_REASON],
                sgdl_error_t *error)
 {
     const char *keys[SGDL_SWEEP_AXES];
@@ -180,8 +180,8 @@ static int run(point_t *self, const volatile sig_atomic_t *interrupted, char rea
                             &local);
     if (status == SGDL_OK)
         self->plan = self->problem->plan;
-    self->plan.memory = self->sweep->memory;
-    self->plan.watch.stop = interrupted;
+    self->plan.memory = options->memory > 0 ? options->memory : self->sweep->memory;
+    self->plan.watch.stop = options->watch.stop;
     self->plan.statistics = &self->statistics;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
@@ -253,16 +253,15 @@ static void fill_row(const point_t *self, size_t number, double seconds, double 
         *row++ = seconds;
 }
 
-int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
-                        const volatile sig_atomic_t *interrupted, double *row,
-                        char reason[SWEEP_REASON], sgdl_error_t *error)
+int sweep_point_compute(const sgdl_sweep_t *self, size_t point, const sgdl_sweep_options_t *options,
+                        double *row, char reason[SWEEP_REASON], sgdl_error_t *error)
 {
     struct timespec begin, end;
     point_t work = {.sweep = self, .problem = sgdl_problem_new()};
     *reason = '\0';
     (void)timespec_get(&begin, TIME_UTC);
     set_values(&work, point);
-    int status = run(&work, interrupted, reason, error);
+    int status = run(&work, options, reason, error);
     (void)timespec_get(&end, TIME_UTC);
     if (status == SGDL_OK)
         fill_row(&work, point,

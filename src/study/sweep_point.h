@@ -4,9 +4,7 @@
 #ifndef SGDLIMIT_STUDY_SWEEP_POINT_H
 #define SGDLIMIT_STUDY_SWEEP_POINT_H
 
-#include "sgdlimit/critical.h"
-#include "sgdlimit/limit.h"
-#include "sgdlimit/sweep.h"
+#include "src/study/grid.h"
 
 enum { SWEEP_REASON = 256 }; /* room for the reason of a failure */
 
@@ -20,11 +18,11 @@ size_t sweep_point_width(const sgdl_sweep_t *self);
 /** Does a row [width] tell of a failure? */
 bool sweep_point_failed(const sgdl_sweep_t *self, const double *row);
 
-/** Computes a point into row [width]; `reason` is "" unless it failed. Reads self only, so that
+/** Computes a point into row [width], with the options' memory, until their watch tells to stop;
+ * `reason` is "" unless it failed. Reads self only, so that
  * several threads may. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY, SGDL_ERR_INPUT (a file of the
  * problem has changed). */
-int sweep_point_compute(const sgdl_sweep_t *self, size_t point,
-                        const volatile sig_atomic_t *interrupted, double *row,
-                        char reason[SWEEP_REASON], sgdl_error_t *error) SGDL_CHECKED;
+int sweep_point_compute(const sgdl_sweep_t *self, size_t point, const sgdl_sweep_options_t *options,
+                        double *row, char reason[SWEEP_REASON], sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -128,18 +128,18 @@ static void put_long_time(FILE *out)
     char *key;
     sgdl_axis_t axis;
     sgdl_table_t table;
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error = {0};
     const sgdl_sweep_options_t options = {.threads = 2};
     assert_int_equal(sgdl_axis_parse(&axis, "ridge=0.5:1.25:2", &key, &error), SGDL_OK);
     assert_true(axis.from == 0.5 && axis.to == 1.25 && axis.count == 2);
-    assert_int_equal(sgdl_sweep_init(&sweep, flat, &axis, 1, false, 0, &error), SGDL_OK);
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(sweep, flat, &axis, 1, false, 0, &error), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_OK);
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_sweep_table(&sweep, &table, &error), SGDL_OK);
+    assert_int_equal(sgdl_sweep_table(sweep, &table, &error), SGDL_OK);
     put_table(out, &table);
     sgdl_table_free(&table);
-    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(sweep);
     free(key);
 
     sgdl_problem_t *problem = sgdl_problem_new();

@@ -238,25 +238,25 @@ static int sweep(sgdl_error_t *error)
     static const sgdl_axis_t axes = {"learning_rate", 0.1, 0.5, 2, false, false};
     static const char stated[] = "{loss: least-squares, time: 1}";
     const sgdl_sweep_options_t options = {.threads = 1};
-    sgdl_sweep_t sweep = {0}, other = {0};
+    sgdl_sweep_t *sweep = sgdl_sweep_new(), *other = sgdl_sweep_new();
     sgdl_table_t table, header;
     sgdl_table_init(&table);
     sgdl_table_init(&header);
-    int status = sgdl_sweep_init(&sweep, stated, &axes, 1, false, 0, error);
+    int status = sgdl_sweep_init(sweep, stated, &axes, 1, false, 0, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_header(&sweep, &header, error);
+        status = sgdl_sweep_header(sweep, &header, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_run(&sweep, &options, error);
+        status = sgdl_sweep_run(sweep, &options, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_table(&sweep, &table, error);
+        status = sgdl_sweep_table(sweep, &table, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_init(&other, stated, &axes, 1, false, 0, error);
+        status = sgdl_sweep_init(other, stated, &axes, 1, false, 0, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_restore(&other, &table, "test", error);
+        status = sgdl_sweep_restore(other, &table, "test", error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_take(&other, table.value, "", error);
-    sgdl_sweep_free(&sweep);
-    sgdl_sweep_free(&other);
+        status = sgdl_sweep_take(other, table.value, "", error);
+    sgdl_sweep_free(sweep);
+    sgdl_sweep_free(other);
     sgdl_table_free(&table);
     sgdl_table_free(&header);
     return status;

@@ -93,14 +93,14 @@ static int make_sweep(const sgdl_problem_t *problem, bool defaults, sgdl_table_t
 {
     const sgdl_axis_t axis = {.key = "ridge", .from = 0, .to = 1, .count = 3};
     const sgdl_sweep_options_t options = {.threads = 1};
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     (void)problem;
-    int status = sgdl_sweep_init(&sweep, PROBLEM, &axis, 1, false, 0, error);
+    int status = sgdl_sweep_init(sweep, PROBLEM, &axis, 1, false, 0, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_run(&sweep, defaults ? &options : NULL, error);
+        status = sgdl_sweep_run(sweep, defaults ? &options : NULL, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_table(&sweep, table, error);
-    sgdl_sweep_free(&sweep);
+        status = sgdl_sweep_table(sweep, table, error);
+    sgdl_sweep_free(sweep);
     return status;
 }
 

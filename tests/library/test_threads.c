@@ -1,5 +1,6 @@
 /* Two problems at once, in two threads of one process: what each computes is what it computes
  * alone, and the caller's GSL handler is his own. */
+#include "src/study/grid.h"
 #include "tests/curves.h"
 
 #include <gsl/gsl_errno.h>
@@ -21,12 +22,12 @@ static void sweep(const char *text, sgdl_table_t *table)
 {
     const sgdl_axis_t axis = {.key = "ridge", .from = 0.01, .to = 0.2, .count = 3};
     const sgdl_sweep_options_t options = {.threads = 2};
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error;
-    assert_int_equal(sgdl_sweep_init(&sweep, text, &axis, 1, false, 0, &error), SGDL_OK);
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_OK);
-    assert_int_equal(sgdl_sweep_table(&sweep, table, &error), SGDL_OK);
-    sgdl_sweep_free(&sweep);
+    assert_int_equal(sgdl_sweep_init(sweep, text, &axis, 1, false, 0, &error), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_OK);
+    assert_int_equal(sgdl_sweep_table(sweep, table, &error), SGDL_OK);
+    sgdl_sweep_free(sweep);
 }
 
 static void compute(const char *text, size_t kind, sgdl_table_t *table)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "src/study/grid.h"
 #include "tests/sink.h"
 #include "tests/program.h"
 
@@ -19,11 +20,11 @@ static const sgdl_axis_t axes[] = {
     {.key = "classes.*.covariance.exponent", .from = 0.5, .to = 1.5, .count = 3},
     {.key = "classes.*.mean.exponent", .from = -0.6, .to = 0.1, .count = 2}};
 
-static sgdl_sweep_t make_sweep(void)
+static sgdl_sweep_t *make_sweep(void)
 {
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error = {0};
-    if (sgdl_sweep_init(&sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
+    if (sgdl_sweep_init(sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return sweep;
 }
@@ -144,10 +145,10 @@ static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha,
 static void rows_are_points(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t sweep = make_sweep();
-    assert_int_equal(sweep.points, 6);
-    run_sweep(&sweep, 1);
-    sgdl_table_t table = table_of(&sweep);
+    sgdl_sweep_t *sweep = make_sweep();
+    assert_int_equal(sweep->points, 6);
+    run_sweep(sweep, 1);
+    sgdl_table_t table = table_of(sweep);
     assert_int_equal(table.rows, 6);
     for (size_t row = 0; row < 6; row++) {
         assert_true(at(&table, row, "point") == (double)row + 1);
@@ -162,18 +163,18 @@ static void rows_are_points(void **unused)
     assert_non_null(strstr(sgdl_table_value(&table, "failed_3"), "-0.5"));
     assert_null(sgdl_table_value(&table, "failed_4"));
     sgdl_table_free(&table);
-    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(sweep);
 }
 
 static void threads_do_not_matter(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t one = make_sweep(), three = make_sweep();
-    run_sweep(&one, 1);
-    run_sweep(&three, 3);
-    assert_memory_equal(one.value, three.value, one.points * one.columns * sizeof *one.value);
-    sgdl_sweep_free(&one);
-    sgdl_sweep_free(&three);
+    sgdl_sweep_t *one = make_sweep(), *three = make_sweep();
+    run_sweep(one, 1);
+    run_sweep(three, 3);
+    assert_memory_equal(one->value, three->value, one->points * one->columns * sizeof *one->value);
+    sgdl_sweep_free(one);
+    sgdl_sweep_free(three);
 }
 
 typedef struct calls {
@@ -192,24 +193,24 @@ static int count_call(void *context, size_t point, sgdl_error_t *error)
 static void restored_rows_are_kept(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t whole = make_sweep(), part = make_sweep();
-    run_sweep(&whole, 1);
-    whole.done[4] = whole.done[1] = false;
-    whole.value[3 * whole.columns + 3] = 42; /* a mark */
-    sgdl_table_t table = table_of(&whole);
+    sgdl_sweep_t *whole = make_sweep(), *part = make_sweep();
+    run_sweep(whole, 1);
+    whole->done[4] = whole->done[1] = false;
+    whole->value[3 * whole->columns + 3] = 42; /* a mark */
+    sgdl_table_t table = table_of(whole);
     assert_non_null(strstr(sgdl_table_value(&table, "unfinished"), "4 of 6"));
-    assert_int_equal(sgdl_sweep_restore(&part, &table, "earlier", NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_restore(part, &table, "earlier", NULL), SGDL_OK);
     calls_t calls = {0};
     const sgdl_sweep_options_t options = {.threads = 1, .row = count_call, .row_context = &calls};
-    assert_int_equal(sgdl_sweep_run(&part, &options, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(part, &options, NULL), SGDL_OK);
     assert_int_equal(calls.count, 2);
     assert_int_equal(calls.points[0], 1);
     assert_int_equal(calls.points[1], 4);
-    assert_memory_equal(part.value, whole.value, whole.points * whole.columns * sizeof(double));
-    assert_non_null(part.reason[2]); /* of a failure: kept too */
+    assert_memory_equal(part->value, whole->value, whole->points * whole->columns * sizeof(double));
+    assert_non_null(part->reason[2]); /* of a failure: kept too */
     sgdl_table_free(&table);
-    sgdl_sweep_free(&whole);
-    sgdl_sweep_free(&part);
+    sgdl_sweep_free(whole);
+    sgdl_sweep_free(part);
 }
 
 static void other_sweeps_are_refused(void **unused)
@@ -217,37 +218,38 @@ static void other_sweeps_are_refused(void **unused)
     (void)unused;
     sgdl_axis_t other[] = {axes[0], axes[1]};
     other[1].to = 0.2;
-    sgdl_sweep_t first = make_sweep(), second;
+    sgdl_sweep_t *first = make_sweep(), *second = sgdl_sweep_new();
     sgdl_error_t error = {0};
-    sgdl_table_t table = table_of(&first);
-    assert_int_equal(sgdl_sweep_init(&second, text, other, 2, false, 0, NULL), SGDL_OK);
-    assert_int_equal(sgdl_sweep_restore(&second, &table, "earlier", &error), SGDL_ERR_INPUT);
+    sgdl_table_t table = table_of(first);
+    assert_int_equal(sgdl_sweep_init(second, text, other, 2, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_restore(second, &table, "earlier", &error), SGDL_ERR_INPUT);
     assert_string_equal(error.place, "earlier");
     assert_non_null(strstr(error.message, "vary_2"));
-    sgdl_sweep_free(&second);
-    assert_int_equal(sgdl_sweep_init(&second, text, axes, 2, true, 0, NULL), SGDL_OK);
-    assert_int_equal(sgdl_sweep_restore(&second, &table, "earlier", &error), SGDL_ERR_INPUT);
-    sgdl_sweep_free(&second);
+    sgdl_sweep_free(second);
+    second = sgdl_sweep_new();
+    assert_int_equal(sgdl_sweep_init(second, text, axes, 2, true, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_restore(second, &table, "earlier", &error), SGDL_ERR_INPUT);
+    sgdl_sweep_free(second);
     sgdl_table_free(&table);
-    sgdl_sweep_free(&first);
+    sgdl_sweep_free(first);
 }
 
 static void sweeps_end_early(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t sweep = make_sweep();
+    sgdl_sweep_t *sweep = make_sweep();
     sgdl_error_t error = {0};
     calls_t calls = {.status = SGDL_ERR_OUTPUT};
     sgdl_sweep_options_t options = {.threads = 1, .row = count_call, .row_context = &calls};
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_ERR_OUTPUT);
+    assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_ERR_OUTPUT);
     assert_string_equal(error.message, "no more");
     assert_int_equal(calls.count, 1);
     volatile sig_atomic_t interrupted = 1;
     options = (sgdl_sweep_options_t){.threads = 2, .watch.stop = &interrupted};
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_ERR_INTERRUPTED);
+    assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_ERR_INTERRUPTED);
     interrupted = 0;
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_OK);
-    sgdl_sweep_free(&sweep);
+    assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_OK);
+    sgdl_sweep_free(sweep);
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */

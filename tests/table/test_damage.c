@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "src/study/grid.h"
 #include "src/table/journal.h"
 #include "tests/program.h"
 
@@ -16,24 +17,24 @@ static const sgdl_axis_t axes[] = {
     {.key = "classes.*.covariance.exponent", .from = 0.5, .to = 1.5, .count = 4},
     {.key = "classes.*.mean.exponent", .from = -0.6, .to = 0.1, .count = 2}};
 
-static sgdl_sweep_t make_sweep(void)
+static sgdl_sweep_t *make_sweep(void)
 {
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error = {0};
-    if (sgdl_sweep_init(&sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
+    if (sgdl_sweep_init(sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return sweep;
 }
 
-static sgdl_sweep_t run_sweep(void)
+static sgdl_sweep_t *run_sweep(void)
 {
     const sgdl_sweep_options_t options = {.threads = 1};
-    sgdl_sweep_t sweep = make_sweep();
-    assert_int_equal(sgdl_sweep_run(&sweep, &options, NULL), SGDL_OK);
+    sgdl_sweep_t *sweep = make_sweep();
+    assert_int_equal(sgdl_sweep_run(sweep, &options, NULL), SGDL_OK);
     return sweep;
 }
 
-/* Opens FILE.part of a sweep. */
+/* Opens FILE.part of a sweep-> */
 static int open_part(const sgdl_sweep_t *sweep, const char *path, journal_t *journal)
 {
     sgdl_table_t identity;
@@ -220,30 +221,30 @@ enum { CORRUPTIONS = 550 };
 static void damaged_parts(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t truth = run_sweep();
+    sgdl_sweep_t *truth = run_sweep();
     const char *path = in_folder("a.part");
     size_t taken = 0, refused = 0;
     bytes_t whole, damaged;
-    write_part(&truth, path);
+    write_part(truth, path);
     read_bytes(&whole, path);
     for (size_t n = 0; n < CORRUPTIONS; n++) {
-        sgdl_sweep_t sweep = make_sweep();
+        sgdl_sweep_t *sweep = make_sweep();
         size_t lines = 0;
         damaged = whole;
         const char *what = corrupt(&damaged);
         write_bytes(&damaged, path);
-        int status = read_part(&sweep, path, &lines);
+        int status = read_part(sweep, path, &lines);
         assert_true(status == SGDL_OK || status == SGDL_ERR_INPUT);
         refused += status != SGDL_OK;
-        taken += assert_true_rows(&sweep, &truth, what);
+        taken += assert_true_rows(sweep, truth, what);
         bytes_t after;
         read_bytes(&after, path); /* reading alone mends nothing */
         assert_true(after.size == damaged.size &&
                     memcmp(after.byte, damaged.byte, after.size) == 0);
-        sgdl_sweep_free(&sweep);
+        sgdl_sweep_free(sweep);
     }
     assert_true(refused < CORRUPTIONS / 2 && taken > 2 * CORRUPTIONS);
-    sgdl_sweep_free(&truth);
+    sgdl_sweep_free(truth);
 }
 
 /* FILE, in each format: it is taken up whole or not at all. */
@@ -251,73 +252,73 @@ static void damaged_tables(void **unused)
 {
     (void)unused;
     static const sgdl_format_t formats[] = {SGDL_FORMAT_TSV, SGDL_FORMAT_CSV, SGDL_FORMAT_JSON};
-    sgdl_sweep_t truth = run_sweep();
+    sgdl_sweep_t *truth = run_sweep();
     sgdl_table_t table;
     bytes_t whole, damaged;
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_sweep_table(&truth, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_table(truth, &table, NULL), SGDL_OK);
     for (size_t f = 0; f < 3; f++) {
         const char *path = in_folder("a");
         assert_int_equal(sgdl_table_save(&table, path, formats[f], NULL), SGDL_OK);
         read_bytes(&whole, path);
-        sgdl_sweep_t again = make_sweep();
-        assert_int_equal(read_table(&again, path), SGDL_OK);
-        assert_int_equal(assert_true_rows(&again, &truth, "nothing"), truth.points);
-        sgdl_sweep_free(&again);
+        sgdl_sweep_t *again = make_sweep();
+        assert_int_equal(read_table(again, path), SGDL_OK);
+        assert_int_equal(assert_true_rows(again, truth, "nothing"), truth->points);
+        sgdl_sweep_free(again);
         for (size_t n = 0; n < CORRUPTIONS; n++) {
-            sgdl_sweep_t sweep = make_sweep();
+            sgdl_sweep_t *sweep = make_sweep();
             damaged = whole;
             const char *what = corrupt(&damaged);
             write_bytes(&damaged, path);
-            int status = read_table(&sweep, path);
+            int status = read_table(sweep, path);
             assert_true(status == SGDL_OK || status == SGDL_ERR_INPUT);
-            size_t taken = assert_true_rows(&sweep, &truth, what);
-            assert_int_equal(taken, status == SGDL_OK ? truth.points : 0);
-            sgdl_sweep_free(&sweep);
+            size_t taken = assert_true_rows(sweep, truth, what);
+            assert_int_equal(taken, status == SGDL_OK ? truth->points : 0);
+            sgdl_sweep_free(sweep);
         }
     }
     sgdl_table_free(&table);
-    sgdl_sweep_free(&truth);
+    sgdl_sweep_free(truth);
 }
 
 /* Rows of another sweep: right in themselves, but not here. */
 static void rows_of_another_sweep(void **unused)
 {
     (void)unused;
-    sgdl_sweep_t truth = run_sweep(), sweep = make_sweep(), other;
+    sgdl_sweep_t *truth = run_sweep(), *sweep = make_sweep(), *other = sgdl_sweep_new();
     const sgdl_sweep_options_t options = {.threads = 1};
     sgdl_axis_t wider[] = {axes[0], axes[1]};
     bytes_t own, foreign;
     size_t lines = 0;
     wider[0].to = 2;
-    assert_int_equal(sgdl_sweep_init(&other, text, wider, 2, false, 0, NULL), SGDL_OK);
-    assert_int_equal(sgdl_sweep_run(&other, &options, NULL), SGDL_OK);
-    truth.done[3] = false;
-    write_part(&truth, in_folder("own"));
-    write_part(&other, in_folder("other"));
+    assert_int_equal(sgdl_sweep_init(other, text, wider, 2, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(other, &options, NULL), SGDL_OK);
+    truth->done[3] = false;
+    write_part(truth, in_folder("own"));
+    write_part(other, in_folder("other"));
     read_bytes(&own, in_folder("own"));
     read_bytes(&foreign, in_folder("other"));
     const char *rows = strstr(foreign.byte, "\n1\t") ? strstr(foreign.byte, "\n2\t") : NULL;
     assert_non_null(rows);
     splice(&own, own.size, 0, rows + 1, foreign.size - (size_t)(rows + 1 - foreign.byte));
     write_bytes(&own, in_folder("own"));
-    assert_int_equal(read_part(&sweep, in_folder("own"), &lines), SGDL_OK);
-    assert_int_equal(assert_true_rows(&sweep, &truth, "rows of another"), truth.points - 1);
-    assert_int_equal(lines, truth.points - 1);
-    assert_false(sweep.done[3]);
-    assert_int_equal(read_part(&sweep, in_folder("other"), &lines), SGDL_ERR_INPUT);
+    assert_int_equal(read_part(sweep, in_folder("own"), &lines), SGDL_OK);
+    assert_int_equal(assert_true_rows(sweep, truth, "rows of another"), truth->points - 1);
+    assert_int_equal(lines, truth->points - 1);
+    assert_false(sweep->done[3]);
+    assert_int_equal(read_part(sweep, in_folder("other"), &lines), SGDL_ERR_INPUT);
     /* a point that is not there, and values that are not those of the point */
-    double *row = malloc(truth.columns * sizeof *row);
+    double *row = malloc(truth->columns * sizeof *row);
     assert_non_null(row);
     for (size_t wrong = 0; wrong < 4; wrong++) {
-        memcpy(row, truth.value, truth.columns * sizeof *row);
+        memcpy(row, truth->value, truth->columns * sizeof *row);
         row[wrong == 3 ? 0 : wrong] += wrong == 0 ? 0.5 : wrong == 3 ? 8 : 1e-9;
-        assert_int_equal(sgdl_sweep_take(&sweep, row, NULL, NULL), SGDL_ERR_INPUT);
+        assert_int_equal(sgdl_sweep_take(sweep, row, NULL, NULL), SGDL_ERR_INPUT);
     }
     free(row);
-    sgdl_sweep_free(&truth);
-    sgdl_sweep_free(&sweep);
-    sgdl_sweep_free(&other);
+    sgdl_sweep_free(truth);
+    sgdl_sweep_free(sweep);
+    sgdl_sweep_free(other);
 }
 
 /* 12,000 points that failed, each with its reason, and one that did not. */
@@ -327,26 +328,26 @@ static void many_failures(void **unused)
     const sgdl_axis_t axis = {
         .key = "classes.*.mean.exponent", .from = -13000, .to = 0, .count = 13001};
     const sgdl_sweep_options_t options = {.threads = 2};
-    sgdl_sweep_t truth, part, whole;
+    sgdl_sweep_t *truth = sgdl_sweep_new(), *part = sgdl_sweep_new(), *whole = sgdl_sweep_new();
     sgdl_table_t table;
     size_t lines = 0;
-    assert_int_equal(sgdl_sweep_init(&truth, text, &axis, 1, false, 0, NULL), SGDL_OK);
-    assert_int_equal(sgdl_sweep_run(&truth, &options, NULL), SGDL_OK);
-    assert_int_equal(sgdl_sweep_failed(&truth, NULL), 13000);
-    write_part(&truth, in_folder("a.part"));
-    assert_int_equal(sgdl_sweep_init(&part, text, &axis, 1, false, 0, NULL), SGDL_OK);
-    assert_int_equal(read_part(&part, in_folder("a.part"), &lines), SGDL_OK);
-    assert_int_equal(assert_true_rows(&part, &truth, "nothing"), 13001);
+    assert_int_equal(sgdl_sweep_init(truth, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_run(truth, &options, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_failed(truth, NULL), 13000);
+    write_part(truth, in_folder("a.part"));
+    assert_int_equal(sgdl_sweep_init(part, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(read_part(part, in_folder("a.part"), &lines), SGDL_OK);
+    assert_int_equal(assert_true_rows(part, truth, "nothing"), 13001);
     assert_int_equal(lines, 0);
     /* the table names fewer reasons, but has all rows, again and again the same */
     sgdl_table_init(&table);
-    assert_int_equal(sgdl_sweep_table(&part, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_table(part, &table, NULL), SGDL_OK);
     assert_int_equal(sgdl_table_save(&table, in_folder("a"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
     sgdl_table_free(&table);
-    assert_int_equal(sgdl_sweep_init(&whole, text, &axis, 1, false, 0, NULL), SGDL_OK);
-    assert_int_equal(read_table(&whole, in_folder("a")), SGDL_OK);
-    assert_int_equal(sgdl_sweep_failed(&whole, NULL), 13000);
-    assert_int_equal(sgdl_sweep_table(&whole, &table, NULL), SGDL_OK);
+    assert_int_equal(sgdl_sweep_init(whole, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(read_table(whole, in_folder("a")), SGDL_OK);
+    assert_int_equal(sgdl_sweep_failed(whole, NULL), 13000);
+    assert_int_equal(sgdl_sweep_table(whole, &table, NULL), SGDL_OK);
     assert_int_equal(sgdl_table_save(&table, in_folder("b"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
     sgdl_table_free(&table);
     char *a = read_file(in_folder("a")), *b = read_file(in_folder("b"));
@@ -354,9 +355,9 @@ static void many_failures(void **unused)
     assert_non_null(strstr(a, "# failed_more: 8000 more"));
     free(a);
     free(b);
-    sgdl_sweep_free(&truth);
-    sgdl_sweep_free(&part);
-    sgdl_sweep_free(&whole);
+    sgdl_sweep_free(truth);
+    sgdl_sweep_free(part);
+    sgdl_sweep_free(whole);
 }
 
 /* A header that was cut short is no row lost: the sweep begins. */
@@ -364,34 +365,34 @@ static void headers_cut_short(void **unused)
 {
     (void)unused;
     journal_t journal;
-    sgdl_sweep_t sweep = make_sweep();
+    sgdl_sweep_t *sweep = make_sweep();
     sgdl_table_t header;
     bytes_t whole;
     size_t lines;
     sgdl_table_init(&header);
-    assert_int_equal(sgdl_sweep_header(&sweep, &header, NULL), SGDL_OK);
-    write_part(&sweep, in_folder("a.part")); /* no row is done */
+    assert_int_equal(sgdl_sweep_header(sweep, &header, NULL), SGDL_OK);
+    write_part(sweep, in_folder("a.part")); /* no row is done */
     assert_false(exists("a.part"));
-    sgdl_sweep_t done = run_sweep();
-    write_part(&done, in_folder("a.part"));
+    sgdl_sweep_t *done = run_sweep();
+    write_part(done, in_folder("a.part"));
     read_bytes(&whole, in_folder("a.part"));
     const char *names = strstr(whole.byte, "\npoint\t");
     assert_non_null(names);
     whole.size = (size_t)(names - whole.byte);
     for (size_t cut = 0; cut < 10; cut++) {
         write_bytes(&whole, in_folder("a.part"));
-        assert_int_equal(open_part(&sweep, in_folder("a.part"), &journal), SGDL_OK);
-        assert_int_equal(journal_read(&journal, &header, take_row, &sweep, &lines, NULL), SGDL_OK);
+        assert_int_equal(open_part(sweep, in_folder("a.part"), &journal), SGDL_OK);
+        assert_int_equal(journal_read(&journal, &header, take_row, sweep, &lines, NULL), SGDL_OK);
         assert_false(journal.begun);
         journal_close(&journal, false);
         whole.size = whole.size * 4 / 5;
     }
     whole.byte[whole.size / 2] ^= 1;
     write_bytes(&whole, in_folder("a.part"));
-    assert_int_equal(read_part(&sweep, in_folder("a.part"), &lines), SGDL_ERR_INPUT);
+    assert_int_equal(read_part(sweep, in_folder("a.part"), &lines), SGDL_ERR_INPUT);
     sgdl_table_free(&header);
-    sgdl_sweep_free(&sweep);
-    sgdl_sweep_free(&done);
+    sgdl_sweep_free(sweep);
+    sgdl_sweep_free(done);
 }
 
 /* A file of the problem stays what it was while a sweep is on its way. */
@@ -408,18 +409,18 @@ static void files_changed_on_the_way(void **unused)
     for (size_t i = 0; i < 4; i++) {
         const sgdl_axis_t axis = {.key = "ridge", .from = 0, .to = 1, .count = 2};
         const sgdl_sweep_options_t options = {.threads = 1};
-        sgdl_sweep_t sweep;
+        sgdl_sweep_t *sweep = sgdl_sweep_new();
         sgdl_error_t error = {0};
         (void)write_file("eigenvalues.txt", "1\n2\n3\n");
-        assert_int_equal(sgdl_sweep_init(&sweep, problem, &axis, 1, false, 0, &error), SGDL_OK);
+        assert_int_equal(sgdl_sweep_init(sweep, problem, &axis, 1, false, 0, &error), SGDL_OK);
         if (changes[i])
             (void)write_file("eigenvalues.txt", changes[i]);
         else
             assert_int_equal(unlink(path), 0);
-        assert_int_equal(sgdl_sweep_run(&sweep, &options, &error), SGDL_ERR_INPUT);
+        assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_ERR_INPUT);
         assert_string_equal(error.place, path);
-        assert_false(sweep.done[0] || sweep.done[1]);
-        sgdl_sweep_free(&sweep);
+        assert_false(sweep->done[0] || sweep->done[1]);
+        sgdl_sweep_free(sweep);
     }
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "src/study/grid.h"
 #include "tests/sink.h"
 #include "tests/extreme_problem.h"
 #include "src/problem/problem.h"
@@ -212,27 +213,27 @@ static void check_critical(const sgdl_problem_t *problem)
 static void check_sweep(const sgdl_problem_t *problem, const char *text)
 {
     sgdl_error_t error = {0};
-    sgdl_sweep_t sweep;
+    sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_table_t table;
     const double ridge = fmin(problem->ridge, 1e300);
     const sgdl_axis_t axis = {.key = "ridge", .from = ridge, .to = 2 * ridge + 1e-3, .count = 2};
     const sgdl_sweep_options_t options = {.threads = 1, .watch.stop = &interrupted};
     sgdl_table_init(&table);
     begin("sweep");
-    int status = sgdl_sweep_init(&sweep, text, &axis, 1, false, 0, &error);
-    if (is_answer(status, &error) && is_answer(sgdl_sweep_run(&sweep, &options, &error), &error) &&
-        is_answer(sgdl_sweep_table(&sweep, &table, &error), &error)) {
+    int status = sgdl_sweep_init(sweep, text, &axis, 1, false, 0, &error);
+    if (is_answer(status, &error) && is_answer(sgdl_sweep_run(sweep, &options, &error), &error) &&
+        is_answer(sgdl_sweep_table(sweep, &table, &error), &error)) {
         const long failed = sgdl_table_find(&table, "status"),
                    risk = sgdl_table_find(&table, "risk");
-        for (size_t p = 0; p < sweep.points; p++) {
+        for (size_t p = 0; p < sweep->points; p++) {
             const double *row = table.value + p * table.columns;
-            if (row[failed] != 0 ? !sweep.reason[p] || !*sweep.reason[p] : !(row[risk] >= 0))
+            if (row[failed] != 0 ? !sweep->reason[p] || !*sweep->reason[p] : !(row[risk] >= 0))
                 complain("point %zu: status %g, risk %g, reason %s", p, row[failed], row[risk],
-                         sweep.reason[p] ? sweep.reason[p] : "none");
+                         sweep->reason[p] ? sweep->reason[p] : "none");
         }
     }
     sgdl_table_free(&table);
-    sgdl_sweep_free(&sweep);
+    sgdl_sweep_free(sweep);
 }
 
 /* ---- a problem in a process of its own ------------------------------------------------------- */

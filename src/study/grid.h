@@ -1,0 +1,22 @@
+/**
+ * What a sweep is inside: its grid, and what is known of its points.
+ */
+#ifndef SGDLIMIT_STUDY_GRID_H
+#define SGDLIMIT_STUDY_GRID_H
+
+#include "sgdlimit/sweep.h"
+
+struct sgdl_sweep {
+    sgdl_problem_t *problem; /* as varied; owned */
+    double memory;           /* bytes that the rows may take */
+    sgdl_axis_t axis[SGDL_SWEEP_AXES];
+    size_t axes;
+    bool timings; /* a last column with the seconds that a point took */
+    char *text;   /* the problem as text, owned */
+    size_t points, columns;
+    double *value; /* [points*columns] */
+    bool *done;    /* [points] */
+    char **reason; /* [points] of a failure, owned; NULL: none */
+};
+
+#endif
