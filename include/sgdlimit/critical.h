@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 typedef struct sgdl_critical_options {
-    const char *key; /* see sgdl_assignment_t; a number of the problem */
+    const char *key; /* see sgdl_problem_set; a number of the problem */
     double from, to; /* the verdicts there must differ; whole numbers if the key takes those: then
                         the search is among them */
     bool numeric;    /* judge by integrating, not by theory */

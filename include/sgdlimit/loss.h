@@ -58,11 +58,15 @@ typedef struct sgdl_averages {
 typedef struct sgdl_loss {
     const char *name;
     const char *help;
-    bool separable;     /* f is a sum over outputs */
-    bool quadratic;     /* g is affine in r: unstable beyond a learning rate, Hbar constant */
-    bool exponential;   /* for r on the right side f falls like exp(-|r|), and above 0 always: the
-                           laws of long times of losses that are not quadratic */
-    double hessian_max; /* bound on the Hessian's largest eigenvalue */
+    bool one_hot;         /* labels 1, 2, ... may be encoded as unit vectors */
+    const double *labels; /* [label_count] those that it takes; NULL: any number */
+    size_t label_count;
+    double standard_label[2]; /* of two classes that state none */
+    bool separable;           /* f is a sum over outputs */
+    bool quadratic;           /* g is affine in r: unstable beyond a learning rate, Hbar constant */
+    bool exponential;         /* for r on the right side f falls like exp(-|r|), and above 0 always:
+                                 the laws of long times of losses that are not quadratic */
+    double hessian_max;       /* bound on the Hessian's largest eigenvalue */
     /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
     int (*decision)(double target);
     /* Averages for r ~ N(m, B) [L], [pairs] of a class whose label is number `label` of targets.

@@ -30,6 +30,10 @@ typedef struct sgdl_problem sgdl_problem_t;
  * problem takes NULL and says so, so that one check is enough. */
 sgdl_problem_t *sgdl_problem_new(void);
 
+/** Another problem that states the same; the numbers of files and arrays are shared. To be freed.
+ * NULL, with `error` set: SGDL_ERR_INPUT where it is no problem, SGDL_ERR_MEMORY. */
+sgdl_problem_t *sgdl_problem_copy(const sgdl_problem_t *self, sgdl_error_t *error);
+
 /** Frees a problem; NULL is legal. */
 void sgdl_problem_free(sgdl_problem_t *self);
 
@@ -42,12 +46,12 @@ typedef struct sgdl_problem_flag {
     const char *help;     /* one line with [default] */
 } sgdl_problem_flag_t;
 
-/** The last row's flag is NULL. */
-extern const sgdl_problem_flag_t sgdl_problem_flags[];
+/** Flag number `index` from 0, in the order of help texts; NULL: there are fewer. */
+const sgdl_problem_flag_t *sgdl_problem_flag(size_t index);
 
 /** One flag as given: the row's canonical name, the text behind it, and how the user wrote it. */
 typedef struct sgdl_flag_value {
-    const char *flag; /* canonical name as in sgdl_problem_flags */
+    const char *flag; /* canonical name as in sgdl_problem_flag */
     const char *text; /* borrowed */
 } sgdl_flag_value_t;
 
@@ -57,8 +61,9 @@ typedef struct sgdl_flag_value {
  * "-" for standard input, or NULL when the flags alone state the problem. flags [flag_count] are
  * applied in order; only those of a class may be given more than once. A
  * table is refused where a file that it was made from has changed since, unless a flag states that
- * file. What self was before is freed; on failure it is the problem that states nothing, and error
- * names FILE:LINE or the flag.
+ * file. Files of numbers are read here, once: what becomes of them later changes nothing. What self
+ * was before is freed; after a failure it states nothing that could be computed, and error names
+ * FILE:LINE or the flag.
  * Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY.
  */
 int sgdl_problem_read(sgdl_problem_t *self, const char *path, const sgdl_flag_value_t *flags,
@@ -70,20 +75,77 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
                        const sgdl_flag_value_t *flags, size_t flag_count,
                        sgdl_error_t *error) SGDL_CHECKED;
 
-/** A key and its value's text, as they are put in the place of what a problem states. */
-typedef struct sgdl_assignment {
-    const char *key; /* with dots: `ridge`, `classes.2.mean.exponent`. List entries are counted from
-                        1, `*` stands for all of them; `classes.*.mean` for those classes whose mean
-                        is their own, not `opposite` or `same`. */
-    const char *text; /* a scalar */
-} sgdl_assignment_t;
+/* ---- stating and editing ------------------------------------------------------------------
+ *
+ * What is set takes the place of what was stated; keys are those of a problem file, with dots
+ * between them: `ridge`, `start.norm2`, `classes.2.mean.exponent`. Classes are counted from 1, `*`
+ * stands for all of them; `classes.*.mean.KEY` for those whose mean is their own, not `opposite` or
+ * `same`. A problem that states no classes gets two. Values are judged by sgdl_problem_validate, so
+ * that keys that belong together may be set one by one.
+ *
+ * Errors of all of these: SGDL_ERR_INPUT with the key as place (there is no such class, its place
+ * holds a single value), SGDL_ERR_MEMORY.
+ */
 
-/** sgdl_problem_parse with assignments [count] in the place of flags. A class's weight that is
- * assigned scales the weights of the others so that all sum to 1. Errors: SGDL_ERR_INPUT with
- * the key as place, SGDL_ERR_MEMORY. */
-int sgdl_problem_parse_with(sgdl_problem_t *self, const char *text, const char *name,
-                            const sgdl_assignment_t *assignments, size_t count,
+/** `text` is what the key's flag takes, such as 0.5, power-law:exponent=1.5 or 0.1,0.5, or YAML in
+ * brackets or braces. */
+int sgdl_problem_set(sgdl_problem_t *self, const char *key, const char *text,
+                     sgdl_error_t *error) SGDL_CHECKED;
+
+int sgdl_problem_set_number(sgdl_problem_t *self, const char *key, double value,
                             sgdl_error_t *error) SGDL_CHECKED;
+
+/** A list, such as several learning rates or the output times; values [count] are copied. */
+int sgdl_problem_set_numbers(sgdl_problem_t *self, const char *key, const double *values,
+                             size_t count, sgdl_error_t *error) SGDL_CHECKED;
+
+/** So many classes: the first keep what is stated of them, others state nothing yet. */
+int sgdl_problem_set_classes(sgdl_problem_t *self, size_t classes,
+                             sgdl_error_t *error) SGDL_CHECKED;
+
+/** weights [classes], labels [classes] of all classes of the problem, which are as many. */
+int sgdl_problem_set_weights(sgdl_problem_t *self, const double *weights, size_t classes,
+                             sgdl_error_t *error) SGDL_CHECKED;
+int sgdl_problem_set_labels(sgdl_problem_t *self, const double *labels, size_t classes,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
+/** The covariance of a class (from 1; 0: of all): its eigenvalues [dimension], copied. They set the
+ * dimension where none is stated. */
+int sgdl_problem_set_eigenvalues(sgdl_problem_t *self, size_t class_number,
+                                 const double *eigenvalues, size_t dimension,
+                                 sgdl_error_t *error) SGDL_CHECKED;
+
+/** The mean of a class (from 1; 0: of all): the coordinates of mu itself [dimension], copied. */
+int sgdl_problem_set_mean(sgdl_problem_t *self, size_t class_number, const double *mean,
+                          size_t dimension, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The start X_0: [count = dimension*outputs] direction by direction, copied. */
+int sgdl_problem_set_start(sgdl_problem_t *self, const double *start, size_t count,
+                           sgdl_error_t *error) SGDL_CHECKED;
+
+/** Is it a problem? What is stated is read as from a file, with the same checks and messages.
+ * Every computation asks, and refuses what is none; a problem that has not been edited since is not
+ * read again. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int sgdl_problem_validate(const sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
+/* ---- asking -------------------------------------------------------------------------------
+ *
+ * Of what is no problem: 0, NAN or NULL. Arrays are borrowed and hold until the next edit.
+ */
+
+double sgdl_problem_dimension(const sgdl_problem_t *self); /* d, or INFINITY */
+size_t sgdl_problem_classes(const sgdl_problem_t *self);   /* C */
+size_t sgdl_problem_outputs(const sgdl_problem_t *self);   /* L */
+size_t sgdl_problem_rates(const sgdl_problem_t *self);     /* learning rates, one curve each */
+double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t = steps/d */
+const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self);
+const double *sgdl_problem_weights(const sgdl_problem_t *self); /* [C], sum 1 */
+const double *sgdl_problem_labels(const sgdl_problem_t *self);  /* [C] */
+
+/** The value of a top-level key as one-line YAML, defaults filled in; cut to `room` bytes. Errors:
+ * SGDL_ERR_INPUT (no such key), SGDL_ERR_MEMORY. */
+int sgdl_problem_get(const sgdl_problem_t *self, const char *key, char *text, size_t room,
+                     sgdl_error_t *error) SGDL_CHECKED;
 
 /** Called with each top-level key and its value as one-line YAML, defaults filled in, so that
  * "key: value" lines make a problem file that reads back as the same problem. `plan` NULL leaves

@@ -20,7 +20,7 @@ enum { SGDL_SWEEP_AXES = 2 };
 
 /** Values of a key: `count` numbers from `from` to `to`, evenly spaced or evenly in their logs. */
 typedef struct sgdl_axis {
-    const char *key; /* see sgdl_assignment_t; borrowed */
+    const char *key; /* see sgdl_problem_set; borrowed */
     double from, to;
     size_t count;
     bool log;

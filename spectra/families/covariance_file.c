@@ -1,7 +1,7 @@
 /* Covariances read from a text file of d eigenvalues. */
 #include "spectra/families/family.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "src/base/numbers.h"
 
@@ -16,19 +16,19 @@ static const sgdl_key_t keys[] = {
 
 static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error)
 {
-    const char *path = sgdl_spec_setting(spec, "path")->path;
-    numbers_t numbers;
-    int status = numbers_read(&numbers, path, 0, 1, error);
-    if (status != SGDL_OK)
-        return status;
-    if (numbers.count != d)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, path,
-                           "expected one eigenvalue a direction, %zu numbers, found %zu", d,
-                           numbers.count);
-    else
-        memcpy(eigenvalue, numbers.value, d * sizeof *eigenvalue);
-    numbers_free(&numbers);
-    return status;
+    const sgdl_setting_t *file = sgdl_spec_setting(spec, "path");
+    if (file->data_count != d)
+        return sgdl_fail(error, SGDL_ERR_INPUT, file->path,
+                         "expected one eigenvalue a direction, %zu numbers, found %zu", d,
+                         file->data_count);
+    for (size_t rho = 0; rho < d; rho++) {
+        if (!(file->data[rho] >= 0 && isfinite(file->data[rho])))
+            return sgdl_fail(error, SGDL_ERR_INPUT, file->path,
+                             "expected a number >= 0, found %.10g as number %zu", file->data[rho],
+                             rho + 1);
+        eigenvalue[rho] = file->data[rho];
+    }
+    return SGDL_OK;
 }
 
 const covariance_family_t covariance_file = {

@@ -1,3 +1,5 @@
+#include "spectra/families/tables.h"
+
 #include "spectra/families/family.h"
 
 const sgdl_family_t *const sgdl_covariance_families[] = {
@@ -14,4 +16,19 @@ const sgdl_family_t *const sgdl_mean_families[] = {
     &mean_zero.family,     &mean_constant.family,  &mean_power_law.family,
     &mean_gaussian.family, &mean_piecewise.family, &mean_opposite.family,
     &mean_same.family,     &mean_file.family,      NULL,
+};
+
+const family_table_t covariance_table = {
+    .families = sgdl_covariance_families,
+    .selector = "family",
+    .example = "{family: isotropic}",
+};
+
+const family_table_t mean_table = {
+    .families = sgdl_mean_families,
+    .selector = "family",
+    .common = "on",
+    .common_help = "zero outside a < u <= b [everywhere]",
+    .common_is_list = true,
+    .example = "{family: constant}",
 };

@@ -6,7 +6,6 @@
 
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
-#include "src/base/numbers.h"
 #include "src/random/stream.h"
 #include "spectra/families/profile.h"
 
@@ -30,20 +29,15 @@ static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, d
 /* Coordinates of mu itself: nu = sqrt(d) mu. */
 static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgdl_error_t *error)
 {
-    const char *path = sgdl_spec_setting(mean->spec, "path")->path;
-    numbers_t numbers;
-    int status = numbers_read(&numbers, path, -INFINITY, 1, error);
-    if (status != SGDL_OK)
-        return status;
-    if (numbers.count != d)
-        status = sgdl_fail(
-            error, SGDL_ERR_INPUT, path,
+    const sgdl_setting_t *file = sgdl_spec_setting(mean->spec, "path");
+    if (file->data_count != d)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, file->path,
             "expected the coordinates of mu itself, one a direction, %zu numbers, found %zu", d,
-            numbers.count);
-    for (size_t rho = 0; status == SGDL_OK && rho < d; rho++)
-        out[rho] = mean->sign * sqrt((double)d) * numbers.value[rho];
-    numbers_free(&numbers);
-    return status;
+            file->data_count);
+    for (size_t rho = 0; rho < d; rho++)
+        out[rho] = mean->sign * sqrt((double)d) * file->data[rho];
+    return SGDL_OK;
 }
 
 static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,

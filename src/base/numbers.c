@@ -5,54 +5,67 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "src/base/c_locale.h"
+#include "src/base/crc32.h"
 #include "src/base/fail_reading.h"
 #include "src/base/grow.h"
 
-enum { TOKEN_MAX = 128 }; /* no number needs as many characters */
+enum { BUFFER_SIZE = 1 << 14 };
 
 typedef struct reader {
     FILE *stream;
     const char *path;
-    double lower;
-    size_t allowed; /* numbers a line, beside 1 */
     size_t line;    /* 1-based */
     size_t on_line; /* numbers on this line so far */
     size_t room;
     numbers_t *out;
-    /* The layout of the lines that hold numbers. */
-    size_t lines;
-    size_t columns;  /* on each of them, 0 if they differ */
-    size_t odd_line; /* the first with neither 1 nor the allowed number of them; 0: none */
-    size_t on_odd_line;
-    /* The first number that is too low: refused once the layout is known to be right. */
-    size_t low_line;
-    char low[TOKEN_MAX + 1];
+    sgdl_error_t *error; /* that of `out` */
+    unsigned char buffer[BUFFER_SIZE];
+    size_t held, next; /* bytes in the buffer, and the next of them */
 } reader_t;
 
-static int fail_at(const reader_t *self, sgdl_error_t *error, const char *what, const char *found)
+static int fail_at(sgdl_error_t *error, const char *path, size_t line, const char *what,
+                   const char *found)
 {
     char place[512];
-    (void)snprintf(place, sizeof place, "%.480s:%zu", self->path, self->line);
+    (void)snprintf(place, sizeof place, "%.480s:%zu", path, line);
     return sgdl_fail(error, SGDL_ERR_INPUT, place, "%s, found '%s'", what, found);
 }
 
-static int append(reader_t *self, double value, sgdl_error_t *error)
+static int fail_here(const reader_t *self, const char *what, const char *found)
+{
+    return fail_at(self->error, self->path, self->line, what, found);
+}
+
+/* The next byte, or EOF. All that is read counts for the checksum. */
+static int next_byte(reader_t *self)
+{
+    if (self->next == self->held) {
+        self->held = fread(self->buffer, 1, sizeof self->buffer, self->stream);
+        self->next = 0;
+        self->out->crc32 = crc32_add(self->out->crc32, self->buffer, self->held);
+    }
+    return self->held > 0 ? self->buffer[self->next++] : EOF;
+}
+
+static int append(reader_t *self, double value)
 {
     numbers_t *out = self->out;
     if (out->count == self->room && (double)out->count >= NUMBERS_MAX)
-        return sgdl_fail(error, SGDL_ERR_INPUT, self->path, "more than %.0f numbers", NUMBERS_MAX);
+        return sgdl_fail(self->error, SGDL_ERR_INPUT, self->path, "more than %.0f numbers",
+                         NUMBERS_MAX);
     double *grown = grow(out->value, out->count, &self->room, 256, sizeof *grown);
     if (!grown)
-        return sgdl_fail_memory(error);
+        return sgdl_fail_memory(self->error);
     out->value = grown;
     out->value[out->count++] = value;
     self->on_line++;
     return SGDL_OK;
 }
 
-static int take_token(reader_t *self, const char *token, sgdl_error_t *error)
+static int take_token(reader_t *self, const char *token)
 {
     /* strtod alone would also take hexadecimal numbers, nan and infinity. */
     const bool plain = token[strspn(token, "+-.0123456789eE")] == '\0';
@@ -60,116 +73,103 @@ static int take_token(reader_t *self, const char *token, sgdl_error_t *error)
     errno = 0;
     const double value = plain ? strtod(token, &end) : NAN;
     if (!plain || end == token || *end != '\0' || !isfinite(value))
-        return fail_at(self, error, "expected a finite number", token);
+        return fail_here(self, "expected a finite number", token);
     if (value == 0.0 && errno == ERANGE)
-        return fail_at(self, error, "expected 0 or a number that a double holds", token);
-    if (value < self->lower && self->low_line == 0) {
-        self->low_line = self->line;
-        (void)snprintf(self->low, sizeof self->low, "%s", token);
+        return fail_here(self, "expected 0 or a number that a double holds", token);
+    if (value < 0 && self->out->negative_line == 0) {
+        self->out->negative_line = self->line;
+        (void)snprintf(self->out->negative, sizeof self->out->negative, "%s", token);
     }
-    return append(self, value, error);
+    return append(self, value);
 }
 
 static void end_line(reader_t *self)
 {
+    numbers_t *out = self->out;
     const size_t found = self->on_line;
     if (found > 0) {
-        self->columns = self->lines == 0 || self->columns == found ? found : 0;
-        self->lines++;
+        out->columns = out->lines == 0 || out->columns == found ? found : 0;
+        out->lines++;
     }
-    if (found > 1 && found != self->allowed && self->odd_line == 0) {
-        self->odd_line = self->line;
-        self->on_odd_line = found;
-    }
+    if (found > 1 && out->several[0].line == 0)
+        out->several[0] = (numbers_line_t){self->line, found};
+    else if (found > 1 && found != out->several[0].found && out->several[1].line == 0)
+        out->several[1] = (numbers_line_t){self->line, found};
     self->on_line = 0;
     self->line++;
 }
 
 /* What is read must be a list, one number after the other, and not something else. */
-static int check_layout(reader_t *self, sgdl_error_t *error)
+static int check_layout(const numbers_t *self, const char *path, size_t columns,
+                        sgdl_error_t *error)
 {
-    if (self->lines <= 1 || self->columns == self->allowed || self->columns == 1)
+    if (self->lines <= 1 || self->columns == columns || self->columns == 1)
         return SGDL_OK;
     if (self->columns == self->lines)
-        return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+        return sgdl_fail(error, SGDL_ERR_INPUT, path,
                          "found a %zu x %zu matrix, which is not read in this version; allowed: a "
                          "list of numbers, one a line or all on one line",
                          self->lines, self->columns);
     char place[512], allowed[64] = "";
-    if (self->allowed > 1)
-        (void)snprintf(allowed, sizeof allowed, ", %zu on every line", self->allowed);
-    (void)snprintf(place, sizeof place, "%.480s:%zu", self->path, self->odd_line);
-    if (self->odd_line == 0) /* lines of 1 and of the allowed number */
-        return sgdl_fail(error, SGDL_ERR_INPUT, self->path,
+    const numbers_line_t *odd = &self->several[self->several[0].found == columns ? 1 : 0];
+    if (columns > 1)
+        (void)snprintf(allowed, sizeof allowed, ", %zu on every line", columns);
+    (void)snprintf(place, sizeof place, "%.480s:%zu", path, odd->line);
+    if (odd->line == 0) /* lines of 1 and of the allowed number */
+        return sgdl_fail(error, SGDL_ERR_INPUT, path,
                          "found lines of 1 and of %zu numbers, allowed: one a line%s or all on one "
                          "line",
-                         self->allowed, allowed);
+                         columns, allowed);
     return sgdl_fail(error, SGDL_ERR_INPUT, place,
                      "found %zu numbers on one of %zu lines, allowed: one a line%s or all on one "
                      "line",
-                     self->on_odd_line, self->lines, allowed);
-}
-
-static int check_lowest(reader_t *self, sgdl_error_t *error)
-{
-    if (self->low_line == 0)
-        return SGDL_OK;
-    char what[64];
-    self->line = self->low_line;
-    (void)c_print(what, sizeof what, "expected a number >= %g", self->lower);
-    return fail_at(self, error, what, self->low);
+                     odd->found, self->lines, allowed);
 }
 
 /* Those of YAML: a form feed is none, and no locale adds any. */
 static bool is_space(int c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/* Some editors put it in front of UTF-8. */
-static int skip_byte_order_mark(const reader_t *self, sgdl_error_t *error)
+/* Some editors put it in front of UTF-8. Returns the first byte behind it. */
+static int first_byte(reader_t *self, int *status)
 {
-    const int c = getc(self->stream);
-    if (c == 0xEF && getc(self->stream) == 0xBB && getc(self->stream) == 0xBF)
-        return SGDL_OK;
-    if (c == 0xEF)
-        return fail_at(self, error, "expected a finite number", "?");
-    if (c != EOF)
-        (void)ungetc(c, self->stream);
-    return SGDL_OK;
+    const int c = next_byte(self);
+    if (c != 0xEF)
+        return c;
+    if (next_byte(self) != 0xBB || next_byte(self) != 0xBF)
+        *status = fail_here(self, "expected a finite number", "?");
+    return next_byte(self);
 }
 
 /* One pass over the characters; a token ends at white space, a comment or the end of the file. */
-static int read_all(reader_t *self, sgdl_error_t *error)
+static int read_all(reader_t *self)
 {
-    char token[TOKEN_MAX + 1];
+    char token[NUMBERS_TOKEN + 1];
     size_t length = 0;
     bool comment = false;
-    const int marked = skip_byte_order_mark(self, error);
-    if (marked)
-        return marked;
-    for (;;) {
-        const int c = getc(self->stream);
+    int status = SGDL_OK;
+    for (int c = first_byte(self, &status); status == SGDL_OK; c = next_byte(self)) {
         if (c == '#')
             comment = true;
         const bool space = c == EOF || comment || is_space(c);
         if (!space) {
             token[length++] = (char)(c >= ' ' && c <= '~' ? c : '?');
             token[length] = '\0';
-            if (length == TOKEN_MAX)
-                return fail_at(self, error, "expected a finite number", token);
+            if (length == NUMBERS_TOKEN)
+                return fail_here(self, "expected a finite number", token);
             continue;
         }
         if (length > 0) {
-            const int status = take_token(self, token, error);
-            if (status != SGDL_OK)
-                return status;
+            status = take_token(self, token);
             length = 0;
         }
-        if (c == '\n' || c == EOF) {
+        if (status == SGDL_OK && (c == '\n' || c == EOF)) {
             end_line(self);
             comment = false;
         }
         if (c == EOF)
-            return SGDL_OK;
+            break;
     }
+    return status;
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -178,33 +178,82 @@ static bool ends_in(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
+static int read_stream(reader_t *self)
+{
+    c_locale_t locale;
+    int status = c_locale_enter(&locale, self->error);
+    if (status == SGDL_OK) {
+        errno = 0;
+        status = read_all(self);
+        self->out->unread = ferror(self->stream) ? errno : 0;
+        c_locale_leave(&locale);
+    }
+    if (status == SGDL_OK && ferror(self->stream))
+        status = fail_reading(self->error, self->out->unread, self->path, "cannot read the file");
+    if (status == SGDL_OK && self->out->count == 0)
+        status = sgdl_fail(self->error, SGDL_ERR_INPUT, self->path, "the file holds no numbers");
+    while (status == SGDL_ERR_INPUT && next_byte(self) != EOF)
+        ; /* the checksum is that of the whole file */
+    if (ferror(self->stream) && self->out->unread == 0)
+        self->out->unread = EIO;
+    return status;
+}
+
+int numbers_load(numbers_t *self, const char *path, sgdl_error_t *error)
+{
+    *self = (numbers_t){0};
+    struct stat found;
+    reader_t *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return sgdl_fail_memory(error);
+    *reader = (reader_t){.path = path, .line = 1, .out = self, .error = &self->failure};
+    int status = SGDL_OK;
+    reader->stream = fopen(path, "rb");
+    if (!reader->stream) {
+        self->unread = errno ? errno : EIO;
+        status = fail_reading(&self->failure, errno, path, "cannot open the file");
+    } else {
+        self->regular = fstat(fileno(reader->stream), &found) == 0 && S_ISREG(found.st_mode);
+        status = read_stream(reader);
+        (void)fclose(reader->stream);
+    }
+    free(reader);
+    if (status == SGDL_ERR_MEMORY) {
+        numbers_free(self);
+        return sgdl_fail_memory(error);
+    }
+    if (ends_in(path, ".npy"))
+        status = sgdl_fail(&self->failure, SGDL_ERR_INPUT, path,
+                           "matrices and .npy files are not read; give a text file of numbers");
+    if (status != SGDL_OK) {
+        free(self->value);
+        self->value = NULL;
+        self->count = 0;
+    }
+    return SGDL_OK;
+}
+
+int numbers_judge(const numbers_t *self, const char *path, double lower, size_t columns,
+                  sgdl_error_t *error)
+{
+    if (self->failure.code != SGDL_OK) {
+        if (error)
+            *error = self->failure;
+        return self->failure.code;
+    }
+    int status = check_layout(self, path, columns, error);
+    if (status == SGDL_OK && lower >= 0 && self->negative_line > 0)
+        status =
+            fail_at(error, path, self->negative_line, "expected a number >= 0", self->negative);
+    return status;
+}
+
 int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
                  sgdl_error_t *error)
 {
-    *self = (numbers_t){0};
-    reader_t reader = {.path = path, .lower = lower, .allowed = columns, .line = 1, .out = self};
-    if (ends_in(path, ".npy"))
-        return sgdl_fail(error, SGDL_ERR_INPUT, path,
-                         "matrices and .npy files are not read; give a text file of numbers");
-    reader.stream = fopen(path, "r");
-    if (!reader.stream)
-        return fail_reading(error, errno, path, "cannot open the file");
-    c_locale_t locale;
-    int status = c_locale_enter(&locale, error);
-    if (status == SGDL_OK) {
-        errno = 0;
-        status = read_all(&reader, error);
-        c_locale_leave(&locale);
-    }
-    if (status == SGDL_OK && ferror(reader.stream))
-        status = fail_reading(error, errno, path, "cannot read the file");
-    if (status == SGDL_OK && self->count == 0)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, path, "the file holds no numbers");
-    (void)fclose(reader.stream);
+    int status = numbers_load(self, path, error);
     if (status == SGDL_OK)
-        status = check_layout(&reader, error);
-    if (status == SGDL_OK)
-        status = check_lowest(&reader, error);
+        status = numbers_judge(self, path, lower, columns, error);
     if (status != SGDL_OK)
         numbers_free(self);
     return status;

@@ -1,24 +1,52 @@
 /**
  * Text files of numbers: one a line, or all on one line. More numbers on several lines are refused,
  * as they may be an index beside a value, two quantities, or a matrix.
+ *
+ * A file is read once; whether it holds what is wanted may be asked more than once.
  */
 #ifndef SGDLIMIT_BASE_NUMBERS_H
 #define SGDLIMIT_BASE_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sgdlimit/error.h"
 
 /** A file of more is refused: as many as there may be directions. */
 #define NUMBERS_MAX 1e8
 
+enum { NUMBERS_TOKEN = 128 }; /* no number needs as many characters */
+
+/** A line of several numbers: where, and how many. */
+typedef struct numbers_line {
+    size_t line, found;
+} numbers_line_t;
+
 typedef struct numbers {
     double *value; /* [count] in reading order */
     size_t count;
+    uint32_t crc32; /* of the file's bytes, unless unread */
+    bool regular;   /* a file that can be read again */
+    /* What else was seen, to be judged by what the numbers are for. */
+    size_t lines;                     /* that hold numbers */
+    size_t columns;                   /* on each of them, 0 if they differ */
+    numbers_line_t several[2];        /* the first of several, and the first of another several */
+    size_t negative_line;             /* of the first number below 0; 0: none */
+    char negative[NUMBERS_TOKEN + 1]; /* that number */
+    int unread;                       /* errno if the file could not be read to its end */
+    sgdl_error_t failure;             /* what makes it no file of numbers */
 } numbers_t;
 
-/** Reads a whole file; numbers below `lower` are refused. `columns` numbers a line are taken too
- * (1: no others). Errors: SGDL_ERR_INPUT with FILE:LINE, SGDL_ERR_MEMORY. */
+/** Reads a whole file, whatever it holds. Errors: SGDL_ERR_MEMORY. */
+int numbers_load(numbers_t *self, const char *path, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Is it a list of numbers, none below `lower` (0 or -INFINITY)? `columns` numbers a line are taken
+ * too (1: no others). Errors: SGDL_ERR_INPUT with FILE:LINE. */
+int numbers_judge(const numbers_t *self, const char *path, double lower, size_t columns,
+                  sgdl_error_t *error) SGDL_CHECKED;
+
+/** Both. Errors: of both. */
 int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
                  sgdl_error_t *error) SGDL_CHECKED;
 void numbers_free(numbers_t *self);

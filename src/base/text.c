@@ -191,3 +191,20 @@ void text_quote(FILE *out, const char *text)
     }
     (void)fputc('"', out);
 }
+
+void text_put_number(FILE *out, double value)
+{
+    char text[TEXT_NUMBER_SIZE];
+    text_shortest(value, text);
+    (void)fputs(text, out);
+}
+
+void text_put_numbers(FILE *out, const double *values, size_t count)
+{
+    (void)fputc('[', out);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i ? ", " : "", out);
+        text_put_number(out, values[i]);
+    }
+    (void)fputc(']', out);
+}

@@ -29,6 +29,10 @@ enum { TEXT_NUMBER_SIZE = 32 };
 /** Writes the shortest decimal that reads back as `value`. */
 void text_shortest(double value, char buffer[TEXT_NUMBER_SIZE]);
 
+/** The same to a stream; and a list of them, [a, b, c]. */
+void text_put_number(FILE *out, double value);
+void text_put_numbers(FILE *out, const double *values, size_t count);
+
 /** The next code point of UTF-8 `text` and its length in bytes, or 0 where it is malformed. */
 size_t text_code_point(const char *text, uint32_t *code);
 

@@ -93,7 +93,8 @@ void print_command_help(const command_t *command)
     print_flag('h', "help", NULL, NULL, "this page");
     if (command->problem) {
         (void)puts("\nflags that state the problem, over its file:");
-        for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++)
+        const sgdl_problem_flag_t *flag;
+        for (size_t i = 0; (flag = sgdl_problem_flag(i)) != NULL; i++)
             print_flag(flag->letter, flag->flag, flag->alias, flag->argument, flag->help);
         (void)puts(
             "\nsee also: sgdlimit help families, sgdlimit help schedules, sgdlimit help columns");

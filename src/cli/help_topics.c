@@ -8,7 +8,9 @@
 #include "sgdlimit/spectra.h"
 #include "src/cli/help.h"
 #include "src/curve/quantities.h"
-#include "src/spec/family.h"
+#include "spectra/families/tables.h"
+#include "src/schedule/stated.h"
+#include "src/spec/kind.h"
 #include "src/base/text.h"
 #include "src/tree/value.h"
 
@@ -17,34 +19,20 @@ enum { HEAD_SIZE = 80, ROW_SIZE = 400 };
 /* ---- families ---------------------------------------------------------------------------------
  */
 
-/* How a key's value is written in a flag. */
-static const char *value_form(sgdl_key_kind_t kind)
-{
-    static const char *const forms[] = {
-        [SGDL_KEY_REAL] = "X",
-        [SGDL_KEY_INTERVAL] = "A:B",
-        [SGDL_KEY_REAL_OR_INTERVAL] = "X, or A:B",
-        [SGDL_KEY_REALS] = "X:X:...",
-        [SGDL_KEY_CLASS] = "CLASS",
-        [SGDL_KEY_PATH] = "FILE",
-    };
-    return forms[kind];
-}
-
 static void print_key(const sgdl_key_t *key)
 {
     char head[HEAD_SIZE];
     char text[ROW_SIZE];
     char range[RANGE_TEXT_SIZE];
     char standard[TEXT_NUMBER_SIZE] = "";
-    bool number = key->kind != SGDL_KEY_CLASS && key->kind != SGDL_KEY_PATH;
-    bool several = key->kind == SGDL_KEY_REALS || key->kind == SGDL_KEY_INTERVAL;
+    const key_kind_t *kind = &key_kinds[key->kind];
+    const bool number = kind->ranged;
     if (number && !key->required && !isnan(key->standard))
         text_shortest(key->standard, standard);
-    (void)snprintf(head, sizeof head, "    %s=%s", key->name, value_form(key->kind));
+    (void)snprintf(head, sizeof head, "    %s=%s", key->name, kind->form);
     (void)snprintf(text, sizeof text, "%s%s%s%s%s%s%s", key->help, number ? "; " : "",
                    number ? range_text(family_range(key), range) : "",
-                   number && several ? " each" : "",
+                   number && kind->several ? " each" : "",
                    key->required ? " [needed]"
                    : *standard   ? " ["
                                  : "",

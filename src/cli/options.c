@@ -57,8 +57,8 @@ static void collect(vocabulary_t *self, const command_t *command)
     for (const option_t *const *row = command->options; *row; row++)
         add(self, (*row)->name, (*row)->argument,
             (meaning_t){.option = *row, .letter = (*row)->letter});
-    for (const sgdl_problem_flag_t *row = sgdl_problem_flags; command->problem && row->flag;
-         row++) {
+    const sgdl_problem_flag_t *row;
+    for (size_t i = 0; command->problem && (row = sgdl_problem_flag(i)) != NULL; i++) {
         add(self, row->flag, row->argument, (meaning_t){.flag = row, .letter = row->letter});
         if (row->alias)
             add(self, row->alias, row->argument, (meaning_t){.flag = row});

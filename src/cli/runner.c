@@ -59,10 +59,11 @@ static int read_problem(work_t *self, sgdl_error_t *error)
                                 : arguments_problem(self->arguments, self->problem, error);
     if (status != SGDL_OK)
         return status;
-    self->plan = plan_complete(&self->plan, self->problem);
+    const sgdl_plan_t asked = self->plan;
+    status = plan_complete(&self->plan, &asked, self->problem, error);
     self->plan.memory = memory_of_machine();
     self->plan.watch.stop = interrupt_watch();
-    return SGDL_OK;
+    return status;
 }
 
 int work_read(work_t *self, const arguments_t *arguments, sgdl_error_t *error)

@@ -131,6 +131,8 @@ static int decision(double target) { return (target > 0) - (target < 0); }
 const sgdl_loss_t sgdl_loss_least_squares = {.name = "least-squares",
                                              .help = "|r - y|^2 / 2; one output per coordinate of "
                                                      "the target y",
+                                             .one_hot = true,
+                                             .standard_label = {1, -1},
                                              .separable = true,
                                              .quadratic = true,
                                              .hessian_max = 1,

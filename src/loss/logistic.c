@@ -72,9 +72,14 @@ static void gradient(size_t outputs, const double *r, const double *target, doub
 
 static int decision(double target) { return target > 0.5 ? 1 : -1; }
 
+static const double labels[] = {0, 1};
+
 const sgdl_loss_t sgdl_loss_logistic = {.name = "logistic",
                                         .help = "log(1 + exp(-r)) for label 1, log(1 + exp(r)) for "
                                                 "label 0; one output",
+                                        .labels = labels,
+                                        .label_count = sizeof labels / sizeof *labels,
+                                        .standard_label = {1, 0},
                                         .separable = true,
                                         .quadratic = false,
                                         .exponential = true,

@@ -1,16 +1,18 @@
 #include "src/problem/assignments.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/problem/flags.h"
-#include "src/base/text.h"
+#include "src/problem/problem.h"
+#include "src/tree/yaml.h"
 
 /* One key on its way down the tree. */
 typedef struct setter {
     tree_t *tree;
-    const char *key;  /* the whole path, also the nodes' source */
-    const char *text; /* the value */
+    const char *key; /* the whole path, also the nodes' source */
+    const assignment_t *what;
     sgdl_error_t *error;
 } setter_t;
 
@@ -43,7 +45,7 @@ static bool other_weight(const node_t *other, const node_t *entry, double *weigh
 static int share_weights(setter_t *self, const node_t *entry)
 {
     double weight, others = 0, stated;
-    if (text_number(self->text, &weight) != NUMBER_OK)
+    if (text_number(self->what->text, &weight) != NUMBER_OK)
         return SGDL_OK; /* whoever reads it will say so */
     for (node_t *other = entry->parent->first; other; other = other->next)
         if (other_weight(other, entry, &stated))
@@ -64,6 +66,90 @@ static int share_weights(setter_t *self, const node_t *entry)
     return SGDL_OK;
 }
 
+/* The value, as a flag for this key would state it where there is one. */
+static int make_text(const setter_t *self, const node_t *map, const char *name, node_t **node)
+{
+    const family_text_t to = {self->tree, self->key, self->error};
+    const char *text = self->what->text;
+    const bool class = is_class(map);
+    const key_flag_t *row = NULL;
+    if (*text == '[' || *text == '{')
+        return tree_read_yaml(self->tree, text, strlen(text), self->key, 1, node, self->error);
+    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
+        const bool of_class = row->form == FORM_CLASS || row->form == FORM_FAMILY;
+        if (of_class == class && strcmp(row->path, class ? name : self->key) == 0)
+            return flag_node(&to, row, text, node);
+    }
+    return tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, node, self->error);
+}
+
+/* A map of one key, and of another before it where `selector` is one. */
+static int wrap(const setter_t *self, const char *selector, const char *family, const char *key,
+                node_t *value, node_t **map)
+{
+    node_t *name;
+    int status = tree_node(self->tree, NODE_MAP, NULL, 0, self->key, 0, map, self->error);
+    if (status == SGDL_OK && selector)
+        status = tree_node(self->tree, NODE_SCALAR, family, strlen(family), self->key, 0, &name,
+                           self->error);
+    if (status == SGDL_OK && selector)
+        status = node_put(*map, selector, name, self->error);
+    return status == SGDL_OK ? node_put(*map, key, value, self->error) : status;
+}
+
+/* Where a member of a family is due, numbers stand for the family of files. */
+static int wrap_data(const setter_t *self, const node_t *map, const char *name, node_t *data,
+                     node_t **node)
+{
+    const key_flag_t *row;
+    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
+        if (row->form != FORM_FAMILY || !is_class(map) || strcmp(row->path, name) != 0)
+            continue;
+        for (const sgdl_family_t *const *family = row->table->families; *family; family++)
+            if ((*family)->key_count == 1 && (*family)->keys[0].kind == SGDL_KEY_PATH)
+                return wrap(self, row->table->selector, (*family)->name, (*family)->keys[0].name,
+                            data, node);
+    }
+    if (strcmp(self->key, key_start.name) == 0)
+        return wrap(self, NULL, NULL, "file", data, node);
+    *node = data;
+    return SGDL_OK;
+}
+
+static int make_list(const setter_t *self, node_t **list)
+{
+    const assignment_t *what = self->what;
+    int status = tree_node(self->tree, NODE_LIST, NULL, 0, self->key, 0, list, self->error);
+    for (size_t i = 0; i < what->count && status == SGDL_OK; i++) {
+        char text[TEXT_NUMBER_SIZE];
+        node_t *item;
+        text_shortest(what->values[i], text);
+        status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, &item,
+                           self->error);
+        if (status == SGDL_OK)
+            node_append(*list, item);
+    }
+    return status;
+}
+
+static int make_value(const setter_t *self, const node_t *map, const char *name, node_t **node)
+{
+    const assignment_t *what = self->what;
+    node_t *data;
+    if (what->data) {
+        int status = tree_node(self->tree, NODE_NUMBERS, NULL, 0, self->key, 0, &data, self->error);
+        if (status == SGDL_OK)
+            data->data = what->data;
+        return status == SGDL_OK ? wrap_data(self, map, name, data, node) : status;
+    }
+    if (what->values)
+        return make_list(self, node);
+    if (what->verbatim)
+        return make_text(self, map, name, node);
+    return tree_node(self->tree, NODE_SCALAR, what->text, strlen(what->text), self->key, 0, node,
+                     self->error);
+}
+
 static int set_in_map(setter_t *self, node_t *map, const char *path)
 {
     size_t length = strcspn(path, ".");
@@ -75,8 +161,8 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     node_t *child = last ? NULL : node_get(map, name);
     int status = SGDL_OK;
     if (!child) {
-        status = tree_node(self->tree, last ? NODE_SCALAR : NODE_MAP, last ? self->text : NULL,
-                           last ? strlen(self->text) : 0, self->key, 0, &child, self->error);
+        status = last ? make_value(self, map, name, &child)
+                      : tree_node(self->tree, NODE_MAP, NULL, 0, self->key, 0, &child, self->error);
         if (status == SGDL_OK) {
             child->plain = true;
             status = node_replace(self->tree, map, name, child, self->error);
@@ -86,7 +172,7 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
         return status != SGDL_OK ? status : set(self, child, path + length + 1);
 
     bool weight = strcmp(name, "weight") == 0 && is_class(map) && !strchr(self->key, '*');
-    return weight ? share_weights(self, map) : SGDL_OK;
+    return weight && !self->what->verbatim ? share_weights(self, map) : SGDL_OK;
 }
 
 static int set_in_list(setter_t *self, node_t *list, const char *path)
@@ -136,19 +222,17 @@ static int set(setter_t *self, node_t *node, const char *path)
                 strcspn(path, "."));
 }
 
-int assignments_apply(tree_t *tree, node_t *root, const sgdl_assignment_t *assignments,
-                      size_t count, sgdl_error_t *error)
+int assignment_set(tree_t *tree, node_t *root, const assignment_t *what, sgdl_error_t *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        setter_t self = {.tree = tree, .text = assignments[i].text, .error = error};
-        self.key = tree_text(tree, assignments[i].key, strlen(assignments[i].key));
-        if (!self.key)
-            return sgdl_fail_memory(error);
-        int status = set(&self, root, self.key);
-        if (status != SGDL_OK)
-            return status;
-    }
-    return SGDL_OK;
+    setter_t self = {.tree = tree, .what = what, .error = error};
+    self.key = tree_text(tree, what->key, strlen(what->key));
+    if (!self.key)
+        return sgdl_fail_memory(error);
+    node_t *classes;
+    int status = SGDL_OK;
+    if (strncmp(self.key, "classes.", strlen("classes.")) == 0)
+        status = find_classes(tree, root, &classes, error);
+    return status == SGDL_OK ? set(&self, root, self.key) : status;
 }
 
 bool assignment_is_class(const char *key)
@@ -159,11 +243,17 @@ bool assignment_is_class(const char *key)
 
 bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
 {
-    static const char *const whole[] = {"dimension", "batch", "seed"};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (strcmp(key, whole[i]) == 0)
-            return true;
+    const problem_key_t *row = key_named(key, strlen(key));
+    if (row)
+        return row->whole;
     const char *last = strrchr(key, '.');
-    bool numbered = problem->loss == &sgdl_loss_logistic || problem->one_hot;
+    bool numbered = problem->loss->labels || problem->one_hot;
     return assignment_is_class(key) || (numbered && last && strcmp(last, ".label") == 0);
+}
+
+void assignment_number(double value, char text[TEXT_NUMBER_SIZE])
+{
+    text_shortest(value, text);
+    if (value == floor(value) && fabs(value) < 0x1p64) /* a seed is not 1e18 */
+        (void)snprintf(text, TEXT_NUMBER_SIZE, "%.0f", value);
 }

@@ -1,13 +1,16 @@
-#include "src/problem/reading.h"
+/* The classes: weights, covariances and means; their labels are in labels.c. */
+#include "src/problem/keys.h"
+#include "src/problem/labels.h"
+#include "src/problem/problem.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/spec/family.h"
+#include "spectra/families/tables.h"
+#include "src/base/text.h"
 #include "src/problem/flags.h"
-#include "src/tree/value.h"
 
 /* One-hot targets take C^2 numbers. */
 enum { CLASSES_MAX = 4096 };
@@ -18,7 +21,7 @@ static int find_entries(reading_t *self)
 {
     static const char *const keys[] = {"weight", "label", "covariance", "mean"};
     static const char example[] = "{weight: 0.5, mean: {family: constant}}";
-    const node_t *list = reading_get(self, "classes");
+    node_t *list = reading_get(self, "classes");
     char found[NODE_FOUND_SIZE];
     size_t classes = 2;
     if (list) {
@@ -35,7 +38,7 @@ static int find_entries(reading_t *self)
     self->entry = calloc(classes, sizeof *self->entry);
     if (!self->entry)
         return sgdl_fail_memory(self->error);
-    for (const node_t *entry = list ? list->first : NULL; entry; entry = entry->next) {
+    for (node_t *entry = list ? list->first : NULL; entry; entry = entry->next) {
         int status = value_map(entry, example, keys, sizeof keys / sizeof *keys, self->error);
         if (status != SGDL_OK)
             return status;
@@ -189,8 +192,9 @@ static int check_chains(const reading_t *self)
     return status;
 }
 
-int classes_read(reading_t *self)
+static int classes_read(reading_t *self, const problem_key_t *key)
 {
+    (void)key;
     int status = find_entries(self);
     if (status == SGDL_OK)
         status = allocate(self);
@@ -198,5 +202,69 @@ int classes_read(reading_t *self)
         status = read_weights(self);
     for (size_t i = 0; i < self->problem->classes && status == SGDL_OK; i++)
         status = read_members(self, i);
-    return status != SGDL_OK ? status : check_chains(self);
+    if (status == SGDL_OK)
+        status = check_chains(self);
+    return status != SGDL_OK ? status : labels_read(self);
 }
+
+static void put_mean(FILE *out, const sgdl_mean_t *mean)
+{
+    family_put(out, &mean_table, &mean->spec);
+    if (mean->on[0] > 0.0 || mean->on[1] < 1.0) {
+        (void)fprintf(out, ", %s: ", mean_table.common);
+        text_put_numbers(out, mean->on, 2);
+    }
+    (void)fputc('}', out);
+}
+
+static void classes_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                        const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    for (size_t i = 0; i < problem->classes; i++) {
+        (void)fputs(i ? ", {weight: " : "[{weight: ", out);
+        text_put_number(out, problem->weight[i]);
+        (void)fputs(", label: ", out);
+        text_put_number(out, problem->label[i]);
+        (void)fputs(", covariance: ", out);
+        family_put(out, &covariance_table, &problem->covariance[i]);
+        (void)fputs("}, mean: ", out);
+        put_mean(out, &problem->mean[i]);
+        (void)fputc('}', out);
+    }
+    (void)fputc(']', out);
+}
+
+static const key_flag_t flags[] = {
+    {{"weight", NULL, 0, "P", "a class's probability, once a class [equal]"},
+     "weight",
+     FORM_CLASS,
+     NULL},
+    {{"label", NULL, 0, "Y",
+      "a class's label, once a class [1 and 0; least-squares: 1 and -1; one-hot: 1, 2, ...]"},
+     "label",
+     FORM_CLASS,
+     NULL},
+    {{"covariance", NULL, 0, "FAMILY",
+      "name:key=value,...; once for all classes or once a class [isotropic]"},
+     "covariance",
+     FORM_FAMILY,
+     &covariance_table},
+    {{"mean", NULL, 0, "FAMILY",
+      "name:key=value,...; once for class 1 and all that are not opposite or same, or once a "
+      "class [two classes: constant and its opposite; else zero]"},
+     "mean",
+     FORM_FAMILY,
+     &mean_table},
+    {.path = NULL}};
+static const key_axis_t axes[] = {{"classes.*.covariance.exponent", "covariance exponent α"},
+                                  {"classes.*.mean.exponent", "mean exponent β"},
+                                  {"classes.1.mean.exponent", "mean exponent β"},
+                                  {.path = NULL}};
+
+const problem_key_t key_classes = {.name = "classes",
+                                   .flags = flags,
+                                   .read = classes_read,
+                                   .put = classes_put,
+                                   .axes = axes,
+                                   .caption = "classes"};

@@ -1,66 +1,95 @@
-#include "src/problem/reading.h"
+/* The dimension, as stated or as the classes' numbers set it. */
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "src/base/numbers.h"
-#include "src/tree/value.h"
+enum { SETTER_SIZE = 1200 };
 
-/* Counts the numbers of a class's file. */
-static int count_numbers(const reading_t *self, const node_t *node, const char *path,
-                         bool eigenvalues, size_t *count)
+/* What a message calls the numbers: their file, or that they stand in the problem. */
+static void name_numbers(const char *path, char *name, size_t size)
 {
-    numbers_t numbers;
-    int status = numbers_read(&numbers, path, eigenvalues ? 0.0 : -INFINITY, 1, self->error);
-    *count = numbers.count;
-    numbers_free(&numbers);
-    if (status == SGDL_OK && (double)*count > SGDL_DIMENSION_MAX)
-        return node_fail(self->error, node, "'%s' holds %zu numbers, allowed up to %.0f", path,
-                         *count, SGDL_DIMENSION_MAX);
-    return status;
+    if (path)
+        (void)snprintf(name, size, "'%s'", path);
+    else
+        (void)snprintf(name, size, "the list");
 }
 
-/* *setter is the file that set the dimension, for the message about one that does not fit; NULL
- * where it is stated or not known yet. */
-static int fit_file(reading_t *self, const node_t *node, const char *path, bool eigenvalues,
-                    const char **setter)
+/* The numbers of a class's file, which is read now if no other class had it, or those that stand in
+ * its place. */
+static int find_numbers(const reading_t *self, const node_t *node, sgdl_setting_t *setting,
+                        bool eigenvalues)
+{
+    const double lower = eigenvalues ? 0.0 : -INFINITY;
+    char name[SETTER_SIZE];
+    if (setting->path) {
+        const data_item_t *item;
+        int status = data_read(&self->problem->data, setting->path, &item, self->error);
+        if (status == SGDL_OK)
+            status = numbers_judge(&item->numbers, setting->path, lower, 1, self->error);
+        if (status != SGDL_OK)
+            return status;
+        setting->data = item->numbers.value;
+        setting->data_count = item->numbers.count;
+    }
+    for (size_t i = 0; !setting->path && i < setting->data_count; i++)
+        if (!(setting->data[i] >= lower && isfinite(setting->data[i])))
+            return node_fail(self->error, node, "found %.10g as number %zu, allowed %s",
+                             setting->data[i], i + 1,
+                             eigenvalues ? "a number >= 0" : "a finite number");
+    name_numbers(setting->path, name, sizeof name);
+    if ((double)setting->data_count > SGDL_DIMENSION_MAX || setting->data_count == 0)
+        return node_fail(self->error, node, "%s holds %zu numbers, allowed up to %.0f", name,
+                         setting->data_count, SGDL_DIMENSION_MAX);
+    return SGDL_OK;
+}
+
+/* *setter is what set the dimension, for the message about another that does not fit; "" where it
+ * is stated or not known yet. */
+static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *setting,
+                       bool eigenvalues, char setter[SETTER_SIZE])
 {
     double *dimension = &self->problem->dimension;
-    size_t count;
+    char name[SETTER_SIZE];
     if (isinf(*dimension))
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed a finite dimension, or none "
                          "stated: the file's numbers, one a direction, set it");
-    int status = count_numbers(self, node, path, eigenvalues, &count);
+    int status = find_numbers(self, node, setting, eigenvalues);
     if (status != SGDL_OK)
         return status;
+    const double count = (double)setting->data_count;
+    name_numbers(setting->path, name, sizeof name);
     if (isnan(*dimension)) {
-        *dimension = (double)count;
-        *setter = path;
+        *dimension = count;
+        (void)snprintf(setter, SETTER_SIZE, "%s", name);
     }
-    if (*dimension == (double)count)
+    if (*dimension == count)
         return SGDL_OK;
     const char *what = eigenvalues ? "eigenvalues" : "coordinates of mu";
     if (*setter)
         return node_fail(self->error, node,
-                         "'%s' holds %zu numbers, allowed %.0f %s, one a direction as in '%s'",
-                         path, count, *dimension, what, *setter);
+                         "%s holds %.0f numbers, allowed %.0f %s, one a direction as in %s", name,
+                         count, *dimension, what, setter);
     return node_fail(self->error, node,
-                     "'%s' holds %zu numbers, allowed %.0f %s, one a direction (the dimension; "
+                     "%s holds %.0f numbers, allowed %.0f %s, one a direction (the dimension; "
                      "where none is stated a file sets it)",
-                     path, count, *dimension, what);
+                     name, count, *dimension, what);
 }
 
-static int fit_member(reading_t *self, size_t index, const char *name, const sgdl_spec_t *spec,
-                      const char **setter)
+static int fit_member(reading_t *self, size_t index, const char *name, sgdl_spec_t *spec,
+                      char setter[SETTER_SIZE])
 {
-    const node_t *member = reading_class(self, index, name);
+    node_t *member = reading_class(self, index, name);
     int status = SGDL_OK;
     for (size_t i = 0; member && i < spec->family->key_count && status == SGDL_OK; i++) {
-        const node_t *node = node_get(member, spec->family->keys[i].name);
+        node_t *node = node_get(member, spec->family->keys[i].name);
         if (node && spec->family->keys[i].kind == SGDL_KEY_PATH)
-            status = fit_file(self, node, spec->setting[i].path, strcmp(name, "covariance") == 0,
-                              setter);
+            status =
+                fit_numbers(self, node, &spec->setting[i], strcmp(name, "covariance") == 0, setter);
+        if (status == SGDL_OK && node && spec->setting[i].path)
+            status = reading_settle(self, node, spec->setting[i].path);
     }
     return status;
 }
@@ -84,17 +113,44 @@ static int read_stated(const reading_t *self)
     return SGDL_OK;
 }
 
-int dimension_read(reading_t *self)
+static int dimension_read(reading_t *self, const problem_key_t *key)
 {
+    (void)key;
     sgdl_problem_t *problem = self->problem;
-    const char *setter = NULL;
+    char setter[SETTER_SIZE] = "";
     int status = read_stated(self);
     for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++) {
-        status = fit_member(self, i, "covariance", &problem->covariance[i], &setter);
+        status = fit_member(self, i, "covariance", &problem->covariance[i], setter);
         if (status == SGDL_OK)
-            status = fit_member(self, i, "mean", &problem->mean[i].spec, &setter);
+            status = fit_member(self, i, "mean", &problem->mean[i].spec, setter);
     }
     if (isnan(problem->dimension))
         problem->dimension = INFINITY;
     return status;
 }
+
+static void dimension_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                          const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    if (isinf(problem->dimension))
+        (void)fputs("inf", out);
+    else
+        (void)fprintf(out, "%.0f", problem->dimension);
+}
+
+static const key_flag_t flags[] = {
+    {{"dimension", NULL, 'd', "D", "number of features, or inf for the limit [inf]"},
+     "dimension",
+     FORM_SCALAR,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t axes[] = {{"dimension", "dimension d"}, {.path = NULL}};
+
+const problem_key_t key_dimension = {.name = "dimension",
+                                     .flags = flags,
+                                     .read = dimension_read,
+                                     .put = dimension_put,
+                                     .axes = axes,
+                                     .caption = "dimension",
+                                     .whole = true};

@@ -52,14 +52,8 @@ static bool is_known(const sgdl_problem_t *self, const char *path)
     return false;
 }
 
-int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
+static int add(sgdl_problem_t *self, problem_file_t file, sgdl_error_t *error)
 {
-    if (!path || is_known(self, path) || !is_regular(path))
-        return SGDL_OK;
-    problem_file_t file = {.path = path};
-    int status = read_checksum(path, &file.crc32, error);
-    if (status != SGDL_OK)
-        return status;
     problem_file_t *grown = realloc(self->file, (self->files + 1) * sizeof *grown);
     if (!grown)
         return sgdl_fail_memory(error);
@@ -68,12 +62,30 @@ int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+int files_add(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
+{
+    if (is_known(self, path) || !is_regular(path))
+        return SGDL_OK;
+    problem_file_t file = {.path = path};
+    int status = read_checksum(path, &file.crc32, error);
+    return status == SGDL_OK ? add(self, file, error) : status;
+}
+
+/* A file of numbers, which has been read. */
+static int add_numbers(sgdl_problem_t *self, const char *path, sgdl_error_t *error)
+{
+    const data_item_t *item = path ? data_find(&self->data, path) : NULL;
+    if (!item || !item->numbers.regular || is_known(self, path))
+        return SGDL_OK;
+    return add(self, (problem_file_t){.path = item->path, .crc32 = item->numbers.crc32}, error);
+}
+
 static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (size_t i = 0; i < spec->family->key_count && status == SGDL_OK; i++)
         if (spec->family->keys[i].kind == SGDL_KEY_PATH)
-            status = files_add(self, spec->setting[i].path, error);
+            status = add_numbers(self, spec->setting[i].path, error);
     return status;
 }
 
@@ -85,22 +97,7 @@ int files_read(sgdl_problem_t *self, sgdl_error_t *error)
         if (status == SGDL_OK)
             status = add_spec(self, &self->mean[i].spec, error);
     }
-    return status != SGDL_OK ? status : files_add(self, self->start_path, error);
-}
-
-int files_unchanged(const sgdl_problem_t *self, sgdl_error_t *error)
-{
-    int status = SGDL_OK;
-    for (size_t i = 0; i < self->files && status == SGDL_OK; i++) {
-        const problem_file_t *file = &self->file[i];
-        uint32_t now;
-        status = read_checksum(file->path, &now, error);
-        if (status == SGDL_OK && now != file->crc32)
-            status = sgdl_fail(error, SGDL_ERR_INPUT, file->path,
-                               "has changed since it was first read, allowed: a file that stays as "
-                               "it is, the same on all machines");
-    }
-    return status;
+    return status != SGDL_OK ? status : add_numbers(self, self->start_path, error);
 }
 
 /* ---- and a table's ---------------------------------------------------------------------- */
@@ -116,9 +113,27 @@ static bool is_stated(const node_t *node, const char *path)
     return false;
 }
 
-/* Is the file of one entry of the header what it was? Only if it is `wanted` (NULL: any), and
- * stated under `root` (NULL: wherever). */
-static int check(const node_t *node, const node_t *root, const char *wanted, sgdl_error_t *error)
+/* Which of a header's files are to be looked at. */
+typedef struct check {
+    const node_t *root; /* those that are stated below it; NULL: wherever */
+    const char *wanted; /* this one; NULL: any */
+    data_t *data;       /* where files of numbers are kept, once read; NULL: they are others */
+} check_t;
+
+/* The checksum of a file of numbers, which is kept. */
+static int read_numbers(data_t *data, const char *path, uint32_t *checksum, sgdl_error_t *error)
+{
+    const data_item_t *item;
+    int status = data_read(data, path, &item, error);
+    if (status == SGDL_OK && item->numbers.unread != 0)
+        return fail_reading(error, item->numbers.unread, path, "cannot read the file");
+    if (status == SGDL_OK)
+        *checksum = item->numbers.crc32;
+    return status;
+}
+
+/* Is the file of one entry of the header what it was? */
+static int check(const node_t *node, const check_t *self, sgdl_error_t *error)
 {
     static const char *const keys[] = {"path", "crc32"};
     static const char example[] = "{path: /x/y.txt, crc32: 0x1c291ca3}";
@@ -131,10 +146,11 @@ static int check(const node_t *node, const node_t *root, const char *wanted, sgd
                                  example);
     uint32_t checksum;
     char now[16];
-    if ((wanted && strcmp(wanted, path->text) != 0) || (root && !is_stated(root, path->text)) ||
-        !is_regular(path->text))
+    if ((self->wanted && strcmp(self->wanted, path->text) != 0) ||
+        (self->root && !is_stated(self->root, path->text)) || !is_regular(path->text))
         return SGDL_OK; /* whoever reads it says what is wrong */
-    status = read_checksum(path->text, &checksum, error);
+    status = self->data ? read_numbers(self->data, path->text, &checksum, error)
+                        : read_checksum(path->text, &checksum, error);
     if (status != SGDL_OK)
         return status;
     (void)snprintf(now, sizeof now, "0x%08" PRIx32, checksum);
@@ -146,19 +162,18 @@ static int check(const node_t *node, const node_t *root, const char *wanted, sgd
                              path->text, now, crc32->text);
 }
 
-static int check_all(const header_t *header, const node_t *root, const char *wanted,
-                     sgdl_error_t *error)
+static int check_all(const header_t *header, check_t self, sgdl_error_t *error)
 {
     int status = SGDL_OK;
     for (const node_t *node = header->files ? header->files->first : NULL;
          node && status == SGDL_OK; node = node->next)
-        status = check(node, root, wanted, error);
+        status = check(node, &self, error);
     return status;
 }
 
-int files_check(const header_t *header, sgdl_error_t *error)
+int files_check(const header_t *header, data_t *data, sgdl_error_t *error)
 {
-    return check_all(header, header->root, NULL, error);
+    return check_all(header, (check_t){.root = header->root, .data = data}, error);
 }
 
 static bool is_named(const header_t *header, const char *path)
@@ -191,7 +206,7 @@ int files_check_named(const header_t *header, const sgdl_problem_t *problem, sgd
 
 int files_check_one(const header_t *header, const char *path, sgdl_error_t *error)
 {
-    return check_all(header, NULL, path, error);
+    return check_all(header, (check_t){.wanted = path}, error);
 }
 
 int files_write(const sgdl_problem_t *self, sgdl_problem_line_f *line, void *context,

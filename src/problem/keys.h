@@ -1,9 +1,92 @@
-/** The top-level keys of a problem, in the order in which they are written. */
+/**
+ * A key of a problem is one row: its reader, its writer, its flags with their help, its words in
+ * pictures. A model lists the rows that it takes; all else (error lists, flag help, headers of
+ * tables, captions) works from them.
+ */
 #ifndef SGDLIMIT_PROBLEM_KEYS_H
 #define SGDLIMIT_PROBLEM_KEYS_H
 
-enum { PROBLEM_KEYS = 15 };
+#include <stdio.h>
 
-extern const char *const problem_keys[PROBLEM_KEYS];
+#include "sgdlimit/problem.h"
+#include "src/problem/reading.h"
+#include "src/spec/family.h"
+
+enum { PROBLEM_KEYS = 32 }; /* the most keys of a model */
+
+/** What a flag's text becomes in the tree. */
+typedef enum form {
+    FORM_SCALAR, /* the value of a key */
+    FORM_GROUP,  /* a key of a map that is stated by flags alone or not at all */
+    FORM_TIMES,  /* the same with a list of numbers */
+    FORM_ITEMS,  /* key=value,... for a whole map */
+    FORM_RATE,   /* a number, a list of numbers or a member of the table */
+    FORM_CLASS,  /* a key of the classes, one flag a class */
+    FORM_FAMILY  /* the same with a member of the table: name:key=value,... */
+} form_t;
+
+typedef struct key_flag {
+    sgdl_problem_flag_t flag;
+    const char *path; /* of what it states, with dots; in classes the key of a class */
+    form_t form;
+    const family_table_t *table; /* FORM_RATE, FORM_FAMILY */
+} key_flag_t;
+
+/** What an axis of a picture is called along which a key varies. */
+typedef struct key_axis {
+    const char *path, *label; /* as in sgdl_problem_set */
+} key_axis_t;
+
+typedef struct problem_key {
+    const char *name;
+    bool plan;               /* says how to compute, not what */
+    const key_flag_t *flags; /* the last one's name is NULL; NULL: none */
+    int (*read)(reading_t *self, const struct problem_key *key) SGDL_CHECKED;
+    /* Its value as one-line YAML. A key of the plan looks at the plan alone, another at the problem
+     * alone. */
+    void (*put)(FILE *out, const struct problem_key *key, const sgdl_problem_t *problem,
+                const sgdl_plan_t *plan);
+    const key_axis_t *axes; /* the last one's path is NULL; NULL: none */
+    const char *caption;    /* its name in a picture's caption; NULL: not told there */
+    const char *usual;      /* the value that is not worth telling there, or NULL */
+    /* for keys that are one number (see number_read) */
+    size_t field; /* its offset in sgdl_problem_t */
+    range_t range;
+    bool whole;
+} problem_key_t;
+
+/** Readers and writers of a key that is one number, in a field of type double, whose default is the
+ * model's. */
+int number_read(reading_t *self, const problem_key_t *key) SGDL_CHECKED;
+void number_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                const sgdl_plan_t *plan);
+
+/** A kind of problem: which keys state it, and what they are where they are not stated. */
+typedef struct model {
+    const char *name;
+    const problem_key_t *const *keys;    /* as they are written; the last is NULL */
+    const problem_key_t *const *reading; /* the same as they are read: each may look at those before
+                                            it */
+    const problem_key_t *const *captions; /* as pictures tell them; the last is NULL */
+    const sgdl_problem_t *standard;       /* the numbers of keys that are not stated */
+} model_t;
+
+extern const model_t model_streaming;
+
+/** All models; the last is NULL. The first is that of a problem that names none. */
+extern const model_t *const models[];
+
+extern const problem_key_t key_dimension, key_loss, key_encoding, key_classes, key_learning_rate,
+    key_intercept, key_batch, key_ridge, key_label_noise, key_start, key_time, key_output,
+    key_clean_below, key_seed, key_tolerance;
+
+/** The names of all keys of all models, each once. Returns their number, at most `room`. */
+size_t key_names(const char **names, size_t room);
+
+/** The row of that name [length], or NULL. */
+const problem_key_t *key_named(const char *name, size_t length);
+
+/** Flag number `index` of all, or NULL: there are fewer. */
+const key_flag_t *key_flag(size_t index);
 
 #endif

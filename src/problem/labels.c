@@ -1,17 +1,14 @@
-#include "src/problem/reading.h"
+#include "src/problem/labels.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/tree/value.h"
+#include "src/base/text.h"
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
 
 /* Of a target for least squares: its square is still a number. */
 static const double LABEL_MOST = 1e100;
-
-static bool is_logistic(const sgdl_problem_t *problem)
-{
-    return problem->loss == &sgdl_loss_logistic;
-}
 
 /* The labels of classes that state none. */
 static int standard_labels(reading_t *self)
@@ -26,26 +23,44 @@ static int standard_labels(reading_t *self)
         return node_fail(self->error, reading_get(self, "classes"),
                          "the labels of %zu classes are missing, allowed: 'label' in every class",
                          problem->classes);
-    problem->label[0] = 1.0;
-    if (problem->classes == 2)
-        problem->label[1] = is_logistic(problem) ? 0.0 : -1.0;
+    for (size_t i = 0; i < problem->classes; i++)
+        problem->label[i] = problem->loss->standard_label[i];
     return SGDL_OK;
+}
+
+/* "0 or 1" */
+static const char *labels_of(const sgdl_loss_t *loss, char *list, size_t room)
+{
+    size_t used = 0;
+    list[0] = '\0';
+    for (size_t k = 0; k < loss->label_count && used < room; k++) {
+        char label[TEXT_NUMBER_SIZE];
+        text_shortest(loss->labels[k], label);
+        used += (size_t)snprintf(list + used, room - used, "%s%s",
+                                 k == 0                      ? ""
+                                 : k + 1 < loss->label_count ? ", "
+                                                             : " or ",
+                                 label);
+    }
+    return list;
 }
 
 static int read_label(const sgdl_problem_t *problem, const node_t *node, double *label,
                       sgdl_error_t *error)
 {
-    char found[NODE_FOUND_SIZE];
+    const sgdl_loss_t *loss = problem->loss;
+    char found[NODE_FOUND_SIZE], list[128];
     if (problem->one_hot)
         return value_integer(node, 1.0, (double)problem->classes, label, error);
-    if (!is_logistic(problem))
-        return value_number(node, (range_t){.lower = -LABEL_MOST, .upper = LABEL_MOST}, label,
-                            error);
-    int status = value_number(node, (range_t){.upper = 1.0}, label, NULL);
-    if (status != SGDL_OK || (*label > 0.0 && *label < 1.0))
-        return node_fail(error, node, "found %s, allowed 0 or 1 (logistic)",
-                         node_found(node, found));
-    return SGDL_OK;
+    const range_t range = {.lower = -LABEL_MOST, .upper = LABEL_MOST};
+    if (!loss->labels)
+        return value_number(node, range, label, error);
+    int status = value_number(node, range, label, NULL);
+    for (size_t k = 0; status == SGDL_OK && k < loss->label_count; k++)
+        if (*label == loss->labels[k])
+            return SGDL_OK;
+    return node_fail(error, node, "found %s, allowed %s (%s)", node_found(node, found),
+                     labels_of(loss, list, sizeof list), loss->name);
 }
 
 static int stated_labels(reading_t *self)
@@ -116,22 +131,6 @@ static int make_targets(reading_t *self, const double *distinct, size_t labels)
     return SGDL_OK;
 }
 
-static int read_noise(reading_t *self)
-{
-    sgdl_targets_t *targets = &self->problem->targets;
-    const node_t *node = reading_get(self, "label_noise");
-    const range_t range = {.lower = 0.0, .upper = 1.0, .upper_open = true};
-    if (!node)
-        return SGDL_OK;
-    int status = value_number(node, range, &targets->noise, self->error);
-    if (status == SGDL_OK && targets->noise > 0.0 && targets->labels < 2)
-        return node_fail(self->error, node,
-                         "found %s with one label in all, allowed 0 unless "
-                         "there are two labels or more",
-                         node->text);
-    return status;
-}
-
 int labels_read(reading_t *self)
 {
     int status = stated_labels(self);
@@ -144,5 +143,44 @@ int labels_read(reading_t *self)
     index_labels(self->problem, distinct, &labels);
     status = make_targets(self, distinct, labels);
     free(distinct);
-    return status != SGDL_OK ? status : read_noise(self);
+    return status;
 }
+
+static int noise_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_targets_t *targets = &self->problem->targets;
+    const node_t *node = reading_get(self, key->name);
+    const range_t range = {.lower = 0.0, .upper = 1.0, .upper_open = true};
+    if (!node)
+        return SGDL_OK;
+    int status = value_number(node, range, &targets->noise, self->error);
+    if (status == SGDL_OK && targets->noise > 0.0 && targets->labels < 2)
+        return node_fail(self->error, node,
+                         "found %s with one label in all, allowed 0 unless "
+                         "there are two labels or more",
+                         node->text);
+    return status;
+}
+
+static void noise_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                      const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    text_put_number(out, problem->targets.noise);
+}
+
+static const key_flag_t flags[] = {
+    {{"label-noise", NULL, 0, "P", "probability that a label is replaced by another one [0]"},
+     "label_noise",
+     FORM_SCALAR,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t axes[] = {{"label_noise", "label noise"}, {.path = NULL}};
+
+const problem_key_t key_label_noise = {.name = "label_noise",
+                                       .flags = flags,
+                                       .read = noise_read,
+                                       .put = noise_put,
+                                       .axes = axes,
+                                       .caption = "label noise",
+                                       .usual = "0"};

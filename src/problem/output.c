@@ -1,11 +1,13 @@
-#include "src/problem/reading.h"
+/* The horizon, and the output times up to it. */
+#include "src/problem/keys.h"
+#include "src/problem/plan.h"
+#include "src/problem/problem.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/text.h"
-#include "src/tree/value.h"
 
 static const double longest_time = 1e300;
 static const double most_points = 1e7;
@@ -46,6 +48,21 @@ static int fill(reading_t *self, const output_nodes_t *nodes)
     return SGDL_OK;
 }
 
+static int check_increasing(const reading_t *self, const node_t *list)
+{
+    const sgdl_plan_t *plan = &self->problem->plan;
+    const node_t *node = list->first;
+    for (size_t i = 1; i < plan->points; i++) {
+        const node_t *before = node;
+        node = node->next;
+        if (!(plan->times[i] > plan->times[i - 1]))
+            return node_fail(self->error, node,
+                             "found %s after %s, allowed times that strictly increase", node->text,
+                             before->text);
+    }
+    return SGDL_OK;
+}
+
 /* Explicit times: exactly these rows; without a stated horizon the last of them is it. */
 static int read_times(reading_t *self, const output_nodes_t *nodes)
 {
@@ -62,15 +79,9 @@ static int read_times(reading_t *self, const output_nodes_t *nodes)
     plan->times = problem->times;
     if (status != SGDL_OK)
         return status;
-    const node_t *node = nodes->times->first;
-    for (size_t i = 1; i < plan->points; i++) {
-        const node_t *before = node;
-        node = node->next;
-        if (!(plan->times[i] > plan->times[i - 1]))
-            return node_fail(self->error, node,
-                             "found %s after %s, allowed times that strictly increase", node->text,
-                             before->text);
-    }
+    status = check_increasing(self, nodes->times);
+    if (status != SGDL_OK)
+        return status;
     plan->spacing = SGDL_SPACING_TIMES;
     double horizon = plan->times[plan->points - 1];
     /* The horizon is the last of them; a longer stated time still sets a schedule's length. */
@@ -109,20 +120,29 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
     return status != SGDL_OK ? status : fill(self, nodes);
 }
 
-int output_read(reading_t *self)
+static int time_read(reading_t *self, const problem_key_t *key)
+{
+    const node_t *time = reading_get(self, key->name);
+    return time ? value_number(time, (range_t){.upper = longest_time, .lower_open = true},
+                               &self->problem->time, self->error)
+                : SGDL_OK;
+}
+
+static void time_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                     const sgdl_plan_t *plan)
+{
+    (void)key;
+    text_put_number(out, plan_horizon(plan, problem));
+}
+
+static int output_read(reading_t *self, const problem_key_t *key)
 {
     static const char *const keys[] = {"points", "spacing", "first", "times"};
-    output_nodes_t nodes = {.time = reading_get(self, "time")};
-    const node_t *output = reading_get(self, "output");
-    sgdl_problem_t *problem = self->problem;
-    sgdl_plan_t *plan = &problem->plan;
-    problem->time = 100.0;
-    plan->first = 0.01;
+    output_nodes_t nodes = {.time = reading_get(self, key_time.name)};
+    const node_t *output = reading_get(self, key->name);
+    self->problem->plan.first = 0.01;
     int status = SGDL_OK;
-    if (nodes.time)
-        status = value_number(nodes.time, (range_t){.upper = longest_time, .lower_open = true},
-                              &problem->time, self->error);
-    if (status == SGDL_OK && output)
+    if (output)
         status = value_map(output, "{points: 101, spacing: linear}", keys,
                            sizeof keys / sizeof *keys, self->error);
     if (status != SGDL_OK)
@@ -135,3 +155,49 @@ int output_read(reading_t *self)
     }
     return nodes.times ? read_times(self, &nodes) : read_spacing(self, &nodes);
 }
+
+static void output_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                       const sgdl_plan_t *plan)
+{
+    (void)key, (void)problem;
+    if (plan->spacing == SGDL_SPACING_TIMES) {
+        (void)fputs("{times: ", out);
+        text_put_numbers(out, plan->times, plan->points);
+    } else if (plan->spacing == SGDL_SPACING_LOG) {
+        (void)fprintf(out, "{points: %zu, spacing: log, first: ", plan->points);
+        text_put_number(out, plan->first);
+    } else {
+        (void)fprintf(out, "{points: %zu, spacing: linear", plan->points);
+    }
+    (void)fputc('}', out);
+}
+
+static const key_flag_t time_flags[] = {
+    {{"time", NULL, 't', "T", "horizon in t = steps/d [100]"}, "time", FORM_SCALAR, NULL},
+    {.path = NULL}};
+static const key_axis_t time_axes[] = {{"time", "t = steps / d"}, {.path = NULL}};
+
+const problem_key_t key_time = {
+    .name = "time", .flags = time_flags, .read = time_read, .put = time_put, .axes = time_axes};
+
+static const key_flag_t output_flags[] = {
+    {{"output-points", "points", 0, "N", "rows of a curve [101]"},
+     "output.points",
+     FORM_GROUP,
+     NULL},
+    {{"output-spacing", "spacing", 0, "WORD", "linear or log [linear]"},
+     "output.spacing",
+     FORM_GROUP,
+     NULL},
+    {{"output-first", "first", 0, "T", "first positive time of log spacing [0.01]"},
+     "output.first",
+     FORM_GROUP,
+     NULL},
+    {{"output-times", "times", 0, "T,T,...", "print exactly these times, such as 0,1,10"},
+     "output.times",
+     FORM_TIMES,
+     NULL},
+    {.path = NULL}};
+
+const problem_key_t key_output = {
+    .name = "output", .plan = true, .flags = output_flags, .read = output_read, .put = output_put};

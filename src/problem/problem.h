@@ -4,8 +4,12 @@
 #ifndef SGDLIMIT_PROBLEM_PROBLEM_H
 #define SGDLIMIT_PROBLEM_PROBLEM_H
 
+#include <pthread.h>
+
 #include "sgdlimit/problem.h"
 #include "src/loss/order_parameters.h"
+#include "src/tree/data.h"
+#include "src/tree/tree.h"
 
 /** A file that a problem depends on, as it was when the problem was read. */
 typedef struct problem_file {
@@ -14,9 +18,10 @@ typedef struct problem_file {
 } problem_file_t;
 
 struct sgdl_problem {
-    double dimension;        /* d, or INFINITY */
-    const sgdl_loss_t *loss; /* borrowed, static */
-    bool one_hot;            /* targets are unit vectors of R^L instead of the label itself */
+    const struct model *model; /* which keys it has; static */
+    double dimension;          /* d, or INFINITY */
+    const sgdl_loss_t *loss;   /* borrowed, static */
+    bool one_hot;              /* targets are unit vectors of R^L instead of the label itself */
 
     size_t classes;          /* C */
     double *weight;          /* [C] p_i, sum 1 */
@@ -31,12 +36,14 @@ struct sgdl_problem {
     size_t rates;                   /* number of learning rates, one curve each */
     sgdl_schedule_t *learning_rate; /* [rates] */
 
-    double intercept;   /* c, 0: none */
-    double batch;       /* b, a positive integer */
-    double ridge;       /* delta >= 0 */
-    double start_norm2; /* E|X_0 column|^2 of an isotropic random start; NAN with a start file */
-    char *start_path;   /* NULL, or the file of a given start */
-    double *start;      /* NULL, or [d*L] direction-major */
+    double intercept;    /* c, 0: none */
+    double batch;        /* b, a positive integer */
+    double ridge;        /* delta >= 0 */
+    double start_norm2;  /* E|X_0 column|^2 of an isotropic random start; NAN with a start file */
+    char *start_path;    /* NULL, or the file of a given start; owned */
+    const double *start; /* NULL, or [start_count = d*L] direction-major; of data or start_list */
+    size_t start_count;
+    double *start_list; /* NULL, or the numbers that stand in the problem itself; owned */
 
     double time; /* horizon in t = steps/d */
 
@@ -46,8 +53,11 @@ struct sgdl_problem {
     sgdl_plan_t plan; /* as stated with the problem; its times are `times` */
     double *times;    /* [plan.points] owned */
 
+    data_t data;          /* the numbers of all files and arrays, each once */
     size_t files;         /* regular files behind covariances, means and the start */
     problem_file_t *file; /* [files] each once */
+
+    struct statement *statement; /* what all of it was read from */
 };
 
 /** The mixture as order parameters see it, with that many second moments a class; borrows. */
@@ -64,7 +74,33 @@ sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan
 /** The number by which the curve of a learning rate is told apart: see rate_source_label. */
 double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon);
 
-/** Frees what the problem holds and leaves all zero. */
-void problem_clear(sgdl_problem_t *self);
+/**
+ * What a problem states: the one source of all that is above. Whoever edits it leaves the rest to
+ * problem_ready, which reads it again, once.
+ */
+typedef struct statement statement_t;
+struct statement {
+    tree_t tree;
+    node_t *root;            /* NULL: reading failed, nothing is stated */
+    char *folder;            /* that file names start from, absolute; NULL: the working directory */
+    bool is_read;            /* the problem is what root states */
+    sgdl_problem_t *problem; /* whose statement it is */
+    pthread_mutex_t lock;    /* for the first of several threads that ask */
+};
+
+/** Every computation begins with it: a problem that was edited is read again and, if it is none,
+ * refused. Several threads may ask at once. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int problem_ready(const sgdl_problem_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
+/** Replaces all that is stated by a copy of `root` in `tree`; unread. NULL as self is a failed
+ * sgdl_problem_new. Errors: SGDL_ERR_MEMORY. */
+int problem_state(sgdl_problem_t *self, const tree_t *tree, const node_t *root, const char *folder,
+                  sgdl_error_t *error) SGDL_CHECKED;
+
+/** States nothing from now on, not even defaults: it cannot be computed. */
+void problem_void(sgdl_problem_t *self);
+
+/** The statement, to be edited. Errors: SGDL_ERR_INPUT where nothing is stated, SGDL_ERR_MEMORY. */
+int problem_edit(sgdl_problem_t *self, statement_t **statement, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

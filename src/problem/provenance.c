@@ -24,9 +24,12 @@ static int add_file_line(void *context, const char *key, const char *value)
 int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
                     const sgdl_plan_t *stated, sgdl_error_t *error)
 {
-    const sgdl_plan_t plan = plan_complete(stated, problem);
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
     comment_context_t context = {table, error};
-    int status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
+    status = sgdl_table_comment(table, false, "sgdlimit", error, "%s", SGDL_VERSION);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "command", error, "%s", command);
     if (status == SGDL_OK)

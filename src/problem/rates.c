@@ -1,10 +1,13 @@
-#include "src/problem/reading.h"
+/* The learning rates. */
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "src/spec/family.h"
-#include "src/tree/value.h"
+#include "src/base/text.h"
+#include "src/schedule/stated.h"
 
 enum { RATES_MAX = 1000 };
 
@@ -35,10 +38,10 @@ static int read_rate(reading_t *self, const node_t *node, sgdl_schedule_t *sched
     return SGDL_OK;
 }
 
-int rates_read(reading_t *self)
+static int rates_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
-    const node_t *node = reading_get(self, "learning_rate");
+    const node_t *node = reading_get(self, key->name);
     bool list = node && node->kind == NODE_LIST && node->children > 0;
     size_t rates = list ? node->children : 1;
     if (rates > RATES_MAX)
@@ -58,3 +61,44 @@ int rates_read(reading_t *self)
         status = read_rate(self, rate, &problem->learning_rate[i]);
     return status;
 }
+
+/* The constant schedule is the plain number. */
+static void put_rate(FILE *out, const sgdl_schedule_t *schedule)
+{
+    const bool warm = schedule->warmup > 0.0;
+    if (strcmp(schedule->spec.family->name, "constant") == 0 && !warm) {
+        text_put_number(out, sgdl_spec_number(&schedule->spec, "value"));
+        return;
+    }
+    family_put(out, &schedule_table, &schedule->spec);
+    if (warm) {
+        (void)fprintf(out, ", %s: ", schedule_table.common);
+        text_put_number(out, schedule->warmup);
+    }
+    (void)fputc('}', out);
+}
+
+static void rates_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                      const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    for (size_t i = 0; i < problem->rates; i++) {
+        (void)fputs(i ? ", " : problem->rates > 1 ? "[" : "", out);
+        put_rate(out, &problem->learning_rate[i]);
+    }
+    (void)fputs(problem->rates > 1 ? "]" : "", out);
+}
+
+static const key_flag_t flags[] = {
+    {{"learning-rate", "lr", 0, "GAMMA",
+      "a number, numbers 0.1,0.5 (one curve each) or a schedule name:key=value,... [0.5]"},
+     "learning_rate",
+     FORM_RATE,
+     &schedule_table},
+    {.path = NULL}};
+
+const problem_key_t key_learning_rate = {.name = "learning_rate",
+                                         .flags = flags,
+                                         .read = rates_read,
+                                         .put = rates_put,
+                                         .caption = "learning rate"};

@@ -1,39 +1,12 @@
 #include "src/spec/family.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "sgdlimit/schedule.h"
-#include "sgdlimit/spectra.h"
+#include "src/base/text.h"
+#include "src/spec/kind.h"
 #include "src/tree/value.h"
-
-static const char *const later_schedules[] = {"adagrad-norm", "line-search", "polyak"};
-
-const family_table_t covariance_table = {
-    .families = sgdl_covariance_families,
-    .selector = "family",
-    .example = "{family: isotropic}",
-};
-
-const family_table_t mean_table = {
-    .families = sgdl_mean_families,
-    .selector = "family",
-    .common = "on",
-    .common_help = "zero outside a < u <= b [everywhere]",
-    .common_is_list = true,
-    .example = "{family: constant}",
-};
-
-const family_table_t schedule_table = {
-    .families = sgdl_schedule_families,
-    .selector = "schedule",
-    .common = "warmup",
-    .common_help = "a straight line from 0 to the schedule's first value over that time, the "
-                   "schedule after it [0]",
-    .example = "{schedule: constant, value: 0.5}",
-    .later = later_schedules,
-    .later_count = sizeof later_schedules / sizeof *later_schedules,
-};
 
 const sgdl_family_t *family_find(const family_table_t *table, const char *name, size_t length)
 {
@@ -77,51 +50,6 @@ range_t family_range(const sgdl_key_t *key)
     return (range_t){key->lower, key->upper, key->lower_open, key->upper_open};
 }
 
-static int read_class(const node_t *node, const family_scope_t *scope, double *value,
-                      sgdl_error_t *error)
-{
-    int status = value_integer(node, 1, (double)scope->classes, value, error);
-    if (status == SGDL_OK && (size_t)*value == scope->own)
-        return node_fail(error, node, "found %zu, the class itself, allowed another class",
-                         scope->own);
-    return status;
-}
-
-static int read_setting(const node_t *node, const sgdl_key_t *key, const family_scope_t *scope,
-                        sgdl_setting_t *setting, sgdl_error_t *error)
-{
-    const range_t range = family_range(key);
-    int status = SGDL_OK;
-    size_t count = 1;
-    switch (key->kind) {
-    case SGDL_KEY_REAL:
-        status = value_number(node, range, setting->number, error);
-        break;
-    case SGDL_KEY_REAL_OR_INTERVAL:
-        if (node->kind != NODE_LIST) {
-            status = value_number(node, range, setting->number, error);
-            break;
-        }
-        /* fall through */
-    case SGDL_KEY_INTERVAL:
-        count = 2;
-        status = value_interval(node, range, setting->number, error);
-        break;
-    case SGDL_KEY_REALS:
-        status = value_numbers(node, range, &setting->list, &count, error);
-        break;
-    case SGDL_KEY_CLASS:
-        status = read_class(node, scope, setting->number, error);
-        break;
-    case SGDL_KEY_PATH:
-        status = value_path(node, scope->folder, &setting->path, error);
-        break;
-    }
-    if (status == SGDL_OK)
-        setting->count = count;
-    return status;
-}
-
 int family_read(const node_t *node, const family_table_t *table, const family_scope_t *scope,
                 sgdl_spec_t *spec, sgdl_error_t *error)
 {
@@ -145,11 +73,23 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
         const sgdl_key_t *key = &family->keys[i];
         const node_t *value = node_get(node, key->name);
         if (value)
-            status = read_setting(value, key, scope, &spec->setting[i], error);
+            status = key_kinds[key->kind].read(value, key, scope, &spec->setting[i], error);
         else if (key->required)
             return node_fail(error, node, "the key '%s' is missing, %s has no default for it",
                              key->name, family->name);
     }
     const char *wrong = status != SGDL_OK ? NULL : sgdl_spec_check(spec);
     return wrong ? node_fail(error, node, "%s", wrong) : status;
+}
+
+void family_put(FILE *out, const family_table_t *table, const sgdl_spec_t *spec)
+{
+    (void)fprintf(out, "{%s: %s", table->selector, spec->family->name);
+    for (size_t i = 0; i < spec->family->key_count; i++) {
+        const sgdl_key_t *key = &spec->family->keys[i];
+        if (spec->setting[i].count == 0)
+            continue;
+        (void)fprintf(out, ", %s: ", key->name);
+        key_kinds[key->kind].put(out, &spec->setting[i]);
+    }
 }

@@ -1,9 +1,12 @@
 /**
  * Members of families (covariances, means, schedules) read from maps such as
- * {family: power-law, exponent: 1.5}, by the families' own key tables.
+ * {family: power-law, exponent: 1.5}, and from texts such as power-law:exponent=1.5, and written,
+ * by the families' own key tables. Which tables there are, the rooms that have them know.
  */
 #ifndef SGDLIMIT_SPEC_FAMILY_H
 #define SGDLIMIT_SPEC_FAMILY_H
+
+#include <stdio.h>
 
 #include "sgdlimit/spec.h"
 #include "src/tree/value.h"
@@ -22,8 +25,6 @@ typedef struct family_table {
     size_t later_count;
 } family_table_t;
 
-extern const family_table_t covariance_table, mean_table, schedule_table;
-
 /** The family of that name [length], or NULL. */
 const sgdl_family_t *family_find(const family_table_t *table, const char *name, size_t length);
 
@@ -40,6 +41,27 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
 
 /** The numbers that a key takes. */
 range_t family_range(const sgdl_key_t *key);
+
+/** Writes "{family: name, key: value", all but the closing brace, so that more may follow. */
+void family_put(FILE *out, const family_table_t *table, const sgdl_spec_t *spec);
+
+/** Texts on their way into a tree. */
+typedef struct family_text {
+    tree_t *tree;
+    const char *source; /* of the nodes: a flag with its dashes, or a key; outlives the tree */
+    sgdl_error_t *error;
+} family_text_t;
+
+/** The map of "name" or "name:key=value,key=value". Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int family_from_text(const family_text_t *self, const family_table_t *table, const char *text,
+                     node_t **map) SGDL_CHECKED;
+
+/** The map of "key=value,key=value". Errors: as family_from_text. */
+int items_from_text(const family_text_t *self, const char *text, node_t **map) SGDL_CHECKED;
+
+/** The list of "a,b,c" or, with another separator, "a:b:c". Errors: as family_from_text. */
+int list_from_text(const family_text_t *self, const char *text, size_t length, char separator,
+                   node_t **list) SGDL_CHECKED;
 
 /** The setting of that key of the member's family, or NULL. */
 sgdl_setting_t *family_setting(sgdl_spec_t *spec, const char *key);

@@ -38,11 +38,21 @@ const char *sgdl_spec_check(const sgdl_spec_t *self)
     return self->family->check ? self->family->check(self) : NULL;
 }
 
+static bool numbers_equal(const sgdl_setting_t *a, const sgdl_setting_t *b)
+{
+    bool equal = b->data && a->data_count == b->data_count;
+    for (size_t k = 0; equal && a->data != b->data && k < a->data_count; k++)
+        equal = a->data[k] == b->data[k];
+    return equal;
+}
+
 static bool settings_equal(const sgdl_setting_t *a, const sgdl_setting_t *b)
 {
     if (a->count != b->count || (a->path == NULL) != (b->path == NULL) ||
         (a->list == NULL) != (b->list == NULL))
         return false;
+    if (a->data && !a->path)
+        return numbers_equal(a, b);
     for (size_t k = 0; k < a->count; k++)
         if (a->list ? a->list[k] != b->list[k] : k < 2 && a->number[k] != b->number[k])
             return false;

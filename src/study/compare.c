@@ -207,14 +207,17 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
                  sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
     sgdl_error_t unseen;
-    sgdl_plan_t own = plan_complete(plan, problem);
+    sgdl_plan_t own;
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = plan_complete(&own, plan, problem, error);
+    if (status != SGDL_OK)
+        return status;
     comparison_t self = {.problem = problem,
                          .plan = &own,
                          .horizon = plan_horizon(&own, problem),
                          .sink = sink,
                          .error = error ? error : &unseen};
-    *verdict = SGDL_INCONCLUSIVE;
-    int status = check(problem, &own, error);
+    status = check(problem, &own, error);
     if (status != SGDL_OK)
         return status;
     status = sample_of_ensemble(&self.sample, problem, &own, sink, self.error);
@@ -236,10 +239,13 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
                            double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
-    sgdl_plan_t own = plan_complete(plan, problem);
-    comparison_t self = {.problem = problem, .plan = &own, .sink = sink, .error = error};
+    sgdl_plan_t own;
     *verdict = SGDL_INCONCLUSIVE;
-    int status = sample_of_table(&self.sample, theory_of(problem), simulated, dimension, error);
+    int status = plan_complete(&own, plan, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    comparison_t self = {.problem = problem, .plan = &own, .sink = sink, .error = error};
+    status = sample_of_table(&self.sample, theory_of(problem), simulated, dimension, error);
     if (status == SGDL_OK && self.sample.curves != problem->rates)
         status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                            "holds %zu curves, allowed %zu: one a learning rate of the problem",

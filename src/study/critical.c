@@ -26,7 +26,7 @@ typedef struct bisection {
     const sgdl_critical_options_t *options;
     const theory_t *theory;
     const sgdl_plan_t *plan;
-    char *text;
+    sgdl_problem_t *base; /* what is varied */
     int decades;
     bool whole; /* the key takes whole numbers */
     trial_t trial[TRIALS];
@@ -44,7 +44,7 @@ static int try_value(bisection_t *self, double value, trial_t *out, sgdl_error_t
         return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted after %zu trials",
                          self->count);
     sgdl_problem_t *problem = sgdl_problem_new();
-    int status = variation_read(problem, self->text, &options->key, &value, 1, error);
+    int status = variation_read(problem, self->base, &options->key, &value, 1, error);
     if (status == SGDL_OK) {
         own.rtol = problem->plan.rtol;
         own.atol = problem->plan.atol;
@@ -212,15 +212,15 @@ static int hand_out(bisection_t *self, const sgdl_sink_t *sink, sgdl_error_t *er
 }
 
 /* Before anything is computed: the key, and both ends. */
-static int check_key(const sgdl_problem_t *problem, bisection_t *self, sgdl_error_t *error)
+static int check_key(bisection_t *self, sgdl_error_t *error)
 {
     const sgdl_critical_options_t *options = self->options;
     const double end[] = {options->from, options->to};
     sgdl_axis_t axis = {.key = options->key, .from = end[0], .to = end[1], .count = 2};
-    int status = variable_check(problem, self->text, &axis, 1, error);
+    int status = variable_check(self->base, &axis, 1, error);
     for (size_t e = 0; e < 2 && status == SGDL_OK; e++) {
         sgdl_problem_t *at = sgdl_problem_new();
-        status = variation_read(at, self->text, &options->key, &end[e], 1, error);
+        status = variation_read(at, self->base, &options->key, &end[e], 1, error);
         sgdl_problem_free(at);
     }
     self->whole = axis.whole;
@@ -250,30 +250,35 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
                   const sgdl_critical_options_t *options, const sgdl_sink_t *sink,
                   sgdl_error_t *error)
 {
-    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
+    sgdl_plan_t whole;
+    int status = plan_complete(&whole, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    const sgdl_plan_t *plan = &whole;
     if (!options || !options->key)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found no key, allowed: one to vary, such as ridge, which has no default");
     bisection_t *self = calloc(1, sizeof *self);
     if (!self)
         return sgdl_fail_memory(error);
+    self->base = sgdl_problem_new();
     self->options = options;
     self->plan = plan;
     self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
     self->theory = theory_of(problem);
-    int status = theory_need(self->theory, options->numeric ? THEORY_JUDGES : THEORY_GIVES_VERDICTS,
+    status = theory_need(self->theory, options->numeric ? THEORY_JUDGES : THEORY_GIVES_VERDICTS,
                              theories, error);
     if (status == SGDL_OK)
         status = check(problem, self, error);
     if (status == SGDL_OK)
-        status = variation_text(problem, plan, &self->text, error);
+        status = variation_begin(self->base, problem, plan, error);
     if (status == SGDL_OK)
-        status = check_key(problem, self, error);
+        status = check_key(self, error);
     if (status == SGDL_OK)
         status = bisect(self, error);
     if (status == SGDL_OK)
         status = hand_out(self, sink, error);
-    free(self->text);
+    sgdl_problem_free(self->base);
     free(self);
     return status;
 }

@@ -177,13 +177,15 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
                             const double *dimensions, size_t count, const sgdl_sink_t *sink,
                             sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
-    const sgdl_plan_t own = plan_complete(plan, problem);
+    sgdl_plan_t own;
+    *verdict = SGDL_INCONCLUSIVE;
+    int status = plan_complete(&own, plan, problem, error);
+    if (status != SGDL_OK)
+        return status;
     const theory_t *theory = theory_of(problem);
-    sgdl_problem_t one = *problem; /* borrows all but the dimension */
     double(*row)[NUMBERS] = NULL;
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
-    *verdict = SGDL_INCONCLUSIVE;
-    int status = theory_need(theory, THEORY_SIMULATES, theories, error);
+    status = theory_need(theory, THEORY_SIMULATES, theories, error);
     if (status == SGDL_OK)
         status = theory_need(theory, THEORY_SOLVES, theories, error);
     if (status == SGDL_OK)
@@ -195,8 +197,14 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
     if (status == SGDL_OK)
         status = hand_out_quantities(theory, sink, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
-        one.dimension = dimensions[e];
-        status = add_dimension(&one, &own, row[e], counts, sink, error);
+        sgdl_problem_t *one = sgdl_problem_copy(problem, error);
+        status =
+            one ? sgdl_problem_set_number(one, "dimension", dimensions[e], error) : SGDL_ERR_MEMORY;
+        if (status == SGDL_OK)
+            status = sgdl_problem_validate(one, error);
+        if (status == SGDL_OK)
+            status = add_dimension(one, &own, row[e], counts, sink, error);
+        sgdl_problem_free(one);
     }
     if (status == SGDL_OK)
         status = comment_exponents(theory, (const double(*)[NUMBERS])row, count, sink, error);

@@ -66,7 +66,7 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
     if (status == SGDL_OK)
         status = check(self, error);
     if (status == SGDL_OK)
-        status = variable_check(self->problem, text, self->axis, self->axes, error);
+        status = variable_check(self->problem, self->axis, self->axes, error);
     if (status == SGDL_OK)
         status = count_points(self, error);
     if (status != SGDL_OK)

@@ -9,7 +9,6 @@
 #include "sgdlimit/solve.h"
 #include "src/theories/theory.h"
 #include "src/study/variation.h"
-#include "src/problem/files.h"
 #include "src/base/text.h"
 
 enum { SHOWN_CLASSES = 16 }; /* most classes whose clean shares are listed */
@@ -173,11 +172,8 @@ static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[S
     sgdl_error_t local = {0};
     for (size_t a = 0; a < self->sweep->axes; a++)
         keys[a] = self->sweep->axis[a].key;
-    int status = files_unchanged(self->sweep->problem, error);
-    if (status != SGDL_OK)
-        return status;
-    status = variation_read(self->problem, self->sweep->text, keys, self->value, self->sweep->axes,
-                            &local);
+    int status = variation_read(self->problem, self->sweep->problem, keys, self->value,
+                                self->sweep->axes, &local);
     if (status == SGDL_OK)
         self->plan = self->problem->plan;
     self->plan.memory = options->memory > 0 ? options->memory : self->sweep->memory;

@@ -11,7 +11,7 @@
 enum { MOST_PROBES = 1000 }; /* points of a grid that are tried at most */
 
 typedef struct check {
-    const char *text; /* the problem */
+    const sgdl_problem_t *problem;
     const sgdl_axis_t *axis;
     size_t axes;
 } check_t;
@@ -31,7 +31,7 @@ static int read_at(const check_t *self, const double *value, sgdl_problem_t *pro
         key[count] = self->axis[a].key;
         kept[count++] = value[a];
     }
-    return variation_read(problem, self->text, key, kept, count, error);
+    return variation_read(problem, self->problem, key, kept, count, error);
 }
 
 static int try_at(const check_t *self, const double *value, sgdl_error_t *error)
@@ -171,10 +171,10 @@ static int check_effect(const check_t *self, size_t axis, const double *value, s
     return status;
 }
 
-int variable_check(const sgdl_problem_t *problem, const char *text, sgdl_axis_t *axes, size_t count,
+int variable_check(const sgdl_problem_t *problem, sgdl_axis_t *axes, size_t count,
                    sgdl_error_t *error)
 {
-    const check_t self = {text, axes, count};
+    const check_t self = {problem, axes, count};
     double value[VARIATION_KEYS];
     int status = SGDL_OK;
     for (size_t a = 0; a < count; a++)

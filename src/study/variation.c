@@ -1,12 +1,12 @@
 #include "src/study/variation.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/problem/assignments.h"
 #include "src/base/text_stream.h"
+#include "src/tree/yaml.h"
 #include "src/base/text.h"
 
 static int put_line(void *context, const char *key, const char *value)
@@ -36,17 +36,43 @@ int variation_text(const sgdl_problem_t *problem, const sgdl_plan_t *plan, char 
     return status;
 }
 
-int variation_read(sgdl_problem_t *self, const char *text, const char *const *keys,
+int variation_begin(sgdl_problem_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    sgdl_error_t *error)
+{
+    tree_t tree = {0};
+    node_t *root;
+    char *text;
+    int status = variation_text(problem, plan, &text, error);
+    if (status == SGDL_OK)
+        status = tree_read_yaml(&tree, text, strlen(text), "the problem", 1, &root, error);
+    if (status == SGDL_OK)
+        status = problem_state(self, &tree, root, NULL, error);
+    if (status == SGDL_OK)
+        status = data_copy(&problem->data, &self->data, error);
+    tree_free(&tree);
+    free(text);
+    return status == SGDL_OK ? problem_ready(self, error) : status;
+}
+
+int variation_read(sgdl_problem_t *self, const sgdl_problem_t *base, const char *const *keys,
                    const double *values, size_t count, sgdl_error_t *error)
 {
-    sgdl_assignment_t assignment[VARIATION_KEYS];
-    char number[VARIATION_KEYS][TEXT_NUMBER_SIZE];
-    assert(count <= VARIATION_KEYS);
-    for (size_t i = 0; i < count; i++) {
-        text_shortest(values[i], number[i]);
-        if (values[i] == floor(values[i]) && fabs(values[i]) < 0x1p64) /* a seed is not 1e18 */
-            (void)snprintf(number[i], sizeof number[i], "%.0f", values[i]);
-        assignment[i] = (sgdl_assignment_t){.key = keys[i], .text = number[i]};
+    statement_t *stated;
+    int status = problem_state(self, &base->statement->tree, base->statement->root,
+                               base->statement->folder, error);
+    if (status == SGDL_OK)
+        status = data_copy(&base->data, &self->data, error);
+    if (status == SGDL_OK)
+        status = problem_edit(self, &stated, error);
+    for (size_t i = 0; i < count && status == SGDL_OK; i++) {
+        char text[TEXT_NUMBER_SIZE];
+        const assignment_t what = {.key = keys[i], .text = text};
+        assignment_number(values[i], text);
+        status = assignment_set(&stated->tree, stated->root, &what, error);
     }
-    return sgdl_problem_parse_with(self, text, "the problem", assignment, count, error);
+    if (status == SGDL_OK)
+        status = problem_ready(self, error);
+    if (status != SGDL_OK)
+        problem_void(self);
+    return status;
 }

@@ -11,8 +11,15 @@
 int variation_text(const sgdl_problem_t *problem, const sgdl_plan_t *plan, char **text,
                    sgdl_error_t *error) SGDL_CHECKED;
 
-/** That text with keys [count] at `values`. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
-int variation_read(sgdl_problem_t *self, const char *text, const char *const *keys,
+/** Makes of self, a new problem, what that text states: each key has its place in it. Its files are
+ * not read again. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+int variation_begin(sgdl_problem_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
+/** Makes of self what `base` states, with keys [count] at `values`: a class's weight scales those
+ * of the others so that all sum to 1. Several threads may do so at once. Errors: SGDL_ERR_INPUT,
+ * SGDL_ERR_MEMORY. */
+int variation_read(sgdl_problem_t *self, const sgdl_problem_t *base, const char *const *keys,
                    const double *values, size_t count, sgdl_error_t *error) SGDL_CHECKED;
 
 enum { VARIATION_KEYS = 2 }; /* the most keys that are varied at a time */

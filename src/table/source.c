@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "src/tree/json.h"
-#include "src/problem/keys.h"
 #include "src/tree/yaml.h"
 
 /* Problem files, and headers of tables, are small; tables may go on for longer. */
@@ -18,6 +17,7 @@ static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 typedef struct source {
     const char *name;
+    const source_keys_t *keys;
     char *text; /* [length] and a NUL */
     size_t length;
     bool cut; /* there is more than was read */
@@ -77,11 +77,12 @@ static bool is_text_table(const source_t *self)
     return isdigit((unsigned char)version[0]) && strcspn(version, " \t") >= length;
 }
 
-static const char *problem_key(const char *text, size_t length)
+static const char *problem_key(const source_t *self, const char *text, size_t length)
 {
-    for (size_t i = 0; i < PROBLEM_KEYS; i++)
-        if (strlen(problem_keys[i]) == length && strncmp(problem_keys[i], text, length) == 0)
-            return problem_keys[i];
+    for (size_t i = 0; i < self->keys->count; i++)
+        if (strlen(self->keys->names[i]) == length &&
+            strncmp(self->keys->names[i], text, length) == 0)
+            return self->keys->names[i];
     return NULL;
 }
 
@@ -112,7 +113,7 @@ static int add_text(const source_t *self, const char **text, piece_t value)
 static int add_line(const source_t *self, piece_t key, piece_t value, long line)
 {
     header_t *header = self->header;
-    const char *known = problem_key(key.text, key.length);
+    const char *known = problem_key(self, key.text, key.length);
     node_t *node;
     if (known) {
         int status = tree_read_yaml(self->tree, value.text, value.length, self->name, line, &node,
@@ -344,11 +345,11 @@ static int check_keys(const source_t *self)
     const char *missing = NULL;
     size_t count = 0;
     for (const node_t *node = self->header->root->first; node; node = node->next)
-        if (!problem_key(node->key, strlen(node->key)))
+        if (!problem_key(self, node->key, strlen(node->key)))
             return SGDL_OK;
-    for (size_t i = 0; i < PROBLEM_KEYS; i++)
-        if (!node_get(self->header->root, problem_keys[i])) {
-            missing = missing ? missing : problem_keys[i];
+    for (size_t i = 0; i < self->keys->count; i++)
+        if (!node_get(self->header->root, self->keys->names[i])) {
+            missing = missing ? missing : self->keys->names[i];
             count++;
         }
     if (!missing)
@@ -382,9 +383,10 @@ static int read_any(source_t *self)
     return status != SGDL_OK || !header->version ? status : check_keys(self);
 }
 
-int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header, sgdl_error_t *error)
+int source_read(tree_t *tree, FILE *stream, const char *name, const source_keys_t *keys,
+                header_t *header, sgdl_error_t *error)
 {
-    source_t self = {.name = name, .tree = tree, .header = header, .error = error};
+    source_t self = {.name = name, .tree = tree, .keys = keys, .header = header, .error = error};
     *header = (header_t){0};
     int status = slurp(&self, stream);
     if (status == SGDL_OK)

@@ -25,13 +25,19 @@ typedef struct header {
 /** The key of the version in a table's header, its first line where it is text. */
 #define VERSION_KEY "sgdlimit"
 
+/** The keys that state a problem. */
+typedef struct source_keys {
+    const char *const *names; /* [count] */
+    size_t count;
+} source_keys_t;
+
 /**
  * Reads a stream to its end, or a table as far as its header; `name` stands for it in messages
  * and must outlive the tree. A table that states its version states the whole problem, and its
  * columns: what was cut or changed is not completed by defaults. Errors: SGDL_ERR_INPUT,
  * SGDL_ERR_MEMORY.
  */
-int source_read(tree_t *tree, FILE *stream, const char *name, header_t *header,
-                sgdl_error_t *error) SGDL_CHECKED;
+int source_read(tree_t *tree, FILE *stream, const char *name, const source_keys_t *keys,
+                header_t *header, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

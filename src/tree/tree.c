@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +10,40 @@
 #include <strings.h>
 
 #include "src/base/c_locale.h"
+#include "src/base/grow.h"
 #include "src/base/text.h"
+#include "src/tree/data.h"
 
 enum { BLOCK_SIZE = 1 << 16 };
 
+/* A piece of memory, of one tree or of several that share their texts. */
 struct tree_block {
-    struct tree_block *next;
+    atomic_size_t owners;
     size_t size, used;
     alignas(max_align_t) char memory[];
 };
+
+static void release(struct tree_block *block)
+{
+    if (atomic_fetch_sub(&block->owners, 1) == 1)
+        free(block);
+}
+
+static struct tree_block *add_block(tree_t *self, size_t room)
+{
+    struct tree_block **grown = grow(self->block, self->blocks, &self->room, 4, sizeof *grown);
+    struct tree_block *block = grown ? malloc(sizeof *block + room) : NULL;
+    if (grown)
+        self->block = grown;
+    if (!block)
+        return NULL;
+    atomic_init(&block->owners, 1);
+    block->size = room;
+    block->used = 0;
+    self->block[self->blocks++] = block;
+    self->own = block;
+    return block;
+}
 
 static void *take(tree_t *self, size_t size)
 {
@@ -25,17 +51,11 @@ static void *take(tree_t *self, size_t size)
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + step - 1) / step * step;
-    struct tree_block *block = self->blocks;
-    if (!block || block->size - block->used < size) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        block = malloc(sizeof *block + room);
-        if (!block)
-            return NULL;
-        block->next = self->blocks;
-        block->size = room;
-        block->used = 0;
-        self->blocks = block;
-    }
+    struct tree_block *block = self->own;
+    if (!block || block->size - block->used < size)
+        block = add_block(self, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+    if (!block)
+        return NULL;
     void *memory = block->memory + block->used;
     block->used += size;
     return memory;
@@ -43,12 +63,10 @@ static void *take(tree_t *self, size_t size)
 
 void tree_free(tree_t *self)
 {
-    while (self->blocks) {
-        struct tree_block *block = self->blocks;
-        self->blocks = block->next;
-        free(block);
-    }
-    self->nodes = 0;
+    for (size_t i = 0; i < self->blocks; i++)
+        release(self->block[i]);
+    free(self->block);
+    *self = (tree_t){0};
 }
 
 char *tree_text(tree_t *self, const char *text, size_t length)
@@ -76,6 +94,94 @@ int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, c
     **node = made;
     self->nodes++;
     return SGDL_OK;
+}
+
+size_t tree_count(const node_t *node)
+{
+    size_t count = 1;
+    for (const node_t *child = node->first; child; child = child->next)
+        count += tree_count(child);
+    return count;
+}
+
+bool tree_needs(const node_t *node, const data_item_t *item)
+{
+    if (node->data == item ||
+        (node->kind == NODE_SCALAR && item->path && strcmp(node->text, item->path) == 0))
+        return true;
+    for (const node_t *child = node->first; child; child = child->next)
+        if (tree_needs(child, item))
+            return true;
+    return false;
+}
+
+/* Neighbours have the same source: one copy for all of them. */
+typedef struct copier {
+    tree_t *tree;
+    const char *source, *own_source; /* the last one, and its copy */
+    bool deep;                       /* texts too */
+    sgdl_error_t *error;
+} copier_t;
+
+static int copy_text(const copier_t *self, const char **text)
+{
+    if (!*text || !self->deep)
+        return SGDL_OK;
+    *text = tree_text(self->tree, *text, strlen(*text));
+    return *text ? SGDL_OK : sgdl_fail_memory(self->error);
+}
+
+static int copy_source(copier_t *self, const char *source)
+{
+    if (source == self->source)
+        return SGDL_OK;
+    self->own_source = tree_text(self->tree, source, strlen(source));
+    self->source = source;
+    return self->own_source ? SGDL_OK : sgdl_fail_memory(self->error);
+}
+
+static int copy_below(copier_t *self, const node_t *node, node_t **copy)
+{
+    node_t *made;
+    int status = copy_source(self, node->source);
+    if (status == SGDL_OK)
+        status = tree_node(self->tree, node->kind, NULL, 0, self->own_source, node->line, &made,
+                           self->error);
+    if (status != SGDL_OK)
+        return status;
+    made->plain = node->plain;
+    made->data = node->data;
+    made->text = node->text;
+    made->key = node->key;
+    status = copy_text(self, &made->text);
+    if (status == SGDL_OK)
+        status = copy_text(self, &made->key);
+    for (const node_t *child = node->first; child && status == SGDL_OK; child = child->next) {
+        node_t *below;
+        status = copy_below(self, child, &below);
+        if (status == SGDL_OK)
+            node_append(made, below);
+    }
+    *copy = made;
+    return status;
+}
+
+int tree_copy(tree_t *self, const tree_t *from, const node_t *node, node_t **copy,
+              sgdl_error_t *error)
+{
+    copier_t copier = {.tree = self, .deep = !from, .error = error};
+    for (size_t i = 0; from && i < from->blocks; i++) {
+        struct tree_block **grown = grow(self->block, self->blocks, &self->room, 4, sizeof *grown);
+        if (!grown)
+            return sgdl_fail_memory(error);
+        self->block = grown;
+        self->block[self->blocks++] = from->block[i];
+        (void)atomic_fetch_add(&from->block[i]->owners, 1);
+    }
+    int status = copy_below(&copier, node, copy);
+    if (status == SGDL_OK)
+        (*copy)->key = NULL;
+    return status;
 }
 
 void node_append(node_t *list, node_t *child)
@@ -197,6 +303,8 @@ const char *node_found(const node_t *node, char buffer[NODE_FOUND_SIZE])
         return node->children > 0 ? "a list" : "an empty list";
     if (node->kind == NODE_MAP)
         return "a map";
+    if (node->kind == NODE_NUMBERS)
+        return "an array of numbers";
     const char *text = node->text;
     if (node->plain && (text[0] == '\0' || strcmp(text, "~") == 0 || !strcasecmp(text, "null")))
         return "nothing (null)";

@@ -20,7 +20,12 @@ enum {
     TREE_DEPTH = 32       /* lists and maps inside one another */
 };
 
-typedef enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP } node_kind_t;
+typedef enum node_kind {
+    NODE_SCALAR,
+    NODE_LIST,
+    NODE_MAP,
+    NODE_NUMBERS /* a list of numbers that a program states, in one piece */
+} node_kind_t;
 
 typedef struct node {
     node_kind_t kind;
@@ -28,14 +33,17 @@ typedef struct node {
     const char *source; /* the file's name, or the flag with its dashes; borrowed; "" if none */
     long line;          /* in the file; 0 for a flag */
     const char *text;   /* of a scalar */
-    const char *key;    /* the name in the parent map, NULL elsewhere */
-    size_t index;       /* 0-based position in the parent */
-    size_t children;    /* of a list or map */
+    const struct data_item *data; /* of numbers; outlives the tree */
+    const char *key;              /* the name in the parent map, NULL elsewhere */
+    size_t index;                 /* 0-based position in the parent */
+    size_t children;              /* of a list or map */
     struct node *parent, *first, *last, *next;
 } node_t;
 
 typedef struct tree {
-    struct tree_block *blocks;
+    struct tree_block **block; /* [blocks] its memory, and that of trees whose texts it shares */
+    size_t blocks, room;
+    struct tree_block *own; /* that takes what is added; NULL: none yet */
     size_t nodes;
 } tree_t;
 
@@ -48,6 +56,19 @@ int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, c
 
 /** Copies `text` into the tree's memory; NULL if there is none left. */
 char *tree_text(tree_t *self, const char *text, size_t length);
+
+/** A copy of a node and of all below it, without a parent. It shares the texts of `from`, whose
+ * node it is, and keeps them alive; of NULL it copies them too. Sources are copied in any case.
+ * Several threads may copy one tree at once. Errors: SGDL_ERR_INPUT (too many nodes),
+ * SGDL_ERR_MEMORY. */
+int tree_copy(tree_t *self, const tree_t *from, const node_t *node, node_t **copy,
+              sgdl_error_t *error) SGDL_CHECKED;
+
+/** How many nodes there are, with all below it. */
+size_t tree_count(const node_t *node);
+
+/** Does a node, or one below it, name or hold these numbers? */
+bool tree_needs(const node_t *node, const struct data_item *item);
 
 /** Appends to a list. */
 void node_append(node_t *list, node_t *child);

@@ -11,6 +11,7 @@
 #include "src/base/file_name.h"
 #include "src/base/nearest.h"
 #include "src/base/text.h"
+#include "src/tree/data.h"
 
 /* ---- numbers ---------------------------------------------------------------------------- */
 
@@ -248,4 +249,25 @@ int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t
     }
     *path = absolute;
     return SGDL_OK;
+}
+
+int value_data(const node_t *node, const char *folder, char **path, double **list,
+               const double **data, size_t *count, sgdl_error_t *error)
+{
+    const range_t any = {.lower = -INFINITY, .upper = INFINITY};
+    *path = NULL;
+    *list = NULL;
+    *data = NULL;
+    *count = 0;
+    if (node->kind == NODE_NUMBERS) {
+        *data = node->data->numbers.value;
+        *count = node->data->numbers.count;
+        return SGDL_OK;
+    }
+    int status =
+        node->kind == NODE_LIST ? value_numbers(node, any, list, count, NULL) : SGDL_ERR_INPUT;
+    *data = *list;
+    if (status == SGDL_ERR_MEMORY)
+        return sgdl_fail_memory(error);
+    return status == SGDL_OK ? status : value_path(node, folder, path, error);
 }

@@ -46,7 +46,8 @@ static void help_names_every_flag(void **state)
         assert_string_equal(page.out, same.out);
         for (size_t i = 0; i < sizeof common / sizeof *common; i++)
             assert_mentions_flag(page.out, common[i]);
-        for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++) {
+        const sgdl_problem_flag_t *flag;
+        for (size_t f = 0; (flag = sgdl_problem_flag(f)) != NULL; f++) {
             assert_mentions_flag(page.out, flag->flag);
             if (flag->alias)
                 assert_mentions_flag(page.out, flag->alias);

@@ -387,7 +387,8 @@ static void help_pages_keep_their_texts(void **state)
             *end++ = space ? ' ' : *c;
     }
     *end = '\0';
-    for (const sgdl_problem_flag_t *flag = sgdl_problem_flags; flag->flag; flag++)
+    const sgdl_problem_flag_t *flag;
+    for (size_t f = 0; (flag = sgdl_problem_flag(f)) != NULL; f++)
         if (!strstr(page.out, flag->help))
             fail_msg("the page lacks the text of --%s: %s", flag->flag, flag->help);
     outcome_free(&page);

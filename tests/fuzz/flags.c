@@ -7,11 +7,11 @@ enum { MOST_FLAGS = 16 };
 static const char *flag_named(const char *word, size_t length)
 {
     size_t count = 0;
-    for (; sgdl_problem_flags[count].flag; count++)
-        if (strlen(sgdl_problem_flags[count].flag) == length &&
-            memcmp(sgdl_problem_flags[count].flag, word, length) == 0)
-            return sgdl_problem_flags[count].flag;
-    return sgdl_problem_flags[(unsigned char)*word % count].flag;
+    const sgdl_problem_flag_t *row;
+    for (; (row = sgdl_problem_flag(count)) != NULL; count++)
+        if (strlen(row->flag) == length && memcmp(row->flag, word, length) == 0)
+            return row->flag;
+    return sgdl_problem_flag((unsigned char)*word % count)->flag;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -26,12 +26,39 @@ static int parse(sgdl_error_t *error)
     return status;
 }
 
-static int parse_with(sgdl_error_t *error)
+/* What a program states, each kind of value once. */
+static int state(sgdl_error_t *error)
 {
-    static const sgdl_assignment_t assignments[] = {{"ridge", "0.1"},
-                                                    {"classes.1.covariance.exponent", "0.7"}};
-    sgdl_problem_t *problem = sgdl_problem_new();
-    int status = sgdl_problem_parse_with(problem, text, "test", assignments, 2, error);
+    static const double eigenvalues[] = {3, 2, 1}, mean[] = {1, 0, 1}, weights[] = {0.25, 0.75},
+                        rates[] = {0.5, 1};
+    sgdl_problem_t *problem = sgdl_problem_new(), *copy = NULL;
+    int status = sgdl_problem_set(problem, "loss", "least-squares", error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_number(problem, "ridge", 0.1, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_numbers(problem, "learning_rate", rates, 2, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_classes(problem, 2, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_weights(problem, weights, 2, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_labels(problem, weights, 2, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_eigenvalues(problem, 0, eigenvalues, 3, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_mean(problem, 1, mean, 3, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_start(problem, mean, 3, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_validate(problem, error);
+    if (status == SGDL_OK && !(copy = sgdl_problem_copy(problem, error)))
+        status = SGDL_ERR_MEMORY;
+    if (status == SGDL_OK)
+        status = sgdl_problem_validate(copy, error);
+    char ridge[64];
+    if (status == SGDL_OK)
+        status = sgdl_problem_get(copy, "ridge", ridge, sizeof ridge, error);
+    sgdl_problem_free(copy);
     sgdl_problem_free(problem);
     return status;
 }
@@ -328,7 +355,7 @@ static int write_table(sgdl_error_t *error)
 
 const entry_t entries[] = {
     ENTRY(parse),
-    ENTRY(parse_with),
+    ENTRY(state),
     ENTRY(read_problem),
     ENTRY(read_header),
     ENTRY(read_json_header),

@@ -1,5 +1,6 @@
 /* Keys of a problem set by their path. */
 #include "tests/curves.h"
+#include "src/problem/assignments.h"
 #include "src/problem/problem.h"
 
 #include <string.h>
@@ -11,23 +12,31 @@ static const char text[] =
     "exponent: 2}, mean: {family: opposite, of: 1}}, {weight: 0.5, label: 1, covariance: {family: "
     "isotropic}, mean: {family: constant}}]}";
 
+/* The problem with a key at another value, as a sweep varies it. */
+static int vary(sgdl_problem_t *problem, const char *key, const char *value, sgdl_error_t *error)
+{
+    const assignment_t assignment = {.key = key, .text = value};
+    statement_t *stated;
+    assert_int_equal(sgdl_problem_parse(problem, text, "test", NULL, 0, error), SGDL_OK);
+    assert_int_equal(problem_edit(problem, &stated, error), SGDL_OK);
+    int status = assignment_set(&stated->tree, stated->root, &assignment, error);
+    return status == SGDL_OK ? sgdl_problem_validate(problem, error) : status;
+}
+
 static sgdl_problem_t *assign(const char *key, const char *value)
 {
-    const sgdl_assignment_t assignment = {key, value};
     sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    if (sgdl_problem_parse_with(problem, text, "test", &assignment, 1, &error) != SGDL_OK)
+    if (vary(problem, key, value, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return problem;
 }
 
 static void assert_refused(const char *key, const char *value, const char *words)
 {
-    const sgdl_assignment_t assignment = {key, value};
     sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_error_t error = {0};
-    assert_int_equal(sgdl_problem_parse_with(problem, text, "test", &assignment, 1, &error),
-                     SGDL_ERR_INPUT);
+    assert_int_equal(vary(problem, key, value, &error), SGDL_ERR_INPUT);
     if (strcmp(error.place, key) != 0 || !strstr(error.message, words))
         fail_msg("expected '%s' at %s, found %s: %s", words, key, error.place, error.message);
     sgdl_problem_free(problem);

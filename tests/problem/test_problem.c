@@ -263,14 +263,16 @@ static void test_flag_table(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(needed); i++) {
         size_t found = 0;
-        for (const sgdl_problem_flag_t *row = sgdl_problem_flags; row->flag; row++) {
+        const sgdl_problem_flag_t *row;
+        for (size_t f = 0; (row = sgdl_problem_flag(f)) != NULL; f++) {
             found += strcmp(row->flag, needed[i]) == 0;
             found += row->alias && strcmp(row->alias, needed[i]) == 0;
         }
         if (found != 1)
             fail_msg("%zu rows for --%s", found, needed[i]);
     }
-    for (const sgdl_problem_flag_t *row = sgdl_problem_flags; row->flag; row++)
+    const sgdl_problem_flag_t *row;
+    for (size_t f = 0; (row = sgdl_problem_flag(f)) != NULL; f++)
         assert_true(strchr(row->help, '[') || strcmp(row->flag, "start-file") == 0 ||
                     strcmp(row->flag, "output-times") == 0);
 }

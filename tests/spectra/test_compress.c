@@ -382,9 +382,11 @@ static double unrelated(size_t rho) { return rough(rho) * exp(0.1 * trial_normal
 
 static void use_file(sgdl_spec_t *spec, const scratch_t *scratch)
 {
-    spec->setting[0].path = strdup(scratch->path);
-    assert_non_null(spec->setting[0].path);
-    spec->setting[0].count = 1;
+    sgdl_setting_t *setting = &spec->setting[0];
+    assert_int_equal(sgdl_numbers_read(scratch->path, &setting->list, &setting->data_count, NULL),
+                     0);
+    setting->data = setting->list;
+    setting->count = 1;
 }
 
 static void files_compress_where_classes_are_related(void **state)

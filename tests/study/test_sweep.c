@@ -116,13 +116,13 @@ static void axis_values(void **unused)
 /* A row against solve and limit at the same values. */
 static void assert_row(const sgdl_table_t *table, size_t row, const char *alpha, const char *beta)
 {
-    const sgdl_assignment_t assignments[] = {{"classes.*.covariance.exponent", alpha},
-                                             {"classes.1.mean.exponent", beta}};
     sgdl_problem_t *problem = sgdl_problem_new();
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t curve;
     sgdl_limit_t limit;
-    assert_int_equal(sgdl_problem_parse_with(problem, text, "test", assignments, 2, NULL), SGDL_OK);
+    assert_int_equal(sgdl_problem_parse(problem, text, "test", NULL, 0, NULL), SGDL_OK);
+    assert_int_equal(sgdl_problem_set(problem, "classes.*.covariance.exponent", alpha, NULL), 0);
+    assert_int_equal(sgdl_problem_set(problem, "classes.1.mean.exponent", beta, NULL), 0);
     sgdl_table_init(&curve);
     assert_int_equal(sgdl_solve(problem, &options, INTO(&curve), NULL), SGDL_OK);
     assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);

@@ -75,9 +75,12 @@ static int hand_out(const simulation_t *simulation, const sgdl_sink_t *sink, sgd
 int streaming_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_sink_t *sink, sgdl_error_t *error)
 {
-    const sgdl_plan_t whole = plan_complete(plan, problem);
+    sgdl_plan_t whole;
+    int status = plan_complete(&whole, plan, problem, error);
+    if (status != SGDL_OK)
+        return status;
     simulation_t simulation;
-    int status = simulation_init(&simulation, problem, &whole, error);
+    status = simulation_init(&simulation, problem, &whole, error);
     if (status == SGDL_OK)
         status = simulation_run(&simulation, error);
     if (status == SGDL_OK || (status == SGDL_ERR_INTERRUPTED && simulation_begun(&simulation))) {

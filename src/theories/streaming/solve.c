@@ -211,7 +211,10 @@ static int solve_curves(solution_t *self, const sgdl_nodes_t *nodes, sgdl_error_
 int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
                     const sgdl_sink_t *sink, sgdl_error_t *error)
 {
-    const sgdl_plan_t plan = plan_complete(stated, problem);
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
     sgdl_error_t own; /* the caller may not want the message, a note does */
     if (!error)
         error = &own;
@@ -220,7 +223,7 @@ int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
         .problem = problem, .plan = &plan, .horizon = plan_horizon(&plan, problem), .sink = sink};
     const double largest = problem_largest_rate(problem, self.horizon);
     const course_task_t all = {problem, &plan, rate_source_constant(largest, self.horizon)};
-    int status = course_nodes(&all, &nodes, error);
+    status = course_nodes(&all, &nodes, error);
     if (status == SGDL_OK)
         status = solve_curves(&self, &nodes, error);
     free(self.row);

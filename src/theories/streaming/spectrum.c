@@ -142,10 +142,13 @@ int streaming_spectrum(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     sgdl_nodes_t nodes = {0};
-    const sgdl_plan_t whole = plan_complete(plan, problem);
+    sgdl_plan_t whole;
+    int status = plan_complete(&whole, plan, problem, error);
+    if (status != SGDL_OK)
+        return status;
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &whole);
     sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, &whole);
-    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
         status = hand_out(sink, &nodes, error);
     sgdl_nodes_free(&nodes);

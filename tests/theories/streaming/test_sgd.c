@@ -338,10 +338,11 @@ static void given_start_is_read_exactly(void **unused)
         (void)snprintf(text, sizeof text, "{dimension: 23, time: 1, %s}", mixtures[c]);
         sgdl_problem_t *problem = parse_problem(text);
         size_t count = 23 * problem->targets.outputs;
-        problem->start = calloc(count, sizeof *problem->start);
+        double *start = calloc(count, sizeof *start);
+        problem->start = problem->start_list = start;
         problem->start_norm2 = NAN;
         for (size_t e = 0; e < count; e++)
-            problem->start[e] = sin((double)(e * e));
+            start[e] = sin((double)(e * e));
         static plain_t plain;
         double values[2][128];
         moments_t found = {.m = values[0], .B = values[0] + 64};

@@ -436,9 +436,14 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
 int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
                          const sgdl_plan_t *stated, size_t rate, sgdl_error_t *error)
 {
-    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
+    sgdl_plan_t whole;
+    *self = (sgdl_limit_t){0};
+    int status = plan_complete(&whole, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    const sgdl_plan_t *plan = &whole;
     work_t work;
-    int status = begin(&work, self, problem, plan, rate, error);
+    status = begin(&work, self, problem, plan, rate, error);
     if (status == SGDL_OK)
         status = find_points(&work, error);
     if (status == SGDL_OK) {
@@ -461,10 +466,17 @@ int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
 int streaming_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated, size_t rate,
                             sgdl_verdict_t *verdict, const char **reason, sgdl_error_t *error)
 {
-    const sgdl_plan_t whole = plan_complete(stated, problem), *plan = &whole;
+    sgdl_plan_t whole;
+    *verdict = SGDL_VERDICT_ZERO;
+    if (reason)
+        *reason = NULL;
+    int status = plan_complete(&whole, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    const sgdl_plan_t *plan = &whole;
     sgdl_limit_t limit;
     work_t work;
-    int status = begin(&work, &limit, problem, plan, rate, error);
+    status = begin(&work, &limit, problem, plan, rate, error);
     *verdict = limit.verdict;
     if (reason)
         *reason = limit.reason;

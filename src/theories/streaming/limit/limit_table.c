@@ -206,9 +206,12 @@ static int begin(listing_t *self)
 int streaming_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
                           const sgdl_sink_t *sink, sgdl_error_t *error)
 {
-    const sgdl_plan_t plan = plan_complete(stated, problem);
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
     listing_t self = {.problem = problem, .plan = &plan, .sink = sink, .error = error};
-    int status = begin(&self);
+    status = begin(&self);
     for (size_t r = 0; r < problem->rates && status == SGDL_OK; r++)
         status = add_rate(&self, r);
     free(self.row);

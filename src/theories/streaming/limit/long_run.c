@@ -29,7 +29,10 @@ int long_run(const long_run_t *self, const double *times, size_t count, sgdl_err
 {
     sgdl_nodes_t nodes = {0};
     course_t course = {0};
-    sgdl_plan_t plan = plan_complete(self->plan, self->problem);
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, self->plan, self->problem, error);
+    if (status != SGDL_OK)
+        return status;
     plan.times = times;
     plan.points = count;
     plan.shown = NULL;
@@ -41,7 +44,7 @@ int long_run(const long_run_t *self, const double *times, size_t count, sgdl_err
         self->constant_rate > 0
             ? rate_source_constant(self->constant_rate, horizon)
             : rate_source_of(&self->problem->learning_rate[self->rate], horizon)};
-    int status = course_nodes(&task, &nodes, error);
+    status = course_nodes(&task, &nodes, error);
     if (status == SGDL_OK)
         status = course_init(&course, &task, &nodes, error);
     if (status == SGDL_OK) {

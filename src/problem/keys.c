@@ -1,0 +1,84 @@
+#include "src/problem/keys.h"
+
+#include <string.h>
+
+#include "src/base/text.h"
+#include "src/problem/problem.h"
+
+const model_t *const models[] = {&model_streaming, NULL};
+
+/* Key number `index` of all models, each once; NULL: there are fewer. */
+static const problem_key_t *key_at(size_t index)
+{
+    const problem_key_t *seen[PROBLEM_KEYS];
+    size_t count = 0;
+    for (const model_t *const *model = models; *model; model++)
+        for (const problem_key_t *const *key = (*model)->keys; *key; key++) {
+            size_t i = 0;
+            while (i < count && seen[i] != *key)
+                i++;
+            if (i < count)
+                continue;
+            if (count == index)
+                return *key;
+            seen[count++] = *key;
+        }
+    return NULL;
+}
+
+size_t key_names(const char **names, size_t room)
+{
+    size_t count = 0;
+    for (const problem_key_t *key; count < room && (key = key_at(count)) != NULL; count++)
+        names[count] = key->name;
+    return count;
+}
+
+const problem_key_t *key_named(const char *name, size_t length)
+{
+    const problem_key_t *key;
+    for (size_t i = 0; (key = key_at(i)) != NULL; i++)
+        if (strlen(key->name) == length && strncmp(key->name, name, length) == 0)
+            return key;
+    return NULL;
+}
+
+const key_flag_t *key_flag(size_t index)
+{
+    const problem_key_t *key;
+    for (size_t i = 0; (key = key_at(i)) != NULL; i++)
+        for (const key_flag_t *flag = key->flags; flag && flag->flag.flag; flag++)
+            if (index-- == 0)
+                return flag;
+    return NULL;
+}
+
+const sgdl_problem_flag_t *sgdl_problem_flag(size_t index)
+{
+    const key_flag_t *flag = key_flag(index);
+    return flag ? &flag->flag : NULL;
+}
+
+/* ---- keys that are one number ----------------------------------------------------------- */
+
+static double *field_of(sgdl_problem_t *problem, const problem_key_t *key)
+{
+    return (double *)(void *)((char *)problem + key->field);
+}
+
+int number_read(reading_t *self, const problem_key_t *key)
+{
+    const node_t *node = reading_get(self, key->name);
+    double *value = field_of(self->problem, key);
+    if (!node)
+        return SGDL_OK;
+    return key->whole ? value_integer(node, key->range.lower, key->range.upper, value, self->error)
+                      : value_number(node, key->range, value, self->error);
+}
+
+void number_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                const sgdl_plan_t *plan)
+{
+    (void)plan;
+    text_put_number(out, *(const double *)(const void *)((const char *)problem + key->field));
+}

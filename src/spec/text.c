@@ -1,0 +1,120 @@
+/* Members of families as texts, the way flags state them. */
+#include <string.h>
+
+#include "src/spec/family.h"
+#include "src/spec/kind.h"
+
+static int make(const family_text_t *self, node_kind_t kind, const char *text, size_t length,
+                node_t **node)
+{
+    return tree_node(self->tree, kind, text, length, self->source, 0, node, self->error);
+}
+
+static int fail(const family_text_t *self, const char *text, const char *allowed)
+{
+    char found[NODE_FOUND_SIZE];
+    const node_t place = {.source = self->source, .text = text};
+    return node_fail_plainly(self->error, &place, "found %s, allowed %s", node_found(&place, found),
+                             allowed);
+}
+
+int list_from_text(const family_text_t *self, const char *text, size_t length, char separator,
+                   node_t **list)
+{
+    int status = make(self, NODE_LIST, NULL, 0, list);
+    while (status == SGDL_OK) {
+        const char *end = memchr(text, separator, length);
+        size_t item_length = end ? (size_t)(end - text) : length;
+        node_t *item;
+        status = make(self, NODE_SCALAR, text, item_length, &item);
+        if (status == SGDL_OK)
+            node_append(*list, item);
+        if (!end)
+            break;
+        text += item_length + 1;
+        length -= item_length + 1;
+    }
+    return status;
+}
+
+/* Is the value of this key a list, written a:b:c in a flag? */
+static bool is_list(const family_table_t *table, const sgdl_family_t *family, const char *key,
+                    size_t key_length, bool has_colon)
+{
+    if (!table)
+        return false;
+    if (table->common_is_list && strlen(table->common) == key_length &&
+        strncmp(table->common, key, key_length) == 0)
+        return true;
+    for (size_t i = 0; family && i < family->key_count; i++) {
+        const sgdl_key_t *row = &family->keys[i];
+        if (strlen(row->name) == key_length && strncmp(row->name, key, key_length) == 0)
+            return key_kinds[row->kind].listed == ALWAYS_LISTED ||
+                   (key_kinds[row->kind].listed == LISTED_WITH_COLON && has_colon);
+    }
+    return false;
+}
+
+/* The length of the next "key=value": a piece without '=' belongs to the value before it, so that
+ * file names may hold commas. */
+static size_t item_length(const char *text)
+{
+    size_t length = strcspn(text, ",");
+    while (text[length] == ',') {
+        size_t more = strcspn(text + length + 1, ",=");
+        if (text[length + 1 + more] == '=')
+            break;
+        length += 1 + more;
+    }
+    return length;
+}
+
+/* Adds "key=value,key=value" to a map; table and family (may be NULL) tell which are lists. */
+static int add_items(const family_text_t *self, node_t *map, const char *text,
+                     const family_table_t *table, const sgdl_family_t *family)
+{
+    int status = SGDL_OK;
+    while (status == SGDL_OK) {
+        size_t length = item_length(text);
+        const char *equals = memchr(text, '=', length);
+        if (!equals || equals == text)
+            return fail(self, text, "key=value,key=value");
+        size_t key_length = (size_t)(equals - text), value_length = length - key_length - 1;
+        const char *value = equals + 1;
+        bool has_colon = memchr(value, ':', value_length) != NULL;
+        node_t *node;
+        if (is_list(table, family, text, key_length, has_colon))
+            status = list_from_text(self, value, value_length, ':', &node);
+        else
+            status = make(self, NODE_SCALAR, value, value_length, &node);
+        if (status == SGDL_OK)
+            status = node_add(self->tree, map, text, key_length, node, self->error);
+        if (text[length] == '\0')
+            break;
+        text += length + 1;
+    }
+    return status;
+}
+
+int items_from_text(const family_text_t *self, const char *text, node_t **map)
+{
+    int status = make(self, NODE_MAP, NULL, 0, map);
+    return status == SGDL_OK ? add_items(self, *map, text, NULL, NULL) : status;
+}
+
+int family_from_text(const family_text_t *self, const family_table_t *table, const char *text,
+                     node_t **map)
+{
+    size_t name_length = strcspn(text, ":");
+    node_t *name;
+    int status = make(self, NODE_MAP, NULL, 0, map);
+    if (status == SGDL_OK)
+        status = make(self, NODE_SCALAR, text, name_length, &name);
+    if (status == SGDL_OK)
+        status =
+            node_add(self->tree, *map, table->selector, strlen(table->selector), name, self->error);
+    if (status == SGDL_OK && text[name_length] == ':')
+        status = add_items(self, *map, text + name_length + 1, table,
+                           family_find(table, text, name_length));
+    return status;
+}
