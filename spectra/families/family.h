@@ -17,6 +17,13 @@
 #define FAMILY_SCALE_MAX 1e100
 #define FAMILY_EXPONENT_MAX 1e3
 
+/** The key of a profile's factor, 1 unless it is stated. */
+#define FAMILY_SCALE(least, text)                                                                  \
+    {                                                                                              \
+        .name = "scale", .kind = SGDL_KEY_REAL, .standard = 1, .lower = (least),                   \
+        .upper = FAMILY_SCALE_MAX, .help = (text)                                                  \
+    }
+
 /** A place 0 < u <= 1 where a profile is not smooth. */
 typedef struct family_break {
     double u;

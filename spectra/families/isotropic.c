@@ -2,12 +2,7 @@
 #include "spectra/families/family.h"
 
 static const sgdl_key_t isotropic_keys[] = {
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = 0,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "the eigenvalue"},
+    FAMILY_SCALE(0, "the eigenvalue"),
 };
 
 static const sgdl_key_t zero_one_keys[] = {
@@ -17,12 +12,7 @@ static const sgdl_key_t zero_one_keys[] = {
      .lower = 0,
      .upper = 1,
      .help = "zero for u <= z, or for a < u <= b"},
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = 0,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "the eigenvalue elsewhere"},
+    FAMILY_SCALE(0, "the eigenvalue elsewhere"),
 };
 
 static double isotropic_eigenvalue(const sgdl_spec_t *spec, position_t at)

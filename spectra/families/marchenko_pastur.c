@@ -22,12 +22,7 @@ static const sgdl_key_t keys[] = {
      .lower_open = true,
      .upper = 1e6,
      .help = "dimension over number of samples"},
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = 0,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "the mean eigenvalue"},
+    FAMILY_SCALE(0, "the mean eigenvalue"),
 };
 
 static double density(double q, double phi)

@@ -2,12 +2,7 @@
 #include "spectra/families/family.h"
 
 static const sgdl_key_t scale_keys[] = {
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = -FAMILY_SCALE_MAX,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "factor of the profile"},
+    FAMILY_SCALE(-FAMILY_SCALE_MAX, "factor of the profile"),
 };
 
 static const sgdl_key_t power_law_keys[] = {
@@ -18,12 +13,7 @@ static const sgdl_key_t power_law_keys[] = {
      .lower_open = true,
      .upper = FAMILY_EXPONENT_MAX,
      .help = "power of u = rho/d; above -1/2 the norm is finite"},
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = -FAMILY_SCALE_MAX,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "the value at u = 1"},
+    FAMILY_SCALE(-FAMILY_SCALE_MAX, "the value at u = 1"),
 };
 
 static const sgdl_key_t reference_keys[] = {

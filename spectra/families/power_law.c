@@ -9,12 +9,7 @@ static const sgdl_key_t keys[] = {
      .lower_open = true,
      .upper = FAMILY_EXPONENT_MAX,
      .help = "power of u = rho/d; above -1 the trace is finite"},
-    {.name = "scale",
-     .kind = SGDL_KEY_REAL,
-     .standard = 1,
-     .lower = 0,
-     .upper = FAMILY_SCALE_MAX,
-     .help = "the eigenvalue at u = 1"},
+    FAMILY_SCALE(0, "the eigenvalue at u = 1"),
 };
 
 static bool constant(const sgdl_spec_t *spec, position_t at)

@@ -4,6 +4,13 @@
 
 #include "sgdlimit/schedule.h"
 
+/** A key whose number is positive and has no default. */
+#define SCHEDULE_POSITIVE(key, text)                                                               \
+    {                                                                                              \
+        .name = (key), .kind = SGDL_KEY_REAL, .required = true, .standard = NAN, .lower = 0.0,     \
+        .upper = INFINITY, .lower_open = true, .help = (text)                                      \
+    }
+
 extern const sgdl_schedule_family_t schedule_constant;
 extern const sgdl_schedule_family_t schedule_polynomial;
 extern const sgdl_schedule_family_t schedule_cosine;

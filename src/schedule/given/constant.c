@@ -3,14 +3,7 @@
 #include <math.h>
 
 static const sgdl_key_t keys[] = {
-    {.name = "value",
-     .kind = SGDL_KEY_REAL,
-     .required = true,
-     .standard = NAN,
-     .lower = 0.0,
-     .upper = INFINITY,
-     .lower_open = true,
-     .help = "gamma"},
+    SCHEDULE_POSITIVE("value", "gamma"),
 };
 
 static double rate(const sgdl_spec_t *spec, double s, double horizon)

@@ -3,14 +3,7 @@
 #include <math.h>
 
 static const sgdl_key_t keys[] = {
-    {.name = "value",
-     .kind = SGDL_KEY_REAL,
-     .required = true,
-     .standard = NAN,
-     .lower = 0.0,
-     .upper = INFINITY,
-     .lower_open = true,
-     .help = "gamma at the beginning"},
+    SCHEDULE_POSITIVE("value", "gamma at the beginning"),
     {.name = "final",
      .kind = SGDL_KEY_REAL,
      .standard = 0.0,
