@@ -49,7 +49,7 @@ int emit_add(emit_list_t *self, sgdl_error_t *error, const char *format, ...)
     if (!name)
         return sgdl_fail_memory(error);
     const quantity_kind_t *kind = quantity_find(self->group, name);
-    (void)quantity_caption(self->group, name, caption, sizeof caption);
+    quantity_description(self->group, name, caption, sizeof caption);
     char *own = strdup(caption);
     if (!own) {
         free(name);

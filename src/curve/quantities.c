@@ -42,18 +42,18 @@ static const quantity_kind_t of_directions[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_simulate[] = {
-    {"NAME_mean", "1", NULL, NULL},
-    {"NAME_sd", "1", NULL,
+    {"NAME_mean", "1", "mean over the runs", NULL},
+    {"NAME_sd", "1", "standard deviation over the runs",
      "mean and standard deviation over the runs of risk, error, learning_rate, norm2, mean_i, "
      "var_i"},
-    {"NAME_q10", "1", NULL, NULL},
-    {"NAME_q90", "1", NULL, "their 10% and 90% quantiles"},
+    {"NAME_q10", "1", "10% quantile of the runs", NULL},
+    {"NAME_q90", "1", "90% quantile of the runs", "their 10% and 90% quantiles"},
     {"bin", "1", NULL,
      "simulate --directions: the group of eigenvalues (weight, overlap_i, S as above)"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_compare[] = {
-    {"NAME_ode", "1", NULL,
+    {"NAME_ode", "1", "in the limit",
      "the limit's risk and error beside NAME_mean, NAME_sd, NAME_q10, NAME_q90"},
     {NULL, NULL, NULL, NULL}};
 
@@ -65,12 +65,12 @@ static const quantity_kind_t of_dimensions[] = {
     {"error_deviation", "1", "|mean of the runs − theory|", ""},
     {"error_se", "1", "standard error of the mean", ""},
     {"error_sd", "1", "spread of the runs", ""},
-    {"NAME_deviation", "1", NULL, NULL},
-    {"NAME_se", "1", NULL, NULL},
-    {"NAME_sd", "1", NULL,
+    {"NAME_deviation", "1", "root mean square of mean - ode", NULL},
+    {"NAME_se", "1", "root mean square of the standard error", NULL},
+    {"NAME_sd", "1", "root mean square of the standard deviation",
      "root mean squares over the times of mean - ode, of its standard error, of one run's standard "
      "deviation"},
-    {"NAME_largest", "1", NULL, "the largest |mean - ode|"},
+    {"NAME_largest", "1", "largest |mean - ode|", "the largest |mean - ode|"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_spectrum[] = {
@@ -156,10 +156,17 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
 };
 
+/* Stands for another quantity. */
+static const char any[] = "NAME";
+
+static bool is_of_another(const quantity_kind_t *kind)
+{
+    return strncmp(kind->name, any, sizeof any - 1) == 0;
+}
+
 /* What follows the stem: "" of the whole name, "_2", "_1_2"; NULL of other names. */
 static const char *behind_stem(const char *pattern, const char *name)
 {
-    static const char any[] = "NAME";
     size_t length = strlen(pattern);
     if (strncmp(pattern, any, sizeof any - 1) == 0) {
         const char *ending = pattern + sizeof any - 1;
@@ -177,7 +184,8 @@ static const char *behind_stem(const char *pattern, const char *name)
 static const quantity_kind_t *find_in(quantity_group_t group, const char *name, bool captioned)
 {
     for (const quantity_kind_t *kind = quantity_lists[group].kind; kind->name; kind++)
-        if ((kind->caption || !captioned) && behind_stem(kind->name, name))
+        if ((!captioned || (kind->caption && !is_of_another(kind))) &&
+            behind_stem(kind->name, name))
             return kind;
     return NULL;
 }
@@ -212,4 +220,19 @@ bool quantity_caption(quantity_group_t group, const char *name, char *text, size
     const char *rest = behind_stem(kind->name, name);
     (void)snprintf(text, size, *rest ? "%s, class %s" : "%s", kind->caption, rest + (*rest != 0));
     return true;
+}
+
+void quantity_description(quantity_group_t group, const char *name, char *text, size_t size)
+{
+    enum { MOST = 128 };
+    char other[MOST];
+    const quantity_kind_t *kind = find(group, name, false);
+    (void)quantity_caption(group, name, text, size);
+    if (!kind || !kind->caption || !is_of_another(kind))
+        return;
+    const size_t length = strlen(name) - (strlen(kind->name) - (sizeof any - 1));
+    (void)snprintf(other, sizeof other, "%.*s", (int)(length < MOST ? length : MOST - 1), name);
+    (void)quantity_caption(group, other, text, size);
+    const size_t used = strlen(text);
+    (void)snprintf(text + used, size - used, ", %s", kind->caption);
 }

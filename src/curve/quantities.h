@@ -15,7 +15,7 @@
 typedef struct quantity_kind {
     const char *name;
     const char *unit;    /* "1": a pure number */
-    const char *caption; /* at an axis; NULL: the name itself */
+    const char *caption; /* at an axis; NULL: the name itself. Of a NAME_... what it is of NAME */
     const char *help;    /* NULL: shared with the next kind; "": help does not list it */
 } quantity_kind_t;
 
@@ -44,7 +44,10 @@ extern const quantity_list_t quantity_lists[QUANTITY_GROUPS];
 const quantity_kind_t *quantity_find(quantity_group_t group, const char *name);
 
 /** What stands at the axis of a quantity, its class included. Returns false, with the name as the
- * text, if no kind says. */
+ * text, if no kind says; nor does that of a NAME_..., which stands at the axis of NAME. */
 bool quantity_caption(quantity_group_t group, const char *name, char *text, size_t size);
+
+/** The same where it stands alone: of a NAME_... the caption of NAME, and what this is of it. */
+void quantity_description(quantity_group_t group, const char *name, char *text, size_t size);
 
 #endif

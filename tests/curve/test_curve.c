@@ -192,6 +192,32 @@ static void names_have_kinds(void **unused)
     }
 }
 
+/* Statistics are described by what they are of. */
+static void statistics_have_descriptions(void **unused)
+{
+    (void)unused;
+    static const struct {
+        quantity_group_t group;
+        const char *name, *text;
+    } cases[] = {
+        {QUANTITIES_OF_SIMULATE, "risk_mean", "risk R(t), mean over the runs"},
+        {QUANTITIES_OF_SIMULATE, "var_2_q10",
+         "preactivation variance B(t), class 2, 10% quantile of the runs"},
+        {QUANTITIES_OF_COMPARE, "error_ode", "misclassification error, in the limit"},
+        {QUANTITIES_OF_DIMENSIONS, "risk_largest", "risk R(t), largest |mean - ode|"},
+        {QUANTITIES_OF_SOLVE, "risk_2", "risk R(t), class 2"},
+        {QUANTITIES_OF_SWEEP, "status", "status"},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        char text[128];
+        quantity_description(cases[c].group, cases[c].name, text, sizeof text);
+        assert_string_equal(text, cases[c].text);
+        quantity_description(cases[c].group, cases[c].name, text, 5);
+        assert_memory_equal(text, cases[c].text, 4);
+        assert_int_equal(text[4], '\0');
+    }
+}
+
 /* Whatever is handed out is of a kind that help tells of. */
 static void all_quantities_are_known(void **unused)
 {
@@ -227,9 +253,12 @@ static void all_quantities_are_known(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(curves_hold_what_tables_do), cmocka_unit_test(notes_and_blocks),
-        cmocka_unit_test(sinks_have_the_last_word),   cmocka_unit_test(names_have_kinds),
+        cmocka_unit_test(curves_hold_what_tables_do),
+        cmocka_unit_test(notes_and_blocks),
+        cmocka_unit_test(sinks_have_the_last_word),
+        cmocka_unit_test(names_have_kinds),
         cmocka_unit_test(all_quantities_are_known),
+        cmocka_unit_test(statistics_have_descriptions),
     };
     const char *filter = getenv("CMOCKA_TEST_FILTER");
     if (filter)

@@ -150,6 +150,44 @@ static void nodes_and_critical_values(void **unused)
     sgdl_problem_free(problem);
 }
 
+/* ---- arrays ------------------------------------------------------------------------------- */
+
+/* A curve in memory is its quantities as arrays, by name, with units and captions. */
+static void curves_are_arrays(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t *problem =
+        parse_problem("{learning_rate: [0.5, 1], time: 4, output: {points: 5}}");
+    sgdl_curve_t *curve = sgdl_curve_new();
+    const sgdl_sink_t sink = sgdl_curve_sink(curve);
+    sgdl_error_t error = {0};
+    assert_int_equal(sgdl_solve(problem, NULL, &sink, &error), SGDL_OK);
+    const double *t = sgdl_curve_column(curve, "t"), *risk = sgdl_curve_column(curve, "risk");
+    assert_non_null(t);
+    assert_non_null(risk);
+    assert_int_equal(sgdl_curve_rows(curve), 10);
+    assert_int_equal(sgdl_curve_blocks(curve), 2);
+    for (size_t b = 0; b < 2; b++)
+        for (size_t row = sgdl_curve_block(curve, b); row < sgdl_curve_block_end(curve, b); row++) {
+            const size_t k = row - sgdl_curve_block(curve, b);
+            assert_true(t[row] == (double)k);
+            if (k == 0)
+                assert_close(risk[row], M_LN2, 0, 1e-14, "no weights: log 2");
+            else
+                assert_true(risk[row] < risk[row - 1]);
+        }
+    for (size_t q = 0; q < sgdl_curve_quantities(curve); q++) {
+        const sgdl_quantity_t quantity = sgdl_curve_quantity(curve, q);
+        if (strcmp(quantity.name, "t") == 0)
+            assert_string_equal(quantity.unit, "steps/d");
+        if (strcmp(quantity.name, "risk_2") == 0)
+            assert_string_equal(quantity.caption, "risk R(t), class 2");
+    }
+    assert_non_null(strstr(sgdl_curve_note(curve, "curve_1_solver"), "steps "));
+    sgdl_curve_free(curve);
+    sgdl_problem_free(problem);
+}
+
 /* ---- the README's program ----------------------------------------------------------------- */
 
 /* A library with sanitizers wants their run-time library; macOS has another loader. */
@@ -239,6 +277,7 @@ int main(void)
         cmocka_unit_test(version_is_that_of_the_headers),
         cmocka_unit_test(no_options_are_the_defaults),
         cmocka_unit_test(nodes_and_critical_values),
+        cmocka_unit_test(curves_are_arrays),
 #ifdef RUNS_README
         cmocka_unit_test(readme_program_compiles_and_runs),
 #endif
