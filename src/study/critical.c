@@ -267,7 +267,7 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
     self->theory = theory_of(problem);
     status = theory_need(self->theory, options->numeric ? THEORY_JUDGES : THEORY_GIVES_VERDICTS,
-                             theories, error);
+                         theories, error);
     if (status == SGDL_OK)
         status = check(problem, self, error);
     if (status == SGDL_OK)

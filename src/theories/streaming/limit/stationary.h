@@ -31,8 +31,8 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
                          sgdl_error_t *error) SGDL_CHECKED;
 
 /**
- * Any loss with L = 1, by a trust-region Newton method (Powell's hybrid method). The search follows the
- * stationary point from a large ridge, where it is next to the origin, down to the problem's.
+ * Any loss with L = 1, by a trust-region Newton method (Powell's hybrid method). The search follows
+ * the stationary point from a large ridge, where it is next to the origin, down to the problem's.
  * m, B [C]. Errors: SGDL_ERR_SOLVER if the path is lost, SGDL_ERR_MEMORY.
  */
 int stationary_nonlinear(const stationary_t *self, double *m, double *B,
