@@ -90,8 +90,9 @@ void a_curve_and_a_sink_of_ones_own_hold_the_same()
 void arrays_state_a_problem()
 {
     problem written("{dimension: 4, time: 2, output: {points: 5}, classes: [{weight: 0.25, label: "
-                    "1, covariance: {scale: 2}, "
-                    "mean: {family: constant}}, {weight: 0.75, label: 0, covariance: {scale: 2}, "
+                    "1, covariance: {family: isotropic, scale: 2}, "
+                    "mean: {family: constant}}, {weight: 0.75, label: 0, covariance: {family: "
+                    "isotropic, scale: 2}, "
                     "mean: {family: opposite, of: 1}}]}");
     problem stated(text);
     sgdl_error_t error{};
