@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "sgdlimit/loss.h"
 #include "sgdlimit/schedule.h"
 #include "sgdlimit/spectra.h"
 
@@ -91,6 +92,18 @@ static void assert_families(const char *text, const sgdl_family_t *const *famili
             outcome_free(&more);
         }
     }
+}
+
+static void losses_are_named(void **state)
+{
+    (void)state;
+    char *text = squeezed_page("solve");
+    char *row = strstr(text, " --loss LOSS ");
+    assert_non_null(row);
+    row[strcspn(row, "[")] = '\0'; /* up to its default */
+    for (const sgdl_loss_t *const *loss = sgdl_losses; *loss; loss++)
+        assert_non_null(strstr(row, (*loss)->name));
+    free(text);
 }
 
 static void families_are_explained(void **state)
@@ -280,8 +293,8 @@ static void examples_of_pages_work(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(families_are_explained),  CASE(schedules_are_explained), CASE(columns_are_explained),
-        CASE(pages_are_found_and_fit), CASE(examples_of_pages_work),
+        CASE(losses_are_named),      CASE(families_are_explained),  CASE(schedules_are_explained),
+        CASE(columns_are_explained), CASE(pages_are_found_and_fit), CASE(examples_of_pages_work),
     };
     cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

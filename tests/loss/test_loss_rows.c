@@ -15,7 +15,14 @@
 
 enum { WORKSPACE = 2000 };
 
-static const double target[] = {0, 1};
+/* Two labels that the loss takes. */
+static const double *labels_of(const sgdl_loss_t *loss)
+{
+    static const double any[] = {-1, 1};
+    assert_true(!loss->labels || loss->label_count >= 2);
+    return loss->labels ? loss->labels : any;
+}
+
 static const double means[] = {-6, -1.3, 0, 0.4, 1, 2.7};
 static const double variances[] = {0.01, 0.3, 1, 7};
 
@@ -120,7 +127,7 @@ static void averages_are_those_of_the_gradient(void **state)
     for (const sgdl_loss_t *const *loss = sgdl_losses; *loss; loss++)
         for (size_t noisy = 0; noisy < 2; noisy++) {
             const sgdl_targets_t targets = {
-                .outputs = 1, .labels = 2, .target = target, .noise = noisy ? 0.2 : 0};
+                .outputs = 1, .labels = 2, .target = labels_of(*loss), .noise = noisy ? 0.2 : 0};
             for (size_t label = 0; label < 2; label++)
                 for (size_t e = 0; e < sizeof means / sizeof *means; e++)
                     for (size_t v = 0; v < sizeof variances / sizeof *variances; v++)
@@ -135,7 +142,7 @@ static void rows_say_what_is_so(void **state)
     for (const sgdl_loss_t *const *row = sgdl_losses; *row; row++) {
         const sgdl_loss_t *loss = *row;
         for (size_t l = 0; l < 2; l++) {
-            const double y = l ? 1 : -1, none = 0, start = 20;
+            const double y = labels_of(loss)[l], none = 0, start = 20;
             const sgdl_targets_t targets = {.outputs = 1, .labels = 1, .target = &y};
             const int sign = loss->decision(y);
             const double good = sign, bad = -sign, far = start * sign, further = (start + 1) * sign;
