@@ -12,7 +12,7 @@ static const double first_radius = 100; /* times the scaled norm of x */
 static const double accepted = 1e-4;    /* of the reduction that the model promises */
 static const double trusted = 0.5, distrusted = 0.1;
 static const double progress = 1e-3, some_progress = 0.1;
-enum { MOST_SLOW = 10, MOST_STUCK = 12 };
+enum { MOST_SLOW = 10, MOST_STUCK = 60 };
 
 /* ---- vectors --------------------------------------------------------------------------------- */
 

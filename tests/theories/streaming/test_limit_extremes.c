@@ -163,10 +163,41 @@ static void slow_limits_are_interrupted(void **unused)
     }
 }
 
+/* The noise of SGD is so much larger than the means that the path from the origin begins far out
+ * and bends where a variance would be negative. */
+static void noise_beyond_the_means_loses_no_point(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{learning_rate: 29.1, classes: [{covariance: {family: isotropic}, mean: {family: "
+        "constant}}, {covariance: "
+        "{family: power-law, exponent: 1.83, scale: 373}, mean: {family: power-law, exponent: "
+        "0.859, scale: 1.59}}]}",
+        "{learning_rate: 3.84, label_noise: 0.101, classes: [{covariance: {family: power-law, "
+        "exponent: 2.03, scale: 273}, mean: {family: constant, on: [0, 0.5]}}, {covariance: "
+        "{family: power-law, exponent: 2.03, scale: 273}, mean: {family: opposite, of: 1}}]}",
+        "{learning_rate: 12.8, ridge: 0.000782, intercept: 1, classes: [{covariance: {family: "
+        "power-law, exponent: 1.81, scale: 251}, mean: {family: power-law, exponent: 1.15, scale: "
+        "0.0758}}, {covariance: {family: power-law, exponent: 1.53, scale: 247}, mean: {family: "
+        "power-law, exponent: 0.514, scale: 0.294}}]}",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        sgdl_problem_t *problem = parse_problem(texts[i]);
+        sgdl_limit_t limit;
+        assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
+        assert_false(limit.lost || limit.lost_minimum);
+        assert_true(limit.stationary && limit.risk > limit.risk_min);
+        assert_possible(&limit, texts[i]);
+        sgdl_limit_free(&limit);
+        sgdl_problem_free(problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_extremes),
+        cmocka_unit_test(noise_beyond_the_means_loses_no_point),
         cmocka_unit_test(slow_limits_are_interrupted),
     };
     (void)gsl_set_error_handler_off();

@@ -7,7 +7,7 @@
 #include "src/base/interrupted.h"
 #include "src/base/powell.h"
 
-enum { ITERATIONS = 200, RIDGES = 200 };
+enum { ITERATIONS = 200, RIDGES = 200, STARTS = 10 };
 
 /* Residuals below this, relative to what they are made of, are taken for a solution. */
 static const double solved = 1e-11;
@@ -63,6 +63,8 @@ static bool evaluate(search_t *self, const double *x)
                                .Q_m = &self->Q_m[i],
                                .Q_B = &self->Q_B[i]};
         problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
+        if (x[self->C + i] < 0) /* where nothing depends on it */
+            self->G_B[i] = self->H_B[i] = self->Q_B[i] = 0;
         self->g[i] = problem->weight[i] * self->G[i];
     }
     const resolvent_point_t point = {.H = self->H,
@@ -276,8 +278,11 @@ static bool follow(search_t *self, powell_t *solver, const path_t *path, double 
     const double goal = self->stationary->problem->ridge;
     double ridge = largest_ridge(self->stationary), factor = 0.1;
     use_path(self, path, ridge);
-    if (!solve_at(self, solver, x))
-        return false;
+    for (int start = 0; !solve_at(self, solver, x); start++) { /* closer to the origin */
+        if (start == STARTS || is_interrupted(self))
+            return false;
+        use_path(self, path, ridge *= 10);
+    }
     for (int step = 0; step < RIDGES && ridge > goal && !is_interrupted(self); step++) {
         memcpy(previous, x, solver->n * sizeof *x);
         use_path(self, path, fmax(ridge * factor, goal));
