@@ -235,6 +235,7 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
 
 /* ---- a table of simulate ------------------------------------------------------------------- */
 
+/* Many parameters: four of them are those of every computation. */
 int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
                            double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error)

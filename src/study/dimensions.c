@@ -173,6 +173,7 @@ static int add_dimension(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
     return status == SGDL_OK ? emit_row(sink, row, error) : status;
 }
 
+/* Many parameters: four of them are those of every computation. */
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                             const double *dimensions, size_t count, const sgdl_sink_t *sink,
                             sgdl_comparison_t *verdict, sgdl_error_t *error)

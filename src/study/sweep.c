@@ -51,6 +51,7 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Many parameters: all that a sweep is, in one call. */
 int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, double memory, sgdl_error_t *error)
 {

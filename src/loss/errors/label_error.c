@@ -2,6 +2,7 @@
 
 #include "sgdlimit/loss.h"
 
+/* Many parameters: those of a loss's risk, and where the estimate goes. */
 double sgdl_error_label(const sgdl_loss_t *loss, const sgdl_targets_t *targets, size_t own,
                         size_t pairs, const double *m, const double *B, double *estimate)
 {

@@ -4,7 +4,6 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
 #define SGDLIMIT_THEORIES_STREAMING_WALKERS_READOUT_H
 
-#include "sgdlimit/compare.h"
 #include "sgdlimit/simulate.h"
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/rate.h"
