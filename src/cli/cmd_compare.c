@@ -9,6 +9,7 @@
 #include "src/cli/runner.h"
 #include "src/cli/simulated.h"
 #include "src/draw/plot.h"
+#include "src/theories/theory.h"
 
 enum { MOST_DIMENSIONS = 64 };
 
@@ -124,22 +125,30 @@ static int check(work_t *work, sgdl_error_t *error)
 /* ---- the work ---------------------------------------------------------------------------------
  */
 
-static int draw(const request_t *request, const sgdl_table_t *table, sgdl_error_t *error)
+static int draw(const request_t *request, const theory_t *theory, const sgdl_table_t *table,
+                sgdl_error_t *error)
 {
-    static const char *const curves[] = {"risk", "error"};
-    static const char *const deviations[] = {"risk_deviation+risk_se", "error_deviation+error_se"};
     static const char *const name = "compare";
+    char deviation[COMPARED_MOST][96];
+    const char *quantity[COMPARED_MOST];
+    size_t panels = 0;
     if (!request->picture || table->rows == 0)
         return SGDL_OK;
+    for (; panels < COMPARED_MOST && theory->compared[panels]; panels++) {
+        const char *compared = theory->compared[panels];
+        (void)snprintf(deviation[panels], sizeof deviation[panels], "%.30s_deviation+%.30s_se",
+                       compared, compared);
+        quantity[panels] = request->dimension_count ? deviation[panels] : compared;
+    }
     plot_request_t plot = {.table = table,
                            .path = &name,
                            .tables = 1,
-                           .y = request->dimension_count ? deviations : curves,
-                           .panels = 2,
+                           .y = quantity,
+                           .panels = panels,
                            .x = request->dimension_count ? "dimension" : NULL,
                            .log = request->dimension_count ? PLOT_LOG_XY : PLOT_LOG_AUTO,
                            .rows = 1,
-                           .across = 2};
+                           .across = panels};
     return plot_picture(&plot, request->picture, plot_ending(request->picture), error);
 }
 
@@ -170,7 +179,7 @@ static int conclude(work_t *work, const sgdl_table_t *table, sgdl_error_t *error
 {
     const request_t *request = work->own;
     const char *differs = request->simulated.differs;
-    int status = draw(request, table, error);
+    int status = draw(request, theory_of(work->problem), table, error);
     if (status != SGDL_OK || request->verdict == SGDL_AGREE)
         return status;
     if (request->verdict == SGDL_INCONCLUSIVE) {

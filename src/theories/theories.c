@@ -28,6 +28,7 @@ static const char *const streaming_compared[] = {"risk", "error", NULL};
 static const theory_t streaming = {
     .name = "streaming",
     .model = "streaming",
+    .time_unit = "steps/d",
     .solve = streaming_solve,
     .simulate = streaming_simulate,
     .spectrum = streaming_spectrum,

@@ -26,7 +26,8 @@ typedef int theory_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
 /** What it can do is not NULL; what it can't is refused by naming which theories can. */
 typedef struct theory {
     const char *name;
-    const char *model; /* the model that it serves */
+    const char *model;     /* the model that it serves */
+    const char *time_unit; /* of the quantity `t` that it hands out */
 
     theory_f *solve; /* curves */
     theory_f

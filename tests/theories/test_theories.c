@@ -62,6 +62,14 @@ static void streaming_can_all_there_is(void **state)
     sgdl_problem_free(problem);
 }
 
+static const char *unit_of_time(const sgdl_curve_t *curve)
+{
+    for (size_t q = 0; q < sgdl_curve_quantities(curve); q++)
+        if (strcmp(sgdl_curve_quantity(curve, q).name, "t") == 0)
+            return sgdl_curve_quantity(curve, q).unit;
+    return "none";
+}
+
 /* Names that compare takes from the row are names that solve and simulate hand out. */
 static void what_is_compared_is_handed_out_by_both(void **state)
 {
@@ -73,6 +81,8 @@ static void what_is_compared_is_handed_out_by_both(void **state)
     sgdl_error_t error = {0};
     assert_int_equal(theory->solve(problem, NULL, &of_curve, &error), SGDL_OK);
     assert_int_equal(theory->simulate(problem, NULL, &of_runs, &error), SGDL_OK);
+    assert_string_equal(unit_of_time(curve), theory->time_unit);
+    assert_string_equal(unit_of_time(runs), theory->time_unit);
     for (const char *const *name = theory->compared; *name; name++) {
         char mean[64];
         (void)snprintf(mean, sizeof mean, "%s_mean", *name);
