@@ -79,6 +79,7 @@ char *tree_text(tree_t *self, const char *text, size_t length)
     return copy;
 }
 
+/* Many parameters: a value, and where it was stated. */
 int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, const char *source,
               long line, node_t **node, sgdl_error_t *error)
 {

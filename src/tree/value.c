@@ -251,6 +251,7 @@ int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t
     return SGDL_OK;
 }
 
+/* Many parameters: one value in any of three forms. */
 int value_data(const node_t *node, const char *folder, char **path, double **list,
                const double **data, size_t *count, sgdl_error_t *error)
 {

@@ -359,6 +359,7 @@ static int read_stream(reader_t *self, node_t **root)
     return status;
 }
 
+/* Many parameters: a text, and where it was stated. */
 int tree_read_yaml(tree_t *tree, const char *text, size_t length, const char *source, long line,
                    node_t **root, sgdl_error_t *error)
 {
