@@ -40,10 +40,8 @@ int arguments_problem(const arguments_t *self, sgdl_problem_t *problem, sgdl_err
     for (; count < self->flags; count++)
         flags[count] = self->flag[count];
     if (times)
-        flags[count++] = (sgdl_flag_value_t){.flag = "output-times", .text = times};
+        flags[count++] = (sgdl_flag_value_t){.flag = "directions", .text = times};
     status = stated_problem(self->stated, problem, flags, count, error);
-    if (status != SGDL_OK && times && strcmp(error->place, "--output-times") == 0)
-        (void)snprintf(error->place, sizeof error->place, "--directions");
     free(flags);
     return status;
 }

@@ -7,17 +7,16 @@
 
 #include "src/base/file_name.h"
 #include "src/problem/files.h"
+#include "src/problem/keys.h"
 #include "src/problem/stated.h"
 #include "src/tree/value.h"
 
 /* ---- two problems -----------------------------------------------------------------------------
  */
 
-enum { MOST_LINES = 32 }; /* more than a problem has keys */
-
 /* A problem as the lines of its file. */
 typedef struct lines {
-    char *key[MOST_LINES], *value[MOST_LINES];
+    char *key[PROBLEM_KEYS], *value[PROBLEM_KEYS];
     size_t count;
 } lines_t;
 
@@ -32,7 +31,7 @@ static void lines_free(lines_t *self)
 static int add_line(void *context, const char *key, const char *value)
 {
     lines_t *self = context;
-    if (self->count == MOST_LINES)
+    if (self->count == PROBLEM_KEYS)
         return SGDL_OK;
     self->key[self->count] = strdup(key);
     self->value[self->count] = strdup(value);

@@ -289,13 +289,14 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
 /** The label of a panel that shows "a+b". */
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size);
 
-/** Parameters in the order in which a reader wants them; the last key is NULL. */
+/** What a caption tells of a table. */
 typedef struct plot_parameter {
     const char *key;
     const char *name;
     const char *usual; /* is not worth a caption */
 } plot_parameter_t;
-extern const plot_parameter_t plot_parameters[];
+/** Parameter number `index` in the order of captions; false: there are fewer. */
+bool plot_parameter(size_t index, plot_parameter_t *parameter);
 
 /** What tells a curve from the others of the request, and a class from the other classes; ""
  * where there is nothing to tell. Owned by the caller. NULL without memory. */

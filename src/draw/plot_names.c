@@ -103,7 +103,8 @@ static void walk(leaves_t *self, const char *key, const char *name, const char *
 static void collect(leaves_t *self, const sgdl_table_t *table)
 {
     self->count = 0;
-    for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
+    plot_parameter_t parameter, *p = &parameter;
+    for (size_t n = 0; plot_parameter(n, p); n++) {
         const char *value = sgdl_table_value(table, p->key);
         char name[LEAF_NAME];
         bool classes = strcmp(p->key, "classes") == 0;
@@ -324,7 +325,8 @@ static bool is_mate(const leaves_t *theory, const leaves_t *simulation, bool exa
     if (!here || !there || strcmp(here->value, "solve") != 0 ||
         strcmp(there->value, "simulate") != 0)
         return false;
-    for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
+    plot_parameter_t parameter, *p = &parameter;
+    for (size_t n = 0; plot_parameter(n, p); n++) {
         bool passed = !exact && strcmp(p->key, "dimension") == 0;
         for (size_t i = 0; i < sizeof aside / sizeof *aside; i++)
             passed = passed || strcmp(p->key, aside[i]) == 0;

@@ -6,22 +6,12 @@
 #include "src/base/text_stream.h"
 #include "src/curve/quantities.h"
 #include "src/draw/plot.h"
+#include "src/problem/keys.h"
 
 enum { LONGEST_VALUE = 48 }; /* of a parameter in a legend */
 
 /* ---- axis labels ------------------------------------------------------------------------------
  */
-
-/* Keys of a problem that a sweep may vary: they are quantities of no computation. */
-static const struct {
-    const char *key, *label;
-} key_words[] = {{"batch", "batch"},
-                 {"ridge", "ridge"},
-                 {"label_noise", "label noise"},
-                 {"time", "t = steps / d"},
-                 {"classes.*.covariance.exponent", "covariance exponent α"},
-                 {"classes.*.mean.exponent", "mean exponent β"},
-                 {"classes.1.mean.exponent", "mean exponent β"}};
 
 static const quantity_group_t groups[] = {
     [PLOT_CURVE] = QUANTITIES_OF_SOLVE,           [PLOT_SPECTRUM] = QUANTITIES_OF_SPECTRUM,
@@ -34,9 +24,9 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
     const plot_kind_t kind = plot_kind(table);
     if (quantity_caption(groups[kind], name, label, size) || kind == PLOT_SPECTRUM)
         return;
-    for (size_t k = 0; k < sizeof key_words / sizeof *key_words; k++)
-        if (strcmp(key_words[k].key, name) == 0)
-            (void)snprintf(label, size, "%s", key_words[k].label);
+    const char *axis = key_axis_label(name); /* which a sweep may vary: no computation's quantity */
+    if (axis)
+        (void)snprintf(label, size, "%s", axis);
 }
 
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
@@ -74,20 +64,24 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
 /* ---- legends ----------------------------------------------------------------------------------
  */
 
-const plot_parameter_t plot_parameters[] = {{"command", "command", NULL},
-                                            {"dimension", "dimension", NULL},
-                                            {"loss", "loss", NULL},
-                                            {"encoding", "encoding", "scalar"},
-                                            {"learning_rate", "learning rate", NULL},
-                                            {"batch", "batch", "1"},
-                                            {"ridge", "ridge", "0"},
-                                            {"label_noise", "label noise", "0"},
-                                            {"intercept", "intercept", "0"},
-                                            {"start", "start", "{norm2: 0}"},
-                                            {"classes", "classes", NULL},
-                                            {"runs", "runs", NULL},
-                                            {"seed", "seed", NULL},
-                                            {NULL, NULL, NULL}};
+/* Those of a problem's keys, between the command in front and the number of runs, which stands
+ * before the seed that draws them. */
+bool plot_parameter(size_t index, plot_parameter_t *parameter)
+{
+    *parameter = (plot_parameter_t){"command", "command", NULL};
+    if (index == 0)
+        return true;
+    const problem_key_t *key = key_in_captions(index - 1);
+    const problem_key_t *before = index > 1 ? key_in_captions(index - 2) : NULL;
+    if (key == &key_seed) {
+        *parameter = (plot_parameter_t){"runs", "runs", NULL};
+        return true;
+    }
+    key = before == &key_seed ? before : key;
+    if (key)
+        *parameter = (plot_parameter_t){key->name, key->caption, key->usual};
+    return key != NULL;
+}
 
 /* The value that all tables have which have any, or NULL where they differ; of the number of runs,
  * which theory has none of, and else of what every table states. */
@@ -352,7 +346,8 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     const char *separator = "";
     const char *classes = common_value(request, "classes");
     write_varied(out, request, &separator);
-    for (const plot_parameter_t *p = plot_parameters; p->key; p++) {
+    plot_parameter_t parameter, *p = &parameter;
+    for (size_t i = 0; plot_parameter(i, p); i++) {
         const char *value = common_value(request, p->key);
         bool drawn = classes && strstr(classes, "gaussian");
         if (!value || strcmp(p->key, "command") == 0 ||

@@ -221,10 +221,7 @@ int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size
         self.source = tree_text(tree, name, strlen(name));
         if (!self.source)
             return sgdl_fail_memory(error);
-        const key_flag_t *row;
-        size_t index = 0;
-        while ((row = key_flag(index)) != NULL && strcmp(row->flag.flag, given->flag) != 0)
-            index++;
+        const key_flag_t *row = key_flag_named(given->flag);
         if (!row)
             return sgdl_fail(error, SGDL_ERR_INPUT, name, "unknown flag");
         status = apply(&self, row, given->text);

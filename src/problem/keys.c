@@ -43,6 +43,25 @@ const problem_key_t *key_named(const char *name, size_t length)
     return NULL;
 }
 
+/* Models share the keys of their captions, so far as there are several: those of the first. */
+const problem_key_t *key_in_captions(size_t index)
+{
+    const problem_key_t *const *key = models[0]->captions;
+    while (*key && index-- > 0)
+        key++;
+    return *key;
+}
+
+const char *key_axis_label(const char *path)
+{
+    const problem_key_t *key;
+    for (size_t i = 0; (key = key_at(i)) != NULL; i++)
+        for (const key_axis_t *axis = key->axes; axis && axis->path; axis++)
+            if (strcmp(axis->path, path) == 0)
+                return axis->label;
+    return NULL;
+}
+
 const key_flag_t *key_flag(size_t index)
 {
     const problem_key_t *key;
@@ -51,6 +70,26 @@ const key_flag_t *key_flag(size_t index)
             if (index-- == 0)
                 return flag;
     return NULL;
+}
+
+static const key_flag_t *named(const key_flag_t *flags, const char *name)
+{
+    for (const key_flag_t *flag = flags; flag && flag->flag.flag; flag++)
+        if (strcmp(flag->flag.flag, name) == 0)
+            return flag;
+    return NULL;
+}
+
+const key_flag_t *key_flag_named(const char *name)
+{
+    const problem_key_t *key;
+    const key_flag_t *found = NULL;
+    for (size_t i = 0; !found && (key = key_at(i)) != NULL; i++) {
+        found = named(key->flags, name);
+        if (!found)
+            found = named(key->options, name);
+    }
+    return found;
 }
 
 const sgdl_problem_flag_t *sgdl_problem_flag(size_t index)

@@ -41,6 +41,8 @@ typedef struct problem_key {
     const char *name;
     bool plan;               /* says how to compute, not what */
     const key_flag_t *flags; /* the last one's name is NULL; NULL: none */
+    const key_flag_t
+        *options; /* the same of what options of some commands state; no flags of all */
     int (*read)(reading_t *self, const struct problem_key *key) SGDL_CHECKED;
     /* Its value as one-line YAML. A key of the plan looks at the plan alone, another at the problem
      * alone. */
@@ -86,7 +88,16 @@ size_t key_names(const char **names, size_t room);
 /** The row of that name [length], or NULL. */
 const problem_key_t *key_named(const char *name, size_t length);
 
+/** Key number `index` as pictures tell them, or NULL: there are fewer. */
+const problem_key_t *key_in_captions(size_t index);
+
+/** What an axis is called along which the key at this path varies, or NULL. */
+const char *key_axis_label(const char *path);
+
 /** Flag number `index` of all, or NULL: there are fewer. */
 const key_flag_t *key_flag(size_t index);
+
+/** The flag or option of that name, or NULL. */
+const key_flag_t *key_flag_named(const char *name);
 
 #endif

@@ -199,5 +199,13 @@ static const key_flag_t output_flags[] = {
      NULL},
     {.path = NULL}};
 
-const problem_key_t key_output = {
-    .name = "output", .plan = true, .flags = output_flags, .read = output_read, .put = output_put};
+/* Instead of curves the state at these times: see sgdl_plan_t. */
+static const key_flag_t output_options[] = {
+    {{"directions", NULL, 0, NULL, NULL}, "output.times", FORM_TIMES, NULL}, {.path = NULL}};
+
+const problem_key_t key_output = {.name = "output",
+                                  .plan = true,
+                                  .flags = output_flags,
+                                  .options = output_options,
+                                  .read = output_read,
+                                  .put = output_put};
