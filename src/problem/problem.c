@@ -139,32 +139,15 @@ int problem_state(sgdl_problem_t *self, const tree_t *tree, const node_t *root, 
     stated->folder = folder ? strdup(folder) : NULL;
     if (folder && !stated->folder)
         return sgdl_fail_memory(error);
-    return tree_copy(&stated->tree, tree, root, &stated->root, error);
+    int status = tree_copy(&stated->tree, tree, root, &stated->root, error);
+    stated->kept = stated->tree.nodes;
+    return status;
 }
 
 static int fail_void(sgdl_error_t *error)
 {
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                      "found a problem whose reading failed, allowed: one that was read or stated");
-}
-
-/* Edits leave what they replace behind in the tree's memory. */
-static int tidy(statement_t *self, sgdl_error_t *error)
-{
-    tree_t fresh = {0};
-    node_t *root;
-    const size_t living = tree_count(self->root);
-    if (self->tree.nodes <= 2 * living + 1000)
-        return SGDL_OK;
-    int status = tree_copy(&fresh, NULL, self->root, &root, error);
-    if (status != SGDL_OK) {
-        tree_free(&fresh);
-        return status;
-    }
-    tree_free(&self->tree);
-    self->tree = fresh;
-    self->root = root;
-    return SGDL_OK;
 }
 
 static bool is_needed(const void *root, const data_item_t *item) { return tree_needs(root, item); }
@@ -176,8 +159,6 @@ static int read_statement(statement_t *self, sgdl_error_t *error)
     int status = self->root ? read_keys(problem, error) : fail_void(error);
     if (status == SGDL_OK)
         status = files_read(problem, error);
-    if (status == SGDL_OK)
-        status = tidy(self, error);
     self->is_read = status == SGDL_OK;
     if (status != SGDL_OK)
         forget(problem);
@@ -202,6 +183,25 @@ int sgdl_problem_validate(const sgdl_problem_t *self, sgdl_error_t *error)
     return problem_ready(self, error);
 }
 
+/* Edits leave what they replace behind in the tree's memory. */
+static int tidy(statement_t *self, sgdl_error_t *error)
+{
+    tree_t fresh = {0};
+    node_t *root;
+    if (self->tree.nodes <= 2 * self->kept + 1000)
+        return SGDL_OK;
+    int status = tree_copy(&fresh, NULL, self->root, &root, error);
+    if (status != SGDL_OK) {
+        tree_free(&fresh);
+        return status;
+    }
+    tree_free(&self->tree);
+    self->tree = fresh;
+    self->root = root;
+    self->kept = fresh.nodes;
+    return SGDL_OK;
+}
+
 int problem_edit(sgdl_problem_t *self, statement_t **statement, sgdl_error_t *error)
 {
     if (!self)
@@ -210,7 +210,7 @@ int problem_edit(sgdl_problem_t *self, statement_t **statement, sgdl_error_t *er
     if (!self->statement->root)
         return fail_void(error);
     self->statement->is_read = false;
-    return SGDL_OK;
+    return tidy(self->statement, error);
 }
 
 sgdl_problem_t *sgdl_problem_copy(const sgdl_problem_t *self, sgdl_error_t *error)

@@ -83,6 +83,7 @@ struct statement {
     tree_t tree;
     node_t *root;            /* NULL: reading failed, nothing is stated */
     char *folder;            /* that file names start from, absolute; NULL: the working directory */
+    size_t kept;             /* nodes of the tree when nothing of it was left behind */
     bool is_read;            /* the problem is what root states */
     sgdl_problem_t *problem; /* whose statement it is */
     pthread_mutex_t lock;    /* for the first of several threads that ask */

@@ -32,8 +32,12 @@ static int read_file(reading_t *self, node_t *node)
     if (isinf(problem->dimension))
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed with a finite dimension only");
-    int status = value_data(node, self->folder, &problem->start_path, &problem->start_list,
-                            &problem->start, &count, self->error);
+    value_data_t value;
+    int status = value_data(node, self->folder, &value, self->error);
+    problem->start_path = value.path;
+    problem->start_list = value.list;
+    problem->start = value.data;
+    count = value.count;
     if (status == SGDL_OK)
         status = find_numbers(self, &count);
     problem->start_count = count;

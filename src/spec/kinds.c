@@ -80,11 +80,16 @@ static int read_path(const node_t *node, const sgdl_key_t *key, const family_sco
                      sgdl_setting_t *setting, sgdl_error_t *error)
 {
     (void)key;
-    int status = value_data(node, scope->folder, &setting->path, &setting->list, &setting->data,
-                            &setting->data_count, error);
-    if (status == SGDL_OK)
-        setting->count = 1;
-    return status;
+    value_data_t value;
+    int status = value_data(node, scope->folder, &value, error);
+    if (status != SGDL_OK)
+        return status;
+    setting->path = value.path;
+    setting->list = value.list;
+    setting->data = value.data;
+    setting->data_count = value.count;
+    setting->count = 1;
+    return SGDL_OK;
 }
 
 static void put_path(FILE *out, const sgdl_setting_t *setting)

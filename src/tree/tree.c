@@ -97,14 +97,6 @@ int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, c
     return SGDL_OK;
 }
 
-size_t tree_count(const node_t *node)
-{
-    size_t count = 1;
-    for (const node_t *child = node->first; child; child = child->next)
-        count += tree_count(child);
-    return count;
-}
-
 bool tree_needs(const node_t *node, const data_item_t *item)
 {
     if (node->data == item ||

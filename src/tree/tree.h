@@ -64,9 +64,6 @@ char *tree_text(tree_t *self, const char *text, size_t length);
 int tree_copy(tree_t *self, const tree_t *from, const node_t *node, node_t **copy,
               sgdl_error_t *error) SGDL_CHECKED;
 
-/** How many nodes there are, with all below it. */
-size_t tree_count(const node_t *node);
-
 /** Does a node, or one below it, name or hold these numbers? */
 bool tree_needs(const node_t *node, const struct data_item *item);
 

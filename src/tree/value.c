@@ -251,24 +251,20 @@ int value_path(const node_t *node, const char *folder, char **path, sgdl_error_t
     return SGDL_OK;
 }
 
-/* Many parameters: one value in any of three forms. */
-int value_data(const node_t *node, const char *folder, char **path, double **list,
-               const double **data, size_t *count, sgdl_error_t *error)
+int value_data(const node_t *node, const char *folder, value_data_t *value, sgdl_error_t *error)
 {
     const range_t any = {.lower = -INFINITY, .upper = INFINITY};
-    *path = NULL;
-    *list = NULL;
-    *data = NULL;
-    *count = 0;
+    *value = (value_data_t){0};
     if (node->kind == NODE_NUMBERS) {
-        *data = node->data->numbers.value;
-        *count = node->data->numbers.count;
+        value->data = node->data->numbers.value;
+        value->count = node->data->numbers.count;
         return SGDL_OK;
     }
-    int status =
-        node->kind == NODE_LIST ? value_numbers(node, any, list, count, NULL) : SGDL_ERR_INPUT;
-    *data = *list;
+    int status = SGDL_ERR_INPUT;
+    if (node->kind == NODE_LIST)
+        status = value_numbers(node, any, &value->list, &value->count, NULL);
+    value->data = value->list;
     if (status == SGDL_ERR_MEMORY)
         return sgdl_fail_memory(error);
-    return status == SGDL_OK ? status : value_path(node, folder, path, error);
+    return status == SGDL_OK ? status : value_path(node, folder, &value->path, error);
 }

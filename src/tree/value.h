@@ -52,10 +52,16 @@ int value_word(const node_t *node, words_t words, size_t *index, sgdl_error_t *e
 int value_path(const node_t *node, const char *folder, char **path,
                sgdl_error_t *error) SGDL_CHECKED;
 
-/** The name of a file of numbers, or numbers in its place: *path as above, or *data [*count] with
- * *list NULL where they are a program's, else what *data points to, malloc'd. */
-int value_data(const node_t *node, const char *folder, char **path, double **list,
-               const double **data, size_t *count, sgdl_error_t *error) SGDL_CHECKED;
+/** The name of a file of numbers, or numbers in its place. */
+typedef struct value_data {
+    char *path;         /* as of value_path, or NULL: the numbers themselves */
+    double *list;       /* malloc'd; NULL: they are a program's */
+    const double *data; /* [count] */
+    size_t count;
+} value_data_t;
+
+int value_data(const node_t *node, const char *folder, value_data_t *value,
+               sgdl_error_t *error) SGDL_CHECKED;
 
 /** A map with no keys beyond names [count]. `example` is what the message allows. */
 int value_map(const node_t *node, const char *example, const char *const *names, size_t count,
