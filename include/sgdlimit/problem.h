@@ -155,9 +155,11 @@ int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                        sgdl_problem_line_f *line, void *context, sgdl_error_t *error) SGDL_CHECKED;
 
 /**
- * Adds to an empty table the comments with which every table begins, enough to make it again:
- * program, version, the command's name, the whole problem and plan, checksums of its files. `plan`
- * may be NULL. Errors: SGDL_ERR_MEMORY.
+ * Adds to an empty table the comments with which every table begins, enough for `sgdlimit COMMAND
+ * TABLE` to make it again: program, version, the command's name, the whole problem, checksums of
+ * its files, and the plan, NULL too, as options of that command. Options that it does not have,
+ * such as verify_time or a reference for each of several learning rates, are lost. Errors:
+ * SGDL_ERR_INPUT (no problem), SGDL_ERR_MEMORY.
  */
 int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *self,
                     const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;

@@ -6,6 +6,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/resources.h"
 #include "src/problem/plan.h"
+#include "src/problem/provenance.h"
 
 void *work_keep(work_t *self, size_t count, size_t size, sgdl_error_t *error)
 {
@@ -97,7 +98,7 @@ int runner_run(const arguments_t *arguments, sgdl_error_t *error)
     int status = work_read(&work, arguments, error);
     if (status == SGDL_OK) {
         work_show_progress(&work);
-        status = sgdl_provenance(&table, command->name, work.problem, &work.plan, error);
+        status = provenance_add(&table, command->name, work.problem, &work.plan, error);
         if (status == SGDL_OK)
             status = command->compute(&work, &table, error);
         progress_end(&work.progress);

@@ -19,6 +19,8 @@ int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_proble
         whole->points = stated->points;
         whole->spacing = stated->spacing;
         whole->first = stated->first;
+    } else if (whole->times != stated->times) {
+        whole->spacing = SGDL_SPACING_TIMES; /* whatever it says: they are the caller's own */
     }
     if (!(whole->rtol > 0))
         whole->rtol = stated->rtol;

@@ -3,6 +3,7 @@
 #include "sgdlimit/version.h"
 #include "src/problem/files.h"
 #include "src/problem/plan.h"
+#include "src/problem/provenance.h"
 
 typedef struct comment_context {
     sgdl_table_t *table;
@@ -21,8 +22,8 @@ static int add_file_line(void *context, const char *key, const char *value)
     return sgdl_table_comment(self->table, false, key, self->error, "%s", value);
 }
 
-int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
-                    const sgdl_plan_t *stated, sgdl_error_t *error)
+int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
+                   const sgdl_plan_t *stated, sgdl_error_t *error)
 {
     sgdl_plan_t plan;
     int status = plan_complete(&plan, stated, problem, error);
@@ -37,4 +38,14 @@ int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem
     if (status == SGDL_OK)
         status = files_write(problem, add_file_line, &context, error);
     return status;
+}
+
+int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
+                    const sgdl_plan_t *stated, sgdl_error_t *error)
+{
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, stated, problem, error);
+    if (status == SGDL_OK)
+        status = provenance_add(table, command, problem, &plan, error);
+    return status == SGDL_OK ? provenance_options(table, command, problem, &plan, error) : status;
 }

@@ -10,6 +10,7 @@
 #include "src/study/sweep_point.h"
 #include "src/base/text.h"
 #include "src/base/crc32.h"
+#include "src/problem/provenance.h"
 #include "src/table/identity.h"
 
 /* Reasons of failures are comments; readers of tables take a bounded number of those. */
@@ -53,7 +54,7 @@ size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
 
 int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
-    int status = sgdl_provenance(table, "sweep", self->problem, NULL, error);
+    int status = provenance_add(table, "sweep", self->problem, NULL, error);
     for (size_t a = 0; a < self->axes && status == SGDL_OK; a++) {
         const sgdl_axis_t *axis = &self->axis[a];
         char key[32], from[TEXT_NUMBER_SIZE], to[TEXT_NUMBER_SIZE];
