@@ -46,12 +46,12 @@ typedef struct sgdl_sweep sgdl_sweep_t;
 sgdl_sweep_t *sgdl_sweep_new(void);
 void sgdl_sweep_free(sgdl_sweep_t *self); /* NULL is legal */
 
-/** States the empty sweep from a problem as text (YAML); the axes' keys must outlive self. One
- * learning rate. `timings`: a last column with the seconds that a point took. `memory`: the bytes
+/** States the empty sweep from a problem, of which it keeps a copy; its output times do not matter.
+ * The axes' keys must outlive self. One learning rate. `timings`: a last column with the seconds that a point took. `memory`: the bytes
  * that the rows may take, 0: no bound. Errors: SGDL_ERR_INPUT (also a key that the problem does not
  * have or that changes nothing, a grid that is not whole where the key is, that leaves the range of
  * a key of the problem itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
-int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
+int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, double memory,
                     sgdl_error_t *error) SGDL_CHECKED;
 

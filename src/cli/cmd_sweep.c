@@ -60,11 +60,10 @@ static void free_own(void *own)
  */
 
 /* The grid, whose rows may take what is allowed. */
-static int init_sweep(const work_t *work, const char *text, sgdl_sweep_t *sweep,
-                      sgdl_error_t *error)
+static int init_sweep(const work_t *work, sgdl_sweep_t *sweep, sgdl_error_t *error)
 {
     const request_t *request = work->own;
-    return sgdl_sweep_init(sweep, text, request->axis, request->axes,
+    return sgdl_sweep_init(sweep, work->problem, request->axis, request->axes,
                            arguments_text(work->arguments, "timings") != NULL, work->plan.memory,
                            error);
 }
@@ -85,7 +84,7 @@ static int prepare(const work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, 
     const request_t *request = work->own;
     int status = variation_text(work->problem, &work->plan, text, error);
     if (status == SGDL_OK)
-        status = init_sweep(work, *text, sweep, error);
+        status = init_sweep(work, sweep, error);
     return status != SGDL_OK ? status
                              : sweep_rows_begin(rows, sweep, work->problem, &work->destination,
                                                 request->beginning, error);
@@ -107,7 +106,9 @@ static int lead(work_t *work, sgdl_sweep_t *sweep, sweep_rows_t *rows, sgdl_erro
 static int follow(const work_t *work, const char *text, sgdl_error_t *error)
 {
     sgdl_sweep_t *sweep = sgdl_sweep_new();
-    int status = init_sweep(work, text, sweep, error);
+    int status = sgdl_problem_parse(work->problem, text, "the problem", NULL, 0, error);
+    if (status == SGDL_OK)
+        status = init_sweep(work, sweep, error);
     if (status != SGDL_OK) { /* rank 0 would wait for this one */
         print_error(error);
         ranks_abort();

@@ -12,7 +12,6 @@ struct sgdl_sweep {
     sgdl_axis_t axis[SGDL_SWEEP_AXES];
     size_t axes;
     bool timings; /* a last column with the seconds that a point took */
-    char *text;   /* the problem as text, owned */
     size_t points, columns;
     double *value; /* [points*columns] */
     bool *done;    /* [points] */

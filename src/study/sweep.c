@@ -14,6 +14,7 @@
 #include "src/study/sweep_point.h"
 #include "src/study/sweep_table.h"
 #include "src/study/variable.h"
+#include "src/study/variation.h"
 #include "src/problem/problem.h"
 
 /* ---- the grid -------------------------------------------------------------------------------- */
@@ -52,7 +53,7 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
 }
 
 /* Many parameters: all that a sweep is, in one call. */
-int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axes,
+int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_axis_t *axes,
                     size_t axis_count, bool timings, double memory, sgdl_error_t *error)
 {
     if (!self)
@@ -63,7 +64,7 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
                          axis_count);
     memcpy(self->axis, axes, axis_count * sizeof *axes);
     self->problem = sgdl_problem_new();
-    int status = sgdl_problem_parse(self->problem, text, "the problem", NULL, 0, error);
+    int status = variation_begin(self->problem, problem, NULL, error);
     if (status == SGDL_OK)
         status = check(self, error);
     if (status == SGDL_OK)
@@ -77,12 +78,10 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const char *text, const sgdl_axis_t *axe
     status = check_memory(self, memory, error);
     if (status != SGDL_OK)
         return status;
-    self->text = strdup(text);
     self->value = calloc(self->points, self->columns * sizeof *self->value);
     self->done = calloc(self->points, sizeof *self->done);
     self->reason = calloc(self->points, sizeof *self->reason);
-    return self->text && self->value && self->done && self->reason ? SGDL_OK
-                                                                   : sgdl_fail_memory(error);
+    return self->value && self->done && self->reason ? SGDL_OK : sgdl_fail_memory(error);
 }
 
 sgdl_sweep_t *sgdl_sweep_new(void) { return calloc(1, sizeof(sgdl_sweep_t)); }
@@ -94,7 +93,6 @@ void sgdl_sweep_free(sgdl_sweep_t *self)
     for (size_t p = 0; self->reason && p < self->points; p++)
         free(self->reason[p]);
     free(self->reason);
-    free(self->text);
     free(self->value);
     free(self->done);
     sgdl_problem_free(self->problem);

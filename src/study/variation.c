@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/problem/assignments.h"
+#include "src/problem/plan.h"
 #include "src/base/text_stream.h"
 #include "src/tree/yaml.h"
 #include "src/base/text.h"
@@ -41,8 +42,11 @@ int variation_begin(sgdl_problem_t *self, const sgdl_problem_t *problem, const s
 {
     tree_t tree = {0};
     node_t *root;
-    char *text;
-    int status = variation_text(problem, plan, &text, error);
+    char *text = NULL;
+    sgdl_plan_t whole;
+    int status = plan_complete(&whole, plan, problem, error);
+    if (status == SGDL_OK)
+        status = variation_text(problem, &whole, &text, error);
     if (status == SGDL_OK)
         status = tree_read_yaml(&tree, text, strlen(text), "the problem", 1, &root, error);
     if (status == SGDL_OK)

@@ -11,6 +11,7 @@
 #include "src/table/journal.h"
 #include "tests/program.h"
 #include "src/problem/problem.h"
+#include "tests/sweeps.h"
 
 static const char problem_text[] =
     "ridge: 0.5\nlearning_rate: [0.9, 5.5e-1]\ntime: 2.5\noutput: {points: 4}\n"
@@ -133,7 +134,7 @@ static void put_long_time(FILE *out)
     const sgdl_sweep_options_t options = {.threads = 2};
     assert_int_equal(sgdl_axis_parse(&axis, "ridge=0.5:1.25:2", &key, &error), SGDL_OK);
     assert_true(axis.from == 0.5 && axis.to == 1.25 && axis.count == 2);
-    assert_int_equal(sgdl_sweep_init(sweep, flat, &axis, 1, false, 0, &error), SGDL_OK);
+    assert_int_equal(sweep_of_text(sweep, flat, &axis, 1, false, &error), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_OK);
     sgdl_table_init(&table);
     assert_int_equal(sgdl_sweep_table(sweep, &table, &error), SGDL_OK);

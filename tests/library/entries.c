@@ -263,13 +263,17 @@ static int axis(sgdl_error_t *error)
 static int sweep(sgdl_error_t *error)
 {
     static const sgdl_axis_t axes = {"learning_rate", 0.1, 0.5, 2, false, false};
-    static const char stated[] = "{loss: least-squares, time: 1}";
     const sgdl_sweep_options_t options = {.threads = 1};
+    sgdl_problem_t *stated = sgdl_problem_new();
     sgdl_sweep_t *sweep = sgdl_sweep_new(), *other = sgdl_sweep_new();
     sgdl_table_t table, header;
     sgdl_table_init(&table);
     sgdl_table_init(&header);
-    int status = sgdl_sweep_init(sweep, stated, &axes, 1, false, 0, error);
+    int status = sgdl_problem_set(stated, "loss", "least-squares", error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_number(stated, "time", 1, error);
+    if (status == SGDL_OK)
+        status = sgdl_sweep_init(sweep, stated, &axes, 1, false, 0, error);
     if (status == SGDL_OK)
         status = sgdl_sweep_header(sweep, &header, error);
     if (status == SGDL_OK)
@@ -282,6 +286,7 @@ static int sweep(sgdl_error_t *error)
         status = sgdl_sweep_restore(other, &table, "test", error);
     if (status == SGDL_OK)
         status = sgdl_sweep_take(other, table.value, "", error);
+    sgdl_problem_free(stated);
     sgdl_sweep_free(sweep);
     sgdl_sweep_free(other);
     sgdl_table_free(&table);

@@ -2,6 +2,7 @@
  * and run against an installed copy. */
 #include "tests/curves.h"
 #include "src/problem/problem.h"
+#include "tests/sweeps.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -95,7 +96,7 @@ static int make_sweep(const sgdl_problem_t *problem, bool defaults, sgdl_table_t
     const sgdl_sweep_options_t options = {.threads = 1};
     sgdl_sweep_t *sweep = sgdl_sweep_new();
     (void)problem;
-    int status = sgdl_sweep_init(sweep, PROBLEM, &axis, 1, false, 0, error);
+    int status = sweep_of_text(sweep, PROBLEM, &axis, 1, false, error);
     if (status == SGDL_OK)
         status = sgdl_sweep_run(sweep, defaults ? &options : NULL, error);
     if (status == SGDL_OK)

@@ -2,6 +2,7 @@
  * alone, and the caller's GSL handler is his own. */
 #include "src/study/grid.h"
 #include "tests/curves.h"
+#include "tests/sweeps.h"
 
 #include <gsl/gsl_errno.h>
 #include <pthread.h>
@@ -24,7 +25,7 @@ static void sweep(const char *text, sgdl_table_t *table)
     const sgdl_sweep_options_t options = {.threads = 2};
     sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error;
-    assert_int_equal(sgdl_sweep_init(sweep, text, &axis, 1, false, 0, &error), SGDL_OK);
+    assert_int_equal(sweep_of_text(sweep, text, &axis, 1, false, &error), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_OK);
     assert_int_equal(sgdl_sweep_table(sweep, table, &error), SGDL_OK);
     sgdl_sweep_free(sweep);

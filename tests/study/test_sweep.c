@@ -7,6 +7,7 @@
 #include "src/study/grid.h"
 #include "tests/sink.h"
 #include "tests/program.h"
+#include "tests/sweeps.h"
 
 /* ---- the library ----------------------------------------------------------------------------- */
 
@@ -24,7 +25,7 @@ static sgdl_sweep_t *make_sweep(void)
 {
     sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error = {0};
-    if (sgdl_sweep_init(sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
+    if (sweep_of_text(sweep, text, axes, 2, false, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return sweep;
 }
@@ -221,13 +222,13 @@ static void other_sweeps_are_refused(void **unused)
     sgdl_sweep_t *first = make_sweep(), *second = sgdl_sweep_new();
     sgdl_error_t error = {0};
     sgdl_table_t table = table_of(first);
-    assert_int_equal(sgdl_sweep_init(second, text, other, 2, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(second, text, other, 2, false, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_restore(second, &table, "earlier", &error), SGDL_ERR_INPUT);
     assert_string_equal(error.place, "earlier");
     assert_non_null(strstr(error.message, "vary_2"));
     sgdl_sweep_free(second);
     second = sgdl_sweep_new();
-    assert_int_equal(sgdl_sweep_init(second, text, axes, 2, true, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(second, text, axes, 2, true, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_restore(second, &table, "earlier", &error), SGDL_ERR_INPUT);
     sgdl_sweep_free(second);
     sgdl_table_free(&table);

@@ -6,6 +6,7 @@
 #include "src/study/grid.h"
 #include "src/table/journal.h"
 #include "tests/program.h"
+#include "tests/sweeps.h"
 
 static const char text[] =
     "learning_rate: 0.7\ntime: 10\noutput: {points: 2}\nclasses: [{covariance: {family: power-law, "
@@ -21,7 +22,7 @@ static sgdl_sweep_t *make_sweep(void)
 {
     sgdl_sweep_t *sweep = sgdl_sweep_new();
     sgdl_error_t error = {0};
-    if (sgdl_sweep_init(sweep, text, axes, 2, false, 0, &error) != SGDL_OK)
+    if (sweep_of_text(sweep, text, axes, 2, false, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     return sweep;
 }
@@ -291,7 +292,7 @@ static void rows_of_another_sweep(void **unused)
     bytes_t own, foreign;
     size_t lines = 0;
     wider[0].to = 2;
-    assert_int_equal(sgdl_sweep_init(other, text, wider, 2, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(other, text, wider, 2, false, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(other, &options, NULL), SGDL_OK);
     truth->done[3] = false;
     write_part(truth, in_folder("own"));
@@ -331,11 +332,11 @@ static void many_failures(void **unused)
     sgdl_sweep_t *truth = sgdl_sweep_new(), *part = sgdl_sweep_new(), *whole = sgdl_sweep_new();
     sgdl_table_t table;
     size_t lines = 0;
-    assert_int_equal(sgdl_sweep_init(truth, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(truth, text, &axis, 1, false, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_run(truth, &options, NULL), SGDL_OK);
     assert_int_equal(sgdl_sweep_failed(truth, NULL), 13000);
     write_part(truth, in_folder("a.part"));
-    assert_int_equal(sgdl_sweep_init(part, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(part, text, &axis, 1, false, NULL), SGDL_OK);
     assert_int_equal(read_part(part, in_folder("a.part"), &lines), SGDL_OK);
     assert_int_equal(assert_true_rows(part, truth, "nothing"), 13001);
     assert_int_equal(lines, 0);
@@ -344,7 +345,7 @@ static void many_failures(void **unused)
     assert_int_equal(sgdl_sweep_table(part, &table, NULL), SGDL_OK);
     assert_int_equal(sgdl_table_save(&table, in_folder("a"), SGDL_FORMAT_TSV, NULL), SGDL_OK);
     sgdl_table_free(&table);
-    assert_int_equal(sgdl_sweep_init(whole, text, &axis, 1, false, 0, NULL), SGDL_OK);
+    assert_int_equal(sweep_of_text(whole, text, &axis, 1, false, NULL), SGDL_OK);
     assert_int_equal(read_table(whole, in_folder("a")), SGDL_OK);
     assert_int_equal(sgdl_sweep_failed(whole, NULL), 13000);
     assert_int_equal(sgdl_sweep_table(whole, &table, NULL), SGDL_OK);
@@ -395,33 +396,40 @@ static void headers_cut_short(void **unused)
     sgdl_sweep_free(done);
 }
 
-/* A file of the problem stays what it was while a sweep is on its way. */
+/* A file of the problem is read when the problem is: what becomes of it while a sweep is on its way
+ * changes no row. */
 static void files_changed_on_the_way(void **unused)
 {
     (void)unused;
-    static const char *const changes[] = {"1\n2\n3.5\n", "1\n2\n", "x\n", NULL};
+    static const char *const changes[] = {"1\n2\n3\n", "1\n2\n3.5\n", "1\n2\n", "x\n", NULL};
+    enum { CHANGES = sizeof changes / sizeof *changes };
     const char *path = write_file("eigenvalues.txt", "1\n2\n3\n");
     char problem[2 * PATH_SIZE];
+    sgdl_sweep_t *sweep[CHANGES];
     (void)snprintf(problem, sizeof problem,
                    "{time: 1, output: {points: 2}, classes: [{covariance: {family: file, path: "
                    "'%s'}}, {}]}",
                    path);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < CHANGES; i++) {
         const sgdl_axis_t axis = {.key = "ridge", .from = 0, .to = 1, .count = 2};
         const sgdl_sweep_options_t options = {.threads = 1};
-        sgdl_sweep_t *sweep = sgdl_sweep_new();
         sgdl_error_t error = {0};
+        sweep[i] = sgdl_sweep_new();
         (void)write_file("eigenvalues.txt", "1\n2\n3\n");
-        assert_int_equal(sgdl_sweep_init(sweep, problem, &axis, 1, false, 0, &error), SGDL_OK);
+        assert_int_equal(sweep_of_text(sweep[i], problem, &axis, 1, false, &error), SGDL_OK);
         if (changes[i])
             (void)write_file("eigenvalues.txt", changes[i]);
         else
             assert_int_equal(unlink(path), 0);
-        assert_int_equal(sgdl_sweep_run(sweep, &options, &error), SGDL_ERR_INPUT);
-        assert_string_equal(error.place, path);
-        assert_false(sweep->done[0] || sweep->done[1]);
-        sgdl_sweep_free(sweep);
+        assert_int_equal(sgdl_sweep_run(sweep[i], &options, &error), SGDL_OK);
+        for (size_t p = 0; p < 2; p++) {
+            assert_null(sgdl_sweep_reason(sweep[i], p));
+            assert_memory_equal(sgdl_sweep_row(sweep[i], p), sgdl_sweep_row(sweep[0], p),
+                                sgdl_sweep_columns(sweep[0]) * sizeof(double));
+        }
     }
+    for (size_t i = 0; i < CHANGES; i++)
+        sgdl_sweep_free(sweep[i]);
 }
 
 int main(void)

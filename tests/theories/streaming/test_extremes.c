@@ -26,6 +26,7 @@
 #include "tests/sink.h"
 #include "tests/extreme_problem.h"
 #include "src/problem/problem.h"
+#include "tests/sweeps.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 enum {
@@ -220,7 +221,7 @@ static void check_sweep(const sgdl_problem_t *problem, const char *text)
     const sgdl_sweep_options_t options = {.threads = 1, .watch.stop = &interrupted};
     sgdl_table_init(&table);
     begin("sweep");
-    int status = sgdl_sweep_init(sweep, text, &axis, 1, false, 0, &error);
+    int status = sweep_of_text(sweep, text, &axis, 1, false, &error);
     if (is_answer(status, &error) && is_answer(sgdl_sweep_run(sweep, &options, &error), &error) &&
         is_answer(sgdl_sweep_table(sweep, &table, &error), &error)) {
         const long failed = sgdl_table_find(&table, "status"),
