@@ -110,7 +110,8 @@ int sgdl_problem_set_labels(sgdl_problem_t *self, const double *labels, size_t c
                             sgdl_error_t *error) SGDL_CHECKED;
 
 /** The covariance of a class (from 1; 0: of all): its eigenvalues [dimension], copied. They set the
- * dimension where none is stated. */
+ * dimension where none is stated. A table's header holds them in full, as a list in the place of a
+ * file's name. */
 int sgdl_problem_set_eigenvalues(sgdl_problem_t *self, size_t class_number,
                                  const double *eigenvalues, size_t dimension,
                                  sgdl_error_t *error) SGDL_CHECKED;
