@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sgdlimit/sgdlimit.h"
+#include "src/problem/problem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,11 +73,11 @@ static inline void promise_fixed_point(const sgdl_problem_t *problem)
     sgdl_problem_t *again = sgdl_problem_new();
     sgdl_error_t error = {0};
     first = second = (lines_t){.used = 0};
-    if (sgdl_problem_write(problem, lines_add, &first, &error) != SGDL_OK)
+    if (sgdl_problem_write(problem, &problem->plan, lines_add, &first, &error) != SGDL_OK)
         return;
     const int status = sgdl_problem_parse(again, first.text, "again", NULL, 0, &error);
     PROMISE(status == SGDL_OK, "%s: %s\n%s", error.place, error.message, first.text);
-    PROMISE(sgdl_problem_write(again, lines_add, &second, &error) == SGDL_OK &&
+    PROMISE(sgdl_problem_write(again, &again->plan, lines_add, &second, &error) == SGDL_OK &&
                 strcmp(first.text, second.text) == 0,
             "not the same problem:\n%s\n%s", first.text, second.text);
     sgdl_problem_free(again);
