@@ -32,7 +32,7 @@ typedef struct sgdl_block {
 } sgdl_block_t;
 
 /** Where a computation puts what it finds. All functions return SGDL_OK or a negative status, which
- * ends the computation with it; a NULL one is not wanted. */
+ * ends the computation with it; a NULL one is not wanted, and of a NULL sink none is. */
 typedef struct sgdl_sink {
     void *context; /* borrowed, handed to all of them */
     /* Once, before the first row: what the columns are. */
@@ -50,7 +50,7 @@ typedef struct sgdl_sink {
 
 /** The sink that fills an empty table: quantities become columns, notes comments. It borrows the
  * table. What the table is of is for the caller to say: see sgdl_provenance. Errors:
- * SGDL_ERR_MEMORY. */
+ * SGDL_ERR_MEMORY, SGDL_ERR_INPUT for a table that has columns. */
 sgdl_sink_t sgdl_table_sink(sgdl_table_t *table);
 
 /** A curve in memory. */
@@ -60,7 +60,8 @@ typedef struct sgdl_curve sgdl_curve_t;
 sgdl_curve_t *sgdl_curve_new(void);
 void sgdl_curve_free(sgdl_curve_t *self); /* NULL is legal */
 
-/** The sink that fills it, valid as long as it is. Errors: SGDL_ERR_MEMORY. */
+/** The sink that fills it, an empty one, by one computation; valid as long as it is. Errors:
+ * SGDL_ERR_MEMORY, SGDL_ERR_INPUT for a curve that holds quantities. */
 sgdl_sink_t sgdl_curve_sink(sgdl_curve_t *self);
 
 size_t sgdl_curve_rows(const sgdl_curve_t *self);

@@ -79,10 +79,9 @@ typedef struct sgdl_limit {
 } sgdl_limit_t;
 
 /**
- * Long times of the problem's learning rate number `rate`. Errors: SGDL_ERR_INPUT (more than
- * SGDL_LIMIT_CLASSES classes with a loss that is not least squares, or several outputs),
- * SGDL_ERR_SOLVER, SGDL_ERR_MEMORY,
- * SGDL_ERR_EXTERNAL.
+ * Long times of the problem's learning rate number `rate`, counted from 0. Errors: SGDL_ERR_INPUT
+ * (there is no such rate; more than SGDL_LIMIT_CLASSES classes with a loss that is not least
+ * squares, or several outputs), SGDL_ERR_SOLVER, SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
 int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     size_t rate, sgdl_error_t *error) SGDL_CHECKED;

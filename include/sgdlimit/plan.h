@@ -78,7 +78,9 @@ typedef struct sgdl_plan {
         *statistics; /* the integrator's work is added to it; may be NULL */
 } sgdl_plan_t;
 
-/** No times and tolerances: those that are stated with the problem; the rest as said above. */
+/** What a program begins with; a plan that cannot be, such as times that do not increase, is
+ * refused with SGDL_ERR_INPUT by every computation. No times and tolerances: those that are stated
+ * with the problem; the rest as said above. */
 sgdl_plan_t sgdl_plan_default(void);
 
 #ifdef __cplusplus

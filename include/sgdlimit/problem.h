@@ -149,8 +149,8 @@ int sgdl_problem_get(const sgdl_problem_t *self, const char *key, char *text, si
                      sgdl_error_t *error) SGDL_CHECKED;
 
 /** Called with each top-level key and its value as one-line YAML, defaults filled in, so that
- * "key: value" lines make a problem file that reads back as the same problem. `plan` NULL leaves
- * its keys out. */
+ * "key: value" lines make a problem file that reads back as the same problem. What the
+ * plan leaves open is as stated with the problem; NULL leaves its keys out. */
 typedef int sgdl_problem_line_f(void *context, const char *key, const char *value);
 int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                        sgdl_problem_line_f *line, void *context, sgdl_error_t *error) SGDL_CHECKED;

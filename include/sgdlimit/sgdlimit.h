@@ -1,6 +1,7 @@
 /** All of the library: see the module headers. Where a function takes a plan, NULL stands for what
- * is stated with the problem and the defaults of plan.h. Whatever locale the program is in, numbers
- * are read and printed as in C's. */
+ * is stated with the problem and the defaults of plan.h; where it takes a sink or an error, NULL
+ * for nobody who listens. No other pointer may be NULL unless its function says so. Whatever locale
+ * the program is in, numbers are read and printed as in C's. */
 #ifndef SGDLIMIT_SGDLIMIT_H
 #define SGDLIMIT_SGDLIMIT_H
 

@@ -89,7 +89,10 @@ static int set_quantities(void *context, const sgdl_quantity_t *quantity, size_t
                           sgdl_error_t *error)
 {
     sgdl_curve_t *self = context;
-    assert(self->columns == 0 && self->rows == 0);
+    if (self->columns > 0 || self->rows > 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found a curve that holds %zu quantities, allowed: an empty one",
+                         self->columns);
     self->column = calloc(count, sizeof *self->column);
     if (!self->column)
         return sgdl_fail_memory(error);

@@ -71,26 +71,27 @@ void emit_free(emit_list_t *self)
 
 int emit_quantities(const emit_list_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
-    return sink->quantities ? sink->quantities(sink->context, self->quantity, self->count, error)
-                            : SGDL_OK;
+    return sink && sink->quantities
+               ? sink->quantities(sink->context, self->quantity, self->count, error)
+               : SGDL_OK;
 }
 
 int emit_block(const sgdl_sink_t *sink, size_t curve, size_t runs, sgdl_error_t *error)
 {
     const sgdl_block_t block = {curve, runs};
-    return sink->block ? sink->block(sink->context, &block, error) : SGDL_OK;
+    return sink && sink->block ? sink->block(sink->context, &block, error) : SGDL_OK;
 }
 
 int emit_row(const sgdl_sink_t *sink, const double *value, sgdl_error_t *error)
 {
-    return sink->row ? sink->row(sink->context, value, error) : SGDL_OK;
+    return sink && sink->row ? sink->row(sink->context, value, error) : SGDL_OK;
 }
 
 int emit_note(const sgdl_sink_t *sink, const char *key, sgdl_error_t *error, const char *format,
               ...)
 {
     va_list arguments;
-    if (!sink->note)
+    if (!sink || !sink->note)
         return SGDL_OK;
     va_start(arguments, format);
     char *text = format_text(format, arguments);

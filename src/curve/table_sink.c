@@ -8,6 +8,10 @@ static int add_columns(void *context, const sgdl_quantity_t *quantity, size_t co
 {
     sgdl_table_t *table = context;
     int status = SGDL_OK;
+    if (table->columns > 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found a table that holds %zu columns, allowed: one without",
+                         table->columns);
     for (size_t q = 0; q < count && status == SGDL_OK; q++)
         status = sgdl_table_column(table, error, "%s", quantity[q].name);
     return status;

@@ -1,9 +1,70 @@
 #include "src/problem/plan.h"
 
+#include <math.h>
+
 sgdl_plan_t sgdl_plan_default(void)
 {
     return (sgdl_plan_t){
         .refine = 1, .runs = 10, .significance = 1e-3, .allowance = 3, .verify_close = 1e-6};
+}
+
+/* Programs fill a plan by hand. */
+static int check_times(const sgdl_plan_t *plan, sgdl_error_t *error)
+{
+    double before = -1;
+    if (plan->times && plan->points == 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.points", "found 0 times, allowed from 1");
+    for (size_t i = 0; plan->times && i < plan->points; i++) {
+        const double t = plan->times[i];
+        if (!(t >= 0) || !isfinite(t) || !(t > before))
+            return sgdl_fail(error, SGDL_ERR_INPUT, "plan.times",
+                             "found %g as number %zu, allowed: finite times from 0, each beyond "
+                             "the one before",
+                             t, i + 1);
+        before = t;
+    }
+    return SGDL_OK;
+}
+
+static int check_shown(const sgdl_plan_t *plan, size_t classes, sgdl_error_t *error)
+{
+    for (size_t i = 0; plan->shown && i < plan->shown_count; i++)
+        if (plan->shown[i] >= classes || (i > 0 && plan->shown[i] <= plan->shown[i - 1]))
+            return sgdl_fail(error, SGDL_ERR_INPUT, "plan.shown",
+                             "found class %zu as number %zu, allowed: 0 to %zu, increasing",
+                             plan->shown[i], i + 1, classes - 1);
+    return SGDL_OK;
+}
+
+static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
+{
+    if (!(plan->rtol >= 0 && plan->rtol <= 0.1))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.rtol",
+                         "found %g, allowed: up to 0.1, and 0 for what is stated with the problem",
+                         plan->rtol);
+    if (!(plan->atol >= 0) || isinf(plan->atol))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.atol",
+                         "found %g, allowed: a finite number above 0, and 0 for what is stated "
+                         "with the problem",
+                         plan->atol);
+    if (plan->refine < 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.refine",
+                         "found %d, allowed: from 1, which sgdl_plan_default says", plan->refine);
+    if ((unsigned)plan->linear_solver > SGDL_LINEAR_DENSE)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.linear_solver",
+                         "found %u, which is no solver", (unsigned)plan->linear_solver);
+    if ((unsigned)plan->kernel > SGDL_KERNEL_COLLAPSED)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.kernel", "found %u, which is no kernel",
+                         (unsigned)plan->kernel);
+    return SGDL_OK;
+}
+
+static int check(const sgdl_plan_t *plan, size_t classes, sgdl_error_t *error)
+{
+    int status = check_times(plan, error);
+    if (status == SGDL_OK)
+        status = check_shown(plan, classes, error);
+    return status == SGDL_OK ? check_numbers(plan, error) : status;
 }
 
 int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_problem_t *problem,
@@ -11,6 +72,8 @@ int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_proble
 {
     int status = problem_ready(problem, error);
     *whole = plan ? *plan : sgdl_plan_default();
+    if (status == SGDL_OK && plan)
+        status = check(plan, problem->classes, error);
     if (status != SGDL_OK)
         return status;
     const sgdl_plan_t *stated = &problem->plan;

@@ -2,6 +2,7 @@
 
 #include "src/base/text_stream.h"
 #include "src/problem/keys.h"
+#include "src/problem/plan.h"
 #include "src/problem/problem.h"
 
 /* Values are printed to a memory stream; its errors stick and are seen when it is closed. */
@@ -24,10 +25,11 @@ static int write_line(const sgdl_problem_t *self, const sgdl_plan_t *plan, const
 int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                        sgdl_problem_line_f *line, void *context, sgdl_error_t *error)
 {
-    int status = problem_ready(self, error);
+    sgdl_plan_t whole;
+    int status = plan_complete(&whole, plan, self, error);
     const problem_key_t *const *key = status == SGDL_OK ? self->model->keys : NULL;
     for (; status == SGDL_OK && *key; key++)
         if (plan || !(*key)->plan)
-            status = write_line(self, plan, *key, line, context, error);
+            status = write_line(self, &whole, *key, line, context, error);
     return status;
 }

@@ -120,12 +120,24 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
     return status == SGDL_OK ? theory->limit(problem, plan, sink, error) : status;
 }
 
+static int check_rate(const sgdl_problem_t *problem, size_t rate, sgdl_error_t *error)
+{
+    int status = sgdl_problem_validate(problem, error);
+    if (status == SGDL_OK && rate >= sgdl_problem_rates(problem))
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                           "there is no number %zu, counted from 0; the problem states %zu", rate,
+                           sgdl_problem_rates(problem));
+    return status;
+}
+
 int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     size_t rate, sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
     *self = (sgdl_limit_t){0};
     int status = theory_need(theory, THEORY_FINDS_LIMITS, theories, error);
+    if (status == SGDL_OK)
+        status = check_rate(problem, rate, error);
     return status == SGDL_OK ? theory->limit_of(self, problem, plan, rate, error) : status;
 }
 
@@ -140,6 +152,8 @@ int sgdl_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, s
 {
     const theory_t *theory = theory_of(problem);
     int status = theory_need(theory, THEORY_GIVES_VERDICTS, theories, error);
+    if (status == SGDL_OK)
+        status = check_rate(problem, rate, error);
     return status == SGDL_OK ? theory->verdict(problem, plan, rate, verdict, reason, error)
                              : status;
 }
