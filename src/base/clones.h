@@ -7,8 +7,10 @@
 #ifndef SGDLIMIT_BASE_CLONES_H
 #define SGDLIMIT_BASE_CLONES_H
 
-/* The run-time choice needs the GNU loader's indirect functions. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12
+/* The run-time choice needs the GNU loader's indirect functions, which ask before the thread
+ * sanitizer is ready to be asked. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12 &&      \
+    !defined(__SANITIZE_THREAD__)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES

@@ -66,6 +66,7 @@ int sgdl_problem_get(const sgdl_problem_t *self, const char *key, char *text, si
     if (status == SGDL_OK)
         status = sgdl_problem_write(self, &self->plan, take_line, &search, error);
     if (status == SGDL_OK && !search.found)
-        return sgdl_fail(error, SGDL_ERR_INPUT, key, "is no top-level key of a problem, such as loss or classes");
+        return sgdl_fail(error, SGDL_ERR_INPUT, key,
+                         "is no top-level key of a problem, such as loss or classes");
     return status;
 }
