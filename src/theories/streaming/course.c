@@ -22,10 +22,13 @@ static int reach(course_t *self, double t, const double *y, sgdl_error_t *error)
 {
     const bool last = self->done + 1 == self->task.plan->points;
     if (self->task.plan->directions && !last) {
-        observer_see_risk(&self->observer, t, y);
+        observer_see_risk(&self->observer, t, y, NULL);
     } else {
         const flow_t flow = evolution_flow(&self->evolution, &self->integrator, t, y);
-        observer_see(&self->observer, t, y, &flow);
+        if (self->task.plan->directions)
+            observer_see_risk(&self->observer, t, y, &flow); /* does it diverge? */
+        else
+            observer_see(&self->observer, t, y, &flow);
     }
     int status = self->reached(self->context, self, y, error);
     if (status != SGDL_OK)

@@ -23,8 +23,8 @@ typedef struct course_task {
 typedef struct course course_t;
 
 /** Called at each output time, with what is seen there in self->observer.seen; where
- * plan.directions ask for the state y, it is the risk alone but for the last time. A status ends
- * the course. */
+ * plan.directions ask for the state y, it is the risk alone, the last time with its slope. A status
+ * ends the course. */
 typedef int course_reached_f(void *context, course_t *self, const double *y, sgdl_error_t *error);
 
 /** Not to be moved: its parts point to each other. */

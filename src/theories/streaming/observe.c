@@ -363,7 +363,7 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     seen->error = population_mix(&self->system->population, seen->class_error);
 }
 
-void observer_see_risk(observer_t *self, double t, const double *y)
+void observer_see_risk(observer_t *self, double t, const double *y, const flow_t *flow)
 {
     sgdl_system_t *system = self->system;
     forget(self, t);
@@ -372,6 +372,8 @@ void observer_see_risk(observer_t *self, double t, const double *y)
     for (size_t i = 0; i < system->C; i++)
         self->seen.class_risk[i] = system->average[i].risk;
     self->seen.risk = system_measured(system).risk;
+    if (flow)
+        self->seen.slope = slope(self, t, y, flow, self->seen.risk);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

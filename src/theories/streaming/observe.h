@@ -48,8 +48,8 @@ void observer_free(observer_t *self);
  * unphysical. Allocates nothing. */
 void observer_see(observer_t *self, double t, const double *y, const flow_t *flow);
 
-/** The risk alone. */
-void observer_see_risk(observer_t *self, double t, const double *y);
+/** The risk alone, and its slope unless `flow` is NULL: none of what takes quadratures. */
+void observer_see_risk(observer_t *self, double t, const double *y, const flow_t *flow);
 
 /** The quantities of a row. */
 int observer_quantities(const observer_t *self, emit_list_t *list,

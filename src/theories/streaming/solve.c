@@ -137,7 +137,7 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
             emit_note(sink, key, error, "largest gamma %.6g is %.6g of the stability limit %.10g",
                       source->bound, source->bound / course->stability, course->stability);
     }
-    if (status == SGDL_OK && course->observer.argmax_estimate > 0 && !self->plan->directions) {
+    if (status == SGDL_OK && course->observer.argmax_estimate > 0) {
         (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
         status = emit_note(sink, key, error, "%.2g", course->observer.argmax_estimate);
     }
