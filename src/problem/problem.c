@@ -2,6 +2,7 @@
 #include "src/problem/problem.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,12 @@ int reading_settle(reading_t *self, node_t *node, const char *path)
     return node->text ? SGDL_OK : sgdl_fail_memory(self->error);
 }
 
+/* All but what it was read from, which other threads look at while they wait for their turn. */
+static void fill(sgdl_problem_t *self, const sgdl_problem_t *with)
+{
+    memcpy(self, with, offsetof(sgdl_problem_t, statement));
+}
+
 /* Frees all that was read, and keeps what is stated and its numbers. */
 static void forget(sgdl_problem_t *self)
 {
@@ -49,7 +56,7 @@ static void forget(sgdl_problem_t *self)
     free(self->start_list);
     free(self->times);
     free(self->file);
-    *self = (sgdl_problem_t){.data = self->data, .statement = self->statement};
+    fill(self, &(sgdl_problem_t){.data = self->data});
 }
 
 static int read_keys(sgdl_problem_t *self, sgdl_error_t *error)
@@ -62,10 +69,9 @@ static int read_keys(sgdl_problem_t *self, sgdl_error_t *error)
                          .folder = stated->folder,
                          .error = error};
     const model_t *model = models[0];
-    const sgdl_problem_t kept = *self;
-    *self = *model->standard;
-    self->data = kept.data;
-    self->statement = kept.statement;
+    const data_t data = self->data;
+    fill(self, model->standard);
+    self->data = data;
     self->model = model;
     self->plan = sgdl_plan_default();
     size_t count = 0;

@@ -57,7 +57,7 @@ struct sgdl_problem {
     size_t files;         /* regular files behind covariances, means and the start */
     problem_file_t *file; /* [files] each once */
 
-    struct statement *statement; /* what all of it was read from */
+    struct statement *statement; /* what all of it was read from; the last, and always the same */
 };
 
 /** The mixture as order parameters see it, with that many second moments a class; borrows. */

@@ -1,5 +1,5 @@
 /* Two problems at once, in two threads of one process: what each computes is what it computes
- * alone, and the caller's GSL handler is his own. */
+ * alone, and the caller's GSL handler is his own. One problem may be asked by many. */
 #include "src/study/grid.h"
 #include "tests/curves.h"
 #include "tests/sweeps.h"
@@ -144,10 +144,67 @@ static void the_callers_handler_is_left_alone_by_failures(void **state)
     assert_int_equal(calls, 0);
 }
 
+/* ---- several threads, one problem -------------------------------------------------------------
+ */
+
+enum { EDITS = 300, ASKING = 4 };
+
+typedef struct asking {
+    const sgdl_problem_t *problem;
+    pthread_barrier_t *begin, *end;
+    int wrong;
+} asking_t;
+
+static void *ask(void *context)
+{
+    asking_t *self = context;
+    for (size_t edit = 0; edit < EDITS; edit++) {
+        (void)pthread_barrier_wait(self->begin);
+        if (sgdl_problem_rates(self->problem) != 1 + edit % 2 ||
+            sgdl_problem_classes(self->problem) != 2 ||
+            sgdl_problem_validate(self->problem, NULL) != SGDL_OK)
+            self->wrong++;
+        (void)pthread_barrier_wait(self->end);
+    }
+    return NULL;
+}
+
+/* Whoever asks first after an edit reads it; the others wait for that. */
+static void an_edited_problem_is_read_once_for_all_who_ask(void **state)
+{
+    static const double rates[] = {0.5, 1};
+    sgdl_problem_t *problem = parse_problem(problems[0]);
+    pthread_barrier_t begin, end;
+    pthread_t thread[ASKING];
+    asking_t asking[ASKING];
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&begin, NULL, ASKING + 1), 0);
+    assert_int_equal(pthread_barrier_init(&end, NULL, ASKING + 1), 0);
+    for (size_t i = 0; i < ASKING; i++) {
+        asking[i] = (asking_t){problem, &begin, &end, 0};
+        assert_int_equal(pthread_create(&thread[i], NULL, ask, &asking[i]), 0);
+    }
+    for (size_t edit = 0; edit < EDITS; edit++) {
+        const size_t count = 1 + edit % 2;
+        assert_int_equal(sgdl_problem_set_numbers(problem, "learning_rate", rates, count, NULL),
+                         SGDL_OK);
+        (void)pthread_barrier_wait(&begin);
+        (void)pthread_barrier_wait(&end);
+    }
+    for (size_t i = 0; i < ASKING; i++) {
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+        assert_int_equal(asking[i].wrong, 0);
+    }
+    (void)pthread_barrier_destroy(&begin);
+    (void)pthread_barrier_destroy(&end);
+    sgdl_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_problems_at_once_are_each_as_alone),
+        cmocka_unit_test(an_edited_problem_is_read_once_for_all_who_ask),
         cmocka_unit_test(the_callers_handler_is_left_alone_by_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
