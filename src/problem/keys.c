@@ -7,6 +7,45 @@
 
 const model_t *const models[] = {&model_streaming, NULL};
 
+const model_t *model_of(const node_t *root, const model_t *const *all)
+{
+    for (size_t i = 1; all[i]; i++)
+        if (all[i]->meant && all[i]->meant(root))
+            return all[i];
+    return all[0];
+}
+
+static bool takes(const model_t *self, const char *name)
+{
+    const problem_key_t *const *key = self->keys;
+    while (*key && strcmp((*key)->name, name) != 0)
+        key++;
+    return *key != NULL;
+}
+
+int model_check(const model_t *self, const node_t *root, const model_t *const *all,
+                sgdl_error_t *error)
+{
+    const char *names[PROBLEM_KEYS];
+    size_t count = 0;
+    for (const problem_key_t *const *key = self->keys; *key; key++)
+        names[count++] = (*key)->name;
+    for (const node_t *child = root->kind == NODE_MAP ? root->first : NULL; child;
+         child = child->next) {
+        char list[256] = "";
+        for (size_t i = 0; all[i] && !takes(self, child->key); i++) {
+            const size_t used = strlen(list);
+            if (takes(all[i], child->key))
+                (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
+                               all[i]->name);
+        }
+        if (*list)
+            return node_fail(error, child, "is no key of the model %s; models that take it: %s",
+                             self->name, list);
+    }
+    return value_map(root, "dimension: inf", names, count, error);
+}
+
 /* Key number `index` of all models, each once; NULL: there are fewer. */
 static const problem_key_t *key_at(size_t index)
 {

@@ -66,7 +66,9 @@ void number_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *probl
 /** A kind of problem: which keys state it, and what they are where they are not stated. */
 typedef struct model {
     const char *name;
-    const problem_key_t *const *keys;    /* as they are written; the last is NULL */
+    bool (*meant)(
+        const node_t *root);          /* is a statement one of its problems? NULL: if no other is */
+    const problem_key_t *const *keys; /* as they are written; the last is NULL */
     const problem_key_t *const *reading; /* the same as they are read: each may look at those before
                                             it */
     const problem_key_t *const *captions; /* as pictures tell them; the last is NULL */
@@ -75,8 +77,16 @@ typedef struct model {
 
 extern const model_t model_streaming;
 
-/** All models; the last is NULL. The first is that of a problem that names none. */
+/** All models; the last is NULL. The first is that of a problem that no other is meant by. */
 extern const model_t *const models[];
+
+/** The one of `all` (the last is NULL) that a statement means. */
+const model_t *model_of(const node_t *root, const model_t *const *all);
+
+/** SGDL_ERR_INPUT if the statement has a key that the model does not take; one that others of `all`
+ * take is refused by naming those. */
+int model_check(const model_t *self, const node_t *root, const model_t *const *all,
+                sgdl_error_t *error) SGDL_CHECKED;
 
 extern const problem_key_t key_dimension, key_loss, key_encoding, key_classes, key_learning_rate,
     key_intercept, key_batch, key_ridge, key_label_noise, key_start, key_time, key_output,

@@ -61,23 +61,19 @@ static void forget(sgdl_problem_t *self)
 
 static int read_keys(sgdl_problem_t *self, sgdl_error_t *error)
 {
-    const char *names[PROBLEM_KEYS];
     statement_t *stated = self->statement;
     reading_t reading = {.problem = self,
                          .tree = &stated->tree,
                          .root = stated->root,
                          .folder = stated->folder,
                          .error = error};
-    const model_t *model = models[0];
+    const model_t *model = model_of(stated->root, models);
     const data_t data = self->data;
     fill(self, model->standard);
     self->data = data;
     self->model = model;
     self->plan = sgdl_plan_default();
-    size_t count = 0;
-    for (const problem_key_t *const *key = model->keys; *key; key++)
-        names[count++] = (*key)->name;
-    int status = value_map(stated->root, "dimension: inf", names, count, error);
+    int status = model_check(model, stated->root, models, error);
     for (const problem_key_t *const *key = model->reading; *key && status == SGDL_OK; key++)
         status = (*key)->read(&reading, *key);
     free(reading.entry);

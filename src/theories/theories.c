@@ -8,6 +8,8 @@
 
 #include "sgdlimit/simulate.h"
 #include "sgdlimit/solve.h"
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
 #include "src/theories/streaming/limit/growth.h"
 #include "src/theories/streaming/streaming.h"
 
@@ -46,11 +48,14 @@ static const theory_t streaming = {
 
 const theory_t *const theories[] = {&streaming, NULL};
 
-/* All problems state the one model. */
 const theory_t *theory_of(const sgdl_problem_t *problem)
 {
-    (void)problem;
-    return theories[0];
+    size_t i = 0;
+    if (problem_ready(problem, NULL) != SGDL_OK)
+        return theories[0]; /* which finds the same, and says it */
+    while (strcmp(theories[i]->model, problem->model->name) != 0)
+        i++;
+    return theories[i];
 }
 
 /* ---- abilities -------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ typedef int theory_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
 /** What it can do is not NULL; what it can't is refused by naming which theories can. */
 typedef struct theory {
     const char *name;
-    const char *model;     /* the model that it serves */
+    const char *model;     /* the name of the model that it serves; each has one theory */
     const char *time_unit; /* of the quantity `t` that it hands out */
 
     theory_f *solve; /* curves */
@@ -61,7 +61,7 @@ enum { COMPARED_MOST = 4 };
 /** The last entry is NULL. */
 extern const theory_t *const theories[];
 
-/** The theory that serves the problem. */
+/** The theory that serves the problem; of what is no problem the first. */
 const theory_t *theory_of(const sgdl_problem_t *problem);
 
 typedef enum ability {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "src/problem/keys.h"
 #include "src/theories/theory.h"
 
 static int nothing(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
@@ -94,11 +95,24 @@ static void what_is_compared_is_handed_out_by_both(void **state)
     sgdl_problem_free(problem);
 }
 
+/* Every problem of every model finds one theory. */
+static void every_model_has_its_theory(void **state)
+{
+    (void)state;
+    for (size_t m = 0; models[m]; m++) {
+        size_t serve = 0;
+        for (size_t i = 0; theories[i]; i++)
+            serve += strcmp(theories[i]->model, models[m]->name) == 0;
+        assert_int_equal(serve, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_theory_cannot_is_refused_by_naming_those_that_can),
         cmocka_unit_test(where_no_theory_can_none_is_named),
+        cmocka_unit_test(every_model_has_its_theory),
         cmocka_unit_test(streaming_can_all_there_is),
         cmocka_unit_test(what_is_compared_is_handed_out_by_both),
     };

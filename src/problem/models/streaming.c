@@ -26,7 +26,7 @@ static const sgdl_problem_t standard = {
     .time = 100,
 };
 
-const model_t model_streaming = {.name = "mixture/stream",
+const model_t model_streaming = {.name = "streaming",
                                  .keys = keys,
                                  .reading = reading,
                                  .captions = captions,

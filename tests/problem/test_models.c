@@ -1,0 +1,98 @@
+/* Several models: which one a statement means, and what of it the others take. */
+#include "tests/curves.h"
+
+#include <string.h>
+
+#include "src/problem/keys.h"
+#include "src/tree/yaml.h"
+
+static bool has_ratio(const node_t *root)
+{
+    return root->kind == NODE_MAP && node_get(root, "ratio") != NULL;
+}
+
+static bool has_height(const node_t *root)
+{
+    return root->kind == NODE_MAP && node_get(root, "height") != NULL;
+}
+
+static const problem_key_t ratio = {.name = "ratio"}, height = {.name = "height"};
+static const problem_key_t *const sample_keys[] = {&ratio, &key_loss, &key_time, NULL};
+static const problem_key_t *const hill_keys[] = {&height, &key_time, NULL};
+static const model_t sample = {.name = "sample", .meant = has_ratio, .keys = sample_keys};
+static const model_t hill = {.name = "hill", .meant = has_height, .keys = hill_keys};
+static const model_t *const all[] = {&model_streaming, &sample, &hill, NULL};
+
+/* What becomes of a statement in the model that it means. */
+static int check(const char *text, const model_t **model, sgdl_error_t *error)
+{
+    tree_t tree = {0};
+    node_t *root;
+    *error = (sgdl_error_t){0};
+    assert_int_equal(tree_read_yaml(&tree, text, strlen(text), "test", 1, &root, error), SGDL_OK);
+    *model = model_of(root, all);
+    int status = model_check(*model, root, all, error);
+    tree_free(&tree);
+    return status;
+}
+
+static void a_statement_means_the_model_that_says_so(void **state)
+{
+    const model_t *model;
+    sgdl_error_t error;
+    (void)state;
+    assert_int_equal(check("{loss: logistic, batch: 2}", &model, &error), SGDL_OK);
+    assert_ptr_equal(model, &model_streaming);
+    assert_int_equal(check("{loss: logistic, ratio: 2}", &model, &error), SGDL_OK);
+    assert_ptr_equal(model, &sample);
+    assert_int_equal(check("{time: 3, height: 2}", &model, &error), SGDL_OK);
+    assert_ptr_equal(model, &hill);
+    assert_int_equal(check("a word", &model, &error), SGDL_ERR_INPUT);
+    assert_ptr_equal(model, &model_streaming);
+}
+
+static void a_key_of_other_models_is_refused_by_naming_them(void **state)
+{
+    const model_t *model;
+    sgdl_error_t error;
+    (void)state;
+    assert_int_equal(check("{height: 2, loss: logistic}", &model, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.message, "key 'loss': is no key of the model hill; models that take "
+                                       "it: streaming, sample");
+    assert_int_equal(check("{height: 2,\nratio: 1}", &model, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.place, "test:1");
+    assert_string_equal(error.message,
+                        "key 'height': is no key of the model sample; models that take it: hill");
+    assert_int_equal(check("{height: 2, hieght: 1}", &model, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.message,
+                        "unknown key 'hieght' (did you mean 'height'?); allowed: height, time");
+}
+
+/* Keys are named once, whoever takes them; names lead back to rows. */
+static void every_model_of_the_program_is_whole(void **state)
+{
+    (void)state;
+    for (size_t m = 0; models[m]; m++) {
+        const problem_key_t *const *key = models[m]->keys;
+        size_t keys = 0, read = 0;
+        assert_true(m == 0 || models[m]->meant != NULL);
+        for (; *key; key++, keys++)
+            assert_ptr_equal(key_named((*key)->name, strlen((*key)->name)), *key);
+        while (models[m]->reading[read])
+            read++;
+        assert_int_equal(keys, read);
+        assert_true(keys <= PROBLEM_KEYS);
+        for (size_t other = 0; other < m; other++)
+            assert_string_not_equal(models[other]->name, models[m]->name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_statement_means_the_model_that_says_so),
+        cmocka_unit_test(a_key_of_other_models_is_refused_by_naming_them),
+        cmocka_unit_test(every_model_of_the_program_is_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
