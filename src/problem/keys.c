@@ -23,6 +23,11 @@ static bool takes(const model_t *self, const char *name)
     return *key != NULL;
 }
 
+bool model_needs(const node_t *root, const char *name)
+{
+    return takes(model_of(root, models), name);
+}
+
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
                 sgdl_error_t *error)
 {

@@ -12,7 +12,7 @@
 #include "src/problem/reading.h"
 #include "src/spec/family.h"
 
-enum { PROBLEM_KEYS = 32 }; /* the most keys of a model */
+enum { PROBLEM_KEYS = 64 }; /* the most keys of all models together */
 
 /** What a flag's text becomes in the tree. */
 typedef enum form {
@@ -82,6 +82,9 @@ extern const model_t *const models[];
 
 /** The one of `all` (the last is NULL) that a statement means. */
 const model_t *model_of(const node_t *root, const model_t *const *all);
+
+/** Is the key one of the model that a statement means? Its whole statement has all of them. */
+bool model_needs(const node_t *root, const char *name);
 
 /** SGDL_ERR_INPUT if the statement has a key that the model does not take; one that others of `all`
  * take is refused by naming those. */

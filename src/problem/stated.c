@@ -25,7 +25,7 @@ static char *folder_of(const char *path)
 int stated_read(stated_t *self, const char *path, sgdl_error_t *error)
 {
     const char *names[PROBLEM_KEYS];
-    const source_keys_t keys = {names, key_names(names, PROBLEM_KEYS)};
+    const source_keys_t keys = {names, key_names(names, PROBLEM_KEYS), model_needs};
     *self = (stated_t){0};
     if (!path)
         return SGDL_OK;

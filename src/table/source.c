@@ -347,11 +347,14 @@ static int check_keys(const source_t *self)
     for (const node_t *node = self->header->root->first; node; node = node->next)
         if (!problem_key(self, node->key, strlen(node->key)))
             return SGDL_OK;
-    for (size_t i = 0; i < self->keys->count; i++)
-        if (!node_get(self->header->root, self->keys->names[i])) {
-            missing = missing ? missing : self->keys->names[i];
+    const node_t *root = self->header->root;
+    for (size_t i = 0; i < self->keys->count; i++) {
+        const char *name = self->keys->names[i];
+        if (!node_get(root, name) && (!self->keys->needs || self->keys->needs(root, name))) {
+            missing = missing ? missing : name;
             count++;
         }
+    }
     if (!missing)
         return SGDL_OK;
     char more[64] = "";

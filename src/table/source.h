@@ -4,6 +4,7 @@
 #ifndef SGDLIMIT_TABLE_SOURCE_H
 #define SGDLIMIT_TABLE_SOURCE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "src/tree/tree.h"
@@ -29,6 +30,8 @@ typedef struct header {
 typedef struct source_keys {
     const char *const *names; /* [count] */
     size_t count;
+    /* Is it one of those that a whole problem as this one states? NULL: all are. */
+    bool (*needs)(const node_t *root, const char *name);
 } source_keys_t;
 
 /**

@@ -32,6 +32,7 @@ static const theory_t streaming = {
     .model = "streaming",
     .time_unit = "steps/d",
     .solve = streaming_solve,
+    .directions = true,
     .simulate = streaming_simulate,
     .spectrum = streaming_spectrum,
     .limit = streaming_limit_table,
@@ -67,6 +68,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_SOLVES] = self->solve != NULL,
         [THEORY_SIMULATES] = self->simulate != NULL,
         [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
+        [THEORY_SHOWS_DIRECTIONS] = self->directions,
         [THEORY_FINDS_LIMITS] = self->limit && self->limit_of,
         [THEORY_GIVES_VERDICTS] = self->verdict != NULL,
         [THEORY_JUDGES] = self->judge != NULL,
@@ -81,6 +83,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_SOLVES] = "has no curves",
         [THEORY_SIMULATES] = "has no simulation",
         [THEORY_LISTS_DIRECTIONS] = "has no spectrum",
+        [THEORY_SHOWS_DIRECTIONS] = "has no directions to show",
         [THEORY_FINDS_LIMITS] = "knows no limits at long times",
         [THEORY_GIVES_VERDICTS] = "gives no verdict on long times",
         [THEORY_JUDGES] = "cannot judge long times by integrating",
@@ -101,11 +104,21 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
 /* ---- public functions ------------------------------------------------------------------------
  */
 
+/* For curves, or what the plan wants in their place. */
+static int need_for(const theory_t *self, ability_t ability, const sgdl_plan_t *plan,
+                    sgdl_error_t *error)
+{
+    int status = theory_need(self, ability, theories, error);
+    return status == SGDL_OK && plan && plan->directions
+               ? theory_need(self, THEORY_SHOWS_DIRECTIONS, theories, error)
+               : status;
+}
+
 int sgdl_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
-    int status = theory_need(theory, THEORY_SOLVES, theories, error);
+    int status = need_for(theory, THEORY_SOLVES, plan, error);
     return status == SGDL_OK ? theory->solve(problem, plan, sink, error) : status;
 }
 
@@ -113,7 +126,7 @@ int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const 
                   sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
-    int status = theory_need(theory, THEORY_SIMULATES, theories, error);
+    int status = need_for(theory, THEORY_SIMULATES, plan, error);
     return status == SGDL_OK ? theory->simulate(problem, plan, sink, error) : status;
 }
 

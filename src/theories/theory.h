@@ -30,6 +30,7 @@ typedef struct theory {
     const char *time_unit; /* of the quantity `t` that it hands out */
 
     theory_f *solve; /* curves */
+    bool directions; /* solve and simulate take plan.directions */
     theory_f
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
     theory_f *spectrum; /* the directions that solve takes */
@@ -68,6 +69,7 @@ typedef enum ability {
     THEORY_SOLVES,
     THEORY_SIMULATES,
     THEORY_LISTS_DIRECTIONS,
+    THEORY_SHOWS_DIRECTIONS,
     THEORY_FINDS_LIMITS,
     THEORY_GIVES_VERDICTS,
     THEORY_JUDGES,

@@ -72,6 +72,7 @@ static void a_key_of_other_models_is_refused_by_naming_them(void **state)
 static void every_model_of_the_program_is_whole(void **state)
 {
     (void)state;
+    size_t sum = 0;
     for (size_t m = 0; models[m]; m++) {
         const problem_key_t *const *key = models[m]->keys;
         size_t keys = 0, read = 0;
@@ -81,10 +82,11 @@ static void every_model_of_the_program_is_whole(void **state)
         while (models[m]->reading[read])
             read++;
         assert_int_equal(keys, read);
-        assert_true(keys <= PROBLEM_KEYS);
+        sum += keys;
         for (size_t other = 0; other < m; other++)
             assert_string_not_equal(models[other]->name, models[m]->name);
     }
+    assert_true(sum <= PROBLEM_KEYS);
 }
 
 int main(void)
