@@ -6,14 +6,16 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
+#include "src/problem/plan.h"
 #include "src/theories/streaming/limit/verify.h"
 
 static verification_t verified(const char *text, const sgdl_limit_t *limit)
 {
     sgdl_problem_t *problem = parse_problem(text);
-    const sgdl_plan_t options = sgdl_plan_default();
+    sgdl_plan_t options;
     verification_t out;
     sgdl_error_t error = {0};
+    assert_int_equal(plan_complete(&options, NULL, problem, NULL), SGDL_OK);
     if (verify_limit(limit, problem, 0, &options, &out, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
