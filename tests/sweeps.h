@@ -10,7 +10,7 @@ static inline int sweep_of_text(sgdl_sweep_t *self, const char *text, const sgdl
     sgdl_problem_t *problem = sgdl_problem_new();
     int status = sgdl_problem_parse(problem, text, "the problem", NULL, 0, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_init(self, problem, axes, count, timings, 0, error);
+        status = sgdl_sweep_init(self, problem, &(sgdl_grid_t){axes, count, timings, 0}, error);
     sgdl_problem_free(problem);
     return status;
 }

@@ -44,25 +44,30 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
 int sgdl_compare_times(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
                        sgdl_plan_t *plan, double **times, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Runs that are there already. */
+typedef struct sgdl_simulated {
+    const sgdl_table_t *table; /* of sgdl_simulate, a block a learning rate; borrowed */
+    double dimension;          /* d of the runs */
+} sgdl_simulated_t;
+
 /**
- * sgdl_compare with runs that are there already: `simulated` is a table of sgdl_simulate, a block a
- * learning rate, of runs at that dimension. The problem's ODE, at its own dimension, is
+ * sgdl_compare with runs that are there already. The problem's ODE, at its own dimension, is
  * integrated at the table's times. Errors: as sgdl_solve, and SGDL_ERR_INPUT for another table.
  */
-int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
-                           double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_simulated_t *simulated,
+                           const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;
 
 /**
- * sgdl_compare at several dimensions [count]: a row each with the root mean square over rows of
+ * sgdl_compare at the plan's dimensions: a row each with the root mean square over rows of
  * mean - ode, of its standard error, of the runs' standard deviation, and the largest |mean - ode|,
  * for risk and error; comments with the exponents of d that fit the columns. The verdict is that
  * of the dimensions that could tell. The problem must not hold files that fix its dimension.
  * Errors: as sgdl_compare.
  */
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                            const double *dimensions, size_t count, const sgdl_sink_t *sink,
-                            sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;
+                            const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
+                            sgdl_error_t *error) SGDL_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -64,6 +64,10 @@ typedef struct sgdl_plan {
     double verify_time;  /* 0: chosen by the law */
     double verify_close; /* 1e-6: relative to the risk, beyond what the law still expects */
 
+    const double *dimensions; /* [dimension_count] sgdl_compare_dimensions: increasing whole
+                                 numbers; borrowed */
+    size_t dimension_count;
+
     /* what is shown */
     const size_t *shown; /* [shown_count] 0-based classes, increasing, whose columns are given; */
     size_t shown_count;  /* NULL: all of them, without the columns of single outputs if many */

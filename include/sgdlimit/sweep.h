@@ -46,13 +46,19 @@ typedef struct sgdl_sweep sgdl_sweep_t;
 sgdl_sweep_t *sgdl_sweep_new(void);
 void sgdl_sweep_free(sgdl_sweep_t *self); /* NULL is legal */
 
+/** What a sweep goes over. */
+typedef struct sgdl_grid {
+    const sgdl_axis_t *axis; /* [axes], copied; their keys must outlive the sweep */
+    size_t axes;             /* 1 or 2 */
+    bool timings;            /* a last column with the seconds that a point took */
+    double memory;           /* bytes that the rows may take; 0: no bound */
+} sgdl_grid_t;
+
 /** States the empty sweep from a problem, of which it keeps a copy; its output times do not matter.
- * The axes' keys must outlive self. One learning rate. `timings`: a last column with the seconds that a point took. `memory`: the bytes
- * that the rows may take, 0: no bound. Errors: SGDL_ERR_INPUT (also a key that the problem does not
- * have or that changes nothing, a grid that is not whole where the key is, that leaves the range of
- * a key of the problem itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
-int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_axis_t *axes,
-                    size_t axis_count, bool timings, double memory,
+ * One learning rate. Errors: SGDL_ERR_INPUT (also a key that the problem does not have or that
+ * changes nothing, a grid that is not whole where the key is, that leaves the range of a key of the
+ * problem itself, or of which no point is a problem), SGDL_ERR_MEMORY. */
+int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_grid_t *grid,
                     sgdl_error_t *error) SGDL_CHECKED;
 
 size_t sgdl_sweep_points(const sgdl_sweep_t *self);

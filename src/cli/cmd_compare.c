@@ -51,6 +51,8 @@ static int read_dimensions(work_t *work, const char *text, sgdl_error_t *error)
             break;
         next = end + 1;
     }
+    work->plan.dimensions = request->dimensions;
+    work->plan.dimension_count = request->dimension_count;
     return request->dimension_count == 1 ? fail_dimensions(text, error) : SGDL_OK;
 }
 
@@ -158,15 +160,13 @@ static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
     const sgdl_problem_t *problem = work->problem;
     const sgdl_plan_t *plan = &work->plan;
     const simulated_t *simulated = &request->simulated;
+    const sgdl_simulated_t runs = {&simulated->table, simulated->dimension};
     const sgdl_sink_t sink = sgdl_table_sink(table);
-    if (request->dimension_count) {
-        return sgdl_compare_dimensions(problem, plan, request->dimensions, request->dimension_count,
-                                       &sink, &request->verdict, error);
-    }
+    if (request->dimension_count > 0)
+        return sgdl_compare_dimensions(problem, plan, &sink, &request->verdict, error);
     if (!request->is_simulated)
         return sgdl_compare(problem, plan, &sink, &request->verdict, error);
-    int status = sgdl_compare_simulated(problem, &simulated->table, simulated->dimension, plan,
-                                        &sink, &request->verdict, error);
+    int status = sgdl_compare_simulated(problem, &runs, plan, &sink, &request->verdict, error);
     if (status == SGDL_OK && *simulated->differs) {
         status =
             sgdl_table_comment(table, false, "simulated_differs", error, "%s", simulated->differs);

@@ -63,9 +63,11 @@ static void free_own(void *own)
 static int init_sweep(const work_t *work, sgdl_sweep_t *sweep, sgdl_error_t *error)
 {
     const request_t *request = work->own;
-    return sgdl_sweep_init(sweep, work->problem, request->axis, request->axes,
-                           arguments_text(work->arguments, "timings") != NULL, work->plan.memory,
-                           error);
+    const sgdl_grid_t grid = {.axis = request->axis,
+                              .axes = request->axes,
+                              .timings = arguments_text(work->arguments, "timings") != NULL,
+                              .memory = work->plan.memory};
+    return sgdl_sweep_init(sweep, work->problem, &grid, error);
 }
 
 /* A point may take its part where as many are computed at once as there are threads. */

@@ -56,8 +56,8 @@ static int share_weights(setter_t *self, const node_t *entry)
         char text[TEXT_NUMBER_SIZE];
         node_t *scaled;
         text_shortest(stated * ((1 - weight) / others), text);
-        int status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, &scaled,
-                               self->error);
+        int status = tree_scalar(self->tree, text, strlen(text), (place_t){self->key, 0}, &scaled,
+                                 self->error);
         if (status == SGDL_OK)
             status = node_replace(self->tree, other, "weight", scaled, self->error);
         if (status != SGDL_OK)
@@ -74,13 +74,14 @@ static int make_text(const setter_t *self, const node_t *map, const char *name, 
     const bool class = is_class(map);
     const key_flag_t *row = NULL;
     if (*text == '[' || *text == '{')
-        return tree_read_yaml(self->tree, text, strlen(text), self->key, 1, node, self->error);
+        return tree_read_yaml(self->tree, text, strlen(text), (place_t){self->key, 1}, node,
+                              self->error);
     for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
         const bool of_class = row->form == FORM_CLASS || row->form == FORM_FAMILY;
         if (of_class == class && strcmp(row->path, class ? name : self->key) == 0)
             return flag_node(&to, row, text, node);
     }
-    return tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, node, self->error);
+    return tree_scalar(self->tree, text, strlen(text), (place_t){self->key, 0}, node, self->error);
 }
 
 /* A map of one key, and of another before it where `selector` is one. */
@@ -88,10 +89,10 @@ static int wrap(const setter_t *self, const char *selector, const char *family, 
                 node_t *value, node_t **map)
 {
     node_t *name;
-    int status = tree_node(self->tree, NODE_MAP, NULL, 0, self->key, 0, map, self->error);
+    int status = tree_node(self->tree, NODE_MAP, (place_t){self->key, 0}, map, self->error);
     if (status == SGDL_OK && selector)
-        status = tree_node(self->tree, NODE_SCALAR, family, strlen(family), self->key, 0, &name,
-                           self->error);
+        status = tree_scalar(self->tree, family, strlen(family), (place_t){self->key, 0}, &name,
+                             self->error);
     if (status == SGDL_OK && selector)
         status = node_put(*map, selector, name, self->error);
     return status == SGDL_OK ? node_put(*map, key, value, self->error) : status;
@@ -119,13 +120,13 @@ static int wrap_data(const setter_t *self, const node_t *map, const char *name, 
 static int make_list(const setter_t *self, node_t **list)
 {
     const assignment_t *what = self->what;
-    int status = tree_node(self->tree, NODE_LIST, NULL, 0, self->key, 0, list, self->error);
+    int status = tree_node(self->tree, NODE_LIST, (place_t){self->key, 0}, list, self->error);
     for (size_t i = 0; i < what->count && status == SGDL_OK; i++) {
         char text[TEXT_NUMBER_SIZE];
         node_t *item;
         text_shortest(what->values[i], text);
-        status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->key, 0, &item,
-                           self->error);
+        status = tree_scalar(self->tree, text, strlen(text), (place_t){self->key, 0}, &item,
+                             self->error);
         if (status == SGDL_OK)
             node_append(*list, item);
     }
@@ -137,7 +138,8 @@ static int make_value(const setter_t *self, const node_t *map, const char *name,
     const assignment_t *what = self->what;
     node_t *data;
     if (what->data) {
-        int status = tree_node(self->tree, NODE_NUMBERS, NULL, 0, self->key, 0, &data, self->error);
+        int status =
+            tree_node(self->tree, NODE_NUMBERS, (place_t){self->key, 0}, &data, self->error);
         if (status == SGDL_OK)
             data->data = what->data;
         return status == SGDL_OK ? wrap_data(self, map, name, data, node) : status;
@@ -146,8 +148,8 @@ static int make_value(const setter_t *self, const node_t *map, const char *name,
         return make_list(self, node);
     if (what->verbatim)
         return make_text(self, map, name, node);
-    return tree_node(self->tree, NODE_SCALAR, what->text, strlen(what->text), self->key, 0, node,
-                     self->error);
+    return tree_scalar(self->tree, what->text, strlen(what->text), (place_t){self->key, 0}, node,
+                       self->error);
 }
 
 static int set_in_map(setter_t *self, node_t *map, const char *path)
@@ -161,8 +163,9 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     node_t *child = last ? NULL : node_get(map, name);
     int status = SGDL_OK;
     if (!child) {
-        status = last ? make_value(self, map, name, &child)
-                      : tree_node(self->tree, NODE_MAP, NULL, 0, self->key, 0, &child, self->error);
+        status =
+            last ? make_value(self, map, name, &child)
+                 : tree_node(self->tree, NODE_MAP, (place_t){self->key, 0}, &child, self->error);
         if (status == SGDL_OK) {
             child->plain = true;
             status = node_replace(self->tree, map, name, child, self->error);

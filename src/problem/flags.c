@@ -28,7 +28,7 @@ const char *default_mean(size_t index, size_t classes)
 
 static int make_scalar(const family_text_t *to, const char *text, node_t **node)
 {
-    return tree_node(to->tree, NODE_SCALAR, text, strlen(text), to->source, 0, node, to->error);
+    return tree_scalar(to->tree, text, strlen(text), (place_t){to->source, 0}, node, to->error);
 }
 
 static int make_rate(const family_text_t *to, const family_table_t *table, const char *text,
@@ -72,7 +72,7 @@ static int find_group(merger_t *self, const char *name, bool fresh, node_t **gro
     *group = found && found->kind == NODE_MAP ? found : NULL;
     if (found && !fresh)
         return SGDL_OK;
-    int status = tree_node(self->tree, NODE_MAP, NULL, 0, self->source, 0, group, self->error);
+    int status = tree_node(self->tree, NODE_MAP, (place_t){self->source, 0}, group, self->error);
     return status != SGDL_OK ? status
                              : node_replace(self->tree, self->root, name, *group, self->error);
 }
@@ -122,10 +122,11 @@ int find_classes(tree_t *tree, node_t *root, node_t **classes, sgdl_error_t *err
 {
     *classes = node_get(root, "classes");
     if (!*classes) {
-        int status = tree_node(tree, NODE_LIST, NULL, 0, root->source, root->line, classes, error);
+        int status =
+            tree_node(tree, NODE_LIST, (place_t){root->source, root->line}, classes, error);
         for (int i = 0; i < 2 && status == SGDL_OK; i++) {
             node_t *entry;
-            status = tree_node(tree, NODE_MAP, NULL, 0, root->source, root->line, &entry, error);
+            status = tree_node(tree, NODE_MAP, (place_t){root->source, root->line}, &entry, error);
             if (status == SGDL_OK)
                 node_append(*classes, entry);
         }

@@ -8,7 +8,7 @@ sgdl_plan_t sgdl_plan_default(void)
         .refine = 1, .runs = 10, .significance = 1e-3, .allowance = 3, .verify_close = 1e-6};
 }
 
-/* Programs fill a plan by hand. */
+/* Programs fill a plan by hand. Times that a simulation meets after the same step are the same. */
 static int check_times(const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     double before = -1;
@@ -16,10 +16,10 @@ static int check_times(const sgdl_plan_t *plan, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.points", "found 0 times, allowed from 1");
     for (size_t i = 0; plan->times && i < plan->points; i++) {
         const double t = plan->times[i];
-        if (!(t >= 0) || !isfinite(t) || !(t > before))
+        if (!(t >= 0) || !isfinite(t) || !(t >= before))
             return sgdl_fail(error, SGDL_ERR_INPUT, "plan.times",
-                             "found %g as number %zu, allowed: finite times from 0, each beyond "
-                             "the one before",
+                             "found %g as number %zu, allowed: finite times from 0, none before "
+                             "the one in front of it",
                              t, i + 1);
         before = t;
     }

@@ -97,7 +97,7 @@ sgdl_problem_t *sgdl_problem_new(void)
     sgdl_problem_t *self = calloc(1, sizeof *self);
     statement_t *stated = calloc(1, sizeof *stated);
     if (!self || !stated ||
-        tree_node(&stated->tree, NODE_MAP, NULL, 0, "", 0, &stated->root, NULL) != SGDL_OK ||
+        tree_node(&stated->tree, NODE_MAP, (place_t){"", 0}, &stated->root, NULL) != SGDL_OK ||
         pthread_mutex_init(&stated->lock, NULL) != 0) {
         if (stated)
             tree_free(&stated->tree);

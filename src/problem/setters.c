@@ -43,10 +43,10 @@ int sgdl_problem_set_classes(sgdl_problem_t *self, size_t classes, sgdl_error_t 
     const node_t *old = node_get(stated->root, "classes");
     const node_t *entry = old && old->kind == NODE_LIST ? old->first : NULL;
     node_t *list, *map;
-    status = tree_node(tree, NODE_LIST, NULL, 0, "classes", 0, &list, error);
+    status = tree_node(tree, NODE_LIST, (place_t){"classes", 0}, &list, error);
     for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
         status = entry ? tree_copy(tree, NULL, entry, &map, error)
-                       : tree_node(tree, NODE_MAP, NULL, 0, "classes", 0, &map, error);
+                       : tree_node(tree, NODE_MAP, (place_t){"classes", 0}, &map, error);
         entry = entry ? entry->next : NULL;
         if (status == SGDL_OK)
             node_append(list, map);

@@ -59,7 +59,7 @@ static int state(stated_t *self, sgdl_problem_t *problem, const sgdl_flag_value_
     header_t *header = &self->header;
     int status = SGDL_OK;
     if (!header->root)
-        status = tree_node(&self->tree, NODE_MAP, NULL, 0, "", 0, &header->root, error);
+        status = tree_node(&self->tree, NODE_MAP, (place_t){"", 0}, &header->root, error);
     if (status == SGDL_OK && header->root->kind == NODE_SCALAR)
         return fail_scalar(header->root, error);
     if (status == SGDL_OK && header->root->kind == NODE_MAP)
@@ -108,8 +108,8 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
                        const sgdl_flag_value_t *flags, size_t flag_count, sgdl_error_t *error)
 {
     stated_t stated = {0};
-    int status =
-        tree_read_yaml(&stated.tree, text, strlen(text), name, 1, &stated.header.root, error);
+    int status = tree_read_yaml(&stated.tree, text, strlen(text), (place_t){name, 1},
+                                &stated.header.root, error);
     if (status == SGDL_OK)
         status = stated_problem(&stated, self, flags, flag_count, error);
     else

@@ -7,7 +7,9 @@
 static int make(const family_text_t *self, node_kind_t kind, const char *text, size_t length,
                 node_t **node)
 {
-    return tree_node(self->tree, kind, text, length, self->source, 0, node, self->error);
+    const place_t place = {self->source, 0};
+    return kind == NODE_SCALAR ? tree_scalar(self->tree, text, length, place, node, self->error)
+                               : tree_node(self->tree, kind, place, node, self->error);
 }
 
 static int fail(const family_text_t *self, const char *text, const char *allowed)

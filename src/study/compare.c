@@ -237,9 +237,8 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
 
 /* ---- a table of simulate ------------------------------------------------------------------- */
 
-/* Many parameters: four of them are those of every computation. */
-int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *simulated,
-                           double dimension, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_simulated_t *simulated,
+                           const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                            sgdl_comparison_t *verdict, sgdl_error_t *error)
 {
     sgdl_plan_t own;
@@ -248,7 +247,8 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     if (status != SGDL_OK)
         return status;
     comparison_t self = {.problem = problem, .plan = &own, .sink = sink, .error = error};
-    status = sample_of_table(&self.sample, theory_of(problem), simulated, dimension, error);
+    status = sample_of_table(&self.sample, theory_of(problem), simulated->table,
+                             simulated->dimension, error);
     if (status == SGDL_OK && self.sample.curves != problem->rates)
         status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                            "holds %zu curves, allowed %zu: one a learning rate of the problem",
@@ -256,7 +256,7 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_table_t *si
     if (status == SGDL_OK) {
         sample_set_times(&self.sample, &own);
         self.horizon = plan_horizon(&own, problem);
-        status = sample_note_table(simulated, sink, error);
+        status = sample_note_table(simulated->table, sink, error);
     }
     if (status == SGDL_OK)
         status = judge(&self);

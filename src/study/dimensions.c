@@ -120,9 +120,10 @@ static int comment_exponents(const theory_t *theory, const double (*row)[NUMBERS
     return status;
 }
 
-static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const double *dimensions,
-                 size_t count, sgdl_error_t *error)
+static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
+    const double *dimensions = plan->dimensions;
+    const size_t count = dimensions ? plan->dimension_count : 0;
     if (plan->runs < 2)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found %zu runs, allowed from 2: error bars come from their spread",
@@ -173,10 +174,9 @@ static int add_dimension(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
     return status == SGDL_OK ? emit_row(sink, row, error) : status;
 }
 
-/* Many parameters: four of them are those of every computation. */
 int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                            const double *dimensions, size_t count, const sgdl_sink_t *sink,
-                            sgdl_comparison_t *verdict, sgdl_error_t *error)
+                            const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
+                            sgdl_error_t *error)
 {
     sgdl_plan_t own;
     *verdict = SGDL_INCONCLUSIVE;
@@ -184,13 +184,14 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
     if (status != SGDL_OK)
         return status;
     const theory_t *theory = theory_of(problem);
+    const size_t count = own.dimension_count;
     double(*row)[NUMBERS] = NULL;
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
     status = theory_need(theory, THEORY_SIMULATES, theories, error);
     if (status == SGDL_OK)
         status = theory_need(theory, THEORY_SOLVES, theories, error);
     if (status == SGDL_OK)
-        status = check(problem, &own, dimensions, count, error);
+        status = check(problem, &own, error);
     if (status == SGDL_OK && !(row = calloc(count, sizeof *row)))
         status = sgdl_fail_memory(error);
     if (status == SGDL_OK)
@@ -199,8 +200,8 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
         status = hand_out_quantities(theory, sink, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
         sgdl_problem_t *one = sgdl_problem_copy(problem, error);
-        status =
-            one ? sgdl_problem_set_number(one, "dimension", dimensions[e], error) : SGDL_ERR_MEMORY;
+        status = one ? sgdl_problem_set_number(one, "dimension", own.dimensions[e], error)
+                     : SGDL_ERR_MEMORY;
         if (status == SGDL_OK)
             status = sgdl_problem_validate(one, error);
         if (status == SGDL_OK)

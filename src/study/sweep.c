@@ -52,17 +52,16 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-/* Many parameters: all that a sweep is, in one call. */
-int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_axis_t *axes,
-                    size_t axis_count, bool timings, double memory, sgdl_error_t *error)
+int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgdl_grid_t *grid,
+                    sgdl_error_t *error)
 {
     if (!self)
         return sgdl_fail_memory(error);
-    *self = (sgdl_sweep_t){.axes = axis_count, .timings = timings};
-    if (axis_count < 1 || axis_count > SGDL_SWEEP_AXES)
+    *self = (sgdl_sweep_t){.axes = grid->axes, .timings = grid->timings};
+    if (grid->axes < 1 || grid->axes > SGDL_SWEEP_AXES)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
-                         axis_count);
-    memcpy(self->axis, axes, axis_count * sizeof *axes);
+                         grid->axes);
+    memcpy(self->axis, grid->axis, grid->axes * sizeof *grid->axis);
     self->problem = sgdl_problem_new();
     int status = variation_begin(self->problem, problem, NULL, error);
     if (status == SGDL_OK)
@@ -73,9 +72,9 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgd
         status = count_points(self, error);
     if (status != SGDL_OK)
         return status;
-    self->memory = memory;
+    self->memory = grid->memory;
     self->columns = sweep_point_width(self);
-    status = check_memory(self, memory, error);
+    status = check_memory(self, grid->memory, error);
     if (status != SGDL_OK)
         return status;
     self->value = calloc(self->points, self->columns * sizeof *self->value);

@@ -48,7 +48,8 @@ int variation_begin(sgdl_problem_t *self, const sgdl_problem_t *problem, const s
     if (status == SGDL_OK)
         status = variation_text(problem, &whole, &text, error);
     if (status == SGDL_OK)
-        status = tree_read_yaml(&tree, text, strlen(text), "the problem", 1, &root, error);
+        status =
+            tree_read_yaml(&tree, text, strlen(text), (place_t){"the problem", 1}, &root, error);
     if (status == SGDL_OK)
         status = problem_state(self, &tree, root, NULL, error);
     if (status == SGDL_OK)

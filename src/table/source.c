@@ -116,8 +116,8 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
     const char *known = problem_key(self, key.text, key.length);
     node_t *node;
     if (known) {
-        int status = tree_read_yaml(self->tree, value.text, value.length, self->name, line, &node,
-                                    self->error);
+        int status = tree_read_yaml(self->tree, value.text, value.length,
+                                    (place_t){self->name, line}, &node, self->error);
         return status != SGDL_OK
                    ? status
                    : node_add(self->tree, header->root, known, key.length, node, self->error);
@@ -135,10 +135,10 @@ static int add_line(const source_t *self, piece_t key, piece_t value, long line)
     bool option = has_prefix(key.text, key.length, OPTION_PREFIX);
     if (!option && !has_prefix(key.text, key.length, FILE_PREFIX))
         return SGDL_OK;
-    int status = option ? tree_node(self->tree, NODE_SCALAR, value.text, value.length, self->name,
-                                    line, &node, self->error)
-                        : tree_read_yaml(self->tree, value.text, value.length, self->name, line,
-                                         &node, self->error);
+    int status = option ? tree_scalar(self->tree, value.text, value.length,
+                                      (place_t){self->name, line}, &node, self->error)
+                        : tree_read_yaml(self->tree, value.text, value.length,
+                                         (place_t){self->name, line}, &node, self->error);
     if (status == SGDL_OK && option)
         return node_add(self->tree, header->options, key.text, key.length, node, self->error);
     if (status == SGDL_OK)
@@ -223,7 +223,7 @@ static int add_json_key(const source_t *self, const char *key, json_t *value, lo
     int status =
         json_is_string(value)
             ? tree_read_yaml(self->tree, json_string_value(value), json_string_length(value),
-                             self->name, line, &node, self->error)
+                             (place_t){self->name, line}, &node, self->error)
             : json_node(self->tree, value, self->name, line, &node, self->error);
     return status != SGDL_OK
                ? status
@@ -334,8 +334,8 @@ static int read_problem(source_t *self)
                          (int)SOURCE_MEGABYTES);
     if (memchr(self->text, '\0', self->length))
         return fail(self, "found a NUL character, allowed UTF-8 text");
-    return tree_read_yaml(self->tree, self->text, self->length, self->name, 1, &self->header->root,
-                          self->error);
+    return tree_read_yaml(self->tree, self->text, self->length, (place_t){self->name, 1},
+                          &self->header->root, self->error);
 }
 
 /* Every version writes all keys, so that a key that is missing was lost or mistyped. Where json
@@ -375,10 +375,10 @@ static int read_any(source_t *self)
         return read_problem(self);
     node_t **const maps[] = {&header->root, &header->options};
     for (size_t i = 0; i < sizeof maps / sizeof *maps && status == SGDL_OK; i++)
-        status = tree_node(self->tree, NODE_MAP, NULL, 0, self->name, 1, maps[i], self->error);
+        status = tree_node(self->tree, NODE_MAP, (place_t){self->name, 1}, maps[i], self->error);
     if (status == SGDL_OK)
         status =
-            tree_node(self->tree, NODE_LIST, NULL, 0, self->name, 1, &header->files, self->error);
+            tree_node(self->tree, NODE_LIST, (place_t){self->name, 1}, &header->files, self->error);
     if (status == SGDL_OK)
         status = text ? read_text_table(self) : walk_json(self, &json);
     if (status == SGDL_OK && header->root->children == 0)

@@ -53,8 +53,8 @@ static int make(const maker_t *self, json_t *value, int depth, node_t **node)
                                  "levels",
                                  (int)TREE_DEPTH);
     if (map || json_is_array(value)) {
-        int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->source,
-                               self->line, node, self->error);
+        int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST,
+                               (place_t){self->source, self->line}, node, self->error);
         return status != SGDL_OK ? status : make_children(self, value, depth + 1, *node);
     }
     char number[TEXT_NUMBER_SIZE];
@@ -67,8 +67,8 @@ static int make(const maker_t *self, json_t *value, int depth, node_t **node)
         text_shortest(json_real_value(value), number);
     else
         text = json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null";
-    int status = tree_node(self->tree, NODE_SCALAR, text, strlen(text), self->source, self->line,
-                           node, self->error);
+    int status = tree_scalar(self->tree, text, strlen(text), (place_t){self->source, self->line},
+                             node, self->error);
     if (status == SGDL_OK)
         (*node)->plain = !string;
     return status;
@@ -141,7 +141,7 @@ int json_print_yaml(const char *text, FILE *out, sgdl_error_t *error)
 {
     tree_t tree = {0};
     node_t *root;
-    int status = tree_read_yaml(&tree, text, strlen(text), "", 1, &root, error);
+    int status = tree_read_yaml(&tree, text, strlen(text), (place_t){"", 1}, &root, error);
     if (status == SGDL_ERR_INPUT)
         status = json_print_string(text, out, error);
     else if (status == SGDL_OK)

@@ -79,22 +79,27 @@ char *tree_text(tree_t *self, const char *text, size_t length)
     return copy;
 }
 
-/* Many parameters: a value, and where it was stated. */
-int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, const char *source,
-              long line, node_t **node, sgdl_error_t *error)
+int tree_node(tree_t *self, node_kind_t kind, place_t place, node_t **node, sgdl_error_t *error)
 {
-    node_t made = {.kind = kind, .source = source, .line = line};
+    const node_t made = {.kind = kind, .source = place.source, .line = place.line};
     if (self->nodes >= TREE_NODES)
         return node_fail_plainly(error, &made, "too many values, allowed %d (aliases expanded)",
                                  (int)TREE_NODES);
-    if (text && !(made.text = tree_text(self, text, length)))
-        return sgdl_fail_memory(error);
     *node = take(self, sizeof **node);
     if (!*node)
         return sgdl_fail_memory(error);
     **node = made;
     self->nodes++;
     return SGDL_OK;
+}
+
+int tree_scalar(tree_t *self, const char *text, size_t length, place_t place, node_t **node,
+                sgdl_error_t *error)
+{
+    int status = tree_node(self, NODE_SCALAR, place, node, error);
+    if (status == SGDL_OK && !((*node)->text = tree_text(self, text, length)))
+        status = sgdl_fail_memory(error);
+    return status;
 }
 
 bool tree_needs(const node_t *node, const data_item_t *item)
@@ -138,7 +143,7 @@ static int copy_below(copier_t *self, const node_t *node, node_t **copy)
     node_t *made;
     int status = copy_source(self, node->source);
     if (status == SGDL_OK)
-        status = tree_node(self->tree, node->kind, NULL, 0, self->own_source, node->line, &made,
+        status = tree_node(self->tree, node->kind, (place_t){self->own_source, node->line}, &made,
                            self->error);
     if (status != SGDL_OK)
         return status;

@@ -50,9 +50,19 @@ typedef struct tree {
 /** An all-zero tree is valid and empty. */
 void tree_free(tree_t *self);
 
-/** A new node without a parent. `text` [length] is copied; NULL for lists and maps. */
-int tree_node(tree_t *self, node_kind_t kind, const char *text, size_t length, const char *source,
-              long line, node_t **node, sgdl_error_t *error) SGDL_CHECKED;
+/** Where a value was stated. */
+typedef struct place {
+    const char *source; /* as in node_t; borrowed */
+    long line;
+} place_t;
+
+/** A new node without a parent: a list, a map or numbers; nothing in it yet. */
+int tree_node(tree_t *self, node_kind_t kind, place_t place, node_t **node,
+              sgdl_error_t *error) SGDL_CHECKED;
+
+/** A new scalar without a parent. `text` [length] is copied. */
+int tree_scalar(tree_t *self, const char *text, size_t length, place_t place, node_t **node,
+                sgdl_error_t *error) SGDL_CHECKED;
 
 /** Copies `text` into the tree's memory; NULL if there is none left. */
 char *tree_text(tree_t *self, const char *text, size_t length);

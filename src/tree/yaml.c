@@ -145,7 +145,7 @@ static int copy(reader_t *self, const slot_t *slot, const node_t *from, node_t *
     if (slot->depth > TREE_DEPTH)
         return too_deep(self);
     int status =
-        tree_node(self->tree, from->kind, NULL, 0, from->source, from->line, made, self->error);
+        tree_node(self->tree, from->kind, (place_t){from->source, from->line}, made, self->error);
     if (status != SGDL_OK)
         return status;
     (*made)->text = from->text;
@@ -202,7 +202,7 @@ static int read_scalar(reader_t *self, const slot_t *slot, node_t **made)
     if (memchr(text, '\0', length))
         return fail_here(self, "a text holds a NUL character");
     int status =
-        tree_node(self->tree, NODE_SCALAR, text, length, self->source, line, made, self->error);
+        tree_scalar(self->tree, text, length, (place_t){self->source, line}, made, self->error);
     if (status != SGDL_OK)
         return status;
     (*made)->plain = self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -298,8 +298,8 @@ static int read_collection(reader_t *self, const slot_t *slot, node_t **made)
         return too_deep(self);
     if (check_tag(self, tag, &(const char *const){map ? "map" : "seq"}, 1))
         return SGDL_ERR_INPUT;
-    int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST, NULL, 0, self->source,
-                           event_line(self), made, self->error);
+    int status = tree_node(self->tree, map ? NODE_MAP : NODE_LIST,
+                           (place_t){self->source, event_line(self)}, made, self->error);
     anchor_t *anchor = NULL;
     if (status == SGDL_OK)
         status = put(self, slot, *made);
@@ -359,17 +359,16 @@ static int read_stream(reader_t *self, node_t **root)
     return status;
 }
 
-/* Many parameters: a text, and where it was stated. */
-int tree_read_yaml(tree_t *tree, const char *text, size_t length, const char *source, long line,
-                   node_t **root, sgdl_error_t *error)
+int tree_read_yaml(tree_t *tree, const char *text, size_t length, place_t place, node_t **root,
+                   sgdl_error_t *error)
 {
     reader_t self = {.text = text,
-                     .source = source,
+                     .source = place.source,
                      .length = length,
-                     .line = line,
+                     .line = place.line,
                      .tree = tree,
                      .error = error};
-    self.last_line = line;
+    self.last_line = place.line;
     for (size_t i = 0; i + 1 < length; i++)
         self.last_line += text[i] == '\n';
     if (!yaml_parser_initialize(&self.parser))

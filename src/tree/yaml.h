@@ -7,10 +7,10 @@
 #include "src/tree/tree.h"
 
 /**
- * Reads `text` [length] that starts in line `line` of `source`. Errors: SGDL_ERR_INPUT for text
+ * Reads `text` [length] that starts at `place`. Errors: SGDL_ERR_INPUT for text
  * that is not UTF-8, not YAML, empty, more than one document or beyond the tree's limits.
  */
-int tree_read_yaml(tree_t *tree, const char *text, size_t length, const char *source, long line,
-                   node_t **root, sgdl_error_t *error) SGDL_CHECKED;
+int tree_read_yaml(tree_t *tree, const char *text, size_t length, place_t place, node_t **root,
+                   sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -191,7 +191,10 @@ static int compute_dimensions(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     static const double dimensions[] = {10, 20};
     sgdl_comparison_t verdict;
-    return sgdl_compare_dimensions(scene.runs, &scene.plan, dimensions, 2, sink, &verdict, error);
+    sgdl_plan_t plan = scene.plan;
+    plan.dimensions = dimensions;
+    plan.dimension_count = 2;
+    return sgdl_compare_dimensions(scene.runs, &plan, sink, &verdict, error);
 }
 
 static int compute_limit(const sgdl_sink_t *sink, sgdl_error_t *error)
@@ -227,8 +230,8 @@ static int compare_simulated(sgdl_error_t *error)
     if (status == SGDL_OK)
         status = sgdl_compare_times(scene.runs, &simulated, &plan, &times, error);
     if (status == SGDL_OK)
-        status = sgdl_compare_simulated(scene.runs, &simulated, 20, &plan, INTO(&compared),
-                                        &verdict, error);
+        status = sgdl_compare_simulated(scene.runs, &(sgdl_simulated_t){&simulated, 20}, &plan,
+                                        INTO(&compared), &verdict, error);
     free(times);
     sgdl_table_free(&simulated);
     sgdl_table_free(&compared);
@@ -262,7 +265,8 @@ static int axis(sgdl_error_t *error)
 /* A sweep, its table, and that table taken up by another. */
 static int sweep(sgdl_error_t *error)
 {
-    static const sgdl_axis_t axes = {"learning_rate", 0.1, 0.5, 2, false, false};
+    static const sgdl_axis_t axis = {"learning_rate", 0.1, 0.5, 2, false, false};
+    const sgdl_grid_t grid = {.axis = &axis, .axes = 1};
     const sgdl_sweep_options_t options = {.threads = 1};
     sgdl_problem_t *stated = sgdl_problem_new();
     sgdl_sweep_t *sweep = sgdl_sweep_new(), *other = sgdl_sweep_new();
@@ -273,7 +277,7 @@ static int sweep(sgdl_error_t *error)
     if (status == SGDL_OK)
         status = sgdl_problem_set_number(stated, "time", 1, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_init(sweep, stated, &axes, 1, false, 0, error);
+        status = sgdl_sweep_init(sweep, stated, &grid, error);
     if (status == SGDL_OK)
         status = sgdl_sweep_header(sweep, &header, error);
     if (status == SGDL_OK)
@@ -281,7 +285,7 @@ static int sweep(sgdl_error_t *error)
     if (status == SGDL_OK)
         status = sgdl_sweep_table(sweep, &table, error);
     if (status == SGDL_OK)
-        status = sgdl_sweep_init(other, stated, &axes, 1, false, 0, error);
+        status = sgdl_sweep_init(other, stated, &grid, error);
     if (status == SGDL_OK)
         status = sgdl_sweep_restore(other, &table, "test", error);
     if (status == SGDL_OK)

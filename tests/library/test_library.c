@@ -64,16 +64,6 @@ static int make_comparison(const sgdl_problem_t *problem, bool defaults, sgdl_ta
     return sgdl_compare(problem, defaults ? &options : NULL, INTO(table), &verdict, error);
 }
 
-static int make_dimensions(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
-                           sgdl_error_t *error)
-{
-    static const double dimensions[] = {20, 40};
-    sgdl_comparison_t verdict;
-    sgdl_plan_t options = sgdl_plan_default();
-    return sgdl_compare_dimensions(problem, defaults ? &options : NULL, dimensions, 2, INTO(table),
-                                   &verdict, error);
-}
-
 static int make_judgement(const sgdl_problem_t *problem, bool defaults, sgdl_table_t *table,
                           sgdl_error_t *error)
 {
@@ -83,8 +73,8 @@ static int make_judgement(const sgdl_problem_t *problem, bool defaults, sgdl_tab
     sgdl_table_init(&runs);
     int status = make_runs(problem, true, &runs, error);
     if (status == SGDL_OK)
-        status = sgdl_compare_simulated(problem, &runs, 60, defaults ? &options : NULL, INTO(table),
-                                        &verdict, error);
+        status = sgdl_compare_simulated(problem, &(sgdl_simulated_t){&runs, 60},
+                                        defaults ? &options : NULL, INTO(table), &verdict, error);
     sgdl_table_free(&runs);
     return status;
 }
@@ -108,8 +98,8 @@ static int make_sweep(const sgdl_problem_t *problem, bool defaults, sgdl_table_t
 static void no_options_are_the_defaults(void **unused)
 {
     (void)unused;
-    static make_f *const makers[] = {make_curve,      make_runs,      make_limit, make_comparison,
-                                     make_dimensions, make_judgement, make_sweep};
+    static make_f *const makers[] = {make_curve,      make_runs,      make_limit,
+                                     make_comparison, make_judgement, make_sweep};
     sgdl_problem_t *problem = parse_problem(PROBLEM);
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
         sgdl_table_t stated, unstated;

@@ -40,7 +40,10 @@ static int compare_dimensions(const sgdl_problem_t *problem, sgdl_table_t *table
     static const double dimensions[] = {20, 40};
     const sgdl_sink_t sink = sgdl_table_sink(table);
     sgdl_comparison_t verdict;
-    return sgdl_compare_dimensions(problem, NULL, dimensions, 2, &sink, &verdict, error);
+    sgdl_plan_t plan = sgdl_plan_default();
+    plan.dimensions = dimensions;
+    plan.dimension_count = 2;
+    return sgdl_compare_dimensions(problem, &plan, &sink, &verdict, error);
 }
 
 static int limit(const sgdl_problem_t *problem, sgdl_table_t *table, sgdl_error_t *error)

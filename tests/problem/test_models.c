@@ -29,7 +29,8 @@ static int check(const char *text, const model_t **model, sgdl_error_t *error)
     tree_t tree = {0};
     node_t *root;
     *error = (sgdl_error_t){0};
-    assert_int_equal(tree_read_yaml(&tree, text, strlen(text), "test", 1, &root, error), SGDL_OK);
+    assert_int_equal(tree_read_yaml(&tree, text, strlen(text), (place_t){"test", 1}, &root, error),
+                     SGDL_OK);
     *model = model_of(root, all);
     int status = model_check(*model, root, all, error);
     tree_free(&tree);

@@ -85,10 +85,11 @@ static void deviation_falls_with_dimension(void **unused)
     sgdl_error_t error = {0};
     sgdl_comparison_t verdict;
     options.runs = 1500;
+    options.dimensions = dimensions;
+    options.dimension_count = 4;
     sgdl_table_init(&table);
-    assert_int_equal(
-        sgdl_compare_dimensions(problem, &options, dimensions, 4, INTO(&table), &verdict, &error),
-        SGDL_OK);
+    assert_int_equal(sgdl_compare_dimensions(problem, &options, INTO(&table), &verdict, &error),
+                     SGDL_OK);
     assert_int_equal(verdict, SGDL_AGREE);
     assert_int_equal(table.rows, 4);
     double narrowing = log(table_at(&table, 3, "risk_sd") / table_at(&table, 0, "risk_sd")) /
@@ -119,10 +120,14 @@ static void refuses_what_cannot_be_compared(void **unused)
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     options.runs = 5;
     static const double dimensions[][2] = {{10, 10}, {0, 10}, {10, 10.5}};
-    for (size_t e = 0; e < 3; e++)
-        assert_int_equal(sgdl_compare_dimensions(problem, &options, dimensions[e], 2, INTO(&table),
-                                                 &verdict, &error),
+    assert_int_equal(sgdl_compare_dimensions(problem, NULL, INTO(&table), &verdict, &error),
+                     SGDL_ERR_INPUT); /* none at all */
+    for (size_t e = 0; e < 3; e++) {
+        options.dimensions = dimensions[e];
+        options.dimension_count = 2;
+        assert_int_equal(sgdl_compare_dimensions(problem, &options, INTO(&table), &verdict, &error),
                          SGDL_ERR_INPUT);
+    }
     sgdl_table_free(&table);
     sgdl_problem_free(problem);
 }

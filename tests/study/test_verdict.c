@@ -35,8 +35,8 @@ static sgdl_comparison_t judge(const char *text, const sgdl_table_t *simulated, 
     options.significance = significance;
     options.allowance = allowance;
     sgdl_table_init(table);
-    if (sgdl_compare_simulated(problem, simulated, dimension, &options, INTO(table), &verdict,
-                               &error) != SGDL_OK)
+    if (sgdl_compare_simulated(problem, &(sgdl_simulated_t){simulated, dimension}, &options,
+                               INTO(table), &verdict, &error) != SGDL_OK)
         fail_msg("%s\n%s", error.message, text);
     sgdl_problem_free(problem);
     return verdict;
@@ -263,9 +263,9 @@ static void what_there_is_is_judged(void **unused)
     sgdl_comparison_t verdict = SGDL_AGREE;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
-    assert_int_equal(
-        sgdl_compare_simulated(hot, &simulated, 200, NULL, INTO(&table), &verdict, &error),
-        SGDL_ERR_DIVERGED);
+    assert_int_equal(sgdl_compare_simulated(hot, &(sgdl_simulated_t){&simulated, 200}, NULL,
+                                            INTO(&table), &verdict, &error),
+                     SGDL_ERR_DIVERGED);
     assert_true(table.rows > 1 && table.rows < 11);
     assert_int_equal(verdict, SGDL_INCONCLUSIVE);
     assert_non_null(strstr(error.message, "diverged"));
@@ -296,9 +296,9 @@ static void other_tables_are_refused(void **unused)
     sgdl_table_init(&table);
 #define REFUSED(problem, runs, words)                                                              \
     do {                                                                                           \
-        assert_int_equal(                                                                          \
-            sgdl_compare_simulated(problem, runs, 30, &options, INTO(&table), &verdict, &error),   \
-            SGDL_ERR_INPUT);                                                                       \
+        assert_int_equal(sgdl_compare_simulated(problem, &(sgdl_simulated_t){runs, 30}, &options,  \
+                                                INTO(&table), &verdict, &error),                   \
+                         SGDL_ERR_INPUT);                                                          \
         if (!strstr(error.message, words))                                                         \
             fail_msg("%s", error.message);                                                         \
         assert_int_equal(verdict, SGDL_INCONCLUSIVE);                                              \

@@ -99,10 +99,11 @@ static void check_fall(const char *path)
     sgdl_table_t table;
     sgdl_error_t error = {0};
     options.runs = 60;
+    options.dimensions = dimensions;
+    options.dimension_count = 3;
     sgdl_table_init(&table);
     if (fits) {
-        if (sgdl_compare_dimensions(problem, &options, dimensions, 3, INTO(&table), &verdict,
-                                    &error) != SGDL_OK)
+        if (sgdl_compare_dimensions(problem, &options, INTO(&table), &verdict, &error) != SGDL_OK)
             fail_msg("%s: %s", path, error.message);
         double ratio = dimensions[2] / dimensions[0];
         double band = log(table_at(&table, 2, "risk_sd") / table_at(&table, 0, "risk_sd"));
