@@ -1,7 +1,6 @@
 /* Nodes of a mixture: listed or integrated, summed, and compressed where they are many. */
 #include "sgdlimit/spectra.h"
 
-#include <assert.h>
 #include <math.h>
 
 #include "spectra/compress/compress.h"
@@ -18,8 +17,9 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     const sgdl_quadrature_t standard = sgdl_quadrature_default();
     if (!quadrature)
         quadrature = &standard;
-    assert(mixture->classes > 0);
     *self = (sgdl_nodes_t){0};
+    if (mixture->classes == 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "classes", "found a mixture of 0, allowed from 1");
     const bool limit = isinf(mixture->dimension);
     int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
                        : nodes_init_finite(self, mixture, error);

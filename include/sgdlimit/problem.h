@@ -49,7 +49,7 @@ typedef struct sgdl_problem_flag {
 /** Flag number `index` from 0, in the order of help texts; NULL: there are fewer. */
 const sgdl_problem_flag_t *sgdl_problem_flag(size_t index);
 
-/** One flag as given: the row's canonical name, the text behind it, and how the user wrote it. */
+/** One flag as given: the row's canonical name and the text behind it. */
 typedef struct sgdl_flag_value {
     const char *flag; /* canonical name as in sgdl_problem_flag */
     const char *text; /* borrowed */
@@ -165,7 +165,7 @@ int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
 int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *self,
                     const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 
-/** The mixture as spectra see it; borrows from self. */
+/** The mixture as spectra see it; borrows from self. Of what is no problem: one of no classes. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan);
 
 /** How fine the nodes have to be for the problem's time, learning rates and the plan's accuracy:

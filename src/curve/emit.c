@@ -69,22 +69,30 @@ void emit_free(emit_list_t *self)
     *self = (emit_list_t){.group = self->group};
 }
 
+/* A sink may end a computation without a word. */
+static int ended(int status, sgdl_error_t *error)
+{
+    if (status != SGDL_OK && error && error->code != status)
+        (void)sgdl_fail(error, status, NULL, "%s", sgdl_status_text(status));
+    return status;
+}
+
 int emit_quantities(const emit_list_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     return sink && sink->quantities
-               ? sink->quantities(sink->context, self->quantity, self->count, error)
+               ? ended(sink->quantities(sink->context, self->quantity, self->count, error), error)
                : SGDL_OK;
 }
 
 int emit_block(const sgdl_sink_t *sink, size_t curve, size_t runs, sgdl_error_t *error)
 {
     const sgdl_block_t block = {curve, runs};
-    return sink && sink->block ? sink->block(sink->context, &block, error) : SGDL_OK;
+    return sink && sink->block ? ended(sink->block(sink->context, &block, error), error) : SGDL_OK;
 }
 
 int emit_row(const sgdl_sink_t *sink, const double *value, sgdl_error_t *error)
 {
-    return sink && sink->row ? sink->row(sink->context, value, error) : SGDL_OK;
+    return sink && sink->row ? ended(sink->row(sink->context, value, error), error) : SGDL_OK;
 }
 
 int emit_note(const sgdl_sink_t *sink, const char *key, sgdl_error_t *error, const char *format,
@@ -98,7 +106,7 @@ int emit_note(const sgdl_sink_t *sink, const char *key, sgdl_error_t *error, con
     va_end(arguments);
     if (!text)
         return sgdl_fail_memory(error);
-    int status = sink->note(sink->context, key, text, error);
+    int status = ended(sink->note(sink->context, key, text, error), error);
     free(text);
     return status;
 }

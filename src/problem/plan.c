@@ -47,6 +47,15 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
                          "found %g, allowed: a finite number above 0, and 0 for what is stated "
                          "with the problem",
                          plan->atol);
+    if (!(plan->significance > 0 && plan->significance <= 0.5))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.significance",
+                         "found %g, allowed: a number above 0, up to 0.5", plan->significance);
+    if (!(plan->allowance >= 0))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.allowance", "found %g, allowed: from 0",
+                         plan->allowance);
+    if (!(plan->memory >= 0))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.memory",
+                         "found %g, allowed: bytes, and 0 for no bound", plan->memory);
     if (plan->refine < 1)
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.refine",
                          "found %d, allowed: from 1, which sgdl_plan_default says", plan->refine);

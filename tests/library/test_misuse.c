@@ -19,6 +19,9 @@ static void spoil_points(sgdl_plan_t *plan) { plan->times = falling, plan->point
 static void spoil_rtol(sgdl_plan_t *plan) { plan->rtol = NAN; }
 static void spoil_coarse(sgdl_plan_t *plan) { plan->rtol = 1; }
 static void spoil_atol(sgdl_plan_t *plan) { plan->atol = -1; }
+static void spoil_significance(sgdl_plan_t *plan) { plan->significance = NAN; }
+static void spoil_allowance(sgdl_plan_t *plan) { plan->allowance = -1; }
+static void spoil_memory(sgdl_plan_t *plan) { plan->memory = NAN; }
 static void spoil_refine(sgdl_plan_t *plan) { plan->refine = 0; }
 static void spoil_solver(sgdl_plan_t *plan) { plan->linear_solver = (sgdl_linear_solver_t)77; }
 static void spoil_kernel(sgdl_plan_t *plan) { plan->kernel = (sgdl_kernel_t)77; }
@@ -31,19 +34,14 @@ static void plans_that_cannot_be_are_refused(void **unused)
         spoil_f *spoil;
         const char *place;
     } rows[] = {
-        {spoil_order, "plan.times"},
-        {spoil_begin, "plan.times"},
-        {spoil_nan, "plan.times"},
-        {spoil_end, "plan.times"},
-        {spoil_points, "plan.points"},
-        {spoil_rtol, "plan.rtol"},
-        {spoil_coarse, "plan.rtol"},
-        {spoil_atol, "plan.atol"},
-        {spoil_refine, "plan.refine"},
-        {spoil_kernel, "plan.kernel"},
-        {spoil_solver, "plan.linear_solver"},
-        {spoil_shown, "plan.shown"},
-        {spoil_shown_order, "plan.shown"},
+        {spoil_order, "plan.times"},         {spoil_begin, "plan.times"},
+        {spoil_nan, "plan.times"},           {spoil_end, "plan.times"},
+        {spoil_points, "plan.points"},       {spoil_rtol, "plan.rtol"},
+        {spoil_coarse, "plan.rtol"},         {spoil_atol, "plan.atol"},
+        {spoil_refine, "plan.refine"},       {spoil_significance, "plan.significance"},
+        {spoil_allowance, "plan.allowance"}, {spoil_memory, "plan.memory"},
+        {spoil_kernel, "plan.kernel"},       {spoil_solver, "plan.linear_solver"},
+        {spoil_shown, "plan.shown"},         {spoil_shown_order, "plan.shown"},
     };
     sgdl_problem_t *problem = parse_problem("{dimension: 20, time: 2, output: {points: 3}}");
     (void)unused;
@@ -101,6 +99,52 @@ static void nobody_need_listen(void **unused)
     sgdl_problem_free(problem);
 }
 
+static int end_silently(void *context, const double *value, sgdl_error_t *error)
+{
+    size_t *rows = context;
+    (void)value;
+    (void)error;
+    return ++*rows < 2 ? SGDL_OK : SGDL_ERR_INTERRUPTED;
+}
+
+/* A sink need not say why it ends a computation, whatever stands in the error. */
+static void a_sink_ends_a_computation_without_a_word(void **unused)
+{
+    sgdl_problem_t *problem = parse_problem("{dimension: 20, time: 2, output: {points: 5}}");
+    size_t rows = 0;
+    const sgdl_sink_t sink = {.context = &rows, .row = end_silently};
+    (void)unused;
+    for (int computation = 0; computation < 2; computation++) {
+        sgdl_error_t error = {.code = SGDL_ERR_SOLVER, .message = "stale"};
+        rows = 0;
+        assert_int_equal(computation == 0 ? sgdl_solve(problem, NULL, &sink, &error)
+                                          : sgdl_simulate(problem, NULL, &sink, &error),
+                         SGDL_ERR_INTERRUPTED);
+        assert_int_equal(error.code, SGDL_ERR_INTERRUPTED);
+        assert_string_equal(error.message, sgdl_status_text(SGDL_ERR_INTERRUPTED));
+        assert_int_equal(rows, 2);
+        rows = 0;
+        assert_int_equal(sgdl_solve(problem, NULL, &sink, NULL), SGDL_ERR_INTERRUPTED);
+    }
+    sgdl_problem_free(problem);
+}
+
+/* A problem that is none has a mixture of no classes, which has no nodes. */
+static void no_problem_has_no_nodes(void **unused)
+{
+    sgdl_problem_t *problem = parse_problem("{}");
+    sgdl_nodes_t nodes;
+    sgdl_error_t error = {0};
+    (void)unused;
+    assert_int_equal(sgdl_problem_set_number(problem, "ridge", -1, &error), SGDL_OK);
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, NULL);
+    assert_int_equal(mixture.classes, 0);
+    assert_int_equal(sgdl_nodes_init(&nodes, &mixture, NULL, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.place, "classes");
+    sgdl_nodes_free(&nodes);
+    sgdl_problem_free(problem);
+}
+
 /* A second computation into what holds the first leaves that as it is. */
 static void what_is_filled_is_not_filled_again(void **unused)
 {
@@ -150,6 +194,8 @@ int main(void)
         cmocka_unit_test(plans_that_cannot_be_are_refused),
         cmocka_unit_test(limits_of_no_learning_rate_are_refused),
         cmocka_unit_test(nobody_need_listen),
+        cmocka_unit_test(a_sink_ends_a_computation_without_a_word),
+        cmocka_unit_test(no_problem_has_no_nodes),
         cmocka_unit_test(what_is_filled_is_not_filled_again),
         cmocka_unit_test(an_open_plan_is_written_as_stated),
     };
