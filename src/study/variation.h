@@ -12,7 +12,8 @@ int variation_text(const sgdl_problem_t *problem, const sgdl_plan_t *plan, char 
                    sgdl_error_t *error) SGDL_CHECKED;
 
 /** Makes of self, a new problem, what that text states: each key has its place in it. Its files are
- * not read again. `plan` NULL is what is stated with the problem. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+ * not read again. `plan` NULL is what is stated with the problem. Errors: SGDL_ERR_INPUT,
+ * SGDL_ERR_MEMORY. */
 int variation_begin(sgdl_problem_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error) SGDL_CHECKED;
 
