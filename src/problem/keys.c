@@ -1,5 +1,7 @@
 #include "src/problem/keys.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/text.h"
@@ -23,9 +25,23 @@ static bool takes(const model_t *self, const char *name)
     return *key != NULL;
 }
 
-bool model_needs(const node_t *root, const char *name)
+bool key_is_in(const problem_key_t *self, const char *version)
 {
-    return takes(model_of(root, models), name);
+    const char *since = self->since ? self->since : "";
+    while (*since && isdigit((unsigned char)*version)) {
+        char *after, *after_since;
+        const long number = strtol(version, &after, 10), first = strtol(since, &after_since, 10);
+        if (number != first)
+            return number > first;
+        version = after + (*after == '.');
+        since = after_since + (*after_since == '.');
+    }
+    return true;
+}
+
+bool model_needs(const node_t *root, const char *version, const char *name)
+{
+    return takes(model_of(root, models), name) && key_is_in(key_named(name, strlen(name)), version);
 }
 
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,

@@ -40,6 +40,7 @@ typedef struct key_axis {
 typedef struct problem_key {
     const char *name;
     bool plan;               /* says how to compute, not what */
+    const char *since;       /* the first version whose tables hold it; NULL: the first of all */
     const key_flag_t *flags; /* the last one's name is NULL; NULL: none */
     const key_flag_t
         *options; /* the same of what options of some commands state; no flags of all */
@@ -83,8 +84,12 @@ extern const model_t *const models[];
 /** The one of `all` (the last is NULL) that a statement means. */
 const model_t *model_of(const node_t *root, const model_t *const *all);
 
-/** Is the key one of the model that a statement means? Its whole statement has all of them. */
-bool model_needs(const node_t *root, const char *name);
+/** Do tables of that version hold the key? */
+bool key_is_in(const problem_key_t *self, const char *version);
+
+/** Is it a key of the model that a statement means? In a table of that version, all those that were
+ * there then make the whole statement. */
+bool model_needs(const node_t *root, const char *version, const char *name);
 
 /** SGDL_ERR_INPUT if the statement has a key that the model does not take; one that others of `all`
  * take is refused by naming those. */

@@ -338,7 +338,7 @@ static int read_problem(source_t *self)
                           &self->header->root, self->error);
 }
 
-/* Every version writes all keys, so that a key that is missing was lost or mistyped. Where json
+/* Every version writes all its keys, so that a key that is missing was lost or mistyped. Where json
  * holds one that is unknown, whoever reads the problem names it. */
 static int check_keys(const source_t *self)
 {
@@ -350,7 +350,8 @@ static int check_keys(const source_t *self)
     const node_t *root = self->header->root;
     for (size_t i = 0; i < self->keys->count; i++) {
         const char *name = self->keys->names[i];
-        if (!node_get(root, name) && (!self->keys->needs || self->keys->needs(root, name))) {
+        if (!node_get(root, name) &&
+            (!self->keys->needs || self->keys->needs(root, self->header->version, name))) {
             missing = missing ? missing : name;
             count++;
         }

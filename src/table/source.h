@@ -30,8 +30,8 @@ typedef struct header {
 typedef struct source_keys {
     const char *const *names; /* [count] */
     size_t count;
-    /* Is it one of those that a whole problem as this one states? NULL: all are. */
-    bool (*needs)(const node_t *root, const char *name);
+    /* Is it one of those that the whole of such a problem stated in that version? NULL: all are. */
+    bool (*needs)(const node_t *root, const char *version, const char *name);
 } source_keys_t;
 
 /**

@@ -90,11 +90,27 @@ static void every_model_of_the_program_is_whole(void **state)
     assert_true(sum <= PROBLEM_KEYS);
 }
 
+/* A key that came later is not missing from tables that were there before. */
+static void tables_hold_the_keys_of_their_version(void **state)
+{
+    static const problem_key_t old = {.name = "old"}, late = {.name = "late", .since = "0.10.1"};
+    static const char *const before[] = {"0.1.0", "0.9.9", "0.10.0"}, *const after[] = {
+                                                                          "0.10.1", "0.10.12",
+                                                                          "0.11.0", "1.0",
+                                                                          "unknown"};
+    (void)state;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        assert_true(key_is_in(&old, before[i]) && !key_is_in(&late, before[i]));
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        assert_true(key_is_in(&old, after[i]) && key_is_in(&late, after[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_statement_means_the_model_that_says_so),
         cmocka_unit_test(a_key_of_other_models_is_refused_by_naming_them),
+        cmocka_unit_test(tables_hold_the_keys_of_their_version),
         cmocka_unit_test(every_model_of_the_program_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
