@@ -120,7 +120,7 @@ static void test_relative_paths(void **state)
     static const char text[] = "classes: [{covariance: {family: file, path: ../a.txt}}]\n"
                                "start: {file: \"../odd ,\\\"\\\\\\xE9.txt\"}";
     static const char odd[] = "odd ,\"\\\xC3\xA9.txt";
-    sgdl_problem_t *p = sgdl_problem_new(), *again = sgdl_problem_new();
+    sgdl_problem_t *p = sgdl_problem_new(), *again;
     sgdl_error_t error = {0};
     lines_t lines;
     char name[600], path[512];

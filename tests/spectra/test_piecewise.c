@@ -374,7 +374,7 @@ static void drop_classes(char *table)
 static void commands_cannot_tell_steps_from_zero_one(void **state)
 {
     (void)state;
-    static const char *const commands[][9] = {
+    static const char *const commands[][10] = {
         {"solve", "--time", "1e3", "--spacing", "log"},
         {"solve", "-d", "37", "--directions", "1,10"},
         {"spectrum", "-d", "50"},

@@ -208,7 +208,8 @@ static void rest_is_no_divergence(void **unused)
                        "covariance: {family: %s}}, {label: %s, covariance: {family: %s}}]}",
                        cases[v].start, cases[v].covariance, cases[v].label, cases[v].covariance);
         sgdl_problem_t *problem = parse_problem(text);
-        const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
+        sgdl_plan_t options = sgdl_plan_default();
+        options.verify = true;
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_limit_t limit = limit_of(text);
@@ -246,7 +247,8 @@ static void runs_that_have_hardly_begun(void **unused)
                        "opposite, of: 1}}]}",
                        cases[v].value, cases[v].power);
         sgdl_problem_t *problem = parse_problem(text);
-        const sgdl_plan_t options = {.verify = true, .verify_close = 1e-6};
+        sgdl_plan_t options = sgdl_plan_default();
+        options.verify = true;
         sgdl_table_t table;
         sgdl_error_t error = {0};
         sgdl_table_init(&table);
