@@ -339,8 +339,5 @@ int main(void)
         cmocka_unit_test(rows_on_their_way_are_the_same),
     };
     (void)gsl_set_error_handler_off();
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

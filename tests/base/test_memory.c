@@ -176,7 +176,6 @@ int main(void)
         CASE(files_that_may_not_grow_are_errors),
         CASE(bounds_are_named),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return getenv("FAILING_MEMORY")
                ? cmocka_run_group_tests_name("memory", failing, make_folder, remove_folder)
                : cmocka_run_group_tests_name("memory", others, make_folder, remove_folder);

@@ -59,6 +59,5 @@ int main(void)
         cmocka_unit_test(sizes_are_read),
         cmocka_unit_test(too_little_is_refused),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

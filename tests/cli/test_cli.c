@@ -453,6 +453,5 @@ int main(void)
         CASE(an_interrupted_run_keeps_its_rows),
         CASE(an_interrupted_spectrum_leaves_nothing),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -296,6 +296,5 @@ int main(void)
         CASE(losses_are_named),      CASE(families_are_explained),  CASE(schedules_are_explained),
         CASE(columns_are_explained), CASE(pages_are_found_and_fit), CASE(examples_of_pages_work),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -412,6 +412,5 @@ int main(void)
         CASE(help_pages_are_laid_out),
         CASE(help_pages_keep_their_texts),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -292,6 +292,5 @@ int main(void)
         CASE(sweeps_go_on_where_they_were),
         CASE(pictures_are_whole_or_as_they_were),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_failing_folder, remove_folder);
 }

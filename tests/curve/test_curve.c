@@ -260,8 +260,5 @@ int main(void)
         cmocka_unit_test(all_quantities_are_known),
         cmocka_unit_test(statistics_have_descriptions),
     };
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,5 @@ int main(void)
         CASE(gnuplot_missing_or_failing_is_told),
         CASE(tables_are_not_drawn_over),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -236,6 +236,5 @@ int main(void)
         CASE(many_curves_are_all_drawn),
         CASE(styles_differ_in_grey),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

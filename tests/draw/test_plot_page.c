@@ -275,6 +275,5 @@ int main(void)
         CASE(ranges_are_kept),
         CASE(sizes_are_kept),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

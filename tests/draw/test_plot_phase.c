@@ -206,6 +206,5 @@ int main(void)
         CASE(logarithmic_keys_have_their_values),
         CASE(pictures_of_all_formats),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -365,6 +365,5 @@ int main(void)
         CASE(whole_keys_have_whole_ticks),
         CASE(formats_have_one_size),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -93,6 +93,5 @@ static void cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {CASE(figure1), CASE(alignment), CASE(cost)};
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

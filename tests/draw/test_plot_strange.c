@@ -210,6 +210,5 @@ int main(void)
         CASE(surroundings_do_not_matter), CASE(folders_by_any_name),
         CASE(files_by_any_name),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

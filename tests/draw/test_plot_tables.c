@@ -330,6 +330,5 @@ int main(void)
         CASE(atoms_and_jumps_are_upright),
         CASE(other_tables),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -472,6 +472,5 @@ int main(void)
         cmocka_unit_test(statistics_are_those_of_their_definitions),
         cmocka_unit_test(statistics_by_hand),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("ensemble", tests, NULL, NULL);
 }

@@ -120,6 +120,5 @@ int main(void)
         cmocka_unit_test(entries_outlive_failing_memory),
         cmocka_unit_test(entries_outlive_failing_writes),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, set_scene, clear_scene);
 }

@@ -273,6 +273,5 @@ int main(void)
         cmocka_unit_test(readme_program_compiles_and_runs),
 #endif
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("library", tests, NULL, NULL);
 }

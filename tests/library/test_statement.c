@@ -303,6 +303,5 @@ int main(void)
         cmocka_unit_test(arrays_are_checked),
         cmocka_unit_test(three_classes),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("statement", tests, NULL, NULL);
 }

@@ -296,6 +296,5 @@ int main(void)
         cmocka_unit_test(least_squares_keeps_tiny_noise),
     };
     (void)gsl_set_error_handler_off();
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,8 +286,5 @@ int main(void)
         cmocka_unit_test(theory_and_limit_mix_alike),
     };
     (void)gsl_set_error_handler_off();
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

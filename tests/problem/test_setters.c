@@ -269,6 +269,5 @@ int main(void)
         cmocka_unit_test(a_file_is_read_when_it_is_named),
         cmocka_unit_test(a_file_is_opened_once),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("setters", tests, make_folder, remove_folder);
 }

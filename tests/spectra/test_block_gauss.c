@@ -133,6 +133,5 @@ int main(void)
         cmocka_unit_test(points_that_coincide_share_their_weight),
         cmocka_unit_test(smooth_vectors_take_short_rules),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

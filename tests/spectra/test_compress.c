@@ -427,6 +427,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_compress_where_classes_are_related, scratch_setup,
                                         scratch_teardown),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

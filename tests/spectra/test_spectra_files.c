@@ -187,6 +187,5 @@ int main(void)
                                         scratch_teardown),
     };
     (void)gsl_set_error_handler_off();
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

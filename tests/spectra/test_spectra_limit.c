@@ -475,6 +475,5 @@ int main(void)
         cmocka_unit_test(files_and_starts_need_a_finite_dimension),
     };
     (void)gsl_set_error_handler_off();
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,5 @@ int main(void)
         cmocka_unit_test(overlaps_with_singular_means_are_exact),
         cmocka_unit_test(tiny_scales_and_weights_take_little_memory),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("spectra_singular", tests, make_folder, remove_folder);
 }

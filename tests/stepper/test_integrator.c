@@ -456,6 +456,5 @@ int main(void)
         cmocka_unit_test(interruption),
         cmocka_unit_test(check_is_asked),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

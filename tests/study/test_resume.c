@@ -354,8 +354,5 @@ int main(void)
         cmocka_unit_test_teardown(files_without_room_beside, empty_folder),
         cmocka_unit_test_teardown(interruptions_say_how_to_go_on, empty_folder),
     };
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

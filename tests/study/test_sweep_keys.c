@@ -218,8 +218,5 @@ int main(void)
 #endif
         cmocka_unit_test_teardown(nothing_to_show, empty_folder),
     };
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

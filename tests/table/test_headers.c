@@ -206,8 +206,5 @@ int main(void)
         cmocka_unit_test_teardown(files_lost, empty_folder),
     };
     (void)gsl_set_error_handler_off();
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

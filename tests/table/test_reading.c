@@ -142,6 +142,5 @@ int main(void)
         CASE(flawed_files_are_refused), CASE(what_is_no_text_is_refused),
         CASE(comments_are_bounded),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -372,6 +372,5 @@ int main(void)
         CASE(a_link_stays_a_link),
         CASE(format_names_are_known),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -314,6 +314,5 @@ int main(void)
         cmocka_unit_test(long_words_are_cut_in_messages),
         cmocka_unit_test(endless_sources_are_left),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("yaml", tests, make_folder, remove_folder);
 }

@@ -74,8 +74,5 @@ int main(void)
         cmocka_unit_test(signal_and_noise_tie),
         cmocka_unit_test(two_signals_tie),
     };
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

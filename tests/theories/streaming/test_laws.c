@@ -149,6 +149,5 @@ int main(void)
         cmocka_unit_test(finite_dimension_converges_at_its_order),
         cmocka_unit_test(examples_reach_long_times),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

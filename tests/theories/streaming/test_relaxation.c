@@ -180,8 +180,5 @@ int main(void)
         cmocka_unit_test(repeated_eigenvalues),
         cmocka_unit_test(modes_by_hand),
     };
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

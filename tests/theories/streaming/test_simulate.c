@@ -297,6 +297,5 @@ int main(void)
         CASE(dimensions_are_fitted),
         CASE(picture_is_drawn_beside_the_table),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("simulate", tests, make_folder, remove_folder);
 }

@@ -338,6 +338,5 @@ int main(void)
         cmocka_unit_test(interruption_within_a_batch),
         cmocka_unit_test(interruption_before_there_are_runs),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);
 }

@@ -425,6 +425,5 @@ int main(void)
         cmocka_unit_test(vanished_weights_have_no_negative_norm),
         cmocka_unit_test(orthogonal_means_have_no_clean_share),
     };
-    cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,8 +214,5 @@ int main(void)
         cmocka_unit_test(critical_across_a_stage),
     };
     (void)gsl_set_error_handler_off();
-    const char *filter = getenv("CMOCKA_TEST_FILTER");
-    if (filter)
-        cmocka_set_test_filter(filter);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
