@@ -63,10 +63,11 @@ typedef struct sgdl_loss {
     size_t label_count;
     double standard_label[2]; /* of two classes that state none */
     bool separable;           /* f is a sum over outputs */
-    bool quadratic;           /* g is affine in r: unstable beyond a learning rate, Hbar constant */
-    bool exponential;         /* for r on the right side f falls like exp(-|r|), and above 0 always:
-                                 the laws of long times of losses that are not quadratic */
-    double hessian_max;       /* bound on the Hessian's largest eigenvalue */
+    bool quadratic;     /* g is r - y, with which solvers and laws reckon: Hbar is the identity,
+                           unstable beyond a learning rate */
+    bool exponential;   /* for r on the right side f falls like exp(-|r|), and above 0 always:
+                           the laws of long times of losses that are not quadratic */
+    double hessian_max; /* bound on the Hessian's largest eigenvalue */
     /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
     int (*decision)(double target);
     /* Averages for r ~ N(m, B) [L], [pairs] of a class whose label is number `label` of targets.
