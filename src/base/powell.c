@@ -12,7 +12,9 @@ static const double first_radius = 100; /* times the scaled norm of x */
 static const double accepted = 1e-4;    /* of the reduction that the model promises */
 static const double trusted = 0.5, distrusted = 0.1;
 static const double progress = 1e-3, some_progress = 0.1;
-enum { MOST_SLOW = 10, MOST_STUCK = 60 };
+/* Steps in a row that gain less than the one, or the other, after which the search is over: paths
+ * are shortened then, which takes fewer residuals than to creep on. */
+enum { MOST_SLOW = 10, MOST_STUCK = 20 };
 
 /* ---- vectors --------------------------------------------------------------------------------- */
 

@@ -143,6 +143,30 @@ static void without_a_root_it_ends(void **state)
     assert_true(isfinite(x) && x * x + 1 >= 1);
 }
 
+/* 1 / log x: a step gains a percent or two, for ever. */
+static bool creeping(void *context, const double *x, double *f)
+{
+    *(double *)context = x[0];
+    f[0] = 1 / log(x[0]);
+    return x[0] > 1;
+}
+
+static void creeping_slopes(void *context, double *J)
+{
+    const double x = *(double *)context;
+    J[0] = -1 / (x * log(x) * log(x));
+}
+
+/* Residuals are dear, and whoever follows a path takes a shorter step of it instead. */
+static void what_creeps_is_left_soon(void **state)
+{
+    (void)state;
+    double seen, x = 1e100;
+    const equations_t equations = {creeping, creeping_slopes, &seen, NULL};
+    assert_true(search(1, &equations, &x) <= 25);
+    assert_true(x > 1e100 && 1 / log(x) > 0.1 / log(1e100));
+}
+
 static bool nowhere(void *context, const double *x, double *f)
 {
     (void)context;
@@ -175,6 +199,7 @@ int main(void)
         cmocka_unit_test(it_finds_the_end_of_a_curved_valley),
         cmocka_unit_test(it_finds_roots_whatever_the_scale_of_the_unknowns),
         cmocka_unit_test(without_a_root_it_ends),
+        cmocka_unit_test(what_creeps_is_left_soon),
         cmocka_unit_test(a_residual_that_is_not_there_ends_it_at_once),
         cmocka_unit_test(too_many_unknowns_are_refused),
     };
