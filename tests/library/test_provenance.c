@@ -81,7 +81,11 @@ static void plans_are_options(void **unused)
     plan.shown = NULL;
     plan.directions = true;
     assert_remade("solve", sgdl_solve, &plan);
-    plan = (sgdl_plan_t){.refine = 1, .runs = 3, .times = times, .points = 2, .directions = true};
+    plan = sgdl_plan_default();
+    plan.runs = 3;
+    plan.times = times;
+    plan.points = 2;
+    plan.directions = true;
     assert_remade("simulate", sgdl_simulate, &plan);
 }
 
