@@ -16,26 +16,9 @@
 #include <string.h>
 
 #include "sgdlimit/loss.h"
+#include "tests/loss_checks.h"
 
 enum { MOST = SGDL_ARGMAX_OUTPUTS, PAIRS = MOST * (MOST + 1) / 2, LARGE = 100 };
-
-static void assert_near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.17g, not %.17g (off by %.2g, allowed %.2g)", value, expected,
-                 fabs(value - expected), tolerance);
-}
-
-static size_t packed(size_t L, size_t a, size_t b)
-{
-    size_t place = 0;
-    for (size_t i = 0; i < L; i++)
-        for (size_t j = i; j < L; j++, place++)
-            if ((i == a && j == b) || (i == b && j == a))
-                return place;
-    fail_msg("no place for (%zu, %zu)", a, b);
-    return 0;
-}
 
 /* Storage behind an sgdl_averages_t. */
 /* ---- misclassification ---------------------------------------------------------------------- */

@@ -2,8 +2,7 @@
  * problem. Whatever comes out is an answer or a reason: no crash, no endless loop or memory, no nan
  * in an answer.
  *
- * SGDLIMIT_EXTREMES=FIRST:COUNT runs these of the endless list, all failures named;
- * build-aux/extremes is longer. */
+ * SGDLIMIT_EXTREMES=FIRST:COUNT runs these of the endless list, all failures named. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
