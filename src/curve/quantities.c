@@ -144,6 +144,34 @@ static const quantity_kind_t of_sweep[] = {
     {"wall_time", "s", NULL, "seconds; only with --timings"},
     {NULL, NULL, NULL, NULL}};
 
+/* Of a landscape: solve, limit, sweep and what is simulated. */
+static const quantity_kind_t of_diffusion[] = {
+    {"t", "1", "t = learning rate × steps", "learning rate x steps (momentum: h x steps)"},
+    {"step", "1", "SGD steps", "SGD steps"},
+    {"p_i", "1", "probability of the basin", "probability of basin i, left to right"},
+    {"mean_loss", "1", "mean loss E U", "expected loss"},
+    {"sharpness", "1", "sharpness E U″",
+     "expected curvature, of two coordinates trace of the Hessian"},
+    {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_escape[] = {
+    {"from", "1", "from basin", NULL}, {"to", "1", "to basin", ""}, {NULL, NULL, NULL, NULL}};
+
+static const quantity_kind_t of_landscape[] = {
+    {"x", "1", "x", NULL},
+    {"y", "1", "y", "where it is"},
+    {"loss", "1", "loss U", "its loss"},
+    {"curvature", "1", "curvature U″", NULL},
+    {"curvature_i", "1", "eigenvalue of the Hessian",
+     "U'', of two coordinates the Hessian's eigenvalues"},
+    {"sigma", "1", "noise Σ", NULL},
+    {"sigma_x", "1", "noise Σ of x", NULL},
+    {"sigma_y", "1", "noise Σ of y", "covariance of one sample's gradient"},
+    {"kind", "1", NULL, "0 minimum, 1 maximum (barrier), 2 saddle, 3 flat"},
+    {"barrier_left", "1", NULL, NULL},
+    {"barrier_right", "1", NULL, "height of the barrier to the next minimum"},
+    {NULL, NULL, NULL, NULL}};
+
 const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_SOLVE] = {"solve:", of_solve},
     [QUANTITIES_OF_DIRECTIONS] = {"solve --directions, a block a time:", of_directions},
@@ -154,6 +182,9 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_LIMIT] = {"limit, a row a learning rate:", of_limit},
     [QUANTITIES_OF_CRITICAL] = {"critical, one row:", of_critical},
     [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
+    [QUANTITIES_OF_DIFFUSION] = {"of a landscape:", of_diffusion},
+    [QUANTITIES_OF_ESCAPE] = {"escape:", of_escape},
+    [QUANTITIES_OF_LANDSCAPE] = {"landscape, a row a critical point:", of_landscape},
 };
 
 /* Stands for another quantity. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/problem/keys.h"
+#include "src/tree/yaml.h"
 
 typedef struct merger {
     tree_t *tree;
@@ -43,6 +44,21 @@ static int make_rate(const family_text_t *to, const family_table_t *table, const
     return make_scalar(to, text, node);
 }
 
+static int make_list(const family_text_t *to, const char *text, node_t **node)
+{
+    return strchr(text, ',') ? list_from_text(to, text, strlen(text), ',', node)
+                             : make_scalar(to, text, node);
+}
+
+static int make_member(const family_text_t *to, const family_table_t *table, const char *text,
+                       node_t **node)
+{
+    if (*text == '[' || *text == '{')
+        return tree_read_yaml(to->tree, text, strlen(text), (place_t){to->source, 0}, node,
+                              to->error);
+    return family_from_text(to, table, text, node);
+}
+
 int flag_node(const family_text_t *to, const key_flag_t *row, const char *text, node_t **node)
 {
     switch (row->form) {
@@ -52,6 +68,10 @@ int flag_node(const family_text_t *to, const key_flag_t *row, const char *text, 
         return items_from_text(to, text, node);
     case FORM_RATE:
         return make_rate(to, row->table, text, node);
+    case FORM_LIST:
+        return make_list(to, text, node);
+    case FORM_MEMBER:
+        return make_member(to, row->table, text, node);
     case FORM_FAMILY:
         return family_from_text(to, row->table, text, node);
     case FORM_SCALAR:

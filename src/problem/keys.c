@@ -7,7 +7,7 @@
 #include "src/base/text.h"
 #include "src/problem/problem.h"
 
-const model_t *const models[] = {&model_streaming, NULL};
+const model_t *const models[] = {&model_mixture, &model_landscape, NULL};
 
 const model_t *model_of(const node_t *root, const model_t *const *all)
 {
@@ -17,13 +17,15 @@ const model_t *model_of(const node_t *root, const model_t *const *all)
     return all[0];
 }
 
-static bool takes(const model_t *self, const char *name)
+static const problem_key_t *row_of(const model_t *self, const char *name)
 {
     const problem_key_t *const *key = self->keys;
     while (*key && strcmp((*key)->name, name) != 0)
         key++;
-    return *key != NULL;
+    return *key;
 }
+
+static bool takes(const model_t *self, const char *name) { return row_of(self, name) != NULL; }
 
 bool key_is_in(const problem_key_t *self, const char *version)
 {
@@ -41,7 +43,8 @@ bool key_is_in(const problem_key_t *self, const char *version)
 
 bool model_needs(const node_t *root, const char *version, const char *name)
 {
-    return takes(model_of(root, models), name) && key_is_in(key_named(name, strlen(name)), version);
+    const problem_key_t *key = row_of(model_of(root, models), name);
+    return key && key_is_in(key, version);
 }
 
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
@@ -67,6 +70,13 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
     return value_map(root, "dimension: inf", names, count, error);
 }
 
+static bool is_in(const problem_key_t *const *list, const problem_key_t *key)
+{
+    while (*list && *list != key)
+        list++;
+    return *list != NULL;
+}
+
 /* Key number `index` of all models, each once; NULL: there are fewer. */
 static const problem_key_t *key_at(size_t index)
 {
@@ -89,8 +99,14 @@ static const problem_key_t *key_at(size_t index)
 size_t key_names(const char **names, size_t room)
 {
     size_t count = 0;
-    for (const problem_key_t *key; count < room && (key = key_at(count)) != NULL; count++)
-        names[count] = key->name;
+    const problem_key_t *key;
+    for (size_t k = 0; count < room && (key = key_at(k)) != NULL; k++) {
+        size_t i = 0; /* two models may have rows of the same name */
+        while (i < count && strcmp(names[i], key->name) != 0)
+            i++;
+        names[i] = key->name;
+        count += i == count;
+    }
     return count;
 }
 
@@ -103,13 +119,14 @@ const problem_key_t *key_named(const char *name, size_t length)
     return NULL;
 }
 
-/* Models share the keys of their captions, so far as there are several: those of the first. */
+/* Those of all models: a table holds the keys of its own, and no others are told. */
 const problem_key_t *key_in_captions(size_t index)
 {
-    const problem_key_t *const *key = models[0]->captions;
-    while (*key && index-- > 0)
-        key++;
-    return *key;
+    for (const model_t *const *model = models; *model; model++)
+        for (const problem_key_t *const *key = (*model)->captions; *key; key++)
+            if ((model == models || !is_in(models[0]->captions, *key)) && index-- == 0)
+                return *key;
+    return NULL;
 }
 
 const char *key_axis_label(const char *path)

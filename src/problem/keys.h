@@ -21,6 +21,8 @@ typedef enum form {
     FORM_TIMES,  /* the same with a list of numbers */
     FORM_ITEMS,  /* key=value,... for a whole map */
     FORM_RATE,   /* a number, a list of numbers or a member of the table */
+    FORM_LIST,   /* a number or a list of numbers */
+    FORM_MEMBER, /* a member of the table, or of YAML: a map of one, a list of several */
     FORM_CLASS,  /* a key of the classes, one flag a class */
     FORM_FAMILY  /* the same with a member of the table: name:key=value,... */
 } form_t;
@@ -29,7 +31,7 @@ typedef struct key_flag {
     sgdl_problem_flag_t flag;
     const char *path; /* of what it states, with dots; in classes the key of a class */
     form_t form;
-    const family_table_t *table; /* FORM_RATE, FORM_FAMILY */
+    const family_table_t *table; /* FORM_RATE, FORM_MEMBER, FORM_FAMILY */
 } key_flag_t;
 
 /** What an axis of a picture is called along which a key varies. */
@@ -74,9 +76,12 @@ typedef struct model {
                                             it */
     const problem_key_t *const *captions; /* as pictures tell them; the last is NULL */
     const sgdl_problem_t *standard;       /* the numbers of keys that are not stated */
+    double rate;                          /* the learning rate that is not stated */
+    size_t runs;                          /* of an ensemble where none are asked for */
+    bool batches;                         /* a list of batches makes curves, too */
 } model_t;
 
-extern const model_t model_streaming;
+extern const model_t model_mixture, model_landscape;
 
 /** All models; the last is NULL. The first is that of a problem that no other is meant by. */
 extern const model_t *const models[];
@@ -99,6 +104,8 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
 extern const problem_key_t key_dimension, key_loss, key_encoding, key_classes, key_learning_rate,
     key_intercept, key_batch, key_ridge, key_label_noise, key_start, key_time, key_output,
     key_clean_below, key_seed, key_tolerance;
+extern const problem_key_t key_model, key_potential, key_noise, key_momentum, key_landscape_start,
+    key_box, key_cells, key_hermite;
 
 /** The names of all keys of all models, each once. Returns their number, at most `room`. */
 size_t key_names(const char **names, size_t room);

@@ -45,6 +45,11 @@ static void forget(sgdl_problem_t *self)
     }
     for (size_t i = 0; i < self->rates; i++)
         sgdl_schedule_free(&self->learning_rate[i]);
+    sgdl_spec_free(&self->potential);
+    for (size_t i = 0; i < LANDSCAPE_COORDINATES; i++)
+        sgdl_spec_free(&self->noise[i]);
+    landscape_free(&self->landscape);
+    free(self->batches);
     free(self->weight);
     free(self->label);
     free(self->label_index);
@@ -234,8 +239,35 @@ sgdl_problem_t *sgdl_problem_copy(const sgdl_problem_t *self, sgdl_error_t *erro
 
 double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon)
 {
-    const rate_source_t source = rate_source_of(&self->learning_rate[curve], horizon);
+    const size_t batches = self->batch_count > 0 ? self->batch_count : 1;
+    const rate_source_t source = rate_source_of(&self->learning_rate[curve / batches], horizon);
     return rate_source_label(&source);
+}
+
+size_t problem_curves(const sgdl_problem_t *self)
+{
+    return self->rates * (self->batch_count > 0 ? self->batch_count : 1);
+}
+
+size_t problem_curve_columns(const sgdl_problem_t *self, const char *names[CURVE_COLUMNS])
+{
+    static const char *const all[CURVE_COLUMNS] = {"curve", "learning_rate", "batch"};
+    if (problem_curves(self) == 1)
+        return 0;
+    for (size_t c = 0; c < CURVE_COLUMNS; c++)
+        names[c] = all[c];
+    return self->model->batches ? CURVE_COLUMNS : 1;
+}
+
+void problem_curve_values(const sgdl_problem_t *self, size_t curve, double horizon,
+                          double values[CURVE_COLUMNS])
+{
+    values[0] = problem_curve_value(self, curve, horizon);
+    if (!self->model->batches)
+        return;
+    values[1] = values[0];
+    values[0] = (double)curve + 1;
+    values[2] = self->batches[curve % self->batch_count];
 }
 
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "sgdlimit/problem.h"
+#include "src/landscape/landscape.h"
 #include "src/loss/order_parameters.h"
 #include "src/tree/data.h"
 #include "src/tree/tree.h"
@@ -45,7 +46,22 @@ struct sgdl_problem {
     size_t start_count;
     double *start_list; /* NULL, or the numbers that stand in the problem itself; owned */
 
-    double time; /* horizon in t = steps/d */
+    double time; /* horizon in t = steps/d; of a landscape in its own t */
+
+    /* of a landscape */
+    sgdl_spec_t potential;
+    sgdl_spec_t noise[LANDSCAPE_COORDINATES]; /* [noises] */
+    size_t noises;
+    landscape_t landscape;                  /* made of them */
+    double *batches;                        /* [batch_count] of one curve each, with every rate */
+    size_t batch_count;                     /* batch is the first of them */
+    double momentum;                        /* mu in [0, 1) */
+    double start_at[LANDSCAPE_COORDINATES]; /* a Gaussian start; NAN with start_basin */
+    double start_width;
+    double start_basin; /* the stationary law of a basin, counted from 1; 0: none */
+    double box[LANDSCAPE_COORDINATES][2]; /* NAN: found */
+    double cells[LANDSCAPE_COORDINATES];  /* 0: chosen */
+    double hermite;                       /* modes in V; 0: chosen */
 
     double clean_below; /* tau */
     uint64_t seed;
@@ -71,7 +87,19 @@ double problem_largest_rate(const sgdl_problem_t *self, double horizon);
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                                      double rate, double horizon);
 
-/** The number by which the curve of a learning rate is told apart: see rate_source_label. */
+/** Curves: one a learning rate, or a pair of learning rate and batch where a list of these is taken
+ * (curve = rate * batches + batch). */
+size_t problem_curves(const sgdl_problem_t *self);
+
+enum { CURVE_COLUMNS = 3 };
+
+/** What tells the curves of a problem apart, as leading columns of every row: their names and the
+ * values for a curve. Returns their number, 0 where there is one curve. */
+size_t problem_curve_columns(const sgdl_problem_t *self, const char *names[CURVE_COLUMNS]);
+void problem_curve_values(const sgdl_problem_t *self, size_t curve, double horizon,
+                          double values[CURVE_COLUMNS]);
+
+/** The learning rate of a curve as a number: see rate_source_label. */
 double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon);
 
 /**

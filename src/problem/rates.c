@@ -11,8 +11,6 @@
 
 enum { RATES_MAX = 1000 };
 
-static const double standard_rate = 0.5;
-
 static int read_schedule(reading_t *self, const node_t *node, sgdl_schedule_t *schedule)
 {
     const family_scope_t scope = {.folder = self->folder};
@@ -52,7 +50,7 @@ static int rates_read(reading_t *self, const problem_key_t *key)
         return sgdl_fail_memory(self->error);
     problem->rates = rates;
     if (!node) {
-        problem->learning_rate[0] = sgdl_schedule_constant(standard_rate);
+        problem->learning_rate[0] = sgdl_schedule_constant(problem->model->rate);
         return SGDL_OK;
     }
     int status = SGDL_OK;

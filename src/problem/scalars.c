@@ -23,23 +23,6 @@ const problem_key_t key_intercept = {
     .range = {.lower = -INFINITY, .upper = INFINITY},
 };
 
-static const key_flag_t batch_flags[] = {
-    {{"batch", NULL, 0, "B", "samples a step [1]"}, "batch", FORM_SCALAR, NULL}, {.path = NULL}};
-static const key_axis_t batch_axes[] = {{"batch", "batch"}, {.path = NULL}};
-
-const problem_key_t key_batch = {
-    .name = "batch",
-    .flags = batch_flags,
-    .read = number_read,
-    .put = number_put,
-    .axes = batch_axes,
-    .caption = "batch",
-    .usual = "1",
-    .field = offsetof(sgdl_problem_t, batch),
-    .range = {.lower = 1, .upper = 1e9},
-    .whole = true,
-};
-
 static const key_flag_t ridge_flags[] = {
     {{"ridge", NULL, 0, "DELTA", "weight of |X|^2/2 in the loss [0]"}, "ridge", FORM_SCALAR, NULL},
     {.path = NULL}};

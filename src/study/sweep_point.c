@@ -181,7 +181,7 @@ static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[S
     self->plan.statistics = &self->statistics;
     note_failure(self, status, &local, reason);
     if (status == SGDL_OK) {
-        if (theory_can(theory_of(self->problem), THEORY_FINDS_LIMITS)) {
+        if (theory_can(theory_of(self->problem), THEORY_FINDS_RISK_LIMITS)) {
             status = sgdl_limit_init(&self->limit, self->problem, &self->plan, 0, &local);
             self->has_limit = status == SGDL_OK;
         }

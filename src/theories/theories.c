@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sgdlimit/landscape.h"
 #include "sgdlimit/simulate.h"
 #include "sgdlimit/solve.h"
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
+#include "src/theories/diffusion/diffusion.h"
 #include "src/theories/streaming/limit/growth.h"
 #include "src/theories/streaming/streaming.h"
 
@@ -29,7 +31,7 @@ static const char *const streaming_compared[] = {"risk", "error", NULL};
 
 static const theory_t streaming = {
     .name = "streaming",
-    .model = "streaming",
+    .model = "mixture",
     .time_unit = "steps/d",
     .solve = streaming_solve,
     .directions = true,
@@ -47,7 +49,17 @@ static const theory_t streaming = {
     .allowance = streaming_allowance,
 };
 
-const theory_t *const theories[] = {&streaming, NULL};
+/* ---- SGD as a diffusion ---------------------------------------------------------------------
+ */
+
+static const theory_t diffusion = {
+    .name = "diffusion",
+    .model = "landscape",
+    .time_unit = "learning rate x steps",
+    .landscape = diffusion_landscape,
+};
+
+const theory_t *const theories[] = {&streaming, &diffusion, NULL};
 
 const theory_t *theory_of(const sgdl_problem_t *problem)
 {
@@ -69,9 +81,12 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_SIMULATES] = self->simulate != NULL,
         [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
         [THEORY_SHOWS_DIRECTIONS] = self->directions,
-        [THEORY_FINDS_LIMITS] = self->limit && self->limit_of,
+        [THEORY_FINDS_LIMITS] = self->limit != NULL,
+        [THEORY_FINDS_RISK_LIMITS] = self->limit_of != NULL,
         [THEORY_GIVES_VERDICTS] = self->verdict != NULL,
         [THEORY_JUDGES] = self->judge != NULL,
+        [THEORY_HAS_LANDSCAPE] = self->landscape != NULL,
+        [THEORY_FINDS_ESCAPES] = self->escape != NULL,
     };
     return can[ability];
 }
@@ -85,8 +100,11 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_LISTS_DIRECTIONS] = "has no spectrum",
         [THEORY_SHOWS_DIRECTIONS] = "has no directions to show",
         [THEORY_FINDS_LIMITS] = "knows no limits at long times",
+        [THEORY_FINDS_RISK_LIMITS] = "knows no limits of a risk",
         [THEORY_GIVES_VERDICTS] = "gives no verdict on long times",
         [THEORY_JUDGES] = "cannot judge long times by integrating",
+        [THEORY_HAS_LANDSCAPE] = "has no critical points to list",
+        [THEORY_FINDS_ESCAPES] = "knows no escape times",
     };
     char list[256] = "";
     if (theory_can(self, ability))
@@ -138,6 +156,22 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
     return status == SGDL_OK ? theory->limit(problem, plan, sink, error) : status;
 }
 
+int sgdl_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                   sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_HAS_LANDSCAPE, theories, error);
+    return status == SGDL_OK ? theory->landscape(problem, plan, sink, error) : status;
+}
+
+int sgdl_escape(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_FINDS_ESCAPES, theories, error);
+    return status == SGDL_OK ? theory->escape(problem, plan, sink, error) : status;
+}
+
 static int check_rate(const sgdl_problem_t *problem, size_t rate, sgdl_error_t *error)
 {
     int status = sgdl_problem_validate(problem, error);
@@ -153,7 +187,7 @@ int sgdl_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgd
 {
     const theory_t *theory = theory_of(problem);
     *self = (sgdl_limit_t){0};
-    int status = theory_need(theory, THEORY_FINDS_LIMITS, theories, error);
+    int status = theory_need(theory, THEORY_FINDS_RISK_LIMITS, theories, error);
     if (status == SGDL_OK)
         status = check_rate(problem, rate, error);
     return status == SGDL_OK ? theory->limit_of(self, problem, plan, rate, error) : status;

@@ -33,8 +33,10 @@ typedef struct theory {
     bool directions; /* solve and simulate take plan.directions */
     theory_f
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
-    theory_f *spectrum; /* the directions that solve takes */
-    theory_f *limit;    /* a row a learning rate */
+    theory_f *spectrum;  /* the directions that solve takes */
+    theory_f *limit;     /* a row a curve */
+    theory_f *landscape; /* a row a critical point of the loss */
+    theory_f *escape;    /* a row a way out of a minimum */
 
     /* The same of one learning rate, as numbers; see sgdl_limit_init, sgdl_limit_verdict. */
     int (*limit_of)(sgdl_limit_t *limit, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
@@ -71,8 +73,11 @@ typedef enum ability {
     THEORY_LISTS_DIRECTIONS,
     THEORY_SHOWS_DIRECTIONS,
     THEORY_FINDS_LIMITS,
+    THEORY_FINDS_RISK_LIMITS,
     THEORY_GIVES_VERDICTS,
     THEORY_JUDGES,
+    THEORY_HAS_LANDSCAPE,
+    THEORY_FINDS_ESCAPES,
     THEORY_ABILITIES
 } ability_t;
 

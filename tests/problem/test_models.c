@@ -21,7 +21,7 @@ static const problem_key_t *const sample_keys[] = {&ratio, &key_loss, &key_time,
 static const problem_key_t *const hill_keys[] = {&height, &key_time, NULL};
 static const model_t sample = {.name = "sample", .meant = has_ratio, .keys = sample_keys};
 static const model_t hill = {.name = "hill", .meant = has_height, .keys = hill_keys};
-static const model_t *const all[] = {&model_streaming, &sample, &hill, NULL};
+static const model_t *const all[] = {&model_mixture, &sample, &hill, NULL};
 
 /* What becomes of a statement in the model that it means. */
 static int check(const char *text, const model_t **model, sgdl_error_t *error)
@@ -43,13 +43,13 @@ static void a_statement_means_the_model_that_says_so(void **state)
     sgdl_error_t error;
     (void)state;
     assert_int_equal(check("{loss: logistic, batch: 2}", &model, &error), SGDL_OK);
-    assert_ptr_equal(model, &model_streaming);
+    assert_ptr_equal(model, &model_mixture);
     assert_int_equal(check("{loss: logistic, ratio: 2}", &model, &error), SGDL_OK);
     assert_ptr_equal(model, &sample);
     assert_int_equal(check("{time: 3, height: 2}", &model, &error), SGDL_OK);
     assert_ptr_equal(model, &hill);
     assert_int_equal(check("a word", &model, &error), SGDL_ERR_INPUT);
-    assert_ptr_equal(model, &model_streaming);
+    assert_ptr_equal(model, &model_mixture);
 }
 
 static void a_key_of_other_models_is_refused_by_naming_them(void **state)

@@ -54,7 +54,7 @@ static void streaming_can_all_there_is(void **state)
     sgdl_problem_t *problem = parse_problem("{}");
     const theory_t *theory = theory_of(problem);
     size_t compared = 0;
-    assert_string_equal(theory->model, "streaming");
+    assert_string_equal(theory->model, "mixture");
     for (int ability = 0; ability < THEORY_ABILITIES; ability++)
         assert_true(theory_can(theory, ability));
     while (theory->compared[compared])

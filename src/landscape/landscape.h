@@ -1,0 +1,95 @@
+/**
+ * A landscape: a loss U in one or two coordinates, and the covariance Sigma of the gradient that
+ * one sample gives there. Made of members of two tables of families (potential.h, noise.h).
+ *
+ * Knows no learning rate, no batch, no time.
+ */
+#ifndef SGDLIMIT_LANDSCAPE_LANDSCAPE_H
+#define SGDLIMIT_LANDSCAPE_LANDSCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+#include "sgdlimit/spec.h"
+
+enum { LANDSCAPE_COORDINATES = 2, LANDSCAPE_ORDERS = 4 };
+
+typedef enum critical_kind {
+    CRITICAL_MINIMUM,
+    CRITICAL_MAXIMUM, /* 1-D: the barrier between two minima */
+    CRITICAL_SADDLE,  /* 2-D */
+    CRITICAL_FLAT     /* the curvature vanishes: neither */
+} critical_kind_t;
+
+typedef struct critical_point {
+    double x[LANDSCAPE_COORDINATES];
+    double loss;
+    double curvature;                    /* 1-D: U''; 2-D: the Hessian's least eigenvalue */
+    double eigenvalue[2];                /* of the Hessian, increasing; 1-D: both U'' */
+    double sigma[LANDSCAPE_COORDINATES]; /* of the noise there */
+    critical_kind_t kind;
+    size_t basin; /* of a minimum: its number from 0 */
+} critical_point_t;
+
+struct potential_family;
+struct noise_family;
+struct potential;
+struct noise;
+
+/** Prepared: immutable, may be shared by threads. An all-zero one is valid to free. */
+typedef struct landscape {
+    size_t coordinates;                         /* 1 or 2 */
+    struct potential *potential;                /* owned */
+    struct noise *noise[LANDSCAPE_COORDINATES]; /* owned; 1-D: the first */
+    double range[LANDSCAPE_COORDINATES][2];     /* where U is known; infinite where everywhere */
+    bool smooth;                                /* U'''' is known: no spline */
+    bool heavy_tailed; /* Sigma grows as fast as U: the stationary law is a power law */
+
+    critical_point_t *critical; /* [critical_count], 1-D: increasing x; owned */
+    size_t critical_count;
+    size_t *minimum; /* [minima] indices into critical: the basins; owned */
+    size_t minima;   /* at least 1 */
+} landscape_t;
+
+/** Of potential `spec` (a member of potential_table) and noises [noises: 1, or 2 in two
+ * coordinates; 0 where the potential brings its own]. Finds the critical points. Whatever it needs
+ * of the specs is copied. Errors: SGDL_ERR_INPUT (no minimum), SGDL_ERR_MEMORY. */
+int landscape_init(landscape_t *self, const sgdl_spec_t *potential, const sgdl_spec_t *noise,
+                   size_t noises, sgdl_error_t *error) SGDL_CHECKED;
+void landscape_free(landscape_t *self);
+
+/** U. x [coordinates]. */
+double landscape_loss(const landscape_t *self, const double *x);
+/** grad U into g [coordinates]. */
+void landscape_gradient(const landscape_t *self, const double *x, double *g);
+/** The Hessian into H [coordinates^2]. */
+void landscape_hessian(const landscape_t *self, const double *x, double *H);
+/** One coordinate: the derivative of U of an order 0 .. LANDSCAPE_ORDERS. A spline has no fourth,
+ * and a third that jumps. */
+double landscape_slope(const landscape_t *self, double x, int order);
+
+/** Sigma of coordinate i (diagonal). */
+double landscape_sigma(const landscape_t *self, size_t i, const double *x);
+/** One coordinate: the derivative of Sigma of an order 0 .. 2. */
+double landscape_sigma_slope(const landscape_t *self, double x, int order);
+/** Is Sigma the same everywhere? */
+bool landscape_noise_is_constant(const landscape_t *self);
+
+/** Minimum number `basin` < minima. */
+static inline const critical_point_t *landscape_minimum(const landscape_t *self, size_t basin)
+{
+    return &self->critical[self->minimum[basin]];
+}
+
+/** One coordinate: the highest point between the minima of `basin` and `basin` + 1. */
+const critical_point_t *landscape_barrier(const landscape_t *self, size_t basin);
+
+/** The minimum with the least curvature (two coordinates: the least determinant). */
+size_t landscape_flattest(const landscape_t *self);
+
+/** Two coordinates: the basin from which steepest descent from x comes; one: the one between
+ * barriers. */
+size_t landscape_basin(const landscape_t *self, const double *x);
+
+#endif

@@ -1,0 +1,27 @@
+/**
+ * Polynomials in one variable.
+ */
+#ifndef SGDLIMIT_LANDSCAPE_POLYNOMIAL_H
+#define SGDLIMIT_LANDSCAPE_POLYNOMIAL_H
+
+#include <stddef.h>
+
+#include "sgdlimit/error.h"
+
+typedef struct polynomial {
+    size_t count;         /* degree + 1 */
+    double coefficient[]; /* [count] ascending powers */
+} polynomial_t;
+
+/** malloc'd, from coefficients [count]; NULL without memory. */
+polynomial_t *polynomial_new(const double *coefficient, size_t count);
+
+/** The derivative of an order from 0 at x. */
+double polynomial_slope(const polynomial_t *self, double x, int order);
+
+/** The real zeros of the derivative of an order, increasing, each once, into a malloc'd list; none
+ * of a constant. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL (GSL). */
+int polynomial_zeros(const polynomial_t *self, int order, double **x, size_t *count,
+                     sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

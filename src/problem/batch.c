@@ -1,0 +1,76 @@
+/* The batches: one, or a list where the model makes curves of them. */
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/text.h"
+
+enum { BATCHES_MAX = 1000 };
+
+static const double largest = 1e9;
+
+static int read_list(reading_t *self, const node_t *node)
+{
+    sgdl_problem_t *problem = self->problem;
+    if (node->children > BATCHES_MAX)
+        return node_fail(self->error, node, "found %zu batches, allowed up to %d", node->children,
+                         (int)BATCHES_MAX);
+    return value_numbers(node, (range_t){.lower = 1, .upper = largest}, &problem->batches,
+                         &problem->batch_count, self->error);
+}
+
+static int batch_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, key->name), *each = node;
+    const bool several = problem->model->batches;
+    int status = SGDL_OK;
+    if (!several || !node || node->kind != NODE_LIST) {
+        if (several && !(problem->batches = calloc(1, sizeof *problem->batches)))
+            return sgdl_fail_memory(self->error);
+        if (node)
+            status = value_integer(node, 1, largest, &problem->batch, self->error);
+        if (several)
+            problem->batches[problem->batch_count++] = problem->batch;
+        return status;
+    }
+    status = read_list(self, node);
+    each = node->first;
+    for (size_t i = 0; i < problem->batch_count && status == SGDL_OK; i++, each = each->next)
+        status = value_integer(each, 1, largest, &problem->batches[i], self->error);
+    if (status == SGDL_OK)
+        problem->batch = problem->batches[0];
+    return status;
+}
+
+static void batch_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                      const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    if (problem->batch_count > 1)
+        text_put_numbers(out, problem->batches, problem->batch_count);
+    else
+        text_put_number(out, problem->batch);
+}
+
+static const key_flag_t flags[] = {
+    {{"batch", NULL, 0, "B", "samples a step; of a landscape also several 8,16,24 [1]"},
+     "batch",
+     FORM_LIST,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t axes[] = {{"batch", "batch"}, {.path = NULL}};
+
+const problem_key_t key_batch = {
+    .name = "batch",
+    .flags = flags,
+    .read = batch_read,
+    .put = batch_put,
+    .axes = axes,
+    .caption = "batch",
+    .usual = "1",
+    .range = {.lower = 1, .upper = 1e9},
+    .whole = true,
+};

@@ -1,0 +1,17 @@
+/**
+ * What the theory of SGD as a diffusion can do: docs/diffusion.md. Its row is in
+ * src/theories/theories.c; the functions are those of the public headers.
+ */
+#ifndef SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
+#define SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
+
+#include "sgdlimit/curve.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
+
+/** A row a critical point: `x loss curvature sigma kind barrier_left barrier_right`, two
+ * coordinates `x y loss curvature_1 curvature_2 sigma_x sigma_y kind`. */
+int diffusion_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                        const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif

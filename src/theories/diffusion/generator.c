@@ -1,0 +1,114 @@
+#include "src/theories/diffusion/generator.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/gauss_legendre.h"
+
+enum { POINTS = 6 };
+
+/* z/(e^z - 1). */
+static double bernoulli(double z)
+{
+    if (fabs(z) < 1e-4)
+        return 1 - 0.5 * z + z * z / 12;
+    return z / expm1(z);
+}
+
+/* The integral of U'/Sigma between two centres. */
+static double drive(const landscape_t *landscape, const gauss_legendre_t *rule, double from,
+                    double to)
+{
+    double sum = 0;
+    if (landscape_noise_is_constant(landscape))
+        return (landscape_slope(landscape, to, 0) - landscape_slope(landscape, from, 0)) /
+               landscape_sigma_slope(landscape, from, 0);
+    for (size_t k = 0; k < rule->order; k++) {
+        const double x = from + (to - from) * rule->point[k];
+        sum += rule->weight[k] * landscape_slope(landscape, x, 1) /
+               landscape_sigma_slope(landscape, x, 0);
+    }
+    return sum * (to - from);
+}
+
+/* m_i ~ vol_i e^{-W_i}, from the steps of W. */
+static void fill_stationary(generator_t *self)
+{
+    const double *edge = self->grid.edge;
+    double W = 0, least = 0, sum = 0;
+    for (size_t i = 0; i + 1 < self->grid.cells; i++) {
+        W += self->step[i];
+        least = fmin(least, W);
+    }
+    W = 0;
+    for (size_t i = 0; i < self->grid.cells; i++) {
+        self->stationary[i] = (edge[i + 1] - edge[i]) * exp(least - W);
+        sum += self->stationary[i];
+        if (i + 1 < self->grid.cells)
+            W += self->step[i];
+    }
+    for (size_t i = 0; i < self->grid.cells; i++)
+        self->stationary[i] /= sum;
+}
+
+void generator_heat(generator_t *self, double heat)
+{
+    const landscape_t *landscape = self->setting->landscape;
+    const grid_t *grid = &self->grid;
+    self->heat = heat;
+    for (size_t i = 0; i + 1 < grid->cells; i++) {
+        const double dx = grid->centre[i + 1] - grid->centre[i];
+        const double D = heat * landscape_sigma_slope(landscape, grid->edge[i + 1], 0) / dx;
+        const double volume[] = {grid->edge[i + 1] - grid->edge[i],
+                                 grid->edge[i + 2] - grid->edge[i + 1]};
+        self->step[i] = self->drive[i] / heat + self->log_ratio[i];
+        self->up[i] = D / volume[0] * bernoulli(self->step[i]);
+        self->down[i] = D / volume[1] * bernoulli(-self->step[i]);
+    }
+    fill_stationary(self);
+}
+
+int generator_init(generator_t *self, const setting_t *setting, size_t cells, sgdl_error_t *error)
+{
+    const landscape_t *landscape = setting->landscape;
+    *self = (generator_t){.setting = setting};
+    int status = grid_init(&self->grid, setting, cells, error);
+    if (status != SGDL_OK)
+        return status;
+    self->up = malloc(6 * cells * sizeof *self->up);
+    if (!self->up)
+        return sgdl_fail_memory(error);
+    self->down = self->up + cells;
+    self->step = self->down + cells;
+    self->drive = self->step + cells;
+    self->log_ratio = self->drive + cells;
+    self->stationary = self->log_ratio + cells;
+    gauss_legendre_t rule;
+    gauss_legendre_init(&rule, POINTS);
+    for (size_t i = 0; i + 1 < cells; i++) {
+        const double from = self->grid.centre[i], to = self->grid.centre[i + 1];
+        self->drive[i] = drive(landscape, &rule, from, to);
+        self->log_ratio[i] = log(landscape_sigma_slope(landscape, to, 0) /
+                                 landscape_sigma_slope(landscape, from, 0));
+    }
+    generator_heat(self, setting->heat);
+    return SGDL_OK;
+}
+
+void generator_free(generator_t *self)
+{
+    grid_free(&self->grid);
+    free(self->up);
+    *self = (generator_t){0};
+}
+
+void generator_apply(const generator_t *self, const double *m, double *dm)
+{
+    double flux = 0; /* into the cell from below */
+    for (size_t i = 0; i + 1 < self->grid.cells; i++) {
+        const double out = self->up[i] * m[i] - self->down[i] * m[i + 1];
+        dm[i] = flux - out;
+        flux = out;
+    }
+    dm[self->grid.cells - 1] = flux;
+}

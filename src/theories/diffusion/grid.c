@@ -1,0 +1,109 @@
+#include "src/theories/diffusion/grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where W has grown by as much, nothing is left of a density. */
+static const double high = 40;
+static const double farthest = 1e30;
+
+/* ---- the box ------------------------------------------------------------------------------- */
+
+/* W = phi + log D up to a constant. */
+static double potential_at(const setting_t *self, double x)
+{
+    return setting_height(self, x) + log(landscape_sigma_slope(self->landscape, x, 0));
+}
+
+static double lowest(const setting_t *self)
+{
+    double least = INFINITY;
+    for (size_t b = 0; b < self->landscape->minima; b++)
+        least = fmin(least, potential_at(self, landscape_minimum(self->landscape, b)->x[0]));
+    return least;
+}
+
+/* Away from the outermost minimum at `from`, in the direction of `sign`. */
+static int find_end(const setting_t *self, double from, double sign, double least, double *end,
+                    sgdl_error_t *error)
+{
+    double inside = 0, outside = 1e-3;
+    while (!(potential_at(self, from + sign * outside) - least >= high)) {
+        if (!(landscape_sigma_slope(self->landscape, from + sign * outside, 0) > 0))
+            return sgdl_fail(error, SGDL_ERR_INPUT, "noise",
+                             "is %g at x = %g, allowed: above 0 wherever the density gets to",
+                             landscape_sigma_slope(self->landscape, from + sign * outside, 0),
+                             from + sign * outside);
+        inside = outside;
+        outside *= 2;
+        if (outside > farthest)
+            return sgdl_fail(error, SGDL_ERR_INPUT, "potential",
+                             "does not confine towards x = %sinfinity: there is no stationary "
+                             "density; allowed: one that does, or a box",
+                             sign < 0 ? "-" : "");
+    }
+    while (outside - inside > 1e-6 * outside) {
+        const double middle = 0.5 * (inside + outside);
+        if (potential_at(self, from + sign * middle) - least >= high)
+            outside = middle;
+        else
+            inside = middle;
+    }
+    *end = from + sign * outside;
+    return SGDL_OK;
+}
+
+int grid_box(const setting_t *self, double box[2], sgdl_error_t *error)
+{
+    const landscape_t *landscape = self->landscape;
+    const double *stated = self->problem->box[0];
+    box[0] = isnan(stated[0]) ? landscape->range[0][0] : stated[0];
+    box[1] = isnan(stated[0]) ? landscape->range[0][1] : stated[1];
+    int status = SGDL_OK;
+    if (isinf(box[0]))
+        status =
+            find_end(self, landscape_minimum(landscape, 0)->x[0], -1, lowest(self), &box[0], error);
+    if (status == SGDL_OK && isinf(box[1]))
+        status = find_end(self, landscape_minimum(landscape, landscape->minima - 1)->x[0], 1,
+                          lowest(self), &box[1], error);
+    return status;
+}
+
+/* ---- cells --------------------------------------------------------------------------------- */
+
+int grid_init(grid_t *self, const setting_t *setting, size_t cells, sgdl_error_t *error)
+{
+    double box[2];
+    *self = (grid_t){.cells = cells, .even = true};
+    int status = grid_box(setting, box, error);
+    if (status != SGDL_OK)
+        return status;
+    self->edge = malloc((2 * cells + 1) * sizeof *self->edge);
+    if (!self->edge)
+        return sgdl_fail_memory(error);
+    self->centre = self->edge + cells + 1;
+    for (size_t i = 0; i <= cells; i++)
+        self->edge[i] = box[0] + (box[1] - box[0]) * (double)i / (double)cells;
+    for (size_t i = 0; i < cells; i++)
+        self->centre[i] = 0.5 * (self->edge[i] + self->edge[i + 1]);
+    return SGDL_OK;
+}
+
+void grid_free(grid_t *self)
+{
+    free(self->edge);
+    *self = (grid_t){0};
+}
+
+size_t grid_cell(const grid_t *self, double x)
+{
+    size_t low = 0, high_cell = self->cells;
+    while (high_cell - low > 1) {
+        const size_t middle = (low + high_cell) / 2;
+        if (x < self->edge[middle])
+            high_cell = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
