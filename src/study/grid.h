@@ -5,13 +5,15 @@
 #define SGDLIMIT_STUDY_GRID_H
 
 #include "sgdlimit/sweep.h"
+#include "src/curve/emit.h"
 
 struct sgdl_sweep {
     sgdl_problem_t *problem; /* as varied; owned */
     double memory;           /* bytes that the rows may take */
     sgdl_axis_t axis[SGDL_SWEEP_AXES];
     size_t axes;
-    bool timings; /* a last column with the seconds that a point took */
+    emit_list_t shown; /* what the theory shows of a point, as columns; owned */
+    bool timings;      /* a last column with the seconds that a point took */
     size_t points, columns;
     double *value; /* [points*columns] */
     bool *done;    /* [points] */

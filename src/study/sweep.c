@@ -16,6 +16,7 @@
 #include "src/study/variable.h"
 #include "src/study/variation.h"
 #include "src/problem/problem.h"
+#include "src/theories/theory.h"
 
 /* ---- the grid -------------------------------------------------------------------------------- */
 
@@ -46,6 +47,10 @@ static int check(const sgdl_sweep_t *self, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "found %zu learning rates, allowed in a sweep: one; vary learning_rate",
                          self->problem->rates);
+    if (self->problem->batch_count > 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "batch",
+                         "found %zu batches, allowed in a sweep: one; vary batch",
+                         self->problem->batch_count);
     if (self->axes == 2 && strcmp(self->axis[0].key, self->axis[1].key) == 0)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found '%.100s' twice, allowed: once",
                          self->axis[0].key);
@@ -65,6 +70,8 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgd
     self->problem = sgdl_problem_new();
     int status = variation_begin(self->problem, problem, NULL, error);
     if (status == SGDL_OK)
+        status = theory_need(theory_of(self->problem), THEORY_MEASURES_POINTS, theories, error);
+    if (status == SGDL_OK)
         status = check(self, error);
     if (status == SGDL_OK)
         status = variable_check(self->problem, self->axis, self->axes, error);
@@ -73,8 +80,10 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgd
     if (status != SGDL_OK)
         return status;
     self->memory = grid->memory;
+    status = sweep_point_shown(self, error);
     self->columns = sweep_point_width(self);
-    status = check_memory(self, grid->memory, error);
+    if (status == SGDL_OK)
+        status = check_memory(self, grid->memory, error);
     if (status != SGDL_OK)
         return status;
     self->value = calloc(self->points, self->columns * sizeof *self->value);
@@ -94,6 +103,7 @@ void sgdl_sweep_free(sgdl_sweep_t *self)
     free(self->reason);
     free(self->value);
     free(self->done);
+    emit_free(&self->shown);
     sgdl_problem_free(self->problem);
     free(self);
 }

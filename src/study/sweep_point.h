@@ -8,6 +8,9 @@
 
 enum { SWEEP_REASON = 256 }; /* room for the reason of a failure */
 
+/** Asks the theory for what it shows of the problem's points. Errors: SGDL_ERR_MEMORY. */
+int sweep_point_shown(sgdl_sweep_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
 /** Names the columns. Errors: SGDL_ERR_MEMORY. */
 int sweep_point_columns(const sgdl_sweep_t *self, sgdl_table_t *table,
                         sgdl_error_t *error) SGDL_CHECKED;

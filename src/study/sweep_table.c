@@ -12,6 +12,7 @@
 #include "src/base/crc32.h"
 #include "src/problem/provenance.h"
 #include "src/table/identity.h"
+#include "src/theories/theory.h"
 
 /* Reasons of failures are comments; readers of tables take a bounded number of those. */
 enum { MOST_REASONS = 5000 };
@@ -64,11 +65,10 @@ int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_
         status = sgdl_table_comment(table, false, key, error, "%s=%s:%s:%zu%s", axis->key, from, to,
                                     axis->count, axis->log ? ":log" : "");
     }
-    if (status == SGDL_OK)
+    const point_theory_t *theory = theory_of(self->problem)->point;
+    for (size_t i = 0; theory->notes[i][0] && status == SGDL_OK; i++)
         status =
-            sgdl_table_comment(table, false, "verdicts", error, "0 zero, 1 positive, 2 diverges");
-    if (status == SGDL_OK)
-        status = sgdl_table_comment(table, false, "excess", error, "risk - risk_limit");
+            sgdl_table_comment(table, false, theory->notes[i][0], error, "%s", theory->notes[i][1]);
     if (status == SGDL_OK)
         status = sgdl_table_comment(table, false, "status", error,
                                     "0 done, else the point failed: see failed_POINT");

@@ -29,6 +29,14 @@ static int judge_streaming(const sgdl_problem_t *problem, const sgdl_plan_t *pla
 
 static const char *const streaming_compared[] = {"risk", "error", NULL};
 
+static const char *streaming_notes[][2] = {
+    {"verdicts", "0 zero, 1 positive, 2 diverges"}, {"excess", "risk - risk_limit"}, {NULL, NULL}};
+
+static const point_theory_t streaming_point = {.columns = streaming_point_columns,
+                                               .measure = streaming_point_measure,
+                                               .work = true,
+                                               .notes = streaming_notes};
+
 static const theory_t streaming = {
     .name = "streaming",
     .model = "mixture",
@@ -45,6 +53,7 @@ static const theory_t streaming = {
     .judge_by = "exponent kappa of the squared margin's growth",
     .least_decades = GROWTH_LEAST_DECADES,
     .most_decades = GROWTH_MOST_DECADES,
+    .point = &streaming_point,
     .compared = streaming_compared,
     .allowance = streaming_allowance,
 };
@@ -85,6 +94,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_FINDS_RISK_LIMITS] = self->limit_of != NULL,
         [THEORY_GIVES_VERDICTS] = self->verdict != NULL,
         [THEORY_JUDGES] = self->judge != NULL,
+        [THEORY_MEASURES_POINTS] = self->point != NULL,
         [THEORY_HAS_LANDSCAPE] = self->landscape != NULL,
         [THEORY_FINDS_ESCAPES] = self->escape != NULL,
     };
@@ -103,6 +113,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_FINDS_RISK_LIMITS] = "knows no limits of a risk",
         [THEORY_GIVES_VERDICTS] = "gives no verdict on long times",
         [THEORY_JUDGES] = "cannot judge long times by integrating",
+        [THEORY_MEASURES_POINTS] = "has nothing to show of a sweep's points",
         [THEORY_HAS_LANDSCAPE] = "has no critical points to list",
         [THEORY_FINDS_ESCAPES] = "knows no escape times",
     };

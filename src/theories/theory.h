@@ -9,6 +9,7 @@
 #include "sgdlimit/limit.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
+#include "src/curve/emit.h"
 
 /** What becomes of the risk, judged from long runs. */
 typedef struct judgement {
@@ -22,6 +23,19 @@ typedef struct judgement {
 /** Hands out quantities. Errors: see sgdl_solve, sgdl_simulate, sgdl_limit_table. */
 typedef int theory_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error);
+
+/** What a point of a sweep shows beside the values of its keys. */
+typedef struct point_theory {
+    /* The columns of a sweep that varies this problem. */
+    int (*columns)(const sgdl_problem_t *problem, emit_list_t *columns, sgdl_error_t *error);
+    /* Their values [columns->count] at one of its points, NAN before. The error is that of the
+     * first failure; what is known of a point nevertheless is there. */
+    int (*measure)(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                   const emit_list_t *columns, double *value, sgdl_error_t *error);
+    bool work; /* a sweep shows what the integrator did, too */
+    const char *(
+        *notes)[2]; /* key and text of what is to be said of the columns; the last is NULL */
+} point_theory_t;
 
 /** What it can do is not NULL; what it can't is refused by naming which theories can. */
 typedef struct theory {
@@ -51,6 +65,8 @@ typedef struct theory {
     const char *judge_by; /* in words */
     int least_decades, most_decades;
 
+    const point_theory_t *point; /* sweep */
+
     /* compare: names of quantities, at most COMPARED_MOST, the last is NULL. */
     const char *const *compared;
     /* What the mean of an ensemble at dimension d may be off by, beyond plan.allowance times the
@@ -76,6 +92,7 @@ typedef enum ability {
     THEORY_FINDS_RISK_LIMITS,
     THEORY_GIVES_VERDICTS,
     THEORY_JUDGES,
+    THEORY_MEASURES_POINTS,
     THEORY_HAS_LANDSCAPE,
     THEORY_FINDS_ESCAPES,
     THEORY_ABILITIES

@@ -9,6 +9,7 @@
 #include "sgdlimit/limit.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
+#include "src/curve/emit.h"
 
 int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
@@ -27,6 +28,14 @@ int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, cons
                          size_t rate, sgdl_error_t *error) SGDL_CHECKED;
 int streaming_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
                             sgdl_verdict_t *verdict, const char **reason,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
+/** A point of a sweep: the run at the problem's time, and the limit beside it. A run that diverges
+ * as the limit says has an infinite risk and is no failure. See point_theory_t. */
+int streaming_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
+                            sgdl_error_t *error) SGDL_CHECKED;
+int streaming_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                            const emit_list_t *columns, double *value,
                             sgdl_error_t *error) SGDL_CHECKED;
 
 /** Of a quadratic loss 1/(1 - f), f the largest learning rate as a fraction of the stable ones: the
