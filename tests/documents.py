@@ -302,7 +302,7 @@ def check_tables(report):
 
 def keys_of_problems(table):
     names = [l[2:].split(":")[0] for l in table.split("\n") if l.startswith("# ")]
-    return set(names[names.index("dimension"):names.index("tolerance") + 1])
+    return set(names[names.index("model"):names.index("tolerance") + 1])
 
 
 # ---- cases ----------------------------------------------------------------------------------------

@@ -293,7 +293,6 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
 typedef struct plot_parameter {
     const char *key;
     const char *name;
-    const char *usual; /* is not worth a caption */
 } plot_parameter_t;
 /** Parameter number `index` in the order of captions; false: there are fewer. */
 bool plot_parameter(size_t index, plot_parameter_t *parameter);

@@ -68,18 +68,17 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
  * before the seed that draws them. */
 bool plot_parameter(size_t index, plot_parameter_t *parameter)
 {
-    *parameter = (plot_parameter_t){"command", "command", NULL};
+    *parameter = (plot_parameter_t){"command", "command"};
     if (index == 0)
         return true;
-    const problem_key_t *key = key_in_captions(index - 1);
-    const problem_key_t *before = index > 1 ? key_in_captions(index - 2) : NULL;
-    if (key == &key_seed) {
-        *parameter = (plot_parameter_t){"runs", "runs", NULL};
-        return true;
-    }
-    key = before == &key_seed ? before : key;
-    if (key)
-        *parameter = (plot_parameter_t){key->name, key->caption, key->usual};
+    size_t runs = 1;
+    while (runs < index && key_in_captions(runs - 1) != &key_seed)
+        runs++;
+    const problem_key_t *key = key_in_captions(index - 1 - (runs < index));
+    if (key == &key_seed && runs == index)
+        *parameter = (plot_parameter_t){"runs", "runs"};
+    else if (key)
+        *parameter = (plot_parameter_t){key->name, key->caption};
     return key != NULL;
 }
 
@@ -350,10 +349,9 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     for (size_t i = 0; plot_parameter(i, p); i++) {
         const char *value = common_value(request, p->key);
         bool drawn = classes && strstr(classes, "gaussian");
-        if (!value || strcmp(p->key, "command") == 0 ||
-            (p->usual && strcmp(value, p->usual) == 0) || strcmp(p->key, "classes") == 0 ||
-            (strcmp(p->key, "seed") == 0 && !drawn) || is_varied(table, p->key) ||
-            is_along(request, p->key) ||
+        if (!value || strcmp(p->key, "command") == 0 || key_is_usual(p->key, value) ||
+            strcmp(p->key, "classes") == 0 || (strcmp(p->key, "seed") == 0 && !drawn) ||
+            is_varied(table, p->key) || is_along(request, p->key) ||
             (strcmp(p->key, "learning_rate") == 0 && table->blocks > 1))
             continue;
         (void)fputs(separator, out);

@@ -70,11 +70,14 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
     return value_map(root, "dimension: inf", names, count, error);
 }
 
-static bool is_in(const problem_key_t *const *list, const problem_key_t *key)
+/* Is there a row of that name among the captions of an earlier model? */
+static bool is_told_before(const model_t *const *model, const char *name)
 {
-    while (*list && *list != key)
-        list++;
-    return *list != NULL;
+    for (const model_t *const *before = models; before < model; before++)
+        for (const problem_key_t *const *key = (*before)->captions; *key; key++)
+            if (strcmp((*key)->name, name) == 0)
+                return true;
+    return false;
 }
 
 /* Key number `index` of all models, each once; NULL: there are fewer. */
@@ -124,9 +127,18 @@ const problem_key_t *key_in_captions(size_t index)
 {
     for (const model_t *const *model = models; *model; model++)
         for (const problem_key_t *const *key = (*model)->captions; *key; key++)
-            if ((model == models || !is_in(models[0]->captions, *key)) && index-- == 0)
+            if (!is_told_before(model, (*key)->name) && index-- == 0)
                 return *key;
     return NULL;
+}
+
+bool key_is_usual(const char *name, const char *value)
+{
+    const problem_key_t *key;
+    for (size_t i = 0; (key = key_at(i)) != NULL; i++)
+        if (key->usual && strcmp(key->name, name) == 0 && strcmp(key->usual, value) == 0)
+            return true;
+    return false;
 }
 
 const char *key_axis_label(const char *path)

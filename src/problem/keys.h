@@ -116,6 +116,10 @@ const problem_key_t *key_named(const char *name, size_t length);
 /** Key number `index` as pictures tell them, or NULL: there are fewer. */
 const problem_key_t *key_in_captions(size_t index);
 
+/** Is that value of the key not worth telling? Of a name that several models have, to any of them.
+ */
+bool key_is_usual(const char *name, const char *value);
+
 /** What an axis is called along which the key at this path varies, or NULL. */
 const char *key_axis_label(const char *path);
 

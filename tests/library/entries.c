@@ -209,6 +209,18 @@ static int compute_critical(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_critical(scene.classes, &scene.plan, &options, sink, error);
 }
 
+static int compute_landscape(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    return sgdl_landscape(scene.wells, &scene.plan, sink, error);
+}
+
+/* Until a theory finds them. */
+static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    int status = sgdl_escape(scene.wells, &scene.plan, sink, error);
+    return status == SGDL_ERR_INPUT ? SGDL_OK : status;
+}
+
 static int solve(sgdl_error_t *error) { return into_curve(compute_solution, error); }
 static int solve_directions(sgdl_error_t *error) { return into_curve(compute_directions, error); }
 static int simulate(sgdl_error_t *error) { return into_curve(compute_runs, error); }
@@ -216,6 +228,8 @@ static int compare(sgdl_error_t *error) { return into_curve(compute_comparison, 
 static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_dimensions, error); }
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
 static int critical(sgdl_error_t *error) { return into_curve(compute_critical, error); }
+static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape, error); }
+static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
 
 /* A simulated table beside the theory. */
 static int compare_simulated(sgdl_error_t *error)
@@ -385,6 +399,8 @@ const entry_t entries[] = {
     ENTRY(limit_verdict),
     ENTRY(limit_table),
     ENTRY(critical),
+    ENTRY(landscape),
+    ENTRY(escapes),
     ENTRY(axis),
     ENTRY(sweep),
     ENTRY(build_table),
@@ -416,6 +432,9 @@ int set_scene(void **state)
         "{time: 1, output: {points: 3}, classes: [{covariance: {family: power-law, exponent: 0.5}, "
         "mean: {family: power-law, exponent: 0}}, {covariance: {family: power-law, exponent: 0.5}, "
         "mean: {family: opposite, of: 1}}]}";
+    static const char wells[] =
+        "{potential: {family: double-well, scale: 0.5}, noise: {family: constant, value: 20}, "
+        "batch: [1, 2], time: 1, cells: 40, output: {points: 3}}";
     (void)strcpy(scene.folder, "/tmp/sgdlimit-entries-XXXXXX");
     if (!mkdtemp(scene.folder))
         return -1;
@@ -425,6 +444,7 @@ int set_scene(void **state)
     scene.curves = parse_problem(text);
     scene.runs = parse_problem("{dimension: 20, time: 1, output: {points: 3}}");
     scene.classes = parse_problem(classes);
+    scene.wells = parse_problem(wells);
     (void)snprintf(scene.problem_path, sizeof scene.problem_path, "%s/problem.yaml", scene.folder);
     (void)snprintf(scene.numbers_path, sizeof scene.numbers_path, "%s/numbers", scene.folder);
     (void)snprintf(scene.out_path, sizeof scene.out_path, "%s/out", scene.folder);
@@ -455,5 +475,6 @@ int clear_scene(void **state)
     sgdl_problem_free(scene.curves);
     sgdl_problem_free(scene.runs);
     sgdl_problem_free(scene.classes);
+    sgdl_problem_free(scene.wells);
     return rmdir(scene.folder);
 }
