@@ -381,7 +381,7 @@ static void a_start_that_fails_ends_the_ensemble(void **unused)
         assert_string_equal(error.place, "chain");
         assert_string_equal(error.message, "run 3 of curve 0 has no start");
         assert_int_equal(begun, ended);
-        assert_true(begun >= 4 && (threads > 1 || begun == 4));
+        assert_true(threads > 1 ? begun >= 1 : begun == 4); /* run 3 may be the first of all */
         ensemble_free(&ensemble);
     }
 }
