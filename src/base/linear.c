@@ -70,6 +70,21 @@ lapack_int linear_eigenvalues(size_t n, double *a, double *real, double *imagina
     return info;
 }
 
+lapack_int linear_bidiagonal(size_t n, double *diagonal, double *off)
+{
+    lapack_int order = (lapack_int)n;
+    if (!are_numbers(diagonal, n) || !are_numbers(off, n - 1))
+        return NOT_A_NUMBER;
+    double *work = malloc(4 * n * sizeof *work);
+    if (!work)
+        return LAPACK_WORK_MEMORY_ERROR;
+    /* without vectors this is dlasq1 */
+    lapack_int info = LAPACKE_dbdsqr_work(LAPACK_COL_MAJOR, 'U', order, 0, 0, 0, diagonal, off,
+                                          NULL, 1, NULL, 1, NULL, 1, work);
+    free(work);
+    return info;
+}
+
 /* to [columns*rows] receives the transpose of from [rows*columns]. */
 static void transpose(size_t rows, size_t columns, const double *from, double *to)
 {

@@ -31,6 +31,11 @@ lapack_int linear_eigen_symmetric(size_t n, double *a, size_t stride, double *ei
 /** Eigenvalues of any matrix a [n*n], which is overwritten. */
 lapack_int linear_eigenvalues(size_t n, double *a, double *real, double *imaginary);
 
+/** Singular values of the bidiagonal matrix with that diagonal [n] and off-diagonal [n - 1], by
+ * dqds: each to nearly full relative accuracy, however small. Decreasing, in place of the diagonal.
+ */
+lapack_int linear_bidiagonal(size_t n, double *diagonal, double *off);
+
 /** x = a^-1 x for a [n*n] and x [n*columns], both stored by rows. `interrupted` as above. */
 lapack_int linear_solve_rows(size_t n, const double *a, size_t columns, double *x,
                              const volatile sig_atomic_t *interrupted);
