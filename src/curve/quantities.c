@@ -152,6 +152,13 @@ static const quantity_kind_t of_diffusion[] = {
     {"mean_loss", "1", "mean loss E U", "expected loss"},
     {"sharpness", "1", "sharpness E U″",
      "expected curvature, of two coordinates trace of the Hessian"},
+    {"mean_x", "1", "mean of x", NULL},
+    {"mean_y", "1", "mean of y", NULL},
+    {"var_x", "1", "variance of x", NULL},
+    {"var_y", "1", "variance of y", "mean and variance of the coordinates"},
+    {"mass_error", "1", "probability in all − 1", "what is lost or won of the probability"},
+    {"p_flat", "1", "probability of the flattest basin",
+     "probability of the basin with the least curvature"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_escape[] = {

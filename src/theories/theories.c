@@ -65,6 +65,7 @@ static const theory_t diffusion = {
     .name = "diffusion",
     .model = "landscape",
     .time_unit = "learning rate x steps",
+    .solve = diffusion_solve,
     .landscape = diffusion_landscape,
 };
 

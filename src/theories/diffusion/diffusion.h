@@ -14,4 +14,9 @@
 int diffusion_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                         const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
+/** A row a time: `t step p_1 .. p_m mean_loss sharpness mean_x var_x mass_error p_flat`, two
+ * coordinates `mean_y var_y` behind var_x. */
+int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

@@ -7,10 +7,10 @@
 
 enum { POINTS = 6 };
 
-/* z/(e^z - 1). */
+/* z/(e^z - 1) for z >= 0; that of -z is larger by z. */
 static double bernoulli(double z)
 {
-    if (fabs(z) < 1e-4)
+    if (z < 1e-4)
         return 1 - 0.5 * z + z * z / 12;
     return z / expm1(z);
 }
@@ -51,20 +51,25 @@ static void fill_stationary(generator_t *self)
         self->stationary[i] /= sum;
 }
 
+void generator_rates(generator_t *self, double heat)
+{
+    const double *edge = self->grid.edge;
+    if (heat == self->heat)
+        return;
+    self->heat = heat;
+    for (size_t i = 0; i + 1 < self->grid.cells; i++) {
+        const double step = self->drive[i] / heat + self->log_ratio[i];
+        const double less = bernoulli(fabs(step)), more = less + fabs(step);
+        self->step[i] = step;
+        self->up[i] = heat * self->spread[i] * (step > 0 ? less : more) / (edge[i + 1] - edge[i]);
+        self->down[i] =
+            heat * self->spread[i] * (step > 0 ? more : less) / (edge[i + 2] - edge[i + 1]);
+    }
+}
+
 void generator_heat(generator_t *self, double heat)
 {
-    const landscape_t *landscape = self->setting->landscape;
-    const grid_t *grid = &self->grid;
-    self->heat = heat;
-    for (size_t i = 0; i + 1 < grid->cells; i++) {
-        const double dx = grid->centre[i + 1] - grid->centre[i];
-        const double D = heat * landscape_sigma_slope(landscape, grid->edge[i + 1], 0) / dx;
-        const double volume[] = {grid->edge[i + 1] - grid->edge[i],
-                                 grid->edge[i + 2] - grid->edge[i + 1]};
-        self->step[i] = self->drive[i] / heat + self->log_ratio[i];
-        self->up[i] = D / volume[0] * bernoulli(self->step[i]);
-        self->down[i] = D / volume[1] * bernoulli(-self->step[i]);
-    }
+    generator_rates(self, heat);
     fill_stationary(self);
 }
 
@@ -75,7 +80,7 @@ int generator_init(generator_t *self, const setting_t *setting, size_t cells, sg
     int status = grid_init(&self->grid, setting, cells, error);
     if (status != SGDL_OK)
         return status;
-    self->up = malloc(6 * cells * sizeof *self->up);
+    self->up = malloc(7 * cells * sizeof *self->up);
     if (!self->up)
         return sgdl_fail_memory(error);
     self->down = self->up + cells;
@@ -83,11 +88,13 @@ int generator_init(generator_t *self, const setting_t *setting, size_t cells, sg
     self->drive = self->step + cells;
     self->log_ratio = self->drive + cells;
     self->stationary = self->log_ratio + cells;
+    self->spread = self->stationary + cells;
     gauss_legendre_t rule;
     gauss_legendre_init(&rule, POINTS);
     for (size_t i = 0; i + 1 < cells; i++) {
         const double from = self->grid.centre[i], to = self->grid.centre[i + 1];
         self->drive[i] = drive(landscape, &rule, from, to);
+        self->spread[i] = landscape_sigma_slope(landscape, self->grid.edge[i + 1], 0) / (to - from);
         self->log_ratio[i] = log(landscape_sigma_slope(landscape, to, 0) /
                                  landscape_sigma_slope(landscape, from, 0));
     }

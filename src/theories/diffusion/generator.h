@@ -21,6 +21,7 @@ typedef struct generator {
     double *stationary;       /* [cells] masses, sum 1; in up's block */
     double *drive;            /* [cells - 1] int U'/Sigma dx between centres: step = drive/heat + */
     double *log_ratio;        /* [cells - 1] log(Sigma_{i+1}/Sigma_i); in up's block */
+    double *spread;           /* [cells - 1] Sigma at the face over the distance of the centres */
 } generator_t;
 
 /** On that many cells. Errors: as grid_init. */
@@ -28,8 +29,10 @@ int generator_init(generator_t *self, const setting_t *setting, size_t cells,
                    sgdl_error_t *error) SGDL_CHECKED;
 void generator_free(generator_t *self);
 
-/** The same rates at another heat (a schedule's): cheap, allocates nothing. */
+/** The same at another heat (a schedule's): allocates nothing. */
 void generator_heat(generator_t *self, double heat);
+/** Its rates and steps alone, `stationary` stays: cheap, for right-hand sides. */
+void generator_rates(generator_t *self, double heat);
 
 /** dm/dt. m, dm [cells]. */
 void generator_apply(const generator_t *self, const double *m, double *dm);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "src/curve/emit.h"
+
 /* Where W has grown by as much, nothing is left of a density. */
 static const double high = 40;
 static const double farthest = 1e30;
@@ -93,6 +95,15 @@ void grid_free(grid_t *self)
 {
     free(self->edge);
     *self = (grid_t){0};
+}
+
+int grid_note(const grid_t *self, const setting_t *setting, const sgdl_sink_t *sink,
+              sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    return emit_note(sink, setting_key(setting, "box", key), error, "%.10g to %.10g in %zu cells%s",
+                     self->edge[0], self->edge[self->cells], self->cells,
+                     self->even ? "" : ", even in asinh of the distance");
 }
 
 size_t grid_cell(const grid_t *self, double x)

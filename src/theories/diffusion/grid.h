@@ -25,6 +25,10 @@ int grid_init(grid_t *self, const setting_t *setting, size_t cells,
               sgdl_error_t *error) SGDL_CHECKED;
 void grid_free(grid_t *self);
 
+/** How a coordinate was resolved. Errors: the sink's, SGDL_ERR_MEMORY. */
+int grid_note(const grid_t *self, const setting_t *setting, const sgdl_sink_t *sink,
+              sgdl_error_t *error) SGDL_CHECKED;
+
 /** The cell that holds x, of the ends the outermost. */
 size_t grid_cell(const grid_t *self, double x);
 

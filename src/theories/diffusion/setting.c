@@ -1,9 +1,11 @@
 #include "src/theories/diffusion/setting.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/base/quadrature.h"
+#include "src/curve/emit.h"
 #include "src/problem/plan.h"
 
 static int check_rate(const setting_t *self, sgdl_error_t *error)
@@ -95,4 +97,41 @@ double setting_height(const setting_t *self, double x)
     setting_t setting = *self;
     const double integral = quadrature_integrate(slope_over_sigma, &setting, cut, 2, 1e-13, &error);
     return (x < from ? -integral : integral) / self->heat;
+}
+
+const char *setting_key(const setting_t *self, const char *name, char key[SETTING_KEY])
+{
+    if (problem_curves(self->problem) > 1)
+        (void)snprintf(key, SETTING_KEY, "curve_%zu_%s", self->curve + 1, name);
+    else
+        (void)snprintf(key, SETTING_KEY, "%s", name);
+    return key;
+}
+
+static int note_time(const setting_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    setting_key(self, "time_unit", key);
+    if (self->momentum > 0)
+        return emit_note(sink, key, error,
+                         "t = h x steps, h = sqrt(2 learning_rate/(1 + momentum)) = %.10g; "
+                         "friction %.10g",
+                         self->stride, self->friction);
+    if (!setting_is_constant(self))
+        return emit_note(sink, key, error, "t = the learning rate summed over steps");
+    return emit_note(sink, key, error, "t = learning_rate x steps, learning_rate = %.10g",
+                     self->stride);
+}
+
+int setting_note(const setting_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    int status = note_time(self, sink, error);
+    if (status != SGDL_OK)
+        return status;
+    return emit_note(sink, setting_key(self, "temperature", key), error,
+                     "%.10g = learning_rate x noise/(2 batch%s)%s%s", self->temperature,
+                     self->momentum > 0 ? " (1 - momentum)" : "",
+                     landscape_noise_is_constant(self->landscape) ? "" : " at the first minimum",
+                     setting_is_constant(self) ? "" : ", at t = 0");
 }

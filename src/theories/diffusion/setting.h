@@ -10,6 +10,7 @@
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_SETTING_H
 #define SGDLIMIT_THEORIES_DIFFUSION_SETTING_H
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/plan.h"
 #include "src/landscape/landscape.h"
 #include "src/problem/problem.h"
@@ -50,5 +51,15 @@ int setting_steps(const setting_t *self, double t, double *steps, sgdl_error_t *
 /** Heights in units of the temperature: phi(x) = int U'/D dx from the first minimum, one
  * coordinate. Closed form where the noise is constant, else Gauss-Legendre quadrature. */
 double setting_height(const setting_t *self, double x);
+
+enum { SETTING_KEY = 64 };
+
+/** The key of a note about this setting: the name, behind "curve_3_" where there are several
+ * curves. Returns key. */
+const char *setting_key(const setting_t *self, const char *name, char key[SETTING_KEY]);
+
+/** What a reader has to know of a curve: its time, temperature, friction. Errors: the sink's,
+ * SGDL_ERR_MEMORY. */
+int setting_note(const setting_t *self, const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif
