@@ -178,6 +178,24 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     return weight && !self->what->verbatim ? share_weights(self, map) : SGDL_OK;
 }
 
+/* A number of a list of numbers, in its place. */
+static int set_number(setter_t *self, node_t *entry, const char *part, size_t length)
+{
+    double value;
+    if (entry->kind != NODE_SCALAR)
+        return fail(self,
+                    "entry '%s' of a list is meant as a whole, allowed a key of it, such as "
+                    "classes.1.weight",
+                    part, length);
+    if (!self->what->text || text_number(self->what->text, &value) != NUMBER_OK)
+        return fail(self, "entry '%s' of a list of numbers is no number, allowed: one", part,
+                    length);
+    entry->text = tree_text(self->tree, self->what->text, strlen(self->what->text));
+    entry->source = self->key;
+    entry->line = 0;
+    return entry->text ? SGDL_OK : sgdl_fail_memory(self->error);
+}
+
 static int set_in_list(setter_t *self, node_t *list, const char *path)
 {
     size_t length = strcspn(path, ".");
@@ -186,17 +204,13 @@ static int set_in_list(setter_t *self, node_t *list, const char *path)
     char name[32];
     (void)snprintf(name, sizeof name, "%.*s", (int)length, path);
     bool entry_meant = all || text_number(name, &number) == NUMBER_OK;
-    if (entry_meant && path[length] == '\0')
-        return fail(self,
-                    "entry '%s' of a list is meant as a whole, allowed a key of it, such as "
-                    "classes.1.weight; numbers of a list cannot be set one by one",
-                    path, length);
+    bool last = path[length] == '\0';
     if (!entry_meant)
         return fail(self,
                     "found '%s' where an entry of a list is meant, allowed its number or * "
                     "and a key of it, such as classes.1.weight",
                     path, length);
-    const char *rest = path + length + 1;
+    const char *rest = last ? "" : path + length + 1;
     bool means = strncmp(rest, "mean.", 5) == 0;
     for (node_t *entry = list->first; entry; entry = entry->next) {
         bool skip =
@@ -204,7 +218,7 @@ static int set_in_list(setter_t *self, node_t *list, const char *path)
         if (skip || (!all && (double)entry->index + 1 != number))
             continue;
         found = true;
-        int status = set(self, entry, rest);
+        int status = last ? set_number(self, entry, path, length) : set(self, entry, rest);
         if (status != SGDL_OK)
             return status;
     }
@@ -244,13 +258,22 @@ bool assignment_is_class(const char *key)
     return last && strcmp(last, ".of") == 0;
 }
 
+/* The key itself, or that of a list of which one number is meant. */
+static const problem_key_t *row_of(const char *key)
+{
+    const size_t length = strcspn(key, ".");
+    return key_named(key, key[length] && !key[strspn(key + length, ".0123456789*") + length]
+                              ? length
+                              : strlen(key));
+}
+
 bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
 {
-    const problem_key_t *row = key_named(key, strlen(key));
+    const problem_key_t *row = row_of(key);
     if (row)
         return row->whole;
     const char *last = strrchr(key, '.');
-    bool numbered = problem->loss->labels || problem->one_hot;
+    bool numbered = problem->one_hot || (problem->loss && problem->loss->labels);
     return assignment_is_class(key) || (numbered && last && strcmp(last, ".label") == 0);
 }
 

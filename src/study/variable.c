@@ -66,8 +66,11 @@ static int try_value(const check_t *self, size_t axis, double tried, sgdl_error_
  * may be allowed and others not. */
 static bool is_of_family(const char *key)
 {
-    return strstr(key, ".covariance.") || strstr(key, ".mean.") ||
-           strncmp(key, "learning_rate.", strlen("learning_rate.")) == 0;
+    static const char *const families[] = {"learning_rate.", "potential.", "noise."};
+    bool begins = false;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        begins |= strncmp(key, families[i], strlen(families[i])) == 0;
+    return begins || strstr(key, ".covariance.") || strstr(key, ".mean.");
 }
 
 static int check_whole(const sgdl_axis_t *axis, sgdl_error_t *error)

@@ -109,7 +109,7 @@ int value_numbers(const node_t *node, range_t range, double **values, size_t *co
     if (node->kind != NODE_LIST || node->children == 0)
         return node_fail(error, node, "found %s, allowed a list of numbers such as [1, 10]%s",
                          node_found(node, found),
-                         node_is_flag(node) ? "; numbers of a list cannot be set one by one" : "");
+                         node_is_flag(node) ? "; one of its numbers by its place, as KEY.1" : "");
     double *list = calloc(node->children, sizeof *list);
     if (!list)
         return sgdl_fail_memory(error);

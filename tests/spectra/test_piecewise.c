@@ -429,19 +429,33 @@ static void tables_of_steps_reproduce_themselves(void **state)
     }
 }
 
-/* Numbers of a list are no keys. */
-static void lists_are_not_varied(void **state)
+/* Of a list one number by its place; the whole is no number. */
+static void numbers_of_lists_are_varied(void **state)
 {
     (void)state;
     static const char *const keys[][2] = {
-        {"classes.1.covariance.values=1:3:3", "numbers of a list cannot be set one by one"},
-        {"classes.1.covariance.values.2=1:3:3", "numbers of a list cannot be set one by one"},
-        {"classes.*.covariance.breaks=0.1:0.3:3", "numbers of a list cannot be set one by one"},
+        {"classes.1.covariance.values=1:3:3", "one of its numbers by its place, as KEY.1"},
+        {"classes.*.covariance.breaks=0.1:0.3:3", "one of its numbers by its place, as KEY.1"},
+        {"classes.1.covariance.values.3=1:3:3", "no entry '3' in this list, allowed: 1 to 2"},
+        {"classes.1.covariance.values.1.x=1:3:3", "its place holds a single value"},
     };
-    for (size_t k = 0; k < 3; k++)
-        assert_fails(
-            run("sweep", "--covariance", "piecewise:breaks=0.3,values=0:1.5", "--vary", keys[k][0]),
-            2, keys[k][1]);
+    static const char base[] = "piecewise:breaks=0.3,values=0:1.5";
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        assert_fails(run("sweep", "--covariance", base, "--vary", keys[k][0]), 2, keys[k][1]);
+    outcome_t varied = run("sweep", "--time", "1", "--covariance", base, "--vary",
+                           "classes.*.covariance.values.2=1.5:3:2");
+    outcome_t stated = run("sweep", "--time", "1", "--covariance",
+                           "piecewise:breaks=0.3,values=0:3", "--vary", "ridge=0:1:2");
+    assert_done(&varied);
+    assert_done(&stated);
+    const char *last = strstr(varied.out, "\n2\t3\t"), *first = strstr(stated.out, "\n1\t0\t");
+    assert_non_null(last);
+    assert_non_null(first);
+    last += strlen("\n2\t3\t");
+    first += strlen("\n1\t0\t");
+    assert_int_equal(strncmp(last, first, strcspn(first, "\n")), 0);
+    outcome_free(&varied);
+    outcome_free(&stated);
 }
 
 int main(void)
@@ -456,7 +470,7 @@ int main(void)
         cmocka_unit_test(the_first_value_is_the_end),
         cmocka_unit_test(commands_cannot_tell_steps_from_zero_one),
         cmocka_unit_test_teardown(tables_of_steps_reproduce_themselves, empty_folder),
-        cmocka_unit_test(lists_are_not_varied),
+        cmocka_unit_test(numbers_of_lists_are_varied),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
