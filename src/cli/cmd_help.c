@@ -5,6 +5,7 @@
 #include "src/base/nearest.h"
 #include "src/cli/command.h"
 #include "src/cli/help.h"
+#include "src/problem/keys.h"
 #include "sgdlimit/version.h"
 
 enum { PAGE_WIDTH = 100, TEXT_COLUMN = 40 };
@@ -81,6 +82,16 @@ static void print_flag(char letter, const char *name, const char *alias, const c
     help_row(head, help);
 }
 
+/* Those of the keys that this model alone takes, or several. */
+static void print_problem_flags(const model_t *model)
+{
+    const key_flag_t *row;
+    for (size_t i = 0; (row = key_flag(i)) != NULL; i++)
+        if (key_flag_model(row) == model)
+            print_flag(row->flag.letter, row->flag.flag, row->flag.alias, row->flag.argument,
+                       row->flag.help);
+}
+
 void print_command_help(const command_t *command)
 {
     (void)printf("usage: sgdlimit %s %s [flags]\n\n%s\n\n", command->name, command->operands,
@@ -93,9 +104,11 @@ void print_command_help(const command_t *command)
     print_flag('h', "help", NULL, NULL, "this page");
     if (command->problem) {
         (void)puts("\nflags that state the problem, over its file:");
-        const sgdl_problem_flag_t *flag;
-        for (size_t i = 0; (flag = sgdl_problem_flag(i)) != NULL; i++)
-            print_flag(flag->letter, flag->flag, flag->alias, flag->argument, flag->help);
+        print_problem_flags(NULL);
+        for (const model_t *const *model = models; *model; model++) {
+            (void)printf("\nof a %s:\n", (*model)->name);
+            print_problem_flags(*model);
+        }
         (void)puts(
             "\nsee also: sgdlimit help families, sgdlimit help schedules, sgdlimit help columns");
     }

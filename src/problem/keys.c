@@ -161,6 +161,28 @@ const key_flag_t *key_flag(size_t index)
     return NULL;
 }
 
+static bool has_flag(const problem_key_t *key, const key_flag_t *flag)
+{
+    for (const key_flag_t *own = key->flags; own && own->flag.flag; own++)
+        if (own == flag)
+            return true;
+    return false;
+}
+
+const model_t *key_flag_model(const key_flag_t *flag)
+{
+    const model_t *only = NULL;
+    for (const model_t *const *model = models; *model; model++)
+        for (const problem_key_t *const *key = (*model)->keys; *key; key++) {
+            if (!has_flag(*key, flag))
+                continue;
+            if (only)
+                return NULL;
+            only = *model;
+        }
+    return only;
+}
+
 static const key_flag_t *named(const key_flag_t *flags, const char *name)
 {
     for (const key_flag_t *flag = flags; flag && flag->flag.flag; flag++)

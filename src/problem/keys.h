@@ -126,6 +126,9 @@ const char *key_axis_label(const char *path);
 /** Flag number `index` of all, or NULL: there are fewer. */
 const key_flag_t *key_flag(size_t index);
 
+/** The one model that takes the key of a flag, or NULL: several do. */
+const model_t *key_flag_model(const key_flag_t *flag);
+
 /** The flag or option of that name, or NULL. */
 const key_flag_t *key_flag_named(const char *name);
 
