@@ -156,6 +156,11 @@ static const quantity_kind_t of_diffusion[] = {
     {"mean_y", "1", "mean of y", NULL},
     {"var_x", "1", "variance of x", NULL},
     {"var_y", "1", "variance of y", "mean and variance of the coordinates"},
+    {"temperature", "1", "temperature T",
+     "temperature learning_rate Sigma/(2 batch), momentum: "
+     "over 1 - momentum"},
+    {"gap", "1/t", "relaxation rate", "spectral gap: the slowest rate of relaxation per t"},
+    {"relaxation_steps", "1", "relaxation time in steps", "1/gap in SGD steps"},
     {"mass_error", "1", "probability in all − 1", "what is lost or won of the probability"},
     {"p_flat", "1", "probability of the flattest basin",
      "probability of the basin with the least curvature"},

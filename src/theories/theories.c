@@ -66,6 +66,7 @@ static const theory_t diffusion = {
     .model = "landscape",
     .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
+    .limit = diffusion_limit,
     .landscape = diffusion_landscape,
 };
 

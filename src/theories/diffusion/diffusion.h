@@ -19,4 +19,9 @@ int diffusion_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
 int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
 
+/** A row for each learning rate and batch: `batch learning_rate temperature p_1 .. p_m mean_loss
+ * sharpness gap relaxation_steps p_flat`. */
+int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

@@ -20,24 +20,42 @@ static int check_rate(const setting_t *self, sgdl_error_t *error)
                      "stand still; allowed: above 0 at all times, no warm-up");
 }
 
+/* All that follows from the learning rate. */
+static void set_rate(setting_t *self, double eta)
+{
+    const double mu = self->momentum;
+    self->eta = eta;
+    self->heat = eta / (2 * self->batch * (1 - mu));
+    self->temperature = self->heat * landscape_minimum(self->landscape, 0)->sigma[0];
+    self->stride = mu > 0 ? sqrt(2 * eta / (1 + mu)) : eta;
+    self->friction = mu > 0 ? 2 * (1 - mu) / ((1 + mu) * self->stride) : 0;
+}
+
 int setting_init(setting_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                  size_t curve, sgdl_error_t *error)
 {
     const landscape_t *landscape = &problem->landscape;
     const sgdl_schedule_t *schedule = &problem->learning_rate[curve / problem->batch_count];
-    const double mu = problem->momentum;
     *self = (setting_t){.problem = problem,
                         .landscape = landscape,
                         .curve = curve,
                         .rate = rate_source_of(schedule, plan_horizon(plan, problem)),
                         .batch = problem->batches[curve % problem->batch_count],
-                        .momentum = mu};
-    self->eta = self->rate.kind == RATE_DRIVEN ? NAN : rate_source_at(&self->rate, 0, NULL);
-    self->heat = self->eta / (2 * self->batch * (1 - mu));
-    self->temperature = self->heat * landscape_minimum(landscape, 0)->sigma[0];
-    self->stride = mu > 0 ? sqrt(2 * self->eta / (1 + mu)) : self->eta;
-    self->friction = mu > 0 ? 2 * (1 - mu) / ((1 + mu) * self->stride) : 0;
+                        .momentum = problem->momentum};
+    set_rate(self, self->rate.kind == RATE_DRIVEN ? NAN : rate_source_at(&self->rate, 0, NULL));
     return check_rate(self, error);
+}
+
+int setting_settle(setting_t *self, sgdl_error_t *error)
+{
+    const double last = rate_source_ending(&self->rate).rate;
+    if (!(last > 0))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                         "falls to 0: the law comes to rest in no stationary one; allowed: a "
+                         "number, or a schedule that ends above 0");
+    self->rate = rate_source_constant(last, self->rate.horizon);
+    set_rate(self, last);
+    return SGDL_OK;
 }
 
 double setting_heat(const setting_t *self, double t)

@@ -35,6 +35,10 @@ typedef struct setting {
 int setting_init(setting_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                  size_t curve, sgdl_error_t *error) SGDL_CHECKED;
 
+/** The same as t -> infinity: eta, heat, temperature, stride and friction of the learning rate that
+ * a schedule ends at. Errors: SGDL_ERR_INPUT (it falls to 0: there is no stationary law). */
+int setting_settle(setting_t *self, sgdl_error_t *error) SGDL_CHECKED;
+
 /** The learning rate does not change. */
 static inline bool setting_is_constant(const setting_t *self)
 {

@@ -1,0 +1,117 @@
+/* The rows of `limit`: one for each learning rate and batch. */
+#include "src/theories/diffusion/limit.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/curve/emit.h"
+#include "src/problem/plan.h"
+#include "src/theories/diffusion/diffusion.h"
+#include "src/theories/diffusion/flatness.h"
+#include "src/theories/diffusion/warnings.h"
+
+typedef struct listing {
+    const sgdl_problem_t *problem;
+    const sgdl_plan_t *plan; /* complete */
+    const sgdl_sink_t *sink;
+    double *row; /* owned, and behind it the probabilities of basins */
+    double *basin;
+} listing_t;
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+static int add_names(emit_list_t *list, const char *const *names, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (; *names && status == SGDL_OK; names++)
+        status = emit_add(list, error, "%s", *names);
+    return status;
+}
+
+static int begin(listing_t *self, sgdl_error_t *error)
+{
+    static const char *const front[] = {"batch", "learning_rate", "temperature", NULL};
+    static const char *const back[] = {"mean_loss",        "sharpness", "gap",
+                                       "relaxation_steps", "p_flat",    NULL};
+    const size_t minima = self->problem->landscape.minima;
+    emit_list_t list = {.group = QUANTITIES_OF_DIFFUSION};
+    int status = add_names(&list, front, error);
+    for (size_t b = 0; b < minima && status == SGDL_OK; b++)
+        status = emit_add(&list, error, "p_%zu", b + 1);
+    if (status == SGDL_OK)
+        status = add_names(&list, back, error);
+    if (status == SGDL_OK)
+        status = emit_quantities(&list, self->sink, error);
+    if (status == SGDL_OK && !(self->row = calloc(list.count + minima, sizeof *self->row)))
+        status = sgdl_fail_memory(error);
+    self->basin = self->row ? self->row + list.count : NULL;
+    emit_free(&list);
+    return status;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static limit_f *filler_of(const setting_t *setting)
+{
+    return setting->friction > 0 || setting->landscape->coordinates > 1 ? NULL : limit_line;
+}
+
+static int hand_out_row(const listing_t *self, const setting_t *setting, const limit_row_t *row,
+                        sgdl_error_t *error)
+{
+    const landscape_t *landscape = setting->landscape;
+    double *next = self->row;
+    *next++ = setting->batch;
+    *next++ = setting->eta;
+    *next++ = setting->temperature;
+    for (size_t b = 0; b < landscape->minima; b++)
+        *next++ = row->law.basin[b];
+    *next++ = row->law.mean_loss;
+    *next++ = row->law.sharpness;
+    *next++ = row->gap;
+    *next++ = 1 / (row->gap * setting->stride);
+    *next = row->law.basin[landscape_flattest(landscape)];
+    return emit_row(self->sink, self->row, error);
+}
+
+static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
+{
+    setting_t setting;
+    limit_row_t row = {.law = {.basin = self->basin}};
+    const sgdl_plan_t *plan = self->plan;
+    sgdl_watch_report(&plan->watch, (double)curve / (double)problem_curves(self->problem), NAN);
+    if (sgdl_watch_stopped(&plan->watch))
+        return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
+    int status = setting_init(&setting, self->problem, plan, curve, error);
+    if (status == SGDL_OK)
+        status = setting_settle(&setting, error);
+    if (status != SGDL_OK)
+        return status;
+    limit_f *fill = filler_of(&setting);
+    if (!fill)
+        return sgdl_fail(error, SGDL_ERR_INPUT, setting.friction > 0 ? "momentum" : "potential",
+                         "limits are known in one coordinate without momentum");
+    status = setting_note(&setting, self->sink, error);
+    if (status == SGDL_OK)
+        status = warnings_note(&setting, self->sink, error);
+    if (status == SGDL_OK)
+        status = flatness_note(&setting, self->sink, error);
+    if (status == SGDL_OK)
+        status = fill(&setting, plan, self->sink, &row, error);
+    return status == SGDL_OK ? hand_out_row(self, &setting, &row, error) : status;
+}
+
+int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
+                    const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    sgdl_plan_t plan;
+    int status = plan_complete(&plan, stated, problem, error);
+    if (status != SGDL_OK)
+        return status;
+    listing_t self = {.problem = problem, .plan = &plan, .sink = sink};
+    status = begin(&self, error);
+    for (size_t curve = 0; curve < problem_curves(problem) && status == SGDL_OK; curve++)
+        status = add_curve(&self, curve, error);
+    free(self.row);
+    return status;
+}

@@ -1,0 +1,122 @@
+/* One coordinate: quadrature, and cells of two sizes. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/memory.h"
+#include "src/curve/emit.h"
+#include "src/theories/diffusion/limit.h"
+#include "src/theories/diffusion/spectrum.h"
+#include "src/theories/diffusion/stationary.h"
+
+/* Above it a box is too small. */
+static const double much_mass = 1e-8;
+
+enum { NUMBERS = 20 }; /* that a cell takes here, at most */
+
+typedef struct line {
+    const setting_t *setting;
+    generator_t coarse, fine; /* N and 2N cells */
+    spectrum_t slow[2];       /* their slowest modes */
+    double ways;              /* how far the ways to find rates are apart */
+} line_t;
+
+static int resolve(line_t *self, const sgdl_plan_t *plan, sgdl_error_t *error)
+{
+    const size_t cells = (size_t)self->setting->problem->cells[0];
+    generator_t *generator[] = {&self->coarse, &self->fine};
+    int status = memory_ask(plan->memory, (double)(3 * NUMBERS * cells) * sizeof(double), error,
+                            "%zu and %zu cells", cells, 2 * cells);
+    for (size_t i = 0; i < 2 && status == SGDL_OK; i++) {
+        if (sgdl_watch_stopped(&plan->watch))
+            return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
+        status = generator_init(generator[i], self->setting, (i + 1) * cells, error);
+        if (status == SGDL_OK)
+            status = spectrum_init(&self->slow[i], generator[i], 1, error);
+    }
+    return status == SGDL_OK ? spectrum_check(&self->slow[0], &self->coarse, &self->ways, error)
+                             : status;
+}
+
+static void line_free(line_t *self)
+{
+    generator_free(&self->coarse);
+    generator_free(&self->fine);
+    spectrum_free(&self->slow[0]);
+    spectrum_free(&self->slow[1]);
+}
+
+/* ---- the gap ------------------------------------------------------------------------------- */
+
+static int note_gap(const line_t *self, const limit_row_t *row, const sgdl_sink_t *sink,
+                    sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    const size_t cells = self->coarse.grid.cells;
+    setting_key(self->setting, "gap_check", key);
+    if (!(row->gap > 0))
+        return emit_note(sink, key, error, "below %g: lost to underflow", SPECTRUM_LEAST);
+    return emit_note(sink, key, error,
+                     "extrapolated from %zu and %zu cells, on which it is off by %.1e and %.1e; "
+                     "bisection, %s inverse iteration agree to %.1e",
+                     cells, 2 * cells, fabs(self->slow[0].rate[0] / row->gap - 1),
+                     fabs(self->slow[1].rate[0] / row->gap - 1),
+                     cells <= SPECTRUM_COMPARED ? "dqds and" : "and", self->ways);
+}
+
+static void fill_gap(const line_t *self, limit_row_t *row)
+{
+    const double coarse = self->slow[0].rate[0], fine = self->slow[1].rate[0];
+    row->gap = coarse > SPECTRUM_LEAST && fine > SPECTRUM_LEAST ? fine + (fine - coarse) / 3 : 0;
+    /* cells that resolve nothing */
+    if (!(row->gap > 0.5 * fine && row->gap < 2 * fine))
+        row->gap = fine > SPECTRUM_LEAST ? fine : 0;
+}
+
+/* ---- the law ------------------------------------------------------------------------------- */
+
+static int note_law(const line_t *self, const stationary_apart_t *apart, const sgdl_sink_t *sink,
+                    sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    const size_t cells = self->coarse.grid.cells;
+    int status = emit_note(sink, setting_key(self->setting, "law_check", key), error,
+                           "basins by quadrature; %zu cells agree to %.1e, extrapolated from %zu "
+                           "to %.1e",
+                           2 * cells, apart->cells, cells, apart->extrapolated);
+    if (status == SGDL_OK)
+        status = emit_note(sink, setting_key(self->setting, "outermost_cells", key), error,
+                           "%.1e of the stationary mass", apart->outermost);
+    if (status == SGDL_OK && apart->outermost > much_mass)
+        status = emit_note(sink, setting_key(self->setting, "warning_box", key), error,
+                           "%.1e of the stationary mass is in the outermost cells, above %g: the "
+                           "walls of the box shape the law",
+                           apart->outermost, much_mass);
+    return status;
+}
+
+static int fill_law(const line_t *self, limit_row_t *row, const sgdl_sink_t *sink,
+                    sgdl_error_t *error)
+{
+    stationary_apart_t apart;
+    int status = stationary_law(self->setting, &row->law, error);
+    if (status == SGDL_OK)
+        status = stationary_compare(&row->law, &self->coarse, &self->fine, &apart, error);
+    return status == SGDL_OK ? note_law(self, &apart, sink, error) : status;
+}
+
+int limit_line(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+               limit_row_t *row, sgdl_error_t *error)
+{
+    line_t self = {.setting = setting};
+    int status = resolve(&self, plan, error);
+    if (status == SGDL_OK)
+        status = grid_note(&self.coarse.grid, setting, sink, error);
+    if (status == SGDL_OK) {
+        fill_gap(&self, row);
+        status = note_gap(&self, row, sink, error);
+    }
+    if (status == SGDL_OK)
+        status = fill_law(&self, row, sink, error);
+    line_free(&self);
+    return status;
+}

@@ -1,0 +1,227 @@
+#include "src/theories/diffusion/stationary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/quadrature.h"
+
+/* ---- W ------------------------------------------------------------------------------------- */
+
+enum { KNOTS = 256 }; /* where phi is known; between them it is integrated */
+
+typedef enum factor { OF_MASS, OF_LOSS, OF_SHARPNESS, FACTORS } factor_t;
+
+/* The integrand and what it needs. */
+typedef struct profile {
+    const setting_t *setting;
+    double box[2];
+    bool constant;            /* noise: phi is U over D */
+    double height[KNOTS + 1]; /* phi at even knots of the box, from the first */
+    double least;             /* about the least W */
+    factor_t factor;
+    double error; /* of inner integrals, summed */
+} profile_t;
+
+static double slope_of_height(void *context, double x)
+{
+    const setting_t *setting = ((const profile_t *)context)->setting;
+    const landscape_t *landscape = setting->landscape;
+    return landscape_slope(landscape, x, 1) /
+           (setting->heat * landscape_sigma_slope(landscape, x, 0));
+}
+
+static double climb(profile_t *self, double from, double to)
+{
+    const double cut[] = {from, to};
+    return quadrature_integrate(slope_of_height, self, cut, 2, 1e-13, &self->error);
+}
+
+static double knot(const profile_t *self, size_t k)
+{
+    return self->box[0] + (self->box[1] - self->box[0]) * (double)k / KNOTS;
+}
+
+static double height(profile_t *self, double x)
+{
+    const setting_t *setting = self->setting;
+    if (self->constant)
+        return landscape_slope(setting->landscape, x, 0) /
+               (setting->heat * landscape_sigma_slope(setting->landscape, x, 0));
+    const double place = (x - self->box[0]) / (self->box[1] - self->box[0]) * KNOTS;
+    const size_t k = (size_t)fmin(fmax(place, 0), KNOTS);
+    return self->height[k] + climb(self, knot(self, k), x);
+}
+
+static double W(profile_t *self, double x)
+{
+    return height(self, x) + log(landscape_sigma_slope(self->setting->landscape, x, 0));
+}
+
+static double integrand(void *context, double x)
+{
+    profile_t *self = context;
+    const landscape_t *landscape = self->setting->landscape;
+    const double density = exp(self->least - W(self, x));
+    return self->factor == OF_MASS   ? density
+           : self->factor == OF_LOSS ? density * landscape_slope(landscape, x, 0)
+                                     : density * landscape_slope(landscape, x, 2);
+}
+
+static int prepare(profile_t *self, const setting_t *setting, sgdl_error_t *error)
+{
+    const landscape_t *landscape = setting->landscape;
+    *self = (profile_t){.setting = setting, .constant = landscape_noise_is_constant(landscape)};
+    int status = grid_box(setting, self->box, error);
+    if (status != SGDL_OK)
+        return status;
+    for (size_t k = 0; k < KNOTS && !self->constant; k++)
+        self->height[k + 1] = self->height[k] + climb(self, knot(self, k), knot(self, k + 1));
+    self->least = INFINITY;
+    for (size_t k = 0; k <= KNOTS; k++)
+        self->least = fmin(self->least, W(self, knot(self, k)));
+    for (size_t b = 0; b < landscape->minima; b++)
+        self->least = fmin(self->least, W(self, landscape_minimum(landscape, b)->x[0]));
+    return isfinite(self->least)
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary density is no number");
+}
+
+/* ---- the integrals ------------------------------------------------------------------------- */
+
+/* Cuts of [low, high] at `centre` and at distances from it that grow fourfold from `width`: a
+ * narrow peak is seen from however wide a range. */
+static size_t make_cuts(double low, double high, double centre, double width, double *cut)
+{
+    enum { MOST = QUADRATURE_CUTS / 2 - 2 };
+    double left[MOST];
+    size_t lefts = 0, count = 0;
+    for (double d = width; lefts < MOST && centre - d > low; d *= 4)
+        left[lefts++] = centre - d;
+    cut[count++] = low;
+    while (lefts > 0)
+        cut[count++] = left[--lefts];
+    if (centre > low && centre < high)
+        cut[count++] = centre;
+    for (double d = width; count + 1 < QUADRATURE_CUTS && centre + d < high; d *= 4)
+        if (centre + d > low)
+            cut[count++] = centre + d;
+    cut[count++] = high;
+    return count;
+}
+
+/* The part of basin b, of all factors. */
+static int integrate_basin(profile_t *self, size_t b, double part[FACTORS], sgdl_error_t *error)
+{
+    const landscape_t *landscape = self->setting->landscape;
+    const critical_point_t *minimum = landscape_minimum(landscape, b);
+    const double low = b == 0 ? self->box[0] : landscape_barrier(landscape, b - 1)->x[0];
+    const double high =
+        b + 1 == landscape->minima ? self->box[1] : landscape_barrier(landscape, b)->x[0];
+    const double width = sqrt(self->setting->heat * minimum->sigma[0] / minimum->curvature);
+    double cut[QUADRATURE_CUTS];
+    part[OF_MASS] = part[OF_LOSS] = part[OF_SHARPNESS] = 0;
+    /* a stated box may hold less than the basin */
+    const double from = fmax(low, self->box[0]), to = fmin(high, self->box[1]);
+    if (!(to > from))
+        return SGDL_OK;
+    const size_t cuts = make_cuts(from, to, minimum->x[0], fmin(width, to - from), cut);
+    for (int f = 0; f < FACTORS; f++) {
+        double off = 0;
+        self->factor = (factor_t)f;
+        part[f] = quadrature_integrate(integrand, self, cut, cuts, 1e-12, &off);
+        if (f == OF_MASS && !(off <= 1e-9 * part[f]))
+            return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                             "the stationary density does not integrate: %g +- %g in basin %zu",
+                             part[f], off, b + 1);
+    }
+    return SGDL_OK;
+}
+
+/* Of a heavy tail that ends where nobody said so: is the mean of U without a bound? With p ~
+ * x^-decay and U ~ x^growth it is where decay <= growth + 1. */
+static bool has_no_mean(profile_t *self)
+{
+    const landscape_t *landscape = self->setting->landscape;
+    for (int side = 0; side < 2; side++) {
+        const double x = self->box[side], loss = landscape_slope(landscape, x, 0);
+        const double decay =
+            x * (slope_of_height(self, x) +
+                 landscape_sigma_slope(landscape, x, 1) / landscape_sigma_slope(landscape, x, 0));
+        if (landscape->heavy_tailed && isnan(self->setting->problem->box[0][0]) &&
+            isinf(landscape->range[0][side]) &&
+            decay <= x * landscape_slope(landscape, x, 1) / loss + 1)
+            return true;
+    }
+    return false;
+}
+
+int stationary_law(const setting_t *setting, observables_t *out, sgdl_error_t *error)
+{
+    const size_t minima = setting->landscape->minima;
+    double *basin = out->basin, sum[FACTORS] = {0};
+    profile_t profile;
+    *out = (observables_t){.basin = basin};
+    int status = prepare(&profile, setting, error);
+    for (size_t b = 0; b < minima && status == SGDL_OK; b++) {
+        double part[FACTORS];
+        status = integrate_basin(&profile, b, part, error);
+        basin[b] = part[OF_MASS];
+        for (int f = 0; f < FACTORS; f++)
+            sum[f] += part[f];
+    }
+    if (status != SGDL_OK)
+        return status;
+    for (size_t b = 0; b < minima; b++)
+        basin[b] /= sum[OF_MASS];
+    out->mass = 1;
+    out->mean_loss = has_no_mean(&profile) ? INFINITY : sum[OF_LOSS] / sum[OF_MASS];
+    out->sharpness = sum[OF_SHARPNESS] / sum[OF_MASS];
+    return SGDL_OK;
+}
+
+/* ---- the ways compared --------------------------------------------------------------------- */
+
+/* What splitting the cells of barriers in proportion may be off by. */
+static double split_error(const generator_t *generator)
+{
+    const landscape_t *landscape = generator->setting->landscape;
+    const double *mass = generator->stationary;
+    double sum = 0;
+    for (size_t b = 0; b + 1 < landscape->minima; b++) {
+        const size_t cell = grid_cell(&generator->grid, landscape_barrier(landscape, b)->x[0]);
+        const size_t low = cell > 0 ? cell - 1 : 0;
+        const size_t high = cell + 1 < generator->grid.cells ? cell + 1 : cell;
+        sum += fabs(mass[high] - mass[low]);
+    }
+    return sum;
+}
+
+int stationary_compare(const observables_t *law, const generator_t *coarse, const generator_t *fine,
+                       stationary_apart_t *apart, sgdl_error_t *error)
+{
+    const landscape_t *landscape = fine->setting->landscape;
+    const size_t minima = landscape->minima;
+    double *basin = malloc(2 * minima * sizeof *basin);
+    int status = basin ? SGDL_OK : sgdl_fail_memory(error);
+    if (status != SGDL_OK)
+        return status;
+    observables_t seen[] = {{.basin = basin}, {.basin = basin + minima}};
+    observables_of_cells(landscape, &coarse->grid, coarse->stationary, &seen[0]);
+    observables_of_cells(landscape, &fine->grid, fine->stationary, &seen[1]);
+    const double split = split_error(fine);
+    *apart = (stationary_apart_t){.outermost =
+                                      fine->stationary[0] + fine->stationary[fine->grid.cells - 1]};
+    for (size_t b = 0; b < minima && status == SGDL_OK; b++) {
+        const double p = law->basin[b], rough = seen[0].basin[b], better = seen[1].basin[b];
+        const double off = fabs((4 * better - rough) / 3 - p);
+        apart->cells = fmax(apart->cells, fabs(better - p));
+        apart->extrapolated = fmax(apart->extrapolated, off);
+        if (!(off <= 1e-8 + fabs(better - rough) + split))
+            status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                               "the probability of basin %zu is %.10g by quadrature and %.10g, "
+                               "%.10g on %zu and %zu cells",
+                               b + 1, p, rough, better, coarse->grid.cells, fine->grid.cells);
+    }
+    free(basin);
+    return status;
+}
