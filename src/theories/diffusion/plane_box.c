@@ -67,7 +67,7 @@ static bool is_outside(const search_t *self, size_t axis, double at)
 
 /* Moves sides outwards until all of them lie where no mass is; each move doubles the way from the
  * minima. */
-static int grow(search_t *self, const double core[PLANE_AXES][2], sgdl_error_t *error)
+static int grow(search_t *self, double core[PLANE_AXES][2], sgdl_error_t *error)
 {
     bool moved = true;
     while (moved) {
@@ -90,7 +90,7 @@ static int grow(search_t *self, const double core[PLANE_AXES][2], sgdl_error_t *
 }
 
 /* Draws a side in, as far as all of what lies beyond is empty. */
-static void draw_in(search_t *self, const double core[PLANE_AXES][2], size_t axis, size_t end)
+static void draw_in(search_t *self, double core[PLANE_AXES][2], size_t axis, size_t end)
 {
     double inside = core[axis][end], outside = self->box[axis][end];
     while (fabs(outside - inside) > 1e-6 * (self->box[axis][1] - self->box[axis][0])) {
@@ -106,8 +106,10 @@ static void draw_in(search_t *self, const double core[PLANE_AXES][2], size_t axi
 int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t *error)
 {
     const landscape_t *landscape = setting->landscape;
+    const sgdl_problem_t *problem = setting->problem;
     search_t self = {.setting = setting, .lowest = INFINITY};
     double core[PLANE_AXES][2];
+    const bool stated = !isnan(problem->box[0][0]);
     int status = SGDL_OK;
     for (size_t axis = 0; axis < PLANE_AXES; axis++) {
         core[axis][0] = INFINITY;
@@ -121,14 +123,13 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
         self.box[axis][0] = core[axis][0] - 1e-3 * (1 + fabs(core[axis][0]));
         self.box[axis][1] = core[axis][1] + 1e-3 * (1 + fabs(core[axis][1]));
     }
-    const double(*stated)[2] = setting->problem->box;
-    if (isnan(stated[0][0])) {
+    if (!stated)
         status = grow(&self, core, error);
-        for (size_t side = 0; side < 2 * PLANE_AXES && status == SGDL_OK; side++)
-            draw_in(&self, core, side / 2, side % 2);
-        stated = self.box;
+    for (size_t side = 0; side < 2 * PLANE_AXES && status == SGDL_OK; side++) {
+        const size_t axis = side / 2, end = side % 2;
+        if (!stated)
+            draw_in(&self, core, axis, end);
+        box[axis][end] = stated ? problem->box[axis][end] : self.box[axis][end];
     }
-    for (size_t side = 0; side < 2 * PLANE_AXES; side++)
-        box[side / 2][side % 2] = stated[side / 2][side % 2];
     return status;
 }
