@@ -1,47 +1,8 @@
 /* Relaxation rates and slow modes: numbers made elsewhere, closed forms, dense eigenvalues,
  * symmetries. */
-#include <string.h>
-
 #include "src/base/linear.h"
 #include "src/theories/diffusion/spectrum.h"
-#include "tests/curves.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* The double well with its sharp minimum on the right, temperature eta 320/(2B). */
-#define WELL                                                                                       \
-    "potential: {family: double-well, scale: 0.5, linear: 1.2, quadratic: 0.5}\n"                  \
-    "noise: {family: constant, value: 320}\nbox: [-2.7, 2.05]\n"
-
-/* What it takes to have rates between cells. */
-typedef struct made {
-    sgdl_problem_t *problem;
-    setting_t setting;
-    generator_t generator;
-} made_t;
-
-static made_t make(const char *text, double temperature, size_t cells)
-{
-    made_t made = {.problem = parse_problem(text)};
-    sgdl_error_t error = {0};
-    assert_int_equal(setting_init(&made.setting, made.problem, NULL, 0, &error), SGDL_OK);
-    if (temperature > 0)
-        made.setting.heat = temperature / landscape_minimum(made.setting.landscape, 0)->sigma[0];
-    if (generator_init(&made.generator, &made.setting, cells, &error) != SGDL_OK)
-        fail_msg("%s", error.message);
-    return made;
-}
-
-/* The rates hold a pointer to the setting, which has moved. */
-#define MAKE(name, text, temperature, cells)                                                       \
-    made_t name = make(text, temperature, cells);                                                  \
-    name.generator.setting = &name.setting
-
-static void unmake(made_t *made)
-{
-    generator_free(&made->generator);
-    sgdl_problem_free(made->problem);
-}
+#include "tests/theories/diffusion/rates_of.h"
 
 static spectrum_t spectrum_of(const generator_t *generator, size_t modes)
 {
@@ -57,11 +18,12 @@ static spectrum_t spectrum_of(const generator_t *generator, size_t modes)
 
 static double gap_of(const char *text, double temperature, size_t cells)
 {
-    MAKE(made, text, temperature, cells);
+    rates_of_t made;
+    make_rates(&made, text, temperature, cells);
     spectrum_t spectrum = spectrum_of(&made.generator, 1);
     const double gap = spectrum.rate[0];
     spectrum_free(&spectrum);
-    unmake(&made);
+    free_rates(&made);
     return gap;
 }
 
@@ -93,10 +55,11 @@ static void gaps_of_the_double_well(void **state)
 static void rates_of_a_parabola(void **state)
 {
     (void)state;
-    MAKE(made,
-         "potential: {family: polynomial, coefficients: [0, 0, 1.5]}\n"
-         "noise: {family: constant, value: 1}\nbox: [-4.2, 4.2]\n",
-         0.5, 3000);
+    rates_of_t made;
+    make_rates(&made,
+               "potential: {family: polynomial, coefficients: [0, 0, 1.5]}\n"
+               "noise: {family: constant, value: 1}\nbox: [-4.2, 4.2]\n",
+               0.5, 3000);
     spectrum_t spectrum = spectrum_of(&made.generator, 3);
     for (size_t k = 0; k < 3; k++)
         assert_close(spectrum.rate[k], 3.0 * (double)(k + 1), 0, 2e-5, "rate");
@@ -110,7 +73,7 @@ static void rates_of_a_parabola(void **state)
         assert_close(spectrum.left[3000 + i], (y * y - 1) / sqrt(2), 1e-4, 1e-4, "He_2");
     }
     spectrum_free(&spectrum);
-    unmake(&made);
+    free_rates(&made);
 }
 
 /* The symmetric form, dense, where its eigenvalues lose nothing. */
@@ -119,7 +82,8 @@ static void rates_are_those_of_the_dense_matrix(void **state)
     enum { CELLS = 60 };
     static double matrix[CELLS * CELLS], value[CELLS], all[CELLS];
     (void)state;
-    MAKE(made, WELL, 0.4, CELLS);
+    rates_of_t made;
+    make_rates(&made, WELL, 0.4, CELLS);
     const double *up = made.generator.up, *down = made.generator.down;
     for (size_t i = 0; i < CELLS; i++) {
         matrix[i * CELLS + i] = (i + 1 < CELLS ? up[i] : 0) + (i > 0 ? down[i - 1] : 0);
@@ -134,7 +98,7 @@ static void rates_are_those_of_the_dense_matrix(void **state)
     assert_int_equal(spectrum.modes, CELLS - 1);
     assert_true(isinf(spectrum.next));
     spectrum_free(&spectrum);
-    unmake(&made);
+    free_rates(&made);
 }
 
 /* A mode is an eigenvector from both sides; modes are orthogonal, and carry no mass. */
@@ -144,10 +108,11 @@ static void modes_are_modes(void **state)
     static double change[CELLS];
     (void)state;
     /* three wells of different depths */
-    MAKE(made,
-         "potential: {family: polynomial, coefficients: [0, 0.05, 4, 0.1, -4, 0, 1]}\n"
-         "noise: {family: constant, value: 1}\nbox: [-2.4, 2.4]\n",
-         0.08, CELLS);
+    rates_of_t made;
+    make_rates(&made,
+               "potential: {family: polynomial, coefficients: [0, 0.05, 4, 0.1, -4, 0, 1]}\n"
+               "noise: {family: constant, value: 1}\nbox: [-2.4, 2.4]\n",
+               0.08, CELLS);
     assert_int_equal(made.setting.landscape->minima, 3);
     spectrum_t spectrum = spectrum_of(&made.generator, MODES);
     assert_true(spectrum.rate[1] < 1e-3 * spectrum.rate[2]);
@@ -170,7 +135,7 @@ static void modes_are_modes(void **state)
         }
     }
     spectrum_free(&spectrum);
-    unmake(&made);
+    free_rates(&made);
 }
 
 /* x -> -x changes nothing; x -> c x, U -> c^2 U, D -> c^2 D neither. */
@@ -195,13 +160,14 @@ static void symmetries(void **state)
 static void underflow_is_known(void **state)
 {
     (void)state;
-    MAKE(made, WELL, 0.0004, 20000);
+    rates_of_t made;
+    make_rates(&made, WELL, 0.0004, 20000);
     spectrum_t spectrum;
     assert_int_equal(spectrum_init(&spectrum, &made.generator, 1, NULL), SGDL_OK);
     assert_true(spectrum.rate[0] == SPECTRUM_LEAST);
     assert_close(spectrum.next, 1.2, 0, 0.02, "the flat well's inside");
     spectrum_free(&spectrum);
-    unmake(&made);
+    free_rates(&made);
 }
 
 int main(void)
