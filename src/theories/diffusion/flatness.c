@@ -90,7 +90,7 @@ static const char *words_of(const setting_t *setting, const flatness_t *self)
         return self->climb == 0 ? "equal depths, the same noise everywhere: flat whatever the batch"
                : self->climb > 0
                    ? "unequal depths, the same noise everywhere: not independent of the batch; the "
-                     "other is deeper and wins exponentially in the batch"
+                     "sharp one is deeper and wins exponentially in the batch"
                    : "unequal depths, the same noise everywhere: not independent of the batch; the "
                      "flat one is deeper, too, and wins exponentially in the batch";
     if (setting->landscape->heavy_tailed)
@@ -103,7 +103,8 @@ static const char *words_of(const setting_t *setting, const flatness_t *self)
                ? "the noise varies, and by int U'/Sigma the flat one is deeper: it wins "
                  "exponentially in the batch"
            : self->climb > 0
-               ? "the noise varies, and by int U'/Sigma the other is deeper: it wins exponentially "
+               ? "the noise varies, and by int U'/Sigma the sharp one is deeper: it wins "
+                 "exponentially "
                  "in the batch"
                : "the noise varies, but by int U'/Sigma both are equally deep: odds that do not "
                  "depend on the batch";
