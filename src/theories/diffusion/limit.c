@@ -53,7 +53,9 @@ static int begin(listing_t *self, sgdl_error_t *error)
 
 static limit_f *filler_of(const setting_t *setting)
 {
-    return setting->friction > 0 || setting->landscape->coordinates > 1 ? NULL : limit_line;
+    if (setting->landscape->coordinates > 1)
+        return limit_plane;
+    return setting->friction > 0 ? NULL : limit_line;
 }
 
 static int hand_out_row(const listing_t *self, const setting_t *setting, const limit_row_t *row,
@@ -89,7 +91,7 @@ static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
         return status;
     limit_f *fill = filler_of(&setting);
     if (!fill)
-        return sgdl_fail(error, SGDL_ERR_INPUT, setting.friction > 0 ? "momentum" : "potential",
+        return sgdl_fail(error, SGDL_ERR_INPUT, "momentum",
                          "limits are known in one coordinate without momentum");
     status = setting_note(&setting, self->sink, error);
     if (status == SGDL_OK)

@@ -19,6 +19,7 @@ typedef struct limit_row {
 typedef int limit_f(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     limit_row_t *row, sgdl_error_t *error);
 
-limit_f limit_line; /* one coordinate without momentum */
+limit_f limit_line;  /* one coordinate without momentum */
+limit_f limit_plane; /* two coordinates */
 
 #endif

@@ -4,8 +4,13 @@
 #include <stdlib.h>
 
 #include "src/base/gauss_legendre.h"
+#include "src/base/memory.h"
+#include "src/curve/emit.h"
 
-enum { POINTS = 6 };
+enum { POINTS = 6, NUMBERS = 5 };
+
+/* Above it a box is too small. */
+static const double much_mass = 1e-8;
 
 /* z/(e^z - 1). */
 static double bernoulli(double z)
@@ -117,8 +122,8 @@ static bool is_isotropic(const landscape_t *landscape)
            landscape_sigma(landscape, 0, x) == landscape_sigma(landscape, 1, x);
 }
 
-int plane_init(plane_t *self, const setting_t *setting, const size_t cells[PLANE_AXES],
-               sgdl_error_t *error)
+int plane_init_cells(plane_t *self, const setting_t *setting, const size_t cells[PLANE_AXES],
+                     sgdl_error_t *error)
 {
     const size_t fast = cells[1] <= cells[0] ? 1 : 0;
     *self = (plane_t){.setting = setting,
@@ -136,7 +141,7 @@ int plane_init(plane_t *self, const setting_t *setting, const size_t cells[PLANE
         self->cells[axis] = cells[axis];
         self->width[axis] = (self->box[axis][1] - self->box[axis][0]) / (double)cells[axis];
     }
-    double *block = calloc(5 * self->count, sizeof *block);
+    double *block = calloc(NUMBERS * self->count, sizeof *block);
     if (!block)
         return sgdl_fail_memory(error);
     self->up[0] = block;
@@ -145,6 +150,17 @@ int plane_init(plane_t *self, const setting_t *setting, const size_t cells[PLANE
     self->down[1] = block + 3 * self->count;
     self->loss = block + 4 * self->count;
     return fill_rates(self, error);
+}
+
+int plane_init(plane_t *self, const setting_t *setting, const sgdl_plan_t *plan,
+               sgdl_error_t *error)
+{
+    const double *stated = setting->problem->cells;
+    const size_t cells[] = {(size_t)stated[0], (size_t)stated[1]};
+    int status = memory_ask(plan->memory, NUMBERS * stated[0] * stated[1] * sizeof(double), error,
+                            "the rates between %.0f cells", stated[0] * stated[1]);
+    *self = (plane_t){.setting = setting};
+    return status == SGDL_OK ? plane_init_cells(self, setting, cells, error) : status;
 }
 
 void plane_free(plane_t *self)
@@ -180,4 +196,41 @@ void plane_apply(const plane_t *self, const double *m, double *dm)
             dm[cell + stride] += flux;
         }
     }
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static double outermost(const plane_t *self, const double *stationary)
+{
+    double sum = 0;
+    for (size_t c = 0; c < self->count; c++)
+        for (size_t axis = 0; axis < PLANE_AXES; axis++) {
+            const size_t place = plane_place(self, c, axis);
+            if (place == 0 || place + 1 == self->cells[axis]) {
+                sum += stationary[c];
+                break;
+            }
+        }
+    return sum;
+}
+
+int plane_note(const plane_t *self, const double *stationary, const sgdl_sink_t *sink,
+               sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    const setting_t *setting = self->setting;
+    const double(*box)[2] = self->box, mass = outermost(self, stationary);
+    int status = emit_note(sink, setting_key(setting, "box", key), error,
+                           "x from %.10g to %.10g, y from %.10g to %.10g, in %zu x %zu cells%s",
+                           box[0][0], box[0][1], box[1][0], box[1][1], self->cells[0],
+                           self->cells[1], self->reversible ? "" : "; the chain is not reversible");
+    if (status == SGDL_OK)
+        status = emit_note(sink, setting_key(setting, "outermost_cells", key), error,
+                           "%.1e of the stationary mass", mass);
+    if (status == SGDL_OK && mass > much_mass)
+        status = emit_note(sink, setting_key(setting, "warning_box", key), error,
+                           "%.1e of the stationary mass is in the outermost cells, above %g: the "
+                           "walls of the box shape the law",
+                           mass, much_mass);
+    return status;
 }

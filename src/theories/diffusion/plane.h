@@ -10,6 +10,7 @@
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_PLANE_H
 #define SGDLIMIT_THEORIES_DIFFUSION_PLANE_H
 
+#include "sgdlimit/curve.h"
 #include "src/theories/diffusion/setting.h"
 
 enum { PLANE_AXES = 2 };
@@ -35,9 +36,13 @@ typedef struct plane {
 int plane_box(const setting_t *setting, double box[PLANE_AXES][2],
               sgdl_error_t *error) SGDL_CHECKED;
 
-/** Errors: as plane_box, SGDL_ERR_INPUT (Sigma <= 0; momentum; a schedule), SGDL_ERR_MEMORY. */
-int plane_init(plane_t *self, const setting_t *setting, const size_t cells[PLANE_AXES],
+/** On the problem's cells. Errors: as plane_box, SGDL_ERR_INPUT (Sigma <= 0; momentum; a schedule;
+ * memory), SGDL_ERR_MEMORY. */
+int plane_init(plane_t *self, const setting_t *setting, const sgdl_plan_t *plan,
                sgdl_error_t *error) SGDL_CHECKED;
+/** On other cells. */
+int plane_init_cells(plane_t *self, const setting_t *setting, const size_t cells[PLANE_AXES],
+                     sgdl_error_t *error) SGDL_CHECKED;
 void plane_free(plane_t *self);
 
 /** Centre of a cell into x[2]. */
@@ -54,6 +59,10 @@ size_t plane_cell(const plane_t *self, const double *x);
 
 /** The rate at which a cell is left. */
 double plane_out(const plane_t *self, size_t cell);
+
+/** Notes the box with its cells, and what of the stationary law [count] lies in the outermost. */
+int plane_note(const plane_t *self, const double *stationary, const sgdl_sink_t *sink,
+               sgdl_error_t *error) SGDL_CHECKED;
 
 /** dm = Q m. */
 void plane_apply(const plane_t *self, const double *m, double *dm);

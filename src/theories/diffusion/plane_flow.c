@@ -28,16 +28,14 @@ enum { SQUARINGS = 8, LOOK = 4 };
 
 /* ---- making and freeing --------------------------------------------------------------------- */
 
-static size_t length_of(const plane_modes_t *modes)
+static size_t length_of(const plane_t *plane)
 {
+    const size_t modes = plane->setting->landscape->minima; /* at most */
     const size_t small = (FLOW_ORDER + 4) * FLOW_MOST * FLOW_MOST;
-    return (FLOW_MOST + 4) * modes->plane->count + modes->modes + small;
+    return (FLOW_MOST + 4) * plane->count + modes + small;
 }
 
-double plane_flow_bytes(const plane_modes_t *modes)
-{
-    return (double)length_of(modes) * sizeof(double);
-}
+double plane_flow_bytes(const plane_t *plane) { return (double)length_of(plane) * sizeof(double); }
 
 static void fill_weights(plane_flow_t *self)
 {
@@ -78,7 +76,7 @@ int plane_flow_init(plane_flow_t *self, const plane_modes_t *modes, const double
 {
     const size_t count = modes->plane->count;
     *self = (plane_flow_t){.modes = modes};
-    self->fast = malloc(length_of(modes) * sizeof *self->fast);
+    self->fast = malloc(length_of(modes->plane) * sizeof *self->fast);
     if (!self->fast)
         return sgdl_fail_memory(error);
     self->weight = self->fast + count;

@@ -32,9 +32,10 @@ typedef struct plane_flow {
 } plane_flow_t;
 
 /** Bytes that it takes beside the factors. */
-double plane_flow_bytes(const plane_modes_t *modes);
+double plane_flow_bytes(const plane_t *plane);
 
-/** Of masses start [count], sum 1. Errors: SGDL_ERR_MEMORY. */
+/** Of masses start [count], sum 1, and less modes than there are minima. Errors: SGDL_ERR_MEMORY.
+ */
 int plane_flow_init(plane_flow_t *self, const plane_modes_t *modes, const double *start,
                     sgdl_error_t *error) SGDL_CHECKED;
 void plane_flow_free(plane_flow_t *self);

@@ -234,6 +234,7 @@ int plane_modes_init(plane_modes_t *self, const plane_t *plane, size_t modes,
         fill_stationary(self, scratch);
         status = find_modes(self, scratch, error);
     }
+    plane_factor_free(&self->factor);
     free(absorbing);
     free(scratch);
     return status;

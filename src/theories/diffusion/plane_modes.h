@@ -15,7 +15,7 @@
 typedef struct plane_modes {
     const plane_t *plane;      /* borrowed */
     const sgdl_watch_t *watch; /* borrowed */
-    plane_factor_t factor;     /* of -Q, the cell `ground` absorbing */
+    plane_factor_t factor;     /* of -Q, the cell `ground` absorbing; while modes are sought */
     size_t ground;             /* that of the lowest minimum */
     double *stationary;        /* [count] sum 1; owned */
     double apart;              /* how far it is from the one of the factors, in total; reversible */

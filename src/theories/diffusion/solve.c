@@ -26,8 +26,7 @@ typedef struct solution {
 
 const forward_kind_t *forward_kind_of(const setting_t *setting)
 {
-    (void)setting;
-    return &forward_line;
+    return setting->landscape->coordinates == 1 ? &forward_line : &forward_plane;
 }
 
 /* ---- columns ------------------------------------------------------------------------------- */

@@ -2,12 +2,7 @@
 
 #include <math.h>
 
-/* Part of a Gaussian start that may lie beyond the box; the rest is what starts. */
-static const double most_outside = 1e-3;
-
-/* The Gaussian's mass between two points, in standard deviations from its centre; nothing is lost
- * in the tails. */
-static double between(double from, double to)
+double start_between(double from, double to)
 {
     const double a = from * M_SQRT1_2, b = to * M_SQRT1_2;
     if (a > 0)
@@ -21,14 +16,15 @@ static int fill_gaussian(const generator_t *generator, double *mass, sgdl_error_
     const grid_t *grid = &generator->grid;
     const double at = problem->start_at[0], width = problem->start_width;
     const double box[] = {grid->edge[0], grid->edge[grid->cells]};
-    const double inside = between((box[0] - at) / width, (box[1] - at) / width);
-    if (!(inside >= 1 - most_outside))
+    const double inside = start_between((box[0] - at) / width, (box[1] - at) / width);
+    if (!(inside >= 1 - START_OUTSIDE))
         return sgdl_fail(error, SGDL_ERR_INPUT, "start",
                          "a Gaussian at %g of width %g has %.3g of its mass in the box from %.6g "
                          "to %.6g; allowed: at least %g, or a wider box",
-                         at, width, inside, box[0], box[1], 1 - most_outside);
+                         at, width, inside, box[0], box[1], 1 - START_OUTSIDE);
     for (size_t i = 0; i < grid->cells; i++)
-        mass[i] = between((grid->edge[i] - at) / width, (grid->edge[i + 1] - at) / width) / inside;
+        mass[i] =
+            start_between((grid->edge[i] - at) / width, (grid->edge[i + 1] - at) / width) / inside;
     return SGDL_OK;
 }
 

@@ -10,4 +10,10 @@
  * stationary law of a basin. Errors: SGDL_ERR_INPUT (a Gaussian that does not lie in the box). */
 int start_fill(const generator_t *generator, double *mass, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Part of a Gaussian start that may lie beyond the box; the rest is what starts. */
+#define START_OUTSIDE 1e-3
+
+/** The standard normal law's mass between two points; nothing is lost in the tails. */
+double start_between(double from, double to);
+
 #endif
