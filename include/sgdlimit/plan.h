@@ -53,7 +53,7 @@ typedef struct sgdl_plan {
     sgdl_linear_solver_t linear_solver;
 
     /* simulations */
-    size_t runs;    /* 10 */
+    size_t runs;    /* 0: as many as is usual, 10 and of a landscape 10,000 */
     size_t threads; /* 0: as many as there are processors */
     sgdl_kernel_t kernel;
 

@@ -127,23 +127,27 @@ static int check(work_t *work, sgdl_error_t *error)
 /* ---- the work ---------------------------------------------------------------------------------
  */
 
-static int draw(const request_t *request, const theory_t *theory, const sgdl_table_t *table,
+static int draw(const request_t *request, const sgdl_problem_t *problem, const sgdl_table_t *table,
                 sgdl_error_t *error)
 {
-    static const char *const name = "compare";
+    const theory_t *theory = theory_of(problem);
+    static const char *const title = "compare";
     char deviation[COMPARED_MOST][96];
     const char *quantity[COMPARED_MOST];
     size_t panels = 0;
     if (!request->picture || table->rows == 0)
         return SGDL_OK;
-    for (; panels < COMPARED_MOST && theory->compared[panels]; panels++) {
-        const char *compared = theory->compared[panels];
+    for (const char *const *name = theory->compared; panels < COMPARED_MOST && *name; name++) {
+        const char *compared = *name;
+        if (theory->compares && !theory->compares(problem, compared))
+            continue;
         (void)snprintf(deviation[panels], sizeof deviation[panels], "%.30s_deviation+%.30s_se",
                        compared, compared);
         quantity[panels] = request->dimension_count ? deviation[panels] : compared;
+        panels++;
     }
     plot_request_t plot = {.table = table,
-                           .path = &name,
+                           .path = &title,
                            .tables = 1,
                            .y = quantity,
                            .panels = panels,
@@ -179,7 +183,7 @@ static int conclude(work_t *work, const sgdl_table_t *table, sgdl_error_t *error
 {
     const request_t *request = work->own;
     const char *differs = request->simulated.differs;
-    int status = draw(request, theory_of(work->problem), table, error);
+    int status = draw(request, work->problem, table, error);
     if (status != SGDL_OK || request->verdict == SGDL_AGREE)
         return status;
     if (request->verdict == SGDL_INCONCLUSIVE) {

@@ -9,6 +9,7 @@
 #include "src/cli/class_list.h"
 #include "src/cli/resources.h"
 #include "src/cli/runner.h"
+#include "src/theories/theory.h"
 
 enum { MOST_RUNS = 1000000, MOST_THREADS = 1024, MOST_REFINED = 16 };
 
@@ -208,7 +209,9 @@ const option_t option_exact_list = {"exact",
                                     RECORDED_SHARED,
                                     .read = read_exact};
 
-#define RUNS "runs", 0, "N", "runs of the ensemble, drawn independently [10]", RECORDED_SHARED
+#define RUNS                                                                                       \
+    "runs", 0, "N", "runs of the ensemble, drawn independently [10; a landscape 10,000]",          \
+        RECORDED_SHARED
 const option_t option_runs = {RUNS, .read = read_runs};
 const option_t option_runs_from_two = {RUNS, .read = read_runs_from_two};
 const option_t option_threads = {"threads", 0, "N", "threads that share the runs [one a processor]",
@@ -240,7 +243,7 @@ const option_t option_allowance = {
 
 int plan_options_check_ensemble(const sgdl_problem_t *problem, sgdl_error_t *error)
 {
-    return isfinite(problem->dimension)
+    return !theory_of(problem)->finite || isfinite(problem->dimension)
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, "dimension",
                            "found inf, which has no directions to draw; a simulation needs a "

@@ -23,7 +23,7 @@ extern const option_t option_verify, option_significance, option_allowance;
 /** Rows of a table of options: what every simulation takes. */
 #define ENSEMBLE_OPTIONS(runs) &runs, &option_threads, &option_kernel
 
-/** SGDL_ERR_INPUT where the problem leaves the dimension of an ensemble infinite. */
+/** SGDL_ERR_INPUT where the problem leaves the dimension of an ensemble infinite that has one. */
 int plan_options_check_ensemble(const sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

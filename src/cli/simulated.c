@@ -9,6 +9,7 @@
 #include "src/problem/files.h"
 #include "src/problem/keys.h"
 #include "src/problem/stated.h"
+#include "src/theories/theory.h"
 #include "src/tree/value.h"
 
 /* ---- two problems -----------------------------------------------------------------------------
@@ -162,7 +163,7 @@ int simulated_read(simulated_t *self, const char *path, const arguments_t *argum
         status = arguments_problem(arguments, problem, error);
         self->dimension = problem->dimension;
     }
-    if (status == SGDL_OK && !isfinite(self->dimension)) {
+    if (status == SGDL_OK && theory_of(problem)->finite && !isfinite(self->dimension)) {
         status = sgdl_fail(error, SGDL_ERR_INPUT, path,
                            "states no finite dimension of its runs, allowed: a table of simulate");
     }

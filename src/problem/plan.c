@@ -2,10 +2,11 @@
 
 #include <math.h>
 
+#include "src/problem/keys.h"
+
 sgdl_plan_t sgdl_plan_default(void)
 {
-    return (sgdl_plan_t){
-        .refine = 1, .runs = 10, .significance = 1e-3, .allowance = 3, .verify_close = 1e-6};
+    return (sgdl_plan_t){.refine = 1, .significance = 1e-3, .allowance = 3, .verify_close = 1e-6};
 }
 
 /* Programs fill a plan by hand. Times that a simulation meets after the same step are the same. */
@@ -94,6 +95,8 @@ int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_proble
     } else if (whole->times != stated->times) {
         whole->spacing = SGDL_SPACING_TIMES; /* whatever it says: they are the caller's own */
     }
+    if (whole->runs == 0)
+        whole->runs = problem->model->runs;
     if (!(whole->rtol > 0))
         whole->rtol = stated->rtol;
     if (!(whole->atol > 0))

@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/base/text_stream.h"
+#include "src/problem/keys.h"
 #include "src/problem/problem.h"
 #include "src/problem/provenance.h"
 #include "src/table/source.h"
@@ -64,8 +65,7 @@ static void put_exact(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_
 
 static void put_runs(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
-    (void)problem;
-    if (plan->runs != sgdl_plan_default().runs)
+    if (plan->runs != problem->model->runs)
         (void)fprintf(out, "%zu", plan->runs);
 }
 

@@ -7,6 +7,7 @@
 #include "sgdlimit/compare.h"
 #include "src/base/c_locale.h"
 #include "src/study/verdict.h"
+#include "src/problem/curves.h"
 #include "src/problem/plan.h"
 
 const char *sgdl_comparison_name(sgdl_comparison_t verdict)
@@ -32,13 +33,15 @@ typedef struct comparison {
 static int hand_out_quantities(const comparison_t *self)
 {
     emit_list_t list = {.group = QUANTITIES_OF_COMPARE};
-    int status = self->problem->rates > 1 ? emit_add(&list, self->error, "curve") : SGDL_OK;
+    int status = curves_quantities(self->problem, &list, self->error);
     if (status == SGDL_OK)
         status = emit_add(&list, self->error, "t");
     if (status == SGDL_OK)
         list.quantity[list.count - 1].unit = theory_of(self->problem)->time_unit;
     for (size_t v = 0; v < self->sample.compared && status == SGDL_OK; v++) {
         status = emit_add(&list, self->error, "%s_ode", self->sample.name[v]);
+        if (status == SGDL_OK && self->verdict.has_sde)
+            status = emit_add(&list, self->error, "%s_sde", self->sample.name[v]);
         if (status == SGDL_OK)
             status = statistics_quantities(&list, self->sample.name[v], self->error);
     }
@@ -50,7 +53,7 @@ static int hand_out_quantities(const comparison_t *self)
 
 static int add_rows(const comparison_t *self)
 {
-    enum { MOST = 2 + COMPARED_MOST * 5 };
+    enum { MOST = CURVE_COLUMNS + 1 + COMPARED_MOST * 6 };
     int status = SGDL_OK;
     for (size_t e = 0; e < self->verdict.rows && status == SGDL_OK; e++) {
         const pair_row_t *row = &self->verdict.row[e];
@@ -59,11 +62,12 @@ static int add_rows(const comparison_t *self)
             status = emit_block(self->sink, row->curve, row->simulated[0].runs, self->error);
         if (status != SGDL_OK)
             return status;
-        if (self->problem->rates > 1)
-            *next++ = problem_curve_value(self->problem, row->curve, self->horizon);
+        next = curves_put(self->problem, row->curve, self->horizon, next);
         *next++ = row->t;
         for (size_t v = 0; v < self->sample.compared; v++) {
             *next++ = row->ode[v];
+            if (self->verdict.has_sde)
+                *next++ = row->sde[v];
             next = statistics_put(next, row->simulated[v]);
         }
         status = emit_row(self->sink, number, self->error);
@@ -71,44 +75,79 @@ static int add_rows(const comparison_t *self)
     return status;
 }
 
+/* "learning rate 0.5", "learning rate 0.01, batch 8": which curve. */
+enum { CURVE_WORDS = 80 };
+
+static const char *curve_words(const comparison_t *self, size_t curve, char words[CURVE_WORDS])
+{
+    const sgdl_problem_t *problem = self->problem;
+    const int used = c_print(words, CURVE_WORDS, "learning rate %.6g",
+                             problem_curve_value(problem, curve, self->horizon));
+    if (problem->batch_count > 1)
+        (void)c_print(words + used, CURVE_WORDS - (size_t)used, ", batch %g",
+                      problem->batches[curve % problem->batch_count]);
+    return words;
+}
+
 static int comment_worst(const comparison_t *self, size_t v)
 {
     const worst_t *worst = &self->verdict.worst[v];
-    char key[64];
+    char key[64], words[CURVE_WORDS];
     (void)snprintf(key, sizeof key, "largest_deviation_%s", self->sample.name[v]);
-    return emit_note(
-        self->sink, key, self->error,
-        "|mean - ode| = %.4g at t = %.6g, learning rate %.6g; standard error %.4g, allowed "
-        "z se + c/d = %.4g",
-        worst->deviation, worst->t, problem_curve_value(self->problem, worst->curve, self->horizon),
-        worst->standard_error, worst->allowed);
+    return emit_note(self->sink, key, self->error,
+                     "|mean - ode| = %.4g at t = %.6g, %s; standard error %.4g, allowed "
+                     "z se%s = %.4g",
+                     worst->deviation, worst->t, curve_words(self, worst->curve, words),
+                     worst->standard_error, self->verdict.leeway.term, worst->allowed);
+}
+
+/* How far what approximates it is from what the runs were judged by. */
+static int comment_sde(const comparison_t *self, size_t v)
+{
+    const pair_row_t *worst = NULL;
+    char key[64], words[CURVE_WORDS];
+    for (size_t e = 0; e < self->verdict.rows; e++) {
+        const pair_row_t *row = &self->verdict.row[e];
+        if (!worst || fabs(row->sde[v] - row->ode[v]) > fabs(worst->sde[v] - worst->ode[v]))
+            worst = row;
+    }
+    (void)snprintf(key, sizeof key, "largest_sde_deviation_%s", self->sample.name[v]);
+    return emit_note(self->sink, key, self->error, "sde - ode = %.4g at t = %.6g, %s",
+                     worst->sde[v] - worst->ode[v], worst->t,
+                     curve_words(self, worst->curve, words));
 }
 
 static int comment_criterion(const comparison_t *self)
 {
     const verdict_t *verdict = &self->verdict;
     const power_t *power = &verdict->power;
-    char largest[COMPARED_MOST * 64] = "";
+    const bool exact = isinf(verdict->leeway.scale);
+    char largest[COMPARED_MOST * 64] = "", words[CURVE_WORDS];
     for (size_t v = 0; v < verdict->compared; v++) {
         const size_t used = strlen(largest);
         (void)c_print(largest + used, sizeof largest - used, "%s%.4g (%s)", v ? ", " : "",
                       verdict->largest_c[v], verdict->name[v]);
     }
-    int status = emit_note(
-        self->sink, "criterion", self->error,
-        "|mean - ode| <= z se + c/d in each of %zu rows; z = %.4g (Student's t, %zu runs, "
-        "%g in all), c up to %s: %g times the curve's largest value%s",
-        verdict->rows, verdict->z, verdict->runs, self->plan->significance, largest,
-        self->plan->allowance, verdict->why);
+    int status =
+        exact ? emit_note(self->sink, "criterion", self->error,
+                          "|mean - ode| <= z se in each of %zu rows; z = %.4g (Student's t, %zu "
+                          "runs, %g in all)%s",
+                          verdict->rows, verdict->z, verdict->runs, self->plan->significance,
+                          verdict->leeway.why)
+              : emit_note(self->sink, "criterion", self->error,
+                          "|mean - ode| <= z se%s in each of %zu rows; z = %.4g (Student's t, %zu "
+                          "runs, %g in all), c up to %s: %g times the curve's largest value%s",
+                          verdict->leeway.term, verdict->rows, verdict->z, verdict->runs,
+                          self->plan->significance, largest, self->plan->allowance,
+                          verdict->leeway.why);
     if (status != SGDL_OK)
         return status;
-    return emit_note(
-        self->sink, "power", self->error,
-        "allowed is at most %.4g of what the curve does (%.4g of %.4g: %s at t = %.6g, learning "
-        "rate %.6g); to tell, it must be at most %g",
-        power->allowed / power->does, power->allowed, power->does,
-        self->sample.name[power->quantity], power->t,
-        problem_curve_value(self->problem, power->curve, self->horizon), verdict_power);
+    return emit_note(self->sink, "power", self->error,
+                     "allowed is at most %.4g of what the curve does (%.4g of %.4g: %s at t = "
+                     "%.6g, %s); to tell, it must be at most %g",
+                     power->allowed / power->does, power->allowed, power->does,
+                     self->sample.name[power->quantity], power->t,
+                     curve_words(self, power->curve, words), verdict_power);
 }
 
 /* Why nothing can be told, and what would help. */
@@ -130,8 +169,8 @@ static int comment_inconclusive(const comparison_t *self)
     else if (power->until < 1)
         (void)snprintf(help, sizeof help, "times after t = %.4g would tell", power->until);
     else
-        (void)snprintf(help, sizeof help,
-                       "c/d = %.4g alone is too much; a larger dimension would tell", power->bias);
+        (void)c_print(help, sizeof help, "%s = %.4g alone is too much; %s would tell",
+                      verdict->leeway.bound, power->bias, verdict->leeway.help);
     return emit_note(
         self->sink, "verdict", self->error,
         "inconclusive: the allowed deviation of the %s, %.4g at t = %.6g, is more than half of "
@@ -145,6 +184,8 @@ static int comment_verdict(const comparison_t *self)
     int status = SGDL_OK;
     for (size_t v = 0; v < self->sample.compared && status == SGDL_OK; v++)
         status = comment_worst(self, v);
+    for (size_t v = 0; v < self->sample.compared && verdict->has_sde && status == SGDL_OK; v++)
+        status = comment_sde(self, v);
     if (status == SGDL_OK)
         status = comment_criterion(self);
     if (status != SGDL_OK)
@@ -247,12 +288,13 @@ int sgdl_compare_simulated(const sgdl_problem_t *problem, const sgdl_simulated_t
     if (status != SGDL_OK)
         return status;
     comparison_t self = {.problem = problem, .plan = &own, .sink = sink, .error = error};
-    status = sample_of_table(&self.sample, theory_of(problem), simulated->table,
-                             simulated->dimension, error);
-    if (status == SGDL_OK && self.sample.curves != problem->rates)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                           "holds %zu curves, allowed %zu: one a learning rate of the problem",
-                           self.sample.curves, problem->rates);
+    const size_t curves = problem_curves(problem);
+    status = sample_of_table(&self.sample, problem, simulated->table, simulated->dimension, error);
+    if (status == SGDL_OK && self.sample.curves != curves)
+        status =
+            sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                      "holds %zu curves, allowed %zu: one a learning rate of the problem%s",
+                      self.sample.curves, curves, problem->batch_count > 1 ? " and batch" : "");
     if (status == SGDL_OK) {
         sample_set_times(&self.sample, &own);
         self.horizon = plan_horizon(&own, problem);
@@ -272,11 +314,11 @@ int sgdl_compare_times(const sgdl_problem_t *problem, const sgdl_table_t *simula
 {
     sample_t sample;
     *times = NULL;
-    int status = sample_of_table(&sample, theory_of(problem), simulated, NAN, error);
+    int status = sample_of_table(&sample, problem, simulated, NAN, error);
     if (status == SGDL_OK) {
         sample_set_times(&sample, plan);
-        *times = sample.t;
-        sample.t = NULL;
+        *times = sample.times;
+        sample.times = NULL;
     }
     sample_free(&sample);
     return status;

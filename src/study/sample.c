@@ -12,15 +12,17 @@ static int allocate(sample_t *self, size_t curves, size_t points, sgdl_error_t *
 {
     self->curves = curves;
     self->points = points;
-    self->t = calloc(points, sizeof *self->t);
+    self->t = calloc(curves * points, sizeof *self->t);
+    self->times = calloc(curves * points, sizeof *self->times);
     self->rows = calloc(curves, sizeof *self->rows);
     self->value = calloc(curves * points * self->compared, sizeof *self->value);
-    return self->t && self->rows && self->value ? SGDL_OK : sgdl_fail_memory(error);
+    return self->t && self->times && self->rows && self->value ? SGDL_OK : sgdl_fail_memory(error);
 }
 
 void sample_free(sample_t *self)
 {
     free(self->t);
+    free(self->times);
     free(self->rows);
     free(self->value);
     *self = (sample_t){0};
@@ -29,15 +31,50 @@ void sample_free(sample_t *self)
 void sample_set_times(const sample_t *self, sgdl_plan_t *plan)
 {
     plan->spacing = SGDL_SPACING_TIMES;
-    plan->points = self->points;
-    plan->times = self->t;
+    plan->points = self->all;
+    plan->times = self->times;
 }
 
-static sample_t sample_for(const theory_t *theory, double dimension)
+static int compare_times(const void *a, const void *b)
 {
-    sample_t self = {.name = theory->compared, .dimension = dimension, .complete = true};
-    while (theory->compared && theory->compared[self.compared] && self.compared < COMPARED_MOST)
-        self.compared++;
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of a shared list those that a curve did not come to, too. */
+static void list_times(sample_t *self)
+{
+    size_t count = 0;
+    for (size_t curve = 0; curve < (self->shared ? 1 : self->curves); curve++)
+        for (size_t p = 0; p < (self->shared ? self->points : self->rows[curve]); p++)
+            self->times[count++] = *sample_time(self, curve, p);
+    qsort(self->times, count, sizeof *self->times, compare_times);
+    for (size_t i = 0; i < count; i++)
+        if (self->shared || self->all == 0 || self->times[i] > self->times[self->all - 1])
+            self->times[self->all++] = self->times[i];
+}
+
+size_t sample_place(const sample_t *self, size_t curve, size_t row)
+{
+    const double t = *sample_time(self, curve, row);
+    size_t low = 0, high = self->all;
+    if (self->shared)
+        return row;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        *(t < self->times[middle] ? &high : &low) = middle;
+    }
+    return low;
+}
+
+static sample_t sample_for(const sgdl_problem_t *problem, double dimension)
+{
+    const theory_t *theory = theory_of(problem);
+    sample_t self = {.dimension = dimension, .shared = theory->finite, .complete = true};
+    for (const char *const *name = theory->compared; name && *name; name++)
+        if (self.compared < COMPARED_MOST &&
+            (!theory->compares || theory->compares(problem, *name)))
+            self.name[self.compared++] = *name;
     return self;
 }
 
@@ -53,7 +90,7 @@ typedef struct reader {
     bool stated;     /* in a table, which may be wrong: its notes say how many runs there are */
     const double *t; /* [rows] of all blocks, like those that follow */
     const double *column[COMPARED_MOST][KINDS]; /* NULL: without those quantiles */
-    size_t known;                               /* times read so far */
+    size_t known, longest;                      /* the most times read so far, and of which curve */
     sgdl_error_t *error;
 } reader_t;
 
@@ -109,15 +146,15 @@ static int read_runs(const reader_t *self, size_t curve, size_t *runs)
 static int check_time(const reader_t *self, size_t curve, size_t row, double t)
 {
     const sample_t *sample = self->sample;
-    if (!isfinite(t) || t < 0 || (row > 0 && !(t > sample->t[row - 1])))
+    if (!isfinite(t) || t < 0 || (row > 0 && !(t > *sample_time(sample, curve, row - 1))))
         return sgdl_fail(self->error, SGDL_ERR_INPUT, NULL,
                          "found t = %.17g in row %zu of curve %zu, allowed: increasing times", t,
                          row + 1, curve + 1);
-    if (row < self->known && sample->t[row] != t)
+    if (sample->shared && row < self->known && *sample_time(sample, self->longest, row) != t)
         return sgdl_fail(self->error, SGDL_ERR_INPUT, NULL,
                          "found t = %.17g in row %zu of curve %zu where others have %.17g, "
                          "allowed: the same times in all curves",
-                         t, row + 1, curve + 1, sample->t[row]);
+                         t, row + 1, curve + 1, *sample_time(sample, self->longest, row));
     return SGDL_OK;
 }
 
@@ -131,8 +168,7 @@ static int read_block(reader_t *self, size_t block, size_t curve)
     for (size_t row = 0; row < rows && status == SGDL_OK; row++) {
         const double t = self->t[first + row];
         status = self->stated ? check_time(self, curve, row, t) : SGDL_OK;
-        sample->t[row] = t;
-        self->known = row < self->known ? self->known : row + 1;
+        *sample_time(sample, curve, row) = t;
         for (size_t v = 0; v < sample->compared; v++) {
             double value[KINDS];
             for (size_t k = 0; k < KINDS; k++)
@@ -142,7 +178,22 @@ static int read_block(reader_t *self, size_t block, size_t curve)
         }
     }
     sample->rows[curve] = rows;
+    if (rows > self->known) {
+        self->known = rows;
+        self->longest = curve;
+    }
     return status;
+}
+
+/* Curves that ended early share the times that others came to; those that none did are the plan's.
+ */
+static void share_times(const reader_t *self, const sgdl_plan_t *plan)
+{
+    const sample_t *sample = self->sample;
+    for (size_t curve = 0; curve < sample->curves && sample->shared; curve++)
+        for (size_t p = sample->rows[curve]; p < sample->points; p++)
+            *sample_time(sample, curve, p) =
+                p < self->known ? *sample_time(sample, self->longest, p) : plan->times[p];
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -182,13 +233,17 @@ static int fill_from_blocks(sample_t *self, const sgdl_curve_t *runs, sgdl_error
         status = allocate(self, blocks, points, error);
     for (size_t b = 0; b < blocks && status == SGDL_OK; b++)
         status = read_block(&reader, b, b);
+    if (status == SGDL_OK) {
+        share_times(&reader, NULL); /* the longest has all points */
+        list_times(self);
+    }
     return status;
 }
 
-int sample_of_table(sample_t *self, const theory_t *theory, const sgdl_table_t *table,
+int sample_of_table(sample_t *self, const sgdl_problem_t *problem, const sgdl_table_t *table,
                     double dimension, sgdl_error_t *error)
 {
-    *self = sample_for(theory, dimension);
+    *self = sample_for(problem, dimension);
     if (table->rows == 0)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "has no rows, allowed: a table of simulate");
     sgdl_curve_t *runs = sgdl_curve_new();
@@ -259,15 +314,17 @@ static int fill_from_runs(sample_t *self, const sgdl_problem_t *problem, const s
     const size_t blocks = sgdl_curve_blocks(runs);
     int status = find_columns(&reader);
     if (status == SGDL_OK)
-        status = allocate(self, problem->rates, plan->points, error);
-    self->complete = blocks == problem->rates;
+        status = allocate(self, problem_curves(problem), plan->points, error);
+    self->complete = blocks == self->curves;
     for (size_t b = 0; b < blocks && status == SGDL_OK; b++) {
         const sgdl_block_t block = sgdl_curve_block_of(runs, b);
         status = read_block(&reader, b, block.curve);
         self->complete &= block.runs == plan->runs && self->rows[block.curve] == plan->points;
     }
-    for (size_t p = reader.known; p < self->points && status == SGDL_OK; p++)
-        self->t[p] = plan->times[p];
+    if (status == SGDL_OK) {
+        share_times(&reader, plan);
+        list_times(self);
+    }
     return status;
 }
 
@@ -277,7 +334,7 @@ int sample_of_ensemble(sample_t *self, const sgdl_problem_t *problem, const sgdl
     const theory_t *theory = theory_of(problem);
     sgdl_plan_t curves = *plan;
     curves.directions = false;
-    *self = sample_for(theory, problem->dimension);
+    *self = sample_for(problem, problem->dimension);
     sgdl_curve_t *runs = sgdl_curve_new();
     if (!runs)
         return sgdl_fail_memory(error);

@@ -23,28 +23,50 @@ double standard_error(statistics_t statistics)
 
 /* ---- the ODE at the ensemble's times -------------------------------------------------------- */
 
-static int solve(const sgdl_problem_t *problem, const sample_t *sample, const sgdl_plan_t *plan,
-                 sgdl_curve_t *ode, sgdl_error_t *error)
+static int solve(theory_f *how, const sgdl_problem_t *problem, const sample_t *sample,
+                 const sgdl_plan_t *plan, sgdl_curve_t *ode, sgdl_error_t *error)
 {
     const sgdl_sink_t sink = sgdl_curve_sink(ode);
     sgdl_plan_t at_times = *plan; /* borrows all but the times */
     at_times.watch.progress = NULL;
-    at_times.points = sample->points;
-    at_times.times = sample->t;
-    return sgdl_solve(problem, &at_times, &sink, error);
+    sample_set_times(sample, &at_times);
+    return how(problem, &at_times, &sink, error);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode, size_t block)
+/* What was solved: what the ensemble is judged by, and what may stand beside it. */
+typedef struct solved {
+    sgdl_curve_t *ode, *sde; /* owned; sde NULL: nothing does */
+} solved_t;
+
+/* Curves that ended early begin in the same rows nevertheless. */
+static void add_sde(pair_row_t *row, const verdict_t *self, const sgdl_curve_t *sde, size_t block,
+                    size_t place)
 {
+    const bool there = block < sgdl_curve_blocks(sde) &&
+                       sgdl_curve_block(sde, block) + place < sgdl_curve_block_end(sde, block);
+    for (size_t v = 0; v < self->compared; v++)
+        row->sde[v] =
+            there ? sgdl_curve_column(sde, self->name[v])[sgdl_curve_block(sde, block) + place]
+                  : NAN;
+}
+
+static void add_rows(verdict_t *self, const sample_t *sample, const solved_t *solved, size_t block)
+{
+    const sgdl_curve_t *ode = solved->ode;
     const size_t curve = sgdl_curve_block_of(ode, block).curve;
     const size_t first = sgdl_curve_block(ode, block), end = sgdl_curve_block_end(ode, block);
-    for (size_t p = 0; p < sample->rows[curve] && first + p < end; p++) {
+    for (size_t p = 0; p < sample->rows[curve]; p++) {
+        const size_t place = sample_place(sample, curve, p);
+        if (first + place >= end)
+            break;
         pair_row_t *row = &self->row[self->rows++];
-        *row = (pair_row_t){.curve = curve, .t = sample->t[p]};
+        *row = (pair_row_t){.curve = curve, .t = *sample_time(sample, curve, p)};
+        if (solved->sde)
+            add_sde(row, self, solved->sde, block, place);
         for (size_t v = 0; v < self->compared; v++) {
-            row->ode[v] = sgdl_curve_column(ode, self->name[v])[first + p];
+            row->ode[v] = sgdl_curve_column(ode, self->name[v])[first + place];
             row->simulated[v] = *sample_at(sample, curve, p, v);
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;
@@ -52,15 +74,16 @@ static void add_rows(verdict_t *self, const sample_t *sample, const sgdl_curve_t
     }
 }
 
-static int collect(verdict_t *self, const sample_t *sample, const sgdl_curve_t *ode,
+static int collect(verdict_t *self, const sample_t *sample, const solved_t *solved,
                    sgdl_error_t *error)
 {
     self->row = calloc(sample->curves * sample->points, sizeof *self->row);
     self->runs = SIZE_MAX;
     if (!self->row)
         return sgdl_fail_memory(error);
-    for (size_t block = 0; block < sgdl_curve_blocks(ode); block++)
-        add_rows(self, sample, ode, block);
+    self->has_sde = solved->sde != NULL;
+    for (size_t block = 0; block < sgdl_curve_blocks(solved->ode); block++)
+        add_rows(self, sample, solved, block);
     if (self->rows == 0)
         self->runs = 0;
     return SGDL_OK;
@@ -68,32 +91,39 @@ static int collect(verdict_t *self, const sample_t *sample, const sgdl_curve_t *
 
 /* ---- judgement ----------------------------------------------------------------------------- */
 
-static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                          sgdl_error_t *error)
+static int allocate(verdict_t *self, size_t curves, sgdl_error_t *error)
 {
-    self->c = calloc(problem->rates * self->compared, sizeof *self->c);
+    const size_t numbers = curves * self->compared;
+    self->c = calloc(2 * numbers + curves, sizeof *self->c);
     if (!self->c)
         return sgdl_fail_memory(error);
-    for (size_t e = 0; e < self->rows; e++)
+    self->bias = self->c + numbers;
+    self->stride = self->bias + numbers;
+    return SGDL_OK;
+}
+
+static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                          double dimension, sgdl_error_t *error)
+{
+    const size_t curves = problem_curves(problem);
+    const theory_t *theory = theory_of(problem);
+    int status = allocate(self, curves, error);
+    for (size_t e = 0; e < self->rows && status == SGDL_OK; e++)
         for (size_t v = 0; v < self->compared; v++) {
             double *c = &self->c[self->row[e].curve * self->compared + v];
-            *c = fmax(*c, plan->allowance * self->row[e].ode[v]);
+            *c = fmax(*c, plan->allowance * fabs(self->row[e].ode[v]));
         }
-    const theory_t *theory = theory_of(problem);
-    self->why = "";
-    for (size_t curve = 0; curve < problem->rates; curve++) {
-        double factor = 1;
-        int status = theory->allowance
-                         ? theory->allowance(problem, plan, curve, &factor, &self->why, error)
-                         : SGDL_OK;
-        if (status != SGDL_OK)
-            return status;
-        for (size_t v = 0; v < self->compared; v++) {
-            self->c[curve * self->compared + v] *= factor;
-            self->largest_c[v] = fmax(self->largest_c[v], self->c[curve * self->compared + v]);
+    for (size_t curve = 0; curve < curves && status == SGDL_OK; curve++) {
+        status = theory->leeway(problem, plan, curve, dimension, &self->leeway, error);
+        for (size_t v = 0; v < self->compared && status == SGDL_OK; v++) {
+            const size_t i = curve * self->compared + v;
+            self->c[i] *= self->leeway.factor;
+            self->bias[i] = self->c[i] / self->leeway.scale;
+            self->largest_c[v] = fmax(self->largest_c[v], self->c[i]);
         }
+        self->stride[curve] = self->leeway.stride;
     }
-    return SGDL_OK;
+    return status;
 }
 
 /* What the curve does over its rows. */
@@ -105,17 +135,16 @@ static double range_of(const pair_row_t *row, size_t rows, size_t v)
         largest = fmax(largest, row[e].ode[v]);
     }
     double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
-    return fmax(largest - least, least_range * time * largest);
+    return fmax(largest - least, least_range * time * fmax(fabs(least), fabs(largest)));
 }
 
-static void judge_row(verdict_t *self, const pair_row_t *row, const double *does, double until,
-                      double dimension)
+static void judge_row(verdict_t *self, const pair_row_t *row, const double *does, double until)
 {
     for (size_t v = 0; v < self->compared; v++) {
         const statistics_t *simulated = &row->simulated[v];
         double deviation = fabs(simulated->mean - row->ode[v]);
         double error = standard_error(*simulated);
-        double bias = self->c[row->curve * self->compared + v] / dimension;
+        double bias = self->bias[row->curve * self->compared + v];
         double allowed = self->z * error + bias;
         worst_t *worst = &self->worst[v];
         if (isnan(row->ode[v])) /* undefined, or beyond what its tolerance can know */
@@ -129,7 +158,7 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
     }
 }
 
-static void judge_curves(verdict_t *self, double dimension)
+static void judge_curves(verdict_t *self)
 {
     self->power = (power_t){.does = 1, .until = INFINITY};
     for (size_t first = 0, end; first < self->rows; first = end) {
@@ -139,9 +168,10 @@ static void judge_curves(verdict_t *self, double dimension)
         for (size_t v = 0; v < self->compared; v++)
             does[v] = range_of(&self->row[first], end - first, v);
         double until = self->row[end - 1].t;
-        self->untested += !(until * dimension >= 0.5); /* its last step is the 0th */
+        self->untested +=
+            !(until >= 0.5 * self->stride[self->row[first].curve]); /* its last step is the 0th */
         for (size_t e = first; e < end; e++)
-            judge_row(self, &self->row[e], does, until, dimension);
+            judge_row(self, &self->row[e], does, until);
     }
 }
 
@@ -156,10 +186,10 @@ static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
     double tests = (double)(self->rows > 0 ? self->rows : 1) * (double)self->compared;
     self->tail = plan->significance / tests / 2;
     self->z = factor(self, self->runs);
-    int status = set_allowances(self, problem, plan, error);
+    int status = set_allowances(self, problem, plan, sample->dimension, error);
     if (status != SGDL_OK)
         return status;
-    judge_curves(self, sample->dimension);
+    judge_curves(self);
     bool powerless =
         self->untested > 0 || !(self->power.allowed <= verdict_power * self->power.does);
     if (self->rows == 0 || self->runs < 2)
@@ -185,22 +215,46 @@ size_t verdict_runs_needed(const verdict_t *self)
     return high;
 }
 
+/* By what is exact where there is such; what approximates it is then looked at too, however it
+ * fares. */
+static int solve_both(solved_t *solved, const sgdl_problem_t *problem, const sample_t *sample,
+                      const sgdl_plan_t *plan, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    const bool exact = theory->exact && theory->is_exact(problem, plan);
+    solved->ode = sgdl_curve_new();
+    if (!solved->ode)
+        return sgdl_fail_memory(error);
+    int status =
+        solve(exact ? theory->exact : theory->solve, problem, sample, plan, solved->ode, error);
+    if (!exact || sgdl_curve_rows(solved->ode) == 0)
+        return status;
+    solved->sde = sgdl_curve_new();
+    if (!solved->sde)
+        return sgdl_fail_memory(error);
+    const int beside =
+        solve(theory->solve, problem, sample, plan, solved->sde, status == SGDL_OK ? error : NULL);
+    return status == SGDL_OK && beside != SGDL_ERR_DIVERGED ? beside : status;
+}
+
 int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t *sample,
                  const sgdl_plan_t *plan, sgdl_error_t *error)
 {
-    sgdl_curve_t *ode = sgdl_curve_new();
+    solved_t solved = {NULL, NULL};
     *self =
         (verdict_t){.kind = SGDL_INCONCLUSIVE, .name = sample->name, .compared = sample->compared};
-    int status = ode ? solve(problem, sample, plan, ode, error) : sgdl_fail_memory(error);
-    bool has_rows = status == SGDL_OK || (status == SGDL_ERR_DIVERGED && sgdl_curve_rows(ode) > 0);
+    int status = solve_both(&solved, problem, sample, plan, error);
+    bool has_rows = status == SGDL_OK ||
+                    (status == SGDL_ERR_DIVERGED && solved.ode && sgdl_curve_rows(solved.ode) > 0);
     if (has_rows) {
         sgdl_error_t *place = status == SGDL_OK ? error : NULL;
-        int judged = collect(self, sample, ode, place);
+        int judged = collect(self, sample, &solved, place);
         if (judged == SGDL_OK)
             judged = judge(self, problem, sample, plan, place);
         status = status == SGDL_OK ? judged : status;
     }
-    sgdl_curve_free(ode);
+    sgdl_curve_free(solved.ode);
+    sgdl_curve_free(solved.sde);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /**
  * ODE and sample side by side, and whether they agree: |mean - ode| <= z se + c/d in every row.
  *
- * The ensemble's mean itself is off by O(1/d). c is `allowance` times the curve's largest value,
- * times what the theory knows to make it more.
+ * The ensemble's mean itself is off by O(1/d), or by as much as the theory says (leeway_t). c is
+ * `allowance` times the curve's largest value, times what the theory knows to make it more.
  *
  * That says little where the allowed deviation z se + c/d is itself as large as what the curve
  * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
@@ -20,6 +20,7 @@ typedef struct pair_row {
     size_t curve;
     double t;
     double ode[COMPARED_MOST];
+    double sde[COMPARED_MOST]; /* with verdict.has_sde */
     statistics_t simulated[COMPARED_MOST];
 } pair_row_t;
 
@@ -39,15 +40,18 @@ typedef struct power {
 
 typedef struct verdict {
     sgdl_comparison_t kind;
-    const char *const *name; /* [compared] borrowed from the theory */
+    const char *const *name; /* [compared] borrowed from the sample */
     size_t compared;
-    const char *why; /* c is more than `allowance` times a value; "": it is not */
+    bool has_sde;    /* the theory's approximation stands beside what is exact */
+    leeway_t leeway; /* its words */
     pair_row_t *row; /* [rows] owned */
     size_t rows;
-    size_t runs; /* fewest behind a row */
-    double z;    /* factor of the standard error */
-    double tail; /* of one test, on one side */
-    double *c;   /* [curves*compared] what the mean may be off by, times d; owned */
+    size_t runs;    /* fewest behind a row */
+    double z;       /* factor of the standard error */
+    double tail;    /* of one test, on one side */
+    double *c;      /* [curves*compared] what the mean may be off by, times its scale; owned */
+    double *bias;   /* the same, over its scale */
+    double *stride; /* [curves] t of a step */
     double largest_c[COMPARED_MOST];
     worst_t worst[COMPARED_MOST];
     power_t power;

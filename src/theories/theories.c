@@ -55,7 +55,8 @@ static const theory_t streaming = {
     .most_decades = GROWTH_MOST_DECADES,
     .point = &streaming_point,
     .compared = streaming_compared,
-    .allowance = streaming_allowance,
+    .finite = true,
+    .leeway = streaming_leeway,
 };
 
 /* ---- SGD as a diffusion ---------------------------------------------------------------------

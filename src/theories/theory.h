@@ -10,6 +10,7 @@
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
 #include "src/curve/emit.h"
+#include "src/ensemble/leeway.h"
 
 /** What becomes of the risk, judged from long runs. */
 typedef struct judgement {
@@ -67,15 +68,22 @@ typedef struct theory {
 
     const point_theory_t *point; /* sweep */
 
-    /* compare: names of quantities, at most COMPARED_MOST, the last is NULL. */
+    /* compare: names of quantities, at most COMPARED_MOST, the last is NULL. Those that a problem
+     * does not hand out are passed over: `compares`; NULL: it hands out all of them. */
     const char *const *compared;
-    /* What the mean of an ensemble at dimension d may be off by, beyond plan.allowance times the
-     * curve's largest value over d: a factor, and why (static; "": no reason). NULL: 1. */
-    int (*allowance)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
-                     double *factor, const char **why, sgdl_error_t *error);
+    bool (*compares)(const sgdl_problem_t *problem, const char *name);
+    bool finite; /* an ensemble is of a finite dimension: the problem's */
+    /* What the mean of an ensemble, of dimension d where that is finite, may be off by. */
+    int (*leeway)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
+                  leeway_t *out, sgdl_error_t *error);
+    /* The curves of `solve` without what it leaves out of real steps, as `is_exact` says whether it
+     * can: then an ensemble is judged by these, and what `solve` says stands beside them as
+     * NAME_sde. NULL: it is judged by `solve`. */
+    theory_f *exact;
+    bool (*is_exact)(const sgdl_problem_t *problem, const sgdl_plan_t *plan);
 } theory_t;
 
-enum { COMPARED_MOST = 4 };
+enum { COMPARED_MOST = 12 };
 
 /** The last entry is NULL. */
 extern const theory_t *const theories[];

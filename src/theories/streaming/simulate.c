@@ -1,6 +1,7 @@
 /* From a problem to the curves of its simulation. */
 #include <stdlib.h>
 
+#include "src/problem/curves.h"
 #include "src/problem/plan.h"
 #include "src/theories/streaming/simulate_directions.h"
 #include "src/theories/streaming/streaming.h"
@@ -25,8 +26,7 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *row,
         status = emit_block(sink, curve, kept.runs, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         double *next = row;
-        if (simulation->problem->rates > 1)
-            *next++ = problem_curve_value(simulation->problem, curve, simulation->problem->time);
+        next = curves_put(simulation->problem, curve, simulation->problem->time, next);
         *next++ = simulation_time(simulation, p);
         for (size_t q = 0; q < simulation->sgd.readout.count; q++)
             next = statistics_put(next, ensemble_statistics(&simulation->ensemble, curve, p, q));
@@ -41,7 +41,7 @@ static int begin(const simulation_t *simulation, const sgdl_sink_t *sink, double
 {
     const bool by_direction = simulation->sgd.bins.quantities > 0;
     emit_list_t list = {.group = QUANTITIES_OF_SIMULATE};
-    int status = simulation->problem->rates > 1 ? emit_add(&list, error, "curve") : SGDL_OK;
+    int status = curves_quantities(simulation->problem, &list, error);
     if (status == SGDL_OK)
         status = by_direction ? simulate_directions_quantities(simulation, &list, error)
                               : list_quantities(simulation, &list, error);
@@ -65,7 +65,7 @@ static int hand_out(const simulation_t *simulation, const sgdl_sink_t *sink, sgd
     int status = curves_note(simulation, sink, error);
     if (status == SGDL_OK)
         status = begin(simulation, sink, &row, error);
-    for (size_t curve = 0; curve < simulation->problem->rates && status == SGDL_OK; curve++)
+    for (size_t curve = 0; curve < simulation->ensemble.plan.curves && status == SGDL_OK; curve++)
         status = by_direction ? simulate_directions_curve(simulation, curve, row, sink, error)
                               : add_curve(simulation, curve, row, sink, error);
     free(row);

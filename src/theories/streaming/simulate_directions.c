@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "src/problem/curves.h"
+
 /* overlap_i or overlap_i_a, then S or S_a, each with its four statistics. */
 static int list_statistics(const bins_t *bins, emit_list_t *list, sgdl_error_t *error)
 {
@@ -33,9 +35,7 @@ static void fill_row(const simulation_t *simulation, size_t curve, size_t p, siz
 {
     const bins_t *bins = &simulation->sgd.bins;
     const size_t width = (bins->C + 1) * bins->L;
-    double *next = row;
-    if (simulation->problem->rates > 1)
-        *next++ = problem_curve_value(simulation->problem, curve, simulation->problem->time);
+    double *next = curves_put(simulation->problem, curve, simulation->problem->time, row);
     *next++ = simulation_time(simulation, p);
     *next++ = (double)(bin + 1);
     *next++ = bins->directions[bin] / (double)bins->d;

@@ -39,9 +39,7 @@ int simulation_init(simulation_t *self, const sgdl_problem_t *problem, const sgd
                     sgdl_error_t *error)
 {
     *self = (simulation_t){.problem = problem, .plan = plan};
-    if (plan->runs < 1)
-        return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "found 0 runs, allowed from 1");
-    ensemble_plan_t ensemble = {.curves = problem->rates,
+    ensemble_plan_t ensemble = {.curves = problem_curves(problem),
                                 .runs = plan->runs,
                                 .points = plan->points,
                                 .threads = plan->threads,

@@ -6,6 +6,7 @@
 
 #include "src/base/memory.h"
 #include "src/curve/emit.h"
+#include "src/problem/curves.h"
 #include "src/problem/plan.h"
 #include "src/theories/streaming/course.h"
 #include "src/theories/streaming/directions.h"
@@ -57,7 +58,7 @@ static int hand_out_quantities(solution_t *self, sgdl_error_t *error)
 {
     const bool directions = self->plan->directions;
     emit_list_t list = {.group = directions ? QUANTITIES_OF_DIRECTIONS : QUANTITIES_OF_SOLVE};
-    int status = self->problem->rates > 1 ? emit_add(&list, error, "curve") : SGDL_OK;
+    int status = curves_quantities(self->problem, &list, error);
     if (status == SGDL_OK)
         status = directions ? directions_quantities(&self->course.system, &list, error)
                             : observer_quantities(&self->course.observer, &list, error);

@@ -10,6 +10,7 @@
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
 #include "src/curve/emit.h"
+#include "src/ensemble/leeway.h"
 
 int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
@@ -38,10 +39,11 @@ int streaming_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *pl
                             const emit_list_t *columns, double *value,
                             sgdl_error_t *error) SGDL_CHECKED;
 
-/** Of a quadratic loss 1/(1 - f), f the largest learning rate as a fraction of the stable ones: the
- * risk is proportional to that, and the limit of stability shifts by O(1/d). No more than 100 close
- * to it or beyond. Errors: as streaming_solve. */
-int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
-                        double *factor, const char **why, sgdl_error_t *error) SGDL_CHECKED;
+/** The mean of an ensemble is off by O(1/d); of a quadratic loss by 1/(1 - f) times as much, f the
+ * largest learning rate as a fraction of the stable ones: the risk is proportional to that, and the
+ * limit of stability shifts by O(1/d). No more than 100 close to it or beyond. Errors: as
+ * streaming_solve. */
+int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
+                     leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

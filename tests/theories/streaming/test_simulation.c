@@ -131,9 +131,17 @@ static void refuses_what_cannot_be_simulated(void **unused)
     sgdl_table_t table = simulate_expecting("{dimension: inf}", &options, SGDL_ERR_INPUT, &error);
     assert_non_null(strstr(error.message, "--dimension"));
     sgdl_table_free(&table);
-    options.runs = 0;
-    table = simulate_expecting("{dimension: 5}", &options, SGDL_ERR_INPUT, &error);
-    assert_non_null(strstr(error.message, "from 1"));
+}
+
+/* What a plan leaves open is what is usual for the model. */
+static void makes_as_many_runs_as_is_usual(void **unused)
+{
+    (void)unused;
+    sgdl_error_t error;
+    sgdl_plan_t options = sgdl_plan_default();
+    assert_int_equal(options.runs, 0);
+    sgdl_table_t table = simulate_expecting("{dimension: 5, time: 1}", &options, SGDL_OK, &error);
+    assert_string_equal(sgdl_table_value(&table, "runs"), "10");
     sgdl_table_free(&table);
 }
 
@@ -331,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_run_is_the_same_in_any_ensemble),
         cmocka_unit_test(columns_and_times_are_as_promised),
         cmocka_unit_test(refuses_what_cannot_be_simulated),
+        cmocka_unit_test(makes_as_many_runs_as_is_usual),
         cmocka_unit_test(divergence_keeps_the_rows_before),
         cmocka_unit_test(what_no_double_holds_has_diverged),
         cmocka_unit_test(runs_come_back_where_the_rate_falls),

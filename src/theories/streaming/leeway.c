@@ -7,11 +7,16 @@
 #include "src/theories/streaming/streaming.h"
 #include "src/theories/streaming/system.h"
 
-int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
-                        double *factor, const char **why, sgdl_error_t *error)
+int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
+                     leeway_t *out, sgdl_error_t *error)
 {
-    *factor = 1;
-    *why = "";
+    *out = (leeway_t){.scale = d,
+                      .factor = 1,
+                      .term = " + c/d",
+                      .why = "",
+                      .bound = "c/d",
+                      .help = "a larger dimension",
+                      .stride = 1 / d};
     if (!problem->loss->quadratic)
         return SGDL_OK;
     const rate_source_t source =
@@ -28,7 +33,7 @@ int streaming_allowance(const sgdl_problem_t *problem, const sgdl_plan_t *plan, 
         status = system_stability_limit(&system, &limit, error);
     system_free(&system);
     sgdl_nodes_free(&nodes);
-    *factor = 1 / fmax(1 - source.bound / limit, 0.01);
-    *why = ", over 1 - gamma/(its stability limit)";
+    out->factor = 1 / fmax(1 - source.bound / limit, 0.01);
+    out->why = ", over 1 - gamma/(its stability limit)";
     return status;
 }
