@@ -62,6 +62,14 @@ static const theory_t streaming = {
 /* ---- SGD as a diffusion ---------------------------------------------------------------------
  */
 
+static const char *diffusion_notes[][2] = {
+    {"p_flat_time", "p_flat at t = time, from the start; all else is of t -> infinity"},
+    {NULL, NULL}};
+
+static const point_theory_t diffusion_point = {.columns = diffusion_point_columns,
+                                               .measure = diffusion_point_measure,
+                                               .notes = diffusion_notes};
+
 static const theory_t diffusion = {
     .name = "diffusion",
     .model = "landscape",
@@ -69,6 +77,7 @@ static const theory_t diffusion = {
     .solve = diffusion_solve,
     .limit = diffusion_limit,
     .landscape = diffusion_landscape,
+    .point = &diffusion_point,
 };
 
 const theory_t *const theories[] = {&streaming, &diffusion, NULL};

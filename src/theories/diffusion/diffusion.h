@@ -8,6 +8,7 @@
 #include "sgdlimit/curve.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
+#include "src/curve/emit.h"
 
 /** A row a critical point: `x loss curvature sigma kind barrier_left barrier_right`, two
  * coordinates `x y loss curvature_1 curvature_2 sigma_x sigma_y kind`. */
@@ -23,5 +24,13 @@ int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, cons
  * sharpness gap relaxation_steps p_flat`. */
 int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
+
+/** A point of a sweep: the stationary law as in diffusion_limit, p_flat at the problem's time, and
+ * how many basins there are; those of a base with fewer have no column. See point_theory_t. */
+int diffusion_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
+                            sgdl_error_t *error) SGDL_CHECKED;
+int diffusion_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                            const emit_list_t *columns, double *value,
+                            sgdl_error_t *error) SGDL_CHECKED;
 
 #endif
