@@ -1,4 +1,6 @@
-/* One coordinate: BDF on the masses of cells, whose Newton systems are tridiagonal. */
+/* One coordinate: BDF on the masses of cells, whose Newton systems are tridiagonal. Where the
+ * learning rate is constant it hands over to the slow modes once all others have died out: these
+ * are known for ever, while steps that are far longer than the cells' own times lose mass. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include "src/stepper/integrator.h"
 #include "src/theories/diffusion/forward.h"
 #include "src/theories/diffusion/generator.h"
+#include "src/theories/diffusion/spectrum.h"
 #include "src/theories/diffusion/start.h"
 
 /* The error of each step is controlled, over a run these add up. */
@@ -14,18 +17,24 @@ static const double safety = 0.05;
 /* What is small of a mass, in units of the tolerance of probabilities over the cells: densities of
  * the tails stay above zero to rounding errors. */
 static const double tail = 1e-4;
+/* A mode is dead when it has lost this power of e. */
+static const double dead = 40;
 
 typedef struct line {
     const setting_t *setting; /* borrowed */
     generator_t generator;
     double *mass;       /* [cells] the law that was reached; owned */
+    double *kept;       /* [cells] that at the handover; in mass' block */
     double *atol;       /* [cells] in mass' block */
     double *pivot;      /* [cells] in mass' block */
     segment_t *segment; /* owned */
     size_t segments;
     equation_t equation;
     integrator_t integrator;
-    double t; /* reached */
+    spectrum_t slow; /* the modes that live on */
+    double *share;   /* [slow.modes] of them in `kept`; owned */
+    double handover; /* the time; INFINITY: there is none */
+    bool over;       /* it is done */
 } line_t;
 
 /* ---- what the integrator asks ---------------------------------------------------------------- */
@@ -131,6 +140,63 @@ static void set_equation(line_t *self, const sgdl_plan_t *plan)
                                   .times = times};
 }
 
+/* ---- slow modes ------------------------------------------------------------------------------ */
+
+/* Weights of some 300 orders of magnitude leave modes that do not keep the mass. */
+static bool keeps_mass(const spectrum_t *slow)
+{
+    static const double allowed = 1e-13;
+    for (size_t k = 0; k < slow->modes; k++) {
+        double sum = 0, size = 0;
+        for (size_t i = 0; i < slow->cells; i++) {
+            sum += slow->right[k * slow->cells + i];
+            size += fabs(slow->right[k * slow->cells + i]);
+        }
+        if (!(fabs(sum) <= allowed * size))
+            return false;
+    }
+    return true;
+}
+
+static int set_handover(line_t *self, double horizon, sgdl_error_t *error)
+{
+    const size_t modes = self->setting->landscape->minima - 1;
+    self->handover = INFINITY;
+    if (!setting_is_constant(self->setting))
+        return SGDL_OK;
+    self->share = calloc(modes + 1, sizeof *self->share);
+    if (!self->share)
+        return sgdl_fail_memory(error);
+    int status = spectrum_init(&self->slow, &self->generator, modes, error);
+    if (status == SGDL_OK && dead / self->slow.next < horizon && keeps_mass(&self->slow))
+        self->handover = dead / self->slow.next;
+    return status;
+}
+
+static void hand_over(line_t *self)
+{
+    const size_t cells = self->generator.grid.cells;
+    self->over = true;
+    memcpy(self->kept, self->mass, cells * sizeof *self->mass);
+    for (size_t k = 0; k < self->slow.modes; k++) {
+        self->share[k] = 0;
+        for (size_t i = 0; i < cells; i++)
+            self->share[k] += self->slow.left[k * cells + i] * self->kept[i];
+    }
+}
+
+/* As the change since then: what has hardly begun keeps its digits. */
+static void go_on(line_t *self, double since)
+{
+    const size_t cells = self->generator.grid.cells;
+    memcpy(self->mass, self->kept, cells * sizeof *self->mass);
+    for (size_t k = 0; k < self->slow.modes; k++) {
+        const double change = self->share[k] * expm1(-self->slow.rate[k] * since);
+        for (size_t i = 0; i < cells; i++)
+            self->mass[i] += change * self->slow.right[k * cells + i];
+    }
+}
+
 /* ---- the row --------------------------------------------------------------------------------- */
 
 static void free_state(void *state)
@@ -139,7 +205,9 @@ static void free_state(void *state)
     if (!self)
         return;
     integrator_free(&self->integrator);
+    spectrum_free(&self->slow);
     generator_free(&self->generator);
+    free(self->share);
     free(self->mass);
     free(self->segment);
     free(self);
@@ -155,35 +223,53 @@ static int init(forward_t *forward, sgdl_error_t *error)
     forward->state = self;
     self->setting = setting;
     int status = generator_init(&self->generator, setting, cells, error);
-    if (status == SGDL_OK && !(self->mass = malloc(3 * cells * sizeof *self->mass)))
+    if (status == SGDL_OK && !(self->mass = malloc(4 * cells * sizeof *self->mass)))
         status = sgdl_fail_memory(error);
     if (status != SGDL_OK)
         return status;
     self->atol = self->mass + cells;
     self->pivot = self->atol + cells;
+    self->kept = self->pivot + cells;
     status = start_fill(&self->generator, self->mass, error);
     if (status == SGDL_OK)
         status = set_segments(self, error);
+    if (status == SGDL_OK)
+        status = set_handover(self, forward->horizon, error);
     if (status != SGDL_OK)
         return status;
     set_equation(self, forward->plan);
     return integrator_init(&self->integrator, &self->equation, error);
 }
 
-static int advance(forward_t *forward, double t, sgdl_error_t *error)
+/* By the integrator, up to the handover. */
+static int integrate(line_t *self, double t, double stop, sgdl_error_t *error)
 {
-    line_t *self = forward->state;
     int status = SGDL_OK;
     while (!integrator_reached(&self->integrator, t) && status == SGDL_OK)
-        status = integrator_step(&self->integrator, forward->horizon, error);
+        status = integrator_step(&self->integrator, stop, error);
     if (status != SGDL_OK)
         return status;
     const double *state = integrator_state(&self->integrator, t);
     if (!state)
         return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "no law at t = %g", t);
     memcpy(self->mass, state, self->generator.grid.cells * sizeof *self->mass);
-    self->t = t;
     return SGDL_OK;
+}
+
+static int advance(forward_t *forward, double t, sgdl_error_t *error)
+{
+    line_t *self = forward->state;
+    int status = SGDL_OK;
+    if (t <= self->handover)
+        return integrate(self, t, fmin(forward->horizon, self->handover), error);
+    if (!self->over) {
+        status = integrate(self, self->handover, self->handover, error);
+        if (status == SGDL_OK)
+            hand_over(self);
+    }
+    if (status == SGDL_OK)
+        go_on(self, t - self->handover);
+    return status;
 }
 
 static void observe(const forward_t *forward, observables_t *out)
@@ -217,6 +303,11 @@ static int note(const forward_t *forward, const sgdl_sink_t *sink, sgdl_error_t 
                            "newton_iterations %ld; error_test_failures %ld; newton_failures %ld",
                            n.steps, n.rhs_evaluations, n.newton_iterations, n.error_test_failures,
                            n.newton_failures);
+    if (status == SGDL_OK && self->over)
+        status = emit_note(sink, setting_key(self->setting, "slow_modes", key), error,
+                           "from t = %.6g on the law goes by its %zu slowest modes; all others "
+                           "have died out",
+                           self->handover, self->slow.modes);
     return status;
 }
 
