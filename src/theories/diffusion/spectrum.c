@@ -164,11 +164,16 @@ static void sum_up(const faces_t *self, double rate, double *left)
     }
 }
 
+/* Its mass is zero to the last digits: rounding errors of the sum above are taken out. */
 static void normalise(const double *stationary, size_t cells, double *left, double *right)
 {
-    double norm = 0;
+    double norm = 0, mass = 0;
     for (size_t i = 0; i < cells; i++)
+        mass += stationary[i] * left[i];
+    for (size_t i = 0; i < cells; i++) {
+        left[i] -= mass;
         norm += stationary[i] * left[i] * left[i];
+    }
     norm = sqrt(norm);
     for (size_t i = 0; i < cells; i++) {
         left[i] /= norm;
