@@ -1,4 +1,5 @@
-/* sgdlimit limit: stationary point, minimum of the risk, stability, law of approach. */
+/* sgdlimit limit: stationary point, minimum of the risk, stability, law of approach; of a landscape
+ * the stationary law and how fast it is reached. */
 #include "sgdlimit/limit.h"
 #include "src/cli/plan_options.h"
 #include "src/cli/runner.h"
@@ -9,12 +10,13 @@ static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
     return sgdl_limit_table(work->problem, &work->plan, &sink, error);
 }
 
-static const option_t *const limit_options[] = {OUTPUT_OPTIONS, &option_memory, &option_verify,
-                                                &option_timings, NULL};
+static const option_t *const limit_options[] = {OUTPUT_OPTIONS,   &option_memory,  &option_verify,
+                                                &option_discrete, &option_timings, NULL};
 
 const command_t command_limit = {
     .name = "limit",
-    .help = "stationary point, minimum of the risk, stability, law of approach",
+    .help = "stationary point, minimum of the risk, stability, law of approach; of a landscape the "
+            "stationary law and its relaxation rate",
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,

@@ -158,6 +158,14 @@ static int read_verify(work_t *work, const char *text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static int read_discrete(work_t *work, const char *text, sgdl_error_t *error)
+{
+    (void)text;
+    (void)error;
+    work->plan.discrete = true;
+    return SGDL_OK;
+}
+
 static int read_significance(work_t *work, const char *text, sgdl_error_t *error)
 {
     return read_positive("--significance", text, 0.5, &work->plan.significance, error);
@@ -230,6 +238,13 @@ const option_t option_verify = {
     "verify", 0,
     NULL,     "integrate to a long time and compare; exit 1 if they disagree",
     RECORDED, .read = read_verify};
+const option_t option_discrete = {
+    "discrete",
+    0,
+    NULL,
+    "of a landscape, also the exact chain of SGD's steps: is the step small enough?",
+    RECORDED_SHARED,
+    .read = read_discrete};
 const option_t option_significance = {"significance",
                                       0,
                                       "P",

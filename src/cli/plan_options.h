@@ -18,7 +18,7 @@ extern const option_t option_runs, option_runs_from_two, option_threads, option_
     option_kernel;
 
 /** Of comparisons and checks. */
-extern const option_t option_verify, option_significance, option_allowance;
+extern const option_t option_verify, option_discrete, option_significance, option_allowance;
 
 /** Rows of a table of options: what every simulation takes. */
 #define ENSEMBLE_OPTIONS(runs) &runs, &option_threads, &option_kernel

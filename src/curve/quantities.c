@@ -163,6 +163,9 @@ static const quantity_kind_t of_diffusion[] = {
      "temperature learning_rate Sigma/(2 batch), momentum: "
      "over 1 - momentum"},
     {"gap", "1/t", "relaxation rate", "spectral gap: the slowest rate of relaxation per t"},
+    {"discrete_gap", "1/t", "relaxation rate of the chain of steps", NULL},
+    {"discrete_p_i", "1", "probability of the basin, chain of steps",
+     "with --discrete: the same of the exact chain of SGD's steps"},
     {"relaxation_steps", "1", "relaxation time in steps", "1/gap in SGD steps"},
     {"mass_error", "1", "probability in all − 1", "what is lost or won of the probability"},
     {"p_flat", "1", "probability of the flattest basin",

@@ -96,6 +96,12 @@ static void put_verify(FILE *out, const sgdl_problem_t *problem, const sgdl_plan
     (void)fputs(plan->verify ? "yes" : "", out);
 }
 
+static void put_discrete(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    (void)fputs(plan->discrete ? "yes" : "", out);
+}
+
 static const struct {
     const char *commands; /* that have it, each with a space behind it */
     const char *name;
@@ -112,6 +118,7 @@ static const struct {
     {"compare ", "significance", put_significance},
     {"compare ", "allowance", put_allowance},
     {"limit ", "verify", put_verify},
+    {"limit escape compare ", "discrete", put_discrete},
 };
 
 static bool has_option(const char *commands, const char *command)

@@ -76,6 +76,7 @@ static const theory_t diffusion = {
     .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
     .limit = diffusion_limit,
+    .discrete = true,
     .landscape = diffusion_landscape,
     .point = &diffusion_point,
 };
@@ -109,6 +110,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_MEASURES_POINTS] = self->point != NULL,
         [THEORY_HAS_LANDSCAPE] = self->landscape != NULL,
         [THEORY_FINDS_ESCAPES] = self->escape != NULL,
+        [THEORY_HAS_CHAIN] = self->discrete,
     };
     return can[ability];
 }
@@ -128,6 +130,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_MEASURES_POINTS] = "has nothing to show of a sweep's points",
         [THEORY_HAS_LANDSCAPE] = "has no critical points to list",
         [THEORY_FINDS_ESCAPES] = "knows no escape times",
+        [THEORY_HAS_CHAIN] = "has no chain of single steps",
     };
     char list[256] = "";
     if (theory_can(self, ability))
@@ -150,8 +153,10 @@ static int need_for(const theory_t *self, ability_t ability, const sgdl_plan_t *
                     sgdl_error_t *error)
 {
     int status = theory_need(self, ability, theories, error);
-    return status == SGDL_OK && plan && plan->directions
-               ? theory_need(self, THEORY_SHOWS_DIRECTIONS, theories, error)
+    if (status == SGDL_OK && plan && plan->directions)
+        status = theory_need(self, THEORY_SHOWS_DIRECTIONS, theories, error);
+    return status == SGDL_OK && plan && plan->discrete
+               ? theory_need(self, THEORY_HAS_CHAIN, theories, error)
                : status;
 }
 
@@ -175,7 +180,7 @@ int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
-    int status = theory_need(theory, THEORY_FINDS_LIMITS, theories, error);
+    int status = need_for(theory, THEORY_FINDS_LIMITS, plan, error);
     return status == SGDL_OK ? theory->limit(problem, plan, sink, error) : status;
 }
 
@@ -191,7 +196,7 @@ int sgdl_escape(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sg
                 sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
-    int status = theory_need(theory, THEORY_FINDS_ESCAPES, theories, error);
+    int status = need_for(theory, THEORY_FINDS_ESCAPES, plan, error);
     return status == SGDL_OK ? theory->escape(problem, plan, sink, error) : status;
 }
 

@@ -50,6 +50,7 @@ typedef struct theory {
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
     theory_f *spectrum;  /* the directions that solve takes */
     theory_f *limit;     /* a row a curve */
+    bool discrete;       /* what takes plan.discrete */
     theory_f *landscape; /* a row a critical point of the loss */
     theory_f *escape;    /* a row a way out of a minimum */
 
@@ -103,6 +104,7 @@ typedef enum ability {
     THEORY_MEASURES_POINTS,
     THEORY_HAS_LANDSCAPE,
     THEORY_FINDS_ESCAPES,
+    THEORY_HAS_CHAIN,
     THEORY_ABILITIES
 } ability_t;
 

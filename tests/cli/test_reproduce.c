@@ -30,6 +30,8 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"compare", "--simulated", RUNS, "--significance", "0.01"},
     {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
     {"limit", "--verify", "--lr", "0.3,0.5"},
+    {"limit", "--potential", "double-well:scale=0.5,linear=1.2,quadratic=0.5", "--noise",
+     "constant:value=320", "--batch", "16", "--cells", "200", "--discrete"},
     {"critical", "--loss", "least-squares", "--vary", "learning_rate", "--from", "0.5", "--to", "4",
      "--within", "1e-6", "--covariance", "isotropic"},
     {"critical", "--covariance", "zero-one:zero=0.5", "--vary", "classes.*.mean.scale", "--from",

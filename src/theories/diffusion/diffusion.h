@@ -21,7 +21,8 @@ int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, cons
                     sgdl_error_t *error) SGDL_CHECKED;
 
 /** A row for each learning rate and batch: `batch learning_rate temperature p_1 .. p_m mean_loss
- * sharpness gap relaxation_steps p_flat`. */
+ * sharpness gap relaxation_steps p_flat`, with plan.discrete `discrete_gap discrete_p_1 ..
+ * discrete_p_m`. */
 int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
 

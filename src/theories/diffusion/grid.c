@@ -101,7 +101,7 @@ int grid_note(const grid_t *self, const setting_t *setting, const sgdl_sink_t *s
               sgdl_error_t *error)
 {
     char key[SETTING_KEY];
-    return emit_note(sink, setting_key(setting, "box", key), error, "%.10g to %.10g in %zu cells%s",
+    return emit_note(sink, setting_key(setting, "grid", key), error, "%.10g to %.10g in %zu cells%s",
                      self->edge[0], self->edge[self->cells], self->cells,
                      self->even ? "" : ", even in asinh of the distance");
 }

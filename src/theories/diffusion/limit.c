@@ -6,9 +6,13 @@
 
 #include "src/curve/emit.h"
 #include "src/problem/plan.h"
+#include "src/theories/diffusion/chain.h"
 #include "src/theories/diffusion/diffusion.h"
 #include "src/theories/diffusion/flatness.h"
 #include "src/theories/diffusion/warnings.h"
+
+/* Above it a chain does not stay in its box. */
+static const double much_astray = 1e-8;
 
 typedef struct listing {
     const sgdl_problem_t *problem;
@@ -40,6 +44,10 @@ static int begin(listing_t *self, sgdl_error_t *error)
         status = emit_add(&list, error, "p_%zu", b + 1);
     if (status == SGDL_OK)
         status = add_names(&list, back, error);
+    if (status == SGDL_OK && self->plan->discrete)
+        status = emit_add(&list, error, "discrete_gap");
+    for (size_t b = 0; b < minima && status == SGDL_OK && self->plan->discrete; b++)
+        status = emit_add(&list, error, "discrete_p_%zu", b + 1);
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, error);
     if (status == SGDL_OK && !(self->row = calloc(list.count + minima, sizeof *self->row)))
@@ -58,6 +66,29 @@ static limit_f *filler_of(const setting_t *setting)
     return setting->friction > 0 ? NULL : limit_line;
 }
 
+/* The exact chain beside the diffusion, into the columns from `next` on. */
+static int fill_discrete(const listing_t *self, const setting_t *setting, double *next,
+                         sgdl_error_t *error)
+{
+    chain_t chain;
+    char key[SETTING_KEY];
+    int status = chain_init(&chain, setting, self->plan, error);
+    if (status == SGDL_OK) {
+        observables_t seen = {.basin = next + 1};
+        next[0] = chain.gap;
+        chain_observe(&chain, chain.stationary, &seen);
+        status = emit_note(self->sink, setting_key(setting, "discrete", key), error,
+                           "the chain of steps with Gaussian noise, on %zu points", chain.points);
+    }
+    if (status == SGDL_OK && chain.astray > much_astray)
+        status = emit_note(self->sink, setting_key(setting, "warning_discrete", key), error,
+                           "from %.1e of the chain's law a step leads out of the box, above %g: "
+                           "steps are too large for it",
+                           chain.astray, much_astray);
+    chain_free(&chain);
+    return status;
+}
+
 static int hand_out_row(const listing_t *self, const setting_t *setting, const limit_row_t *row,
                         sgdl_error_t *error)
 {
@@ -72,8 +103,9 @@ static int hand_out_row(const listing_t *self, const setting_t *setting, const l
     *next++ = row->law.sharpness;
     *next++ = row->gap;
     *next++ = 1 / (row->gap * setting->stride);
-    *next = row->law.basin[landscape_flattest(landscape)];
-    return emit_row(self->sink, self->row, error);
+    *next++ = row->law.basin[landscape_flattest(landscape)];
+    int status = self->plan->discrete ? fill_discrete(self, setting, next, error) : SGDL_OK;
+    return status == SGDL_OK ? emit_row(self->sink, self->row, error) : status;
 }
 
 static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
@@ -87,6 +119,8 @@ static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
     int status = setting_init(&setting, self->problem, plan, curve, error);
     if (status == SGDL_OK)
         status = setting_settle(&setting, error);
+    if (status == SGDL_OK && plan->discrete)
+        status = chain_offered(&setting, "--discrete", error);
     if (status != SGDL_OK)
         return status;
     limit_f *fill = filler_of(&setting);
@@ -110,6 +144,10 @@ int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     int status = plan_complete(&plan, stated, problem, error);
     if (status != SGDL_OK)
         return status;
+    if (plan.verify)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--verify",
+                         "found for a landscape, allowed: none, what is found there is found two "
+                         "ways in any case");
     listing_t self = {.problem = problem, .plan = &plan, .sink = sink};
     status = begin(&self, error);
     for (size_t curve = 0; curve < problem_curves(problem) && status == SGDL_OK; curve++)

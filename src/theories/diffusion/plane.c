@@ -220,7 +220,7 @@ int plane_note(const plane_t *self, const double *stationary, const sgdl_sink_t 
     char key[SETTING_KEY];
     const setting_t *setting = self->setting;
     const double(*box)[2] = self->box, mass = outermost(self, stationary);
-    int status = emit_note(sink, setting_key(setting, "box", key), error,
+    int status = emit_note(sink, setting_key(setting, "grid", key), error,
                            "x from %.10g to %.10g, y from %.10g to %.10g, in %zu x %zu cells%s",
                            box[0][0], box[0][1], box[1][0], box[1][1], self->cells[0],
                            self->cells[1], self->reversible ? "" : "; the chain is not reversible");

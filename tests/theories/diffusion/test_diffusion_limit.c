@@ -112,6 +112,32 @@ static void cases_in_words(void **state)
     }
 }
 
+/* The exact chain beside the diffusion: its gap by other means. */
+static void chain_of_steps(void **state)
+{
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    sgdl_plan_t plan = sgdl_plan_default();
+    (void)state;
+    plan.discrete = true;
+    assert_int_equal(
+        limit_into(&table, WELL "batch: 16\ncells: 200\nlearning_rate: 0.01\n", &plan, &error),
+        SGDL_OK);
+    assert_close(table_at(&table, 0, "discrete_gap"), 0.00333736, 0, 2e-6, "gap of the chain");
+    assert_close(table_at(&table, 0, "discrete_p_1") + table_at(&table, 0, "discrete_p_2"), 1,
+                 1e-12, 0, "sum");
+    /* SGD: 0.7115 +- 0.0014 at B = 8, modified equation 0.7106 */
+    sgdl_table_free(&table);
+    assert_int_equal(
+        limit_into(&table, WELL "batch: 8\ncells: 200\nlearning_rate: 0.01\n", &plan, &error),
+        SGDL_OK);
+    assert_close(table_at(&table, 0, "discrete_p_1"), 0.7115, 3 * 0.0014, 0, "basin of the chain");
+    assert_true(table_at(&table, 0, "discrete_p_1") > table_at(&table, 0, "p_1") + 0.002);
+    sgdl_table_free(&table);
+    assert_int_equal(limit_into(&table, "{}", &plan, &error), SGDL_ERR_INPUT);
+    sgdl_table_free(&table);
+}
+
 /* A single well has no basins to choose from; a box that is too small is told. */
 static void one_minimum_and_a_small_box(void **state)
 {
@@ -150,13 +176,18 @@ static void schedules(void **state)
     sgdl_table_free(&table);
 }
 
-static void memory_and_interruption(void **state)
+static void what_a_plan_may_say(void **state)
 {
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_plan_t plan = sgdl_plan_default();
     volatile sig_atomic_t stop = 1;
     (void)state;
+    plan.verify = true;
+    assert_int_equal(limit_into(&table, WELL, &plan, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.place, "--verify");
+    sgdl_table_free(&table);
+    plan.verify = false;
     plan.memory = 10000;
     assert_int_equal(limit_into(&table, WELL, &plan, &error), SGDL_ERR_INPUT);
     assert_string_equal(error.place, "--memory");
@@ -171,12 +202,10 @@ static void memory_and_interruption(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_the_double_well),
-        cmocka_unit_test(all_pairs),
-        cmocka_unit_test(cases_in_words),
-        cmocka_unit_test(one_minimum_and_a_small_box),
-        cmocka_unit_test(schedules),
-        cmocka_unit_test(memory_and_interruption),
+        cmocka_unit_test(rows_of_the_double_well), cmocka_unit_test(all_pairs),
+        cmocka_unit_test(cases_in_words),          cmocka_unit_test(one_minimum_and_a_small_box),
+        cmocka_unit_test(chain_of_steps),          cmocka_unit_test(schedules),
+        cmocka_unit_test(what_a_plan_may_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
