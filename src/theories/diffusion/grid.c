@@ -8,6 +8,8 @@
 /* Where W has grown by as much, nothing is left of a density. */
 static const double high = 40;
 static const double farthest = 1e30;
+/* Boxes of more scales are stretched where tails are heavy. */
+static const double wide = 30;
 
 /* ---- the box ------------------------------------------------------------------------------- */
 
@@ -73,10 +75,40 @@ int grid_box(const setting_t *self, double box[2], sgdl_error_t *error)
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
+/* What asinh is taken of: distances from the middle of all minima, in units of how far these or, of
+ * a single one, its law extend. */
+typedef struct stretch {
+    double middle, scale;
+} stretch_t;
+
+static stretch_t stretch_of(const setting_t *setting)
+{
+    const landscape_t *landscape = setting->landscape;
+    const double first = landscape_minimum(landscape, 0)->x[0];
+    const double last = landscape_minimum(landscape, landscape->minima - 1)->x[0];
+    double width = 0;
+    for (size_t b = 0; b < landscape->minima; b++) {
+        const critical_point_t *minimum = landscape_minimum(landscape, b);
+        width = fmax(width, sqrt(setting->heat * minimum->sigma[0] / minimum->curvature));
+    }
+    return (stretch_t){.middle = 0.5 * (first + last), .scale = fmax(0.5 * (last - first), width)};
+}
+
+/* Place number `i` of `count` even ones of the box or of the stretched one. */
+static double place(const grid_t *self, const stretch_t *stretch, const double box[2], double i)
+{
+    const double part = i / (double)self->cells;
+    if (self->even)
+        return box[0] + (box[1] - box[0]) * part;
+    const double low = asinh((box[0] - stretch->middle) / stretch->scale);
+    const double high_end = asinh((box[1] - stretch->middle) / stretch->scale);
+    return stretch->middle + stretch->scale * sinh(low + (high_end - low) * part);
+}
+
 int grid_init(grid_t *self, const setting_t *setting, size_t cells, sgdl_error_t *error)
 {
     double box[2];
-    *self = (grid_t){.cells = cells, .even = true};
+    *self = (grid_t){.cells = cells};
     int status = grid_box(setting, box, error);
     if (status != SGDL_OK)
         return status;
@@ -84,10 +116,14 @@ int grid_init(grid_t *self, const setting_t *setting, size_t cells, sgdl_error_t
     if (!self->edge)
         return sgdl_fail_memory(error);
     self->centre = self->edge + cells + 1;
+    const stretch_t stretch = stretch_of(setting);
+    self->even = !setting->landscape->heavy_tailed || box[1] - box[0] < wide * stretch.scale;
     for (size_t i = 0; i <= cells; i++)
-        self->edge[i] = box[0] + (box[1] - box[0]) * (double)i / (double)cells;
+        self->edge[i] = place(self, &stretch, box, (double)i);
+    self->edge[cells] = box[1];
     for (size_t i = 0; i < cells; i++)
-        self->centre[i] = 0.5 * (self->edge[i] + self->edge[i + 1]);
+        self->centre[i] = self->even ? 0.5 * (self->edge[i] + self->edge[i + 1])
+                                     : place(self, &stretch, box, (double)i + 0.5);
     return SGDL_OK;
 }
 
@@ -101,9 +137,9 @@ int grid_note(const grid_t *self, const setting_t *setting, const sgdl_sink_t *s
               sgdl_error_t *error)
 {
     char key[SETTING_KEY];
-    return emit_note(sink, setting_key(setting, "grid", key), error, "%.10g to %.10g in %zu cells%s",
-                     self->edge[0], self->edge[self->cells], self->cells,
-                     self->even ? "" : ", even in asinh of the distance");
+    return emit_note(sink, setting_key(setting, "grid", key), error,
+                     "%.10g to %.10g in %zu cells%s", self->edge[0], self->edge[self->cells],
+                     self->cells, self->even ? "" : ", even in asinh of the distance");
 }
 
 size_t grid_cell(const grid_t *self, double x)

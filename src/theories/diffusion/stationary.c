@@ -15,6 +15,7 @@ typedef enum factor { OF_MASS, OF_LOSS, OF_SHARPNESS, FACTORS } factor_t;
 typedef struct profile {
     const setting_t *setting;
     double box[2];
+    double end[2];            /* of the integrals: those of the box or, of a heavy tail, farther */
     bool constant;            /* noise: phi is U over D */
     double height[KNOTS + 1]; /* phi at even knots of the box, from the first */
     double least;             /* about the least W */
@@ -32,8 +33,17 @@ static double slope_of_height(void *context, double x)
 
 static double climb(profile_t *self, double from, double to)
 {
-    const double cut[] = {from, to};
-    return quadrature_integrate(slope_of_height, self, cut, 2, 1e-13, &self->error);
+    double cut[QUADRATURE_CUTS];
+    size_t cuts = 0;
+    if (to < from)
+        return -climb(self, to, from);
+    cut[cuts++] = from;
+    /* far out in a tail the slope falls like 1/x */
+    const double ratio = from > 0 ? 4 : 0.25;
+    for (double x = ratio * from; from * to > 0 && x < to && cuts + 1 < QUADRATURE_CUTS; x *= ratio)
+        cut[cuts++] = x;
+    cut[cuts++] = to;
+    return quadrature_integrate(slope_of_height, self, cut, cuts, 1e-13, &self->error);
 }
 
 static double knot(const profile_t *self, size_t k)
@@ -74,6 +84,8 @@ static int prepare(profile_t *self, const setting_t *setting, sgdl_error_t *erro
     int status = grid_box(setting, self->box, error);
     if (status != SGDL_OK)
         return status;
+    self->end[0] = self->box[0];
+    self->end[1] = self->box[1];
     for (size_t k = 0; k < KNOTS && !self->constant; k++)
         self->height[k + 1] = self->height[k] + climb(self, knot(self, k), knot(self, k + 1));
     self->least = INFINITY;
@@ -84,6 +96,50 @@ static int prepare(profile_t *self, const setting_t *setting, sgdl_error_t *erro
     return isfinite(self->least)
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the stationary density is no number");
+}
+
+/* ---- heavy tails --------------------------------------------------------------------------- */
+
+/* Is this end of the box one that nobody stated, of a tail that is a power law? */
+static bool is_heavy(const profile_t *self, int side)
+{
+    const setting_t *setting = self->setting;
+    return setting->landscape->heavy_tailed && isnan(setting->problem->box[0][0]) &&
+           isinf(setting->landscape->range[0][side]);
+}
+
+/* Has U no mean? With p ~ x^-decay and U ~ x^growth there is none where decay <= growth + 1. */
+static bool has_no_mean(profile_t *self)
+{
+    const landscape_t *landscape = self->setting->landscape;
+    for (int side = 0; side < 2; side++) {
+        const double x = self->box[side], sigma = landscape_sigma_slope(landscape, x, 0);
+        const double decay =
+            x * (slope_of_height(self, x) + landscape_sigma_slope(landscape, x, 1) / sigma);
+        const double growth =
+            x * landscape_slope(landscape, x, 1) / landscape_slope(landscape, x, 0);
+        if (is_heavy(self, side) && decay <= growth + 1)
+            return true;
+    }
+    return false;
+}
+
+/* The box holds all mass; the mean of U goes on. */
+static void extend(profile_t *self)
+{
+    enum { FARTHEST = 30 };
+    const landscape_t *landscape = self->setting->landscape;
+    const critical_point_t *minimum = landscape_minimum(landscape, 0);
+    const double T = self->setting->temperature, part = 1e-15;
+    for (int side = 0; side < 2; side++) {
+        double *x = &self->end[side];
+        for (int i = 0; i < FARTHEST && is_heavy(self, side); i++) {
+            const double rest = fabs(*x) * landscape_slope(landscape, *x, 0);
+            if (rest * exp(self->least - W(self, *x)) < part * T * sqrt(T / minimum->curvature))
+                break;
+            *x *= 4;
+        }
+    }
 }
 
 /* ---- the integrals ------------------------------------------------------------------------- */
@@ -114,14 +170,14 @@ static int integrate_basin(profile_t *self, size_t b, double part[FACTORS], sgdl
 {
     const landscape_t *landscape = self->setting->landscape;
     const critical_point_t *minimum = landscape_minimum(landscape, b);
-    const double low = b == 0 ? self->box[0] : landscape_barrier(landscape, b - 1)->x[0];
+    const double low = b == 0 ? self->end[0] : landscape_barrier(landscape, b - 1)->x[0];
     const double high =
-        b + 1 == landscape->minima ? self->box[1] : landscape_barrier(landscape, b)->x[0];
+        b + 1 == landscape->minima ? self->end[1] : landscape_barrier(landscape, b)->x[0];
     const double width = sqrt(self->setting->heat * minimum->sigma[0] / minimum->curvature);
     double cut[QUADRATURE_CUTS];
     part[OF_MASS] = part[OF_LOSS] = part[OF_SHARPNESS] = 0;
     /* a stated box may hold less than the basin */
-    const double from = fmax(low, self->box[0]), to = fmin(high, self->box[1]);
+    const double from = fmax(low, self->end[0]), to = fmin(high, self->end[1]);
     if (!(to > from))
         return SGDL_OK;
     const size_t cuts = make_cuts(from, to, minimum->x[0], fmin(width, to - from), cut);
@@ -137,24 +193,6 @@ static int integrate_basin(profile_t *self, size_t b, double part[FACTORS], sgdl
     return SGDL_OK;
 }
 
-/* Of a heavy tail that ends where nobody said so: is the mean of U without a bound? With p ~
- * x^-decay and U ~ x^growth it is where decay <= growth + 1. */
-static bool has_no_mean(profile_t *self)
-{
-    const landscape_t *landscape = self->setting->landscape;
-    for (int side = 0; side < 2; side++) {
-        const double x = self->box[side], loss = landscape_slope(landscape, x, 0);
-        const double decay =
-            x * (slope_of_height(self, x) +
-                 landscape_sigma_slope(landscape, x, 1) / landscape_sigma_slope(landscape, x, 0));
-        if (landscape->heavy_tailed && isnan(self->setting->problem->box[0][0]) &&
-            isinf(landscape->range[0][side]) &&
-            decay <= x * landscape_slope(landscape, x, 1) / loss + 1)
-            return true;
-    }
-    return false;
-}
-
 int stationary_law(const setting_t *setting, observables_t *out, sgdl_error_t *error)
 {
     const size_t minima = setting->landscape->minima;
@@ -162,6 +200,9 @@ int stationary_law(const setting_t *setting, observables_t *out, sgdl_error_t *e
     profile_t profile;
     *out = (observables_t){.basin = basin};
     int status = prepare(&profile, setting, error);
+    const bool bounded = status == SGDL_OK && !has_no_mean(&profile);
+    if (bounded)
+        extend(&profile);
     for (size_t b = 0; b < minima && status == SGDL_OK; b++) {
         double part[FACTORS];
         status = integrate_basin(&profile, b, part, error);
@@ -174,7 +215,7 @@ int stationary_law(const setting_t *setting, observables_t *out, sgdl_error_t *e
     for (size_t b = 0; b < minima; b++)
         basin[b] /= sum[OF_MASS];
     out->mass = 1;
-    out->mean_loss = has_no_mean(&profile) ? INFINITY : sum[OF_LOSS] / sum[OF_MASS];
+    out->mean_loss = bounded ? sum[OF_LOSS] / sum[OF_MASS] : INFINITY;
     out->sharpness = sum[OF_SHARPNESS] / sum[OF_MASS];
     return SGDL_OK;
 }
