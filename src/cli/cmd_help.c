@@ -12,9 +12,10 @@ enum { PAGE_WIDTH = 100, TEXT_COLUMN = 40 };
 
 void print_overview(void)
 {
-    (void)printf("sgdlimit %s: the exact high-dimensional limit of one-pass SGD on Gaussian "
-                 "mixtures\n\nusage: sgdlimit COMMAND [arguments]\n\ncommands:\n",
-                 SGDL_VERSION);
+    (void)printf(
+        "sgdlimit %s: what SGD does, exactly: in high dimension on Gaussian mixtures, "
+        "and as a diffusion between minima\n\nusage: sgdlimit COMMAND [arguments]\n\ncommands:\n",
+        SGDL_VERSION);
     for (const command_t *const *command = commands; *command; command++) {
         char usage[64];
         (void)snprintf(usage, sizeof usage, "%s %s", (*command)->name, (*command)->operands);
@@ -109,8 +110,7 @@ void print_command_help(const command_t *command)
             (void)printf("\nof a %s:\n", (*model)->name);
             print_problem_flags(*model);
         }
-        (void)puts(
-            "\nsee also: sgdlimit help families, sgdlimit help schedules, sgdlimit help columns");
+        (void)puts("\nsee also: sgdlimit help families, landscapes, schedules or columns");
     }
     (void)printf("\nexample:\n%s", command->example);
 }

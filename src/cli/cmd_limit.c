@@ -15,8 +15,7 @@ static const option_t *const limit_options[] = {OUTPUT_OPTIONS,   &option_memory
 
 const command_t command_limit = {
     .name = "limit",
-    .help = "stationary point, minimum of the risk, stability, law of approach; of a landscape the "
-            "stationary law and its relaxation rate",
+    .help = "long times: stationary point, stability, law of approach; of a landscape its law, gap",
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,

@@ -8,6 +8,8 @@
 #include "sgdlimit/spectra.h"
 #include "src/cli/help.h"
 #include "src/curve/quantities.h"
+#include "src/landscape/noise.h"
+#include "src/landscape/potential.h"
 #include "spectra/families/tables.h"
 #include "src/schedule/stated.h"
 #include "src/spec/kind.h"
@@ -87,6 +89,21 @@ static void print_schedules(void)
                "polynomial:value=1,tau=10,power=0.5,warmup=5 --time 1e4");
 }
 
+static void print_landscapes(void)
+{
+    help_paragraph("A landscape is a loss in one or two coordinates and the covariance of the "
+                   "gradient that one sample gives there. A problem that states a potential is "
+                   "of that model:");
+    (void)puts("  --potential double-well:scale=0.5,linear=1.2 --noise constant:value=320\n"
+               "  potential: {family: double-well, scale: 0.5, linear: 1.2}\n"
+               "  noise: {family: constant, value: 320}\n\npotentials:");
+    print_families(&potential_table);
+    (void)puts("\nnoises (in two coordinates one for both, or a list of two):");
+    print_families(&noise_table);
+    (void)puts("\nexample:\n  sgdlimit limit --potential double-well:linear=1.2 --noise "
+               "constant:value=20 --batch 1,2,4");
+}
+
 /* ---- columns ----------------------------------------------------------------------------------
  */
 
@@ -121,6 +138,8 @@ static void print_columns(void)
 
 const help_topic_t help_topics[] = {
     {"families", "covariances and means, their keys and how they are written", print_spectra},
+    {"landscapes", "potentials and noises of a landscape, their keys and how they are written",
+     print_landscapes},
     {"schedules", "learning rates, their keys and how they are written", print_schedules},
     {"columns", "what the columns of the tables are", print_columns},
     {NULL, NULL, NULL}};
