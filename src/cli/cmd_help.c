@@ -110,7 +110,10 @@ void print_command_help(const command_t *command)
             (void)printf("\nof a %s:\n", (*model)->name);
             print_problem_flags(*model);
         }
-        (void)puts("\nsee also: sgdlimit help families, landscapes, schedules or columns");
+        (void)putchar('\n');
+        print_wrapped("see also: sgdlimit help families, sgdlimit help landscapes, sgdlimit help "
+                      "schedules, sgdlimit help columns",
+                      0);
     }
     (void)printf("\nexample:\n%s", command->example);
 }

@@ -231,7 +231,7 @@ static void columns_are_explained(void **state)
 /* ---- pages ------------------------------------------------------------------------------------
  */
 
-static const char *const topics[] = {"families", "schedules", "columns"};
+static const char *const topics[] = {"families", "landscapes", "schedules", "columns"};
 
 static void pages_are_found_and_fit(void **state)
 {
