@@ -110,10 +110,8 @@ void print_command_help(const command_t *command)
             (void)printf("\nof a %s:\n", (*model)->name);
             print_problem_flags(*model);
         }
-        (void)putchar('\n');
-        print_wrapped("see also: sgdlimit help families, sgdlimit help landscapes, sgdlimit help "
-                      "schedules, sgdlimit help columns",
-                      0);
+        (void)puts("\nsee also: sgdlimit help families, sgdlimit help landscapes,\n"
+                   "sgdlimit help schedules, sgdlimit help columns");
     }
     (void)printf("\nexample:\n%s", command->example);
 }

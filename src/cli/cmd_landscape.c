@@ -18,6 +18,7 @@ const command_t command_landscape = {
     .most_operands = 1,
     .problem = true,
     .options = landscape_options,
-    .example = "  sgdlimit landscape --potential double-well:linear=1.2 --noise constant:value=1\n",
+    .example = "  sgdlimit landscape --potential double-well:linear=1.2,quadratic=0.5 --noise "
+               "constant:value=1\n",
     .compute = compute,
 };

@@ -94,14 +94,15 @@ static void print_landscapes(void)
     help_paragraph("A landscape is a loss in one or two coordinates and the covariance of the "
                    "gradient that one sample gives there. A problem that states a potential is "
                    "of that model:");
-    (void)puts("  --potential double-well:scale=0.5,linear=1.2 --noise constant:value=320\n"
-               "  potential: {family: double-well, scale: 0.5, linear: 1.2}\n"
+    (void)puts("  --potential double-well:scale=0.5,tilt=0.02 --noise constant:value=320\n"
+               "  potential: {family: double-well, scale: 0.5, tilt: 0.02}\n"
                "  noise: {family: constant, value: 320}\n\npotentials:");
     print_families(&potential_table);
     (void)puts("\nnoises (in two coordinates one for both, or a list of two):");
     print_families(&noise_table);
-    (void)puts("\nexample:\n  sgdlimit limit --potential double-well:linear=1.2 --noise "
-               "constant:value=20 --batch 1,2,4");
+    (void)puts(
+        "\nexample:\n  sgdlimit limit --potential double-well:linear=1.2,quadratic=0.5 --noise "
+        "constant:value=20 --batch 1,2,4");
 }
 
 /* ---- columns ----------------------------------------------------------------------------------
