@@ -163,6 +163,13 @@ static const quantity_kind_t of_diffusion[] = {
      "temperature learning_rate Sigma/(2 batch), momentum: "
      "over 1 - momentum"},
     {"gap", "1/t", "relaxation rate", "spectral gap: the slowest rate of relaxation per t"},
+    {"second_moment", "1", "second moment E e² of SGD", "E e^2 of SGD, inf where it has none"},
+    {"tail_exponent", "1", "tail exponent κ of SGD",
+     "P(|e| > x) ~ x^-tail_exponent of SGD (Kesten); 0: no stationary law"},
+    {"tail_exponent_sde", "1", "tail exponent of the diffusion", "the same of the diffusion"},
+    {"stable_below", "1", "largest learning rate with a second moment", NULL},
+    {"almost_surely_below", "1", "largest learning rate with a stationary law",
+     "learning rates below which SGD has a second moment, and a stationary law"},
     {"discrete_gap", "1/t", "relaxation rate of the chain of steps", NULL},
     {"discrete_p_i", "1", "probability of the basin, chain of steps",
      "with --discrete: the same of the exact chain of SGD's steps"},

@@ -32,22 +32,35 @@ static int add_names(emit_list_t *list, const char *const *names, sgdl_error_t *
     return status;
 }
 
-static int begin(listing_t *self, sgdl_error_t *error)
+const char *const limit_tail_columns[] = {"second_moment",       "tail_exponent",
+                                          "tail_exponent_sde",   "stable_below",
+                                          "almost_surely_below", NULL};
+
+static int add_columns(const listing_t *self, emit_list_t *list, sgdl_error_t *error)
 {
     static const char *const front[] = {"batch", "learning_rate", "temperature", NULL};
     static const char *const back[] = {"mean_loss",        "sharpness", "gap",
                                        "relaxation_steps", "p_flat",    NULL};
     const size_t minima = self->problem->landscape.minima;
-    emit_list_t list = {.group = QUANTITIES_OF_DIFFUSION};
-    int status = add_names(&list, front, error);
+    int status = add_names(list, front, error);
     for (size_t b = 0; b < minima && status == SGDL_OK; b++)
-        status = emit_add(&list, error, "p_%zu", b + 1);
+        status = emit_add(list, error, "p_%zu", b + 1);
     if (status == SGDL_OK)
-        status = add_names(&list, back, error);
+        status = add_names(list, back, error);
+    if (status == SGDL_OK && limit_has_tail(self->problem))
+        status = add_names(list, limit_tail_columns, error);
     if (status == SGDL_OK && self->plan->discrete)
-        status = emit_add(&list, error, "discrete_gap");
+        status = emit_add(list, error, "discrete_gap");
     for (size_t b = 0; b < minima && status == SGDL_OK && self->plan->discrete; b++)
-        status = emit_add(&list, error, "discrete_p_%zu", b + 1);
+        status = emit_add(list, error, "discrete_p_%zu", b + 1);
+    return status;
+}
+
+static int begin(listing_t *self, sgdl_error_t *error)
+{
+    const size_t minima = self->problem->landscape.minima;
+    emit_list_t list = {.group = QUANTITIES_OF_DIFFUSION};
+    int status = add_columns(self, &list, error);
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, error);
     if (status == SGDL_OK && !(self->row = calloc(list.count + minima, sizeof *self->row)))
@@ -63,6 +76,8 @@ static limit_f *filler_of(const setting_t *setting)
 {
     if (setting->landscape->coordinates > 1)
         return limit_plane;
+    if (limit_has_tail(setting->problem) && !(setting->friction > 0))
+        return limit_tail;
     return setting->friction > 0 ? NULL : limit_line;
 }
 
@@ -104,6 +119,13 @@ static int hand_out_row(const listing_t *self, const setting_t *setting, const l
     *next++ = row->gap;
     *next++ = 1 / (row->gap * setting->stride);
     *next++ = row->law.basin[landscape_flattest(landscape)];
+    if (limit_has_tail(self->problem)) {
+        *next++ = row->tail.second_moment;
+        *next++ = row->tail.exponent;
+        *next++ = row->tail.exponent_sde;
+        *next++ = row->tail.stable_below;
+        *next++ = row->tail.almost_surely_below;
+    }
     int status = self->plan->discrete ? fill_discrete(self, setting, next, error) : SGDL_OK;
     return status == SGDL_OK ? emit_row(self->sink, self->row, error) : status;
 }

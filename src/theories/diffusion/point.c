@@ -4,6 +4,7 @@
 
 #include "src/problem/problem.h"
 #include "src/theories/diffusion/diffusion.h"
+#include "src/theories/diffusion/limit.h"
 
 int diffusion_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
                             sgdl_error_t *error)
@@ -15,6 +16,9 @@ int diffusion_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
         status = emit_add(columns, error, "p_%zu", b + 1);
     for (size_t i = 0; i < sizeof names / sizeof *names && status == SGDL_OK; i++)
         status = emit_add(columns, error, "%s", names[i]);
+    for (const char *const *name = limit_tail_columns;
+         limit_has_tail(problem) && *name && status == SGDL_OK; name++)
+        status = emit_add(columns, error, "%s", *name);
     return status;
 }
 
