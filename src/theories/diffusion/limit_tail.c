@@ -23,11 +23,11 @@ static least_squares_t least_squares_of(const setting_t *setting)
 
 /* ---- notes --------------------------------------------------------------------------------- */
 
-static int note_features(const setting_t *setting, const least_squares_t *problem,
-                         const sgdl_sink_t *sink, sgdl_error_t *error)
+/* The same of all curves. */
+static int note_features(const least_squares_t *problem, const sgdl_sink_t *sink,
+                         sgdl_error_t *error)
 {
-    char key[SETTING_KEY];
-    setting_key(setting, "features", key);
+    static const char key[] = "features";
     if (problem->v == 0)
         return emit_note(sink, key, error, "all of one length: there is no tail");
     return emit_note(
@@ -104,6 +104,6 @@ int limit_tail(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sin
         status = note_gap(setting, &row->tail, row->gap, sink, error);
     row->gap = row->tail.gap;
     if (status == SGDL_OK)
-        status = note_features(setting, &problem, sink, error);
+        status = note_features(&problem, sink, error);
     return status == SGDL_OK ? note_tail(setting, &row->tail, sink, error) : status;
 }
