@@ -102,7 +102,7 @@ static void print_landscapes(void)
     print_families(&noise_table);
     (void)puts(
         "\nexample:\n  sgdlimit limit --potential double-well:linear=1.2,quadratic=0.5 --noise "
-        "constant:value=20 --batch 1,2,4");
+        "constant:value=20");
 }
 
 /* ---- columns ----------------------------------------------------------------------------------
