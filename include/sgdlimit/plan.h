@@ -38,6 +38,12 @@ typedef enum sgdl_kernel {
                              different eigenvalues), whatever d is */
 } sgdl_kernel_t;
 
+/** What one sample's gradient is off by on a landscape. */
+typedef enum sgdl_noise_law {
+    SGDL_NOISE_GAUSSIAN,
+    SGDL_NOISE_BINARY /* a standard deviation up or down: a batch is binomial */
+} sgdl_noise_law_t;
+
 typedef struct sgdl_plan {
     /* Output times. NULL: those that are stated with the problem. */
     const double *times;    /* [points] in t, from 0, increasing; borrowed */
@@ -56,6 +62,8 @@ typedef struct sgdl_plan {
     size_t runs;    /* 0: as many as is usual, 10 and of a landscape 10,000 */
     size_t threads; /* 0: as many as there are processors */
     sgdl_kernel_t kernel;
+    sgdl_noise_law_t noise_law; /* of a landscape */
+    bool passage;               /* of a landscape: first-passage times instead of curves */
 
     /* comparisons and checks */
     double significance; /* 1e-3: probability to find fault with a theory that is right */

@@ -220,6 +220,7 @@ static const option_t *const compare_options[] = {OUTPUT_OPTIONS,
                                                   &option_dimensions,
                                                   &option_simulated,
                                                   &option_significance,
+                                                  &option_discrete,
                                                   &option_allowance,
                                                   &option_timings,
                                                   NULL};
@@ -232,7 +233,9 @@ const command_t command_compare = {
         "or inconclusive (1: nothing disagrees, but z se + c/d is in some row more than half of "
         "what the curve does, the range of its values, so that a wrong limit could pass). Then "
         "it says how many runs would tell. z is Student's t over all rows; docs/theory.md, section "
-        "10.",
+        "10. Runs on a landscape are judged by the exact law of their steps where it is known, in "
+        "the place of c/d nothing; the diffusion stands beside it as NAME_sde, but not with "
+        "--discrete. Else they are judged by the diffusion, with c eta, of momentum c h^2.",
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,

@@ -150,6 +150,17 @@ static int read_kernel(work_t *work, const char *text, sgdl_error_t *error)
     return status;
 }
 
+static int read_noise_law(work_t *work, const char *text, sgdl_error_t *error)
+{
+    static const char *const names[] = {
+        [SGDL_NOISE_GAUSSIAN] = "gaussian", [SGDL_NOISE_BINARY] = "binary"};
+    size_t index;
+    int status = read_word("--noise-law", text, names, sizeof names / sizeof *names, &index, error);
+    if (status == SGDL_OK)
+        work->plan.noise_law = (sgdl_noise_law_t)index;
+    return status;
+}
+
 static int read_verify(work_t *work, const char *text, sgdl_error_t *error)
 {
     (void)text;
@@ -233,6 +244,11 @@ const option_t option_kernel = {
     "full (every coordinate), collapsed (inner products, exact in law) or auto [auto]",
     RECORDED_SHARED,
     .read = read_kernel};
+
+const option_t option_noise_law = {
+    "noise-law",     0,
+    "NAME",          "of a landscape: gaussian, or binary signs of samples [gaussian]",
+    RECORDED_SHARED, .read = read_noise_law};
 
 const option_t option_verify = {
     "verify", 0,

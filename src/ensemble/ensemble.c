@@ -28,6 +28,11 @@ size_t ensemble_threads(const ensemble_plan_t *plan)
     return threads < 4096 ? threads : 4096;
 }
 
+uint64_t ensemble_steps(const ensemble_plan_t *plan, size_t curve, size_t row)
+{
+    return plan->steps[plan->apart ? curve * plan->points + row : row];
+}
+
 double ensemble_numbers(const ensemble_plan_t *plan, size_t quantities)
 {
     const double tasks = (double)plan->curves * (double)plan->runs, points = (double)plan->points;
@@ -55,7 +60,8 @@ int ensemble_init(ensemble_t *self, const ensemble_plan_t *plan, size_t quantiti
 {
     assert(plan->curves > 0 && plan->runs > 0 && plan->points > 0 && quantities > 0);
     *self = (ensemble_t){.plan = *plan, .quantities = quantities};
-    self->total = (double)plan->steps[plan->points - 1] * (double)plan->curves * (double)plan->runs;
+    for (size_t curve = 0; curve < plan->curves; curve++)
+        self->total += (double)ensemble_steps(plan, curve, plan->points - 1) * (double)plan->runs;
     return allocate(self, error);
 }
 
@@ -94,7 +100,8 @@ static run_stage_t travel(ensemble_t *self, size_t task, void *state)
 {
     const walker_t *walker = self->walker;
     const size_t points = self->plan.points;
-    const uint64_t *steps = self->plan.steps;
+    const uint64_t *steps =
+        self->plan.steps + (self->plan.apart ? task / self->plan.runs * points : 0);
     uint64_t step = 0, most = PACE > walker->cost ? (uint64_t)(PACE / walker->cost) : 1;
     for (size_t p = 0; p < points; p++) {
         while (step < steps[p]) {
@@ -207,6 +214,11 @@ static bool counts(const ensemble_t *self, size_t task, bool unfinished)
     run_stage_t stage = self->stage[task];
     return stage == RUN_FINISHED || stage == RUN_DIVERGED ||
            (unfinished && stage == RUN_GOING && self->rows[task] > 0);
+}
+
+bool ensemble_counts(const ensemble_t *self, const kept_t *kept, size_t curve, size_t run)
+{
+    return counts(self, curve * self->plan.runs + run, kept->unfinished);
 }
 
 kept_t ensemble_kept(const ensemble_t *self, size_t curve)

@@ -1,8 +1,9 @@
 /**
  * An ensemble: all runs of a walker along all curves, in threads, and their statistics.
  *
- * Row p of a run is what the walker measures after steps[p] steps. Rows are the same numbers
- * whatever the number of threads; run r is the same whatever the number of runs.
+ * Row p of a run is what the walker measures after steps[p] steps, of which a curve may have its
+ * own. Rows are the same numbers whatever the number of threads; run r is the same whatever the
+ * number of runs.
  *
  * A run that diverges keeps the rows before; one that is interrupted the rows that it has.
  */
@@ -17,6 +18,7 @@
 typedef struct ensemble_plan {
     size_t curves, runs, points; /* runs of each curve, rows of each run; at least 1 */
     const uint64_t *steps;       /* [points] steps made by each row, never falling; borrowed */
+    bool apart;                  /* steps are [curves*points], those of each curve */
     size_t threads;              /* 0: as many as there are processors */
     sgdl_watch_t watch;          /* t of the progress is NAN */
 } ensemble_plan_t;
@@ -36,6 +38,9 @@ typedef struct ensemble {
 
 /** Threads that will work. */
 size_t ensemble_threads(const ensemble_plan_t *plan);
+
+/** Steps made by a row of a curve. */
+uint64_t ensemble_steps(const ensemble_plan_t *plan, size_t curve, size_t row);
 
 /** Rough number of doubles that an ensemble and a table of it take. */
 double ensemble_numbers(const ensemble_plan_t *plan, size_t quantities);
@@ -63,6 +68,9 @@ kept_t ensemble_kept(const ensemble_t *self, size_t curve);
 /** Over the runs that count: one quantity in one row of a curve, row < kept.rows. Not for two
  * threads at once. */
 statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t row, size_t quantity);
+
+/** Is it one of the runs of a curve that count? */
+bool ensemble_counts(const ensemble_t *self, const kept_t *kept, size_t curve, size_t run);
 
 /** What run `run` of a curve measured in a row that it has [quantities]; borrowed. */
 const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, size_t row);

@@ -66,6 +66,9 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
     if ((unsigned)plan->kernel > SGDL_KERNEL_COLLAPSED)
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.kernel", "found %u, which is no kernel",
                          (unsigned)plan->kernel);
+    if ((unsigned)plan->noise_law > SGDL_NOISE_BINARY)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.noise_law", "found %u, which is no law",
+                         (unsigned)plan->noise_law);
     return SGDL_OK;
 }
 

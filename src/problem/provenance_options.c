@@ -76,6 +76,12 @@ static void put_kernel(FILE *out, const sgdl_problem_t *problem, const sgdl_plan
         (void)fputs(plan->kernel == SGDL_KERNEL_FULL ? "full" : "collapsed", out);
 }
 
+static void put_noise_law(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    (void)fputs(plan->noise_law == SGDL_NOISE_BINARY ? "binary" : "", out);
+}
+
 static void put_significance(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     (void)problem;
@@ -115,6 +121,7 @@ static const struct {
     {"solve spectrum ", "exact", put_exact},
     {"simulate compare ", "runs", put_runs},
     {"simulate compare ", "kernel", put_kernel},
+    {"simulate compare ", "noise_law", put_noise_law},
     {"compare ", "significance", put_significance},
     {"compare ", "allowance", put_allowance},
     {"limit ", "verify", put_verify},

@@ -45,7 +45,7 @@ void words_init(words_t *self, uint64_t seed, uint64_t number, stream_purpose_t 
     set_key(self->key, seed, number, purpose, 1);
 }
 
-double words_uniform(words_t *self)
+uint64_t words_next(words_t *self)
 {
     if (self->used == 4) {
         threefry4x64_key_t key = {{self->key[0], self->key[1], self->key[2], self->key[3]}};
@@ -54,15 +54,15 @@ double words_uniform(words_t *self)
         memcpy(self->value, words.v, sizeof self->value);
         self->used = 0;
     }
-    return (double)(self->value[self->used++] >> 11) * 0x1p-53;
+    return self->value[self->used++];
 }
 
-/* chi^2/2 is Gamma(n/2): Marsaglia and Tsang's rejection (2000), which needs n/2 >= 1. */
-double stream_chi(normals_t *normals, words_t *words, double n)
+double words_uniform(words_t *self) { return (double)(words_next(self) >> 11) * 0x1p-53; }
+
+/* Marsaglia and Tsang's rejection (2000), of a shape from 1 on. */
+static double gamma_from_one(normals_t *normals, words_t *words, double shape)
 {
-    if (n < 2)
-        return fabs(normals_next(normals));
-    double d = 0.5 * n - 1.0 / 3, c = 1 / sqrt(9 * d);
+    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
     for (;;) {
         double x = normals_next(normals), v = 1 + c * x;
         if (v <= 0)
@@ -70,6 +70,25 @@ double stream_chi(normals_t *normals, words_t *words, double n)
         v = v * v * v;
         double u = 1 - words_uniform(words), x2 = x * x;
         if (u < 1 - 0.0331 * x2 * x2 || log(u) < 0.5 * x2 + d * (1 - v + log(v)))
-            return sqrt(2 * d * v);
+            return d * v;
     }
+}
+
+/* Half a squared normal is that of shape 1/2; below 1, Gamma(a) = Gamma(a + 1) U^(1/a). */
+double stream_gamma(normals_t *normals, words_t *words, double shape)
+{
+    if (shape == 0.5) {
+        const double x = normals_next(normals);
+        return 0.5 * x * x;
+    }
+    if (shape >= 1)
+        return gamma_from_one(normals, words, shape);
+    const double u = 1 - words_uniform(words);
+    return gamma_from_one(normals, words, shape + 1) * pow(u, 1 / shape);
+}
+
+/* chi^2/2 is Gamma(n/2). */
+double stream_chi(normals_t *normals, words_t *words, double n)
+{
+    return n < 2 ? fabs(normals_next(normals)) : sqrt(2 * gamma_from_one(normals, words, 0.5 * n));
 }

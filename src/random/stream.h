@@ -55,8 +55,14 @@ typedef struct words {
 
 void words_init(words_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose);
 
+/** The next one. */
+uint64_t words_next(words_t *self);
+
 /** The next one, as a number in [0, 1). */
 double words_uniform(words_t *self);
+
+/** A gamma-distributed number of that shape > 0 and scale 1. */
+double stream_gamma(normals_t *normals, words_t *words, double shape);
 
 /** The norm of a standard normal vector in R^n, n >= 1 (chi with n degrees of freedom). */
 double stream_chi(normals_t *normals, words_t *words, double n);

@@ -130,10 +130,10 @@ static int comment_criterion(const comparison_t *self)
     }
     int status =
         exact ? emit_note(self->sink, "criterion", self->error,
-                          "|mean - ode| <= z se in each of %zu rows; z = %.4g (Student's t, %zu "
+                          "|mean - ode| <= z se%s in each of %zu rows; z = %.4g (Student's t, %zu "
                           "runs, %g in all)%s",
-                          verdict->rows, verdict->z, verdict->runs, self->plan->significance,
-                          verdict->leeway.why)
+                          verdict->leeway.term, verdict->rows, verdict->z, verdict->runs,
+                          self->plan->significance, verdict->leeway.why)
               : emit_note(self->sink, "criterion", self->error,
                           "|mean - ode| <= z se%s in each of %zu rows; z = %.4g (Student's t, %zu "
                           "runs, %g in all), c up to %s: %g times the curve's largest value%s",

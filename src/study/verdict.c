@@ -2,7 +2,9 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sgdlimit/solve.h"
 #include "src/base/student.h"
@@ -52,6 +54,27 @@ static void add_sde(pair_row_t *row, const verdict_t *self, const sgdl_curve_t *
                   : NAN;
 }
 
+static double column_at(const sgdl_curve_t *ode, const char *name, const char *ending, size_t row,
+                        double missing)
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "%s%s", name, ending);
+    const double *column = sgdl_curve_column(ode, key);
+    return column ? column[row] : missing;
+}
+
+/* What runs are spread by under the theory itself. */
+static void add_spread(pair_row_t *row, const verdict_t *self, const sgdl_curve_t *ode, size_t at)
+{
+    for (size_t v = 0; v < self->compared; v++) {
+        const char *name = self->name[v], *begins = self->probabilities;
+        const double p = fmin(fmax(row->ode[v], 0), 1);
+        const bool is_one = begins && strncmp(name, begins, strlen(begins)) == 0;
+        row->sd[v] = is_one ? sqrt(p * (1 - p)) : column_at(ode, name, "_sd", at, NAN);
+        row->lean[v] = is_one ? fabs(1 - 2 * p) : fabs(column_at(ode, name, "_lean", at, 0));
+    }
+}
+
 static void add_rows(verdict_t *self, const sample_t *sample, const solved_t *solved, size_t block)
 {
     const sgdl_curve_t *ode = solved->ode;
@@ -71,6 +94,7 @@ static void add_rows(verdict_t *self, const sample_t *sample, const solved_t *so
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;
         }
+        add_spread(row, self, ode, first + place);
     }
 }
 
@@ -143,9 +167,11 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
     for (size_t v = 0; v < self->compared; v++) {
         const statistics_t *simulated = &row->simulated[v];
         double deviation = fabs(simulated->mean - row->ode[v]);
-        double error = standard_error(*simulated);
+        const double sd = isnan(row->sd[v]) ? simulated->sd : row->sd[v];
+        double error = sd / sqrt((double)simulated->runs);
         double bias = self->bias[row->curve * self->compared + v];
-        double allowed = self->z * error + bias;
+        double allowed = self->z * error + bias +
+                         self->z * self->z * row->lean[v] / (3 * (double)simulated->runs);
         worst_t *worst = &self->worst[v];
         if (isnan(row->ode[v])) /* undefined, or beyond what its tolerance can know */
             continue;
@@ -153,8 +179,7 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
         if (!(deviation <= worst->deviation))
             *worst = (worst_t){deviation, error, allowed, row->t, row->curve};
         if (!(allowed * self->power.does <= self->power.allowed * does[v]))
-            self->power =
-                (power_t){allowed, does[v], bias, simulated->sd, row->t, until, row->curve, v};
+            self->power = (power_t){allowed, does[v], bias, sd, row->t, until, row->curve, v};
     }
 }
 
@@ -227,7 +252,7 @@ static int solve_both(solved_t *solved, const sgdl_problem_t *problem, const sam
         return sgdl_fail_memory(error);
     int status =
         solve(exact ? theory->exact : theory->solve, problem, sample, plan, solved->ode, error);
-    if (!exact || sgdl_curve_rows(solved->ode) == 0)
+    if (!exact || plan->discrete || sgdl_curve_rows(solved->ode) == 0)
         return status;
     solved->sde = sgdl_curve_new();
     if (!solved->sde)
@@ -241,8 +266,10 @@ int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
                  const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     solved_t solved = {NULL, NULL};
-    *self =
-        (verdict_t){.kind = SGDL_INCONCLUSIVE, .name = sample->name, .compared = sample->compared};
+    *self = (verdict_t){.kind = SGDL_INCONCLUSIVE,
+                        .name = sample->name,
+                        .compared = sample->compared,
+                        .probabilities = theory_of(problem)->probabilities};
     int status = solve_both(&solved, problem, sample, plan, error);
     bool has_rows = status == SGDL_OK ||
                     (status == SGDL_ERR_DIVERGED && solved.ode && sgdl_curve_rows(solved.ode) > 0);

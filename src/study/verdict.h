@@ -4,6 +4,10 @@
  * The ensemble's mean itself is off by O(1/d), or by as much as the theory says (leeway_t). c is
  * `allowance` times the curve's largest value, times what the theory knows to make it more.
  *
+ * Where the theory knows a run's spread that is the standard error's; of rare events a sample may
+ * show none. Then the mean is skewed, too, and z^2 l/(3 runs) is added, l the third central moment
+ * over the variance.
+ *
  * That says little where the allowed deviation z se + c/d is itself as large as what the curve
  * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
  * its last t if that is below 1): the comparison is then inconclusive unless it found fault. So it
@@ -21,6 +25,8 @@ typedef struct pair_row {
     double t;
     double ode[COMPARED_MOST];
     double sde[COMPARED_MOST]; /* with verdict.has_sde */
+    /* of one run, where the theory knows it; else sd is NAN and lean 0 */
+    double sd[COMPARED_MOST], lean[COMPARED_MOST];
     statistics_t simulated[COMPARED_MOST];
 } pair_row_t;
 
@@ -42,9 +48,10 @@ typedef struct verdict {
     sgdl_comparison_t kind;
     const char *const *name; /* [compared] borrowed from the sample */
     size_t compared;
-    bool has_sde;    /* the theory's approximation stands beside what is exact */
-    leeway_t leeway; /* its words */
-    pair_row_t *row; /* [rows] owned */
+    const char *probabilities; /* as of the theory */
+    bool has_sde;              /* the theory's approximation stands beside what is exact */
+    leeway_t leeway;           /* its words */
+    pair_row_t *row;           /* [rows] owned */
     size_t rows;
     size_t runs;    /* fewest behind a row */
     double z;       /* factor of the standard error */

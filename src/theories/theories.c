@@ -70,14 +70,24 @@ static const point_theory_t diffusion_point = {.columns = diffusion_point_column
                                                .measure = diffusion_point_measure,
                                                .notes = diffusion_notes};
 
+static const char *const diffusion_compared[] = {"p_1",    "p_2",   "p_3",    "p_4",   "mean_loss",
+                                                 "mean_x", "var_x", "mean_y", "var_y", NULL};
+
 static const theory_t diffusion = {
     .name = "diffusion",
     .model = "landscape",
     .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
+    .simulate = diffusion_simulate,
     .limit = diffusion_limit,
     .discrete = true,
     .landscape = diffusion_landscape,
+    .compared = diffusion_compared,
+    .compares = diffusion_compares,
+    .probabilities = "p_",
+    .leeway = diffusion_leeway,
+    .exact = diffusion_exact,
+    .is_exact = diffusion_is_exact,
     .point = &diffusion_point,
 };
 

@@ -73,13 +73,15 @@ typedef struct theory {
      * does not hand out are passed over: `compares`; NULL: it hands out all of them. */
     const char *const *compared;
     bool (*compares)(const sgdl_problem_t *problem, const char *name);
-    bool finite; /* an ensemble is of a finite dimension: the problem's */
+    const char *probabilities; /* what names begin with that runs have or have not; NULL: none */
+    bool finite;               /* an ensemble is of a finite dimension: the problem's */
     /* What the mean of an ensemble, of dimension d where that is finite, may be off by. */
     int (*leeway)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
                   leeway_t *out, sgdl_error_t *error);
-    /* The curves of `solve` without what it leaves out of real steps, as `is_exact` says whether it
-     * can: then an ensemble is judged by these, and what `solve` says stands beside them as
-     * NAME_sde. NULL: it is judged by `solve`. */
+    /* The curves of `solve` without what it leaves out of real steps, where `is_exact`: then an
+     * ensemble is judged by these, and what `solve` says stands beside them as NAME_sde. They may
+     * hold NAME_sd of one run, and NAME_lean, its third central moment over the variance. NULL: it
+     * is judged by `solve`. */
     theory_f *exact;
     bool (*is_exact)(const sgdl_problem_t *problem, const sgdl_plan_t *plan);
 } theory_t;

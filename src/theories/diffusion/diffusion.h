@@ -8,6 +8,7 @@
 #include "sgdlimit/curve.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
+#include "src/ensemble/leeway.h"
 #include "src/curve/emit.h"
 
 /** A row a critical point: `x loss curvature sigma kind barrier_left barrier_right`, two
@@ -19,6 +20,11 @@ int diffusion_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
  * coordinates `mean_y var_y` behind var_x. */
 int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
+
+/** An ensemble of real steps: `t step`, then NAME_mean NAME_sd NAME_q10 NAME_q90 of what solve
+ * tells. A time is met after the nearest whole step, and t is when that is. */
+int diffusion_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 /** A row for each learning rate and batch: `batch learning_rate temperature p_1 .. p_m mean_loss
  * sharpness gap relaxation_steps p_flat`, of least squares in one direction `second_moment
@@ -34,5 +40,19 @@ int diffusion_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
 int diffusion_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                             const emit_list_t *columns, double *value,
                             sgdl_error_t *error) SGDL_CHECKED;
+
+/** What real steps do in law, where that is known: plain SGD in one coordinate at learning rates
+ * that do not change. `t p_1 .. p_m`, then NAME NAME_sd NAME_lean of mean_loss, mean_x, var_x.
+ * Errors: as chain_init, chain_laws. */
+bool diffusion_is_exact(const sgdl_problem_t *problem, const sgdl_plan_t *plan);
+int diffusion_exact(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
+/** Of the names that a comparison knows those that this problem has. */
+bool diffusion_compares(const sgdl_problem_t *problem, const char *name);
+
+/** Nothing beside what is exact; else O(eta), with momentum O(h^2). Errors: as setting_init. */
+int diffusion_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
+                     leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif
