@@ -2,6 +2,7 @@
 #include "src/theories/diffusion/limit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/curve/emit.h"
@@ -159,6 +160,31 @@ static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
     return status == SGDL_OK ? hand_out_row(self, &setting, &row, error) : status;
 }
 
+/* All curves. One without an answer does not take the others with it: a note says why, and the
+ * first such failure is reported. */
+static int add_curves(const listing_t *self, sgdl_error_t *error)
+{
+    sgdl_error_t first = {.code = SGDL_OK};
+    const size_t curves = problem_curves(self->problem);
+    for (size_t curve = 0; curve < curves; curve++) {
+        int status = add_curve(self, curve, error);
+        if (status == SGDL_OK)
+            continue;
+        if (status != SGDL_ERR_SOLVER)
+            return status;
+        const sgdl_error_t reason = *error;
+        if (first.code == SGDL_OK)
+            first = reason;
+        char key[64];
+        (void)snprintf(key, sizeof key, "curve_%zu_failed", curve + 1);
+        status = emit_note(self->sink, key, error, "%s", reason.message);
+        if (status != SGDL_OK)
+            return status;
+    }
+    *error = first;
+    return first.code;
+}
+
 int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
                     const sgdl_sink_t *sink, sgdl_error_t *error)
 {
@@ -170,10 +196,13 @@ int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
         return sgdl_fail(error, SGDL_ERR_INPUT, "--verify",
                          "found for a landscape, allowed: none, what is found there is found two "
                          "ways in any case");
+    sgdl_error_t own = {0}; /* the caller may not want the message, a note does */
+    if (!error)
+        error = &own;
     listing_t self = {.problem = problem, .plan = &plan, .sink = sink};
     status = begin(&self, error);
-    for (size_t curve = 0; curve < problem_curves(problem) && status == SGDL_OK; curve++)
-        status = add_curve(&self, curve, error);
+    if (status == SGDL_OK)
+        status = add_curves(&self, error);
     free(self.row);
     return status;
 }

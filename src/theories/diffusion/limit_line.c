@@ -11,6 +11,9 @@
 /* Above it a box is too small. */
 static const double much_mass = 1e-8;
 
+/* Cells on which rates differ by more resolve nothing. */
+static const double most_apart = 0.5;
+
 enum { NUMBERS = 20 }; /* that a cell takes here, at most */
 
 typedef struct line {
@@ -63,13 +66,19 @@ static int note_gap(const line_t *self, const limit_row_t *row, const sgdl_sink_
                      cells <= SPECTRUM_COMPARED ? "dqds and" : "and", self->ways);
 }
 
-static void fill_gap(const line_t *self, limit_row_t *row)
+static int fill_gap(const line_t *self, limit_row_t *row, sgdl_error_t *error)
 {
     const double coarse = self->slow[0].rate[0], fine = self->slow[1].rate[0];
-    row->gap = coarse > SPECTRUM_LEAST && fine > SPECTRUM_LEAST ? fine + (fine - coarse) / 3 : 0;
-    /* cells that resolve nothing */
-    if (!(row->gap > 0.5 * fine && row->gap < 2 * fine))
-        row->gap = fine > SPECTRUM_LEAST ? fine : 0;
+    row->gap = 0;
+    if (!(coarse > SPECTRUM_LEAST && fine > SPECTRUM_LEAST))
+        return SGDL_OK;
+    row->gap = fine + (fine - coarse) / 3;
+    if (fabs(fine - coarse) <= most_apart * fine)
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_SOLVER, "cells",
+                     "%zu are too few: the relaxation rate is %.6g, and %.6g with twice as many; "
+                     "allowed: more, or a smaller box",
+                     self->coarse.grid.cells, coarse, fine);
 }
 
 /* ---- the law ------------------------------------------------------------------------------- */
@@ -111,10 +120,10 @@ int limit_line(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sin
     int status = resolve(&self, plan, error);
     if (status == SGDL_OK)
         status = grid_note(&self.coarse.grid, setting, sink, error);
-    if (status == SGDL_OK) {
-        fill_gap(&self, row);
+    if (status == SGDL_OK)
+        status = fill_gap(&self, row, error);
+    if (status == SGDL_OK)
         status = note_gap(&self, row, sink, error);
-    }
     if (status == SGDL_OK)
         status = fill_law(&self, row, sink, error);
     line_free(&self);

@@ -164,7 +164,8 @@ static void sum_up(const faces_t *self, double rate, double *left)
     }
 }
 
-/* Its mass is zero to the last digits: rounding errors of the sum above are taken out. */
+/* Its mass is zero to the last digits: rounding errors of the sum above are taken out. The first
+ * cell's value is positive. */
 static void normalise(const double *stationary, size_t cells, double *left, double *right)
 {
     double norm = 0, mass = 0;
@@ -174,7 +175,7 @@ static void normalise(const double *stationary, size_t cells, double *left, doub
         left[i] -= mass;
         norm += stationary[i] * left[i] * left[i];
     }
-    norm = sqrt(norm);
+    norm = left[0] < 0 ? -sqrt(norm) : sqrt(norm);
     for (size_t i = 0; i < cells; i++) {
         left[i] /= norm;
         right[i] = stationary[i] * left[i];
@@ -255,7 +256,8 @@ int spectrum_check(const spectrum_t *self, const generator_t *generator, double 
     double *all = NULL;
     int status = SGDL_OK;
     *apart = 0;
-    if (self->cells <= SPECTRUM_COMPARED) {
+    /* where rates underflow so does dqds */
+    if (self->cells <= SPECTRUM_COMPARED && self->modes > 0 && self->rate[0] > SPECTRUM_LEAST) {
         all = malloc(self->cells * sizeof *all);
         status = all ? spectrum_all(generator, all, error) : sgdl_fail_memory(error);
     }

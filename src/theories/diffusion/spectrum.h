@@ -20,8 +20,9 @@ typedef struct spectrum {
                      and never below SPECTRUM_LEAST; owned */
     double *again; /* [modes] the same by inverse iteration; of rate's block */
     double next;   /* the rate of the mode after these; INFINITY if there is none */
-    double *left;  /* [modes*cells] functions of x: sum_i stationary_i left_ki left_li is 1 for k =
-                      l,  else 0, and sum_i stationary_i left_ki is 0; of rate's block */
+    double
+        *left; /* [modes*cells] functions of x, left_k0 > 0: sum_i stationary_i left_ki left_li is 1
+                  for k = l,  else 0, and sum_i stationary_i left_ki is 0; of rate's block */
     double *right; /* [modes*cells] masses: stationary_i left_ki; of rate's block */
 } spectrum_t;
 
@@ -41,8 +42,8 @@ int spectrum_all(const generator_t *generator, double *rate, sgdl_error_t *error
 enum { SPECTRUM_COMPARED = 8192 }; /* cells for which all rates take seconds */
 
 /** The largest relative difference between the rates of the slow modes as found by bisection, by
- * inverse iteration and, up to SPECTRUM_COMPARED cells, among all rates; into *apart. Errors:
- * SGDL_ERR_SOLVER (above 1e-8), and as spectrum_all. */
+ * inverse iteration and, up to SPECTRUM_COMPARED cells and where none is lost, among all rates;
+ * into *apart. Errors: SGDL_ERR_SOLVER (above 1e-8), and as spectrum_all. */
 int spectrum_check(const spectrum_t *self, const generator_t *generator, double *apart,
                    sgdl_error_t *error) SGDL_CHECKED;
 

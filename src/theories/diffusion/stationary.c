@@ -258,9 +258,9 @@ int stationary_compare(const observables_t *law, const generator_t *coarse, cons
         apart->cells = fmax(apart->cells, fabs(better - p));
         apart->extrapolated = fmax(apart->extrapolated, off);
         if (!(off <= 1e-8 + fabs(better - rough) + split))
-            status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                               "the probability of basin %zu is %.10g by quadrature and %.10g, "
-                               "%.10g on %zu and %zu cells",
+            status = sgdl_fail(error, SGDL_ERR_SOLVER, "cells",
+                               "the probability of basin %zu is %.10g by quadrature, but %.10g and "
+                               "%.10g on %zu and %zu cells; allowed: more, or a smaller box",
                                b + 1, p, rough, better, coarse->grid.cells, fine->grid.cells);
     }
     free(basin);

@@ -156,6 +156,30 @@ static void one_minimum_and_a_small_box(void **state)
     sgdl_table_free(&table);
 }
 
+/* Cells that resolve no well give no number. */
+static void too_few_cells(void **state)
+{
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    static const char well[] =
+        "potential: {family: double-well, scale: 0.5, linear: 1.2, quadratic: 0.5}\n"
+        "noise: {family: constant, value: 320}\n";
+    char text[512];
+    (void)state;
+    (void)snprintf(text, sizeof text, "%sbox: [-1000, 1000]\nbatch: 16\n", well);
+    assert_int_equal(limit_into(&table, text, NULL, &error), SGDL_ERR_SOLVER);
+    assert_string_equal(error.place, "cells");
+    assert_int_equal(table.rows, 0);
+    sgdl_table_free(&table);
+    /* the others have theirs */
+    (void)snprintf(text, sizeof text, "%sbox: [-40, 40]\nbatch: [1600, 16]\ncells: 800\n", well);
+    assert_int_equal(limit_into(&table, text, NULL, &error), SGDL_ERR_SOLVER);
+    assert_int_equal(table.rows, 1);
+    assert_close(table_at(&table, 0, "batch"), 16, 0, 0, "batch");
+    assert_says(&table, "curve_1_failed", "too few");
+    sgdl_table_free(&table);
+}
+
 /* The end of a schedule counts. */
 static void schedules(void **state)
 {
@@ -202,9 +226,13 @@ static void what_a_plan_may_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_the_double_well), cmocka_unit_test(all_pairs),
-        cmocka_unit_test(cases_in_words),          cmocka_unit_test(one_minimum_and_a_small_box),
-        cmocka_unit_test(chain_of_steps),          cmocka_unit_test(schedules),
+        cmocka_unit_test(rows_of_the_double_well),
+        cmocka_unit_test(all_pairs),
+        cmocka_unit_test(cases_in_words),
+        cmocka_unit_test(one_minimum_and_a_small_box),
+        cmocka_unit_test(chain_of_steps),
+        cmocka_unit_test(too_few_cells),
+        cmocka_unit_test(schedules),
         cmocka_unit_test(what_a_plan_may_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

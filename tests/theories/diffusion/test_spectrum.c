@@ -168,6 +168,12 @@ static void underflow_is_known(void **state)
     assert_close(spectrum.next, 1.2, 0, 0.02, "the flat well's inside");
     spectrum_free(&spectrum);
     free_rates(&made);
+    double apart;
+    make_rates(&made, WELL, 1e-7, 400);
+    assert_int_equal(spectrum_init(&spectrum, &made.generator, 1, NULL), SGDL_OK);
+    assert_int_equal(spectrum_check(&spectrum, &made.generator, &apart, NULL), SGDL_OK);
+    spectrum_free(&spectrum);
+    free_rates(&made);
 }
 
 int main(void)
