@@ -114,11 +114,14 @@ static int note_case(const setting_t *setting, const flatness_t *self, const sgd
                      sgdl_error_t *error)
 {
     char key[SETTING_KEY];
-    return emit_note(
-        sink, setting_key(setting, "flat_minimum", key), error,
-        "%s (basin %zu against %zu; the noise at the other is %.6g times that at the flat one)",
-        words_of(setting, self), self->flat + 1, self->sharp + 1,
-        sigma_at(setting, self->sharp) / sigma_at(setting, self->flat));
+    const double ratio = sigma_at(setting, self->sharp) / sigma_at(setting, self->flat);
+    setting_key(setting, "flat_minimum", key);
+    if (ratio == 1)
+        return emit_note(sink, key, error, "%s (basin %zu is flat, %zu sharp)",
+                         words_of(setting, self), self->flat + 1, self->sharp + 1);
+    return emit_note(sink, key, error,
+                     "%s (basin %zu is flat, %zu sharp, with %.6g times the noise)",
+                     words_of(setting, self), self->flat + 1, self->sharp + 1, ratio);
 }
 
 static int note_odds(const setting_t *setting, const flatness_t *self, const sgdl_sink_t *sink,

@@ -89,8 +89,8 @@ static int note_law(const line_t *self, const stationary_apart_t *apart, const s
     char key[SETTING_KEY];
     const size_t cells = self->coarse.grid.cells;
     int status = emit_note(sink, setting_key(self->setting, "law_check", key), error,
-                           "basins by quadrature; %zu cells agree to %.1e, extrapolated from %zu "
-                           "to %.1e",
+                           "by quadrature; basins on %zu cells agree to %.1e, extrapolated from "
+                           "%zu to %.1e",
                            2 * cells, apart->cells, cells, apart->extrapolated);
     if (status == SGDL_OK)
         status = emit_note(sink, setting_key(self->setting, "outermost_cells", key), error,

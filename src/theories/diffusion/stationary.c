@@ -237,6 +237,42 @@ static double split_error(const generator_t *generator)
     return sum;
 }
 
+/* A number by quadrature beside the same on N and 2N cells, which may be off by `much` more than
+ * their difference tells. */
+typedef struct pair {
+    const char *what;
+    double exact, rough, better, much;
+} pair_t;
+
+static int compare_pair(const pair_t *pair, const grid_t *coarse, sgdl_error_t *error)
+{
+    const double off = fabs((4 * pair->better - pair->rough) / 3 - pair->exact);
+    return off <= pair->much + 2 * fabs(pair->better - pair->rough)
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_SOLVER, "cells",
+                           "the %s is %.10g by quadrature, but %.10g and %.10g on %zu and %zu "
+                           "cells; allowed: more, or a smaller box",
+                           pair->what, pair->exact, pair->rough, pair->better, coarse->cells,
+                           2 * coarse->cells);
+}
+
+/* Tails of means are beyond all cells where they are heavy. */
+static int compare_means(const observables_t *law, const observables_t seen[2],
+                         const generator_t *coarse, sgdl_error_t *error)
+{
+    const setting_t *setting = coarse->setting;
+    const double cells = (double)coarse->grid.cells, part = 1e-8 + 1 / (cells * cells);
+    const pair_t pairs[] = {
+        {"mean loss", law->mean_loss, seen[0].mean_loss, seen[1].mean_loss,
+         part * (fabs(law->mean_loss) + setting->temperature)},
+        {"sharpness", law->sharpness, seen[0].sharpness, seen[1].sharpness,
+         part * (fabs(law->sharpness) + landscape_minimum(setting->landscape, 0)->curvature)}};
+    int status = SGDL_OK;
+    for (size_t i = 0; i < 2 && status == SGDL_OK && !setting->landscape->heavy_tailed; i++)
+        status = compare_pair(&pairs[i], &coarse->grid, error);
+    return status;
+}
+
 int stationary_compare(const observables_t *law, const generator_t *coarse, const generator_t *fine,
                        stationary_apart_t *apart, sgdl_error_t *error)
 {
@@ -253,16 +289,15 @@ int stationary_compare(const observables_t *law, const generator_t *coarse, cons
     *apart = (stationary_apart_t){.outermost =
                                       fine->stationary[0] + fine->stationary[fine->grid.cells - 1]};
     for (size_t b = 0; b < minima && status == SGDL_OK; b++) {
-        const double p = law->basin[b], rough = seen[0].basin[b], better = seen[1].basin[b];
-        const double off = fabs((4 * better - rough) / 3 - p);
-        apart->cells = fmax(apart->cells, fabs(better - p));
+        const pair_t pair = {"probability of a basin", law->basin[b], seen[0].basin[b],
+                             seen[1].basin[b], 1e-8 + split};
+        const double off = fabs((4 * pair.better - pair.rough) / 3 - pair.exact);
+        apart->cells = fmax(apart->cells, fabs(pair.better - pair.exact));
         apart->extrapolated = fmax(apart->extrapolated, off);
-        if (!(off <= 1e-8 + fabs(better - rough) + split))
-            status = sgdl_fail(error, SGDL_ERR_SOLVER, "cells",
-                               "the probability of basin %zu is %.10g by quadrature, but %.10g and "
-                               "%.10g on %zu and %zu cells; allowed: more, or a smaller box",
-                               b + 1, p, rough, better, coarse->grid.cells, fine->grid.cells);
+        status = compare_pair(&pair, &coarse->grid, error);
     }
+    if (status == SGDL_OK)
+        status = compare_means(law, seen, coarse, error);
     free(basin);
     return status;
 }

@@ -23,8 +23,8 @@ typedef struct stationary_apart {
     double outermost;    /* mass in the outermost cells */
 } stationary_apart_t;
 
-/** Compares `law`, by quadrature, with generators of N and 2N cells. Errors: SGDL_ERR_SOLVER (they
- * differ by more than what cells are off by), SGDL_ERR_MEMORY. */
+/** Compares `law`, by quadrature, with generators of N and 2N cells: basins and means. Errors:
+ * SGDL_ERR_SOLVER (they differ by more than what cells are off by), SGDL_ERR_MEMORY. */
 int stationary_compare(const observables_t *law, const generator_t *coarse, const generator_t *fine,
                        stationary_apart_t *apart, sgdl_error_t *error) SGDL_CHECKED;
 

@@ -159,7 +159,12 @@ static void disagreement_is_an_error(void **state)
     basin[0] += 1e-3;
     assert_int_equal(stationary_compare(&law, &coarse.generator, &fine.generator, &apart, &error),
                      SGDL_ERR_SOLVER);
-    assert_non_null(strstr(error.message, "basin 1"));
+    assert_non_null(strstr(error.message, "of a basin"));
+    basin[0] -= 1e-3;
+    law.sharpness *= 1 + 1e-4;
+    assert_int_equal(stationary_compare(&law, &coarse.generator, &fine.generator, &apart, &error),
+                     SGDL_ERR_SOLVER);
+    assert_non_null(strstr(error.message, "sharpness"));
     free_rates(&coarse);
     free_rates(&fine);
 }
