@@ -161,6 +161,14 @@ static int read_noise_law(work_t *work, const char *text, sgdl_error_t *error)
     return status;
 }
 
+static int read_passage(work_t *work, const char *text, sgdl_error_t *error)
+{
+    (void)text;
+    (void)error;
+    work->plan.passage = true;
+    return SGDL_OK;
+}
+
 static int read_verify(work_t *work, const char *text, sgdl_error_t *error)
 {
     (void)text;
@@ -249,6 +257,13 @@ const option_t option_noise_law = {
     "noise-law",     0,
     "NAME",          "of a landscape: gaussian, or binary signs of samples [gaussian]",
     RECORDED_SHARED, .read = read_noise_law};
+
+const option_t option_passage = {"passage",
+                                 0,
+                                 NULL,
+                                 "of a landscape, instead of curves: times from minimum to minimum",
+                                 RECORDED_SHARED,
+                                 .read = read_passage};
 
 const option_t option_verify = {
     "verify", 0,

@@ -15,13 +15,14 @@ extern const option_t option_linear_solver, option_refine, option_exact, option_
 
 /** Of ensembles; runs from two on where error bars are needed, threads of a grid. */
 extern const option_t option_runs, option_runs_from_two, option_threads, option_threads_of_grid,
-    option_kernel, option_noise_law;
+    option_kernel, option_noise_law, option_passage;
 
 /** Of comparisons and checks. */
 extern const option_t option_verify, option_discrete, option_significance, option_allowance;
 
 /** Rows of a table of options: what every simulation takes. */
-#define ENSEMBLE_OPTIONS(runs) &runs, &option_threads, &option_kernel, &option_noise_law
+#define ENSEMBLE_OPTIONS(runs)                                                                     \
+    &runs, &option_threads, &option_kernel, &option_noise_law, &option_passage
 
 /** SGDL_ERR_INPUT where the problem leaves the dimension of an ensemble infinite that has one. */
 int plan_options_check_ensemble(const sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;

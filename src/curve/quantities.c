@@ -180,7 +180,20 @@ static const quantity_kind_t of_diffusion[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_escape[] = {
-    {"from", "1", "from basin", NULL}, {"to", "1", "to basin", ""}, {NULL, NULL, NULL, NULL}};
+    {"runs", "1", NULL, NULL},
+    {"reached", "1", NULL, NULL},
+    {"first", "1", NULL, NULL},
+    {"unfinished", "1", NULL,
+     "--passage: runs, those that came to the minimum, who had not been in another before, who had "
+     "not come by the end"},
+    {"mfpt_saddle", "1", "mean time to the saddle", NULL},
+    {"mfpt_se", "1", "standard error of the mean time", NULL},
+    {"mfpt_saddle_se", "1", "standard error of the mean time to the saddle", NULL},
+    {"mfpt_saddle_discrete", "1", "the same of the exact chain",
+     "--passage: mean time to the saddle between, standard errors, and the exact chain's"},
+    {"from", "1", "from basin", NULL},
+    {"to", "1", "to basin", ""},
+    {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_landscape[] = {
     {"x", "1", "x", NULL},

@@ -82,6 +82,12 @@ static void put_noise_law(FILE *out, const sgdl_problem_t *problem, const sgdl_p
     (void)fputs(plan->noise_law == SGDL_NOISE_BINARY ? "binary" : "", out);
 }
 
+static void put_passage(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    (void)fputs(plan->passage ? "yes" : "", out);
+}
+
 static void put_significance(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     (void)problem;
@@ -122,6 +128,7 @@ static const struct {
     {"simulate compare ", "runs", put_runs},
     {"simulate compare ", "kernel", put_kernel},
     {"simulate compare ", "noise_law", put_noise_law},
+    {"simulate compare ", "passage", put_passage},
     {"compare ", "significance", put_significance},
     {"compare ", "allowance", put_allowance},
     {"limit ", "verify", put_verify},

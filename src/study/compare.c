@@ -225,6 +225,8 @@ static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_er
     int status = theory_need(theory_of(problem), THEORY_SOLVES, theories, error);
     if (status == SGDL_OK)
         status = theory_need(theory_of(problem), THEORY_SIMULATES, theories, error);
+    if (status == SGDL_OK && plan->passage)
+        status = theory_need(theory_of(problem), THEORY_SIMULATES_PASSAGES, theories, error);
     if (status == SGDL_OK && plan->runs < 2)
         status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                            "found %zu runs, allowed from 2: error bars come from their spread",
@@ -261,6 +263,8 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
                          .sink = sink,
                          .error = error ? error : &unseen};
     status = check(problem, &own, error);
+    if (status == SGDL_OK && own.passage)
+        return theory_of(problem)->compare_passages(problem, &own, sink, verdict, error);
     if (status != SGDL_OK)
         return status;
     status = sample_of_ensemble(&self.sample, problem, &own, sink, self.error);

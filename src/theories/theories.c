@@ -79,6 +79,8 @@ static const theory_t diffusion = {
     .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
     .simulate = diffusion_simulate,
+    .passages = diffusion_passages,
+    .compare_passages = diffusion_compare_passages,
     .limit = diffusion_limit,
     .discrete = true,
     .landscape = diffusion_landscape,
@@ -111,6 +113,7 @@ bool theory_can(const theory_t *self, ability_t ability)
     const bool can[THEORY_ABILITIES] = {
         [THEORY_SOLVES] = self->solve != NULL,
         [THEORY_SIMULATES] = self->simulate != NULL,
+        [THEORY_SIMULATES_PASSAGES] = self->passages != NULL && self->compare_passages != NULL,
         [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
         [THEORY_SHOWS_DIRECTIONS] = self->directions,
         [THEORY_FINDS_LIMITS] = self->limit != NULL,
@@ -131,6 +134,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
     static const char *const things[THEORY_ABILITIES] = {
         [THEORY_SOLVES] = "has no curves",
         [THEORY_SIMULATES] = "has no simulation",
+        [THEORY_SIMULATES_PASSAGES] = "knows no first passages",
         [THEORY_LISTS_DIRECTIONS] = "has no spectrum",
         [THEORY_SHOWS_DIRECTIONS] = "has no directions to show",
         [THEORY_FINDS_LIMITS] = "knows no limits at long times",
@@ -182,8 +186,12 @@ int sgdl_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const 
                   sgdl_error_t *error)
 {
     const theory_t *theory = theory_of(problem);
-    int status = need_for(theory, THEORY_SIMULATES, plan, error);
-    return status == SGDL_OK ? theory->simulate(problem, plan, sink, error) : status;
+    const bool passages = plan && plan->passage;
+    int status =
+        need_for(theory, passages ? THEORY_SIMULATES_PASSAGES : THEORY_SIMULATES, plan, error);
+    if (status != SGDL_OK)
+        return status;
+    return (passages ? theory->passages : theory->simulate)(problem, plan, sink, error);
 }
 
 int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,

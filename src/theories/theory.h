@@ -4,6 +4,7 @@
 #ifndef SGDLIMIT_THEORIES_THEORY_H
 #define SGDLIMIT_THEORIES_THEORY_H
 
+#include "sgdlimit/compare.h"
 #include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
@@ -48,6 +49,7 @@ typedef struct theory {
     bool directions; /* solve and simulate take plan.directions */
     theory_f
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
+    theory_f *passages;  /* the same of first-passage times: a row a way out of a minimum */
     theory_f *spectrum;  /* the directions that solve takes */
     theory_f *limit;     /* a row a curve */
     bool discrete;       /* what takes plan.discrete */
@@ -84,6 +86,10 @@ typedef struct theory {
      * is judged by `solve`. */
     theory_f *exact;
     bool (*is_exact)(const sgdl_problem_t *problem, const sgdl_plan_t *plan);
+    /* compare of `passages`, by what is exact. */
+    int (*compare_passages)(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                            const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
+                            sgdl_error_t *error);
 } theory_t;
 
 enum { COMPARED_MOST = 12 };
@@ -97,6 +103,7 @@ const theory_t *theory_of(const sgdl_problem_t *problem);
 typedef enum ability {
     THEORY_SOLVES,
     THEORY_SIMULATES,
+    THEORY_SIMULATES_PASSAGES,
     THEORY_LISTS_DIRECTIONS,
     THEORY_SHOWS_DIRECTIONS,
     THEORY_FINDS_LIMITS,

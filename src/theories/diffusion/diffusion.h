@@ -5,6 +5,7 @@
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
 #define SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
 
+#include "sgdlimit/compare.h"
 #include "sgdlimit/curve.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
@@ -54,5 +55,16 @@ bool diffusion_compares(const sgdl_problem_t *problem, const char *name);
 /** Nothing beside what is exact; else O(eta), with momentum O(h^2). Errors: as setting_init. */
 int diffusion_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
                      leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
+
+/** First passages of real steps, a row a learning rate, batch and ordered pair of neighbours:
+ * `learning_rate batch from to runs reached first unfinished mfpt mfpt_se mfpt_steps mfpt_saddle
+ * mfpt_saddle_se`. */
+int diffusion_passages(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The same beside the exact chain, `mfpt_discrete mfpt_saddle_discrete`; the plan is complete. */
+int diffusion_compare_passages(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                               const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
+                               sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

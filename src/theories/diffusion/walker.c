@@ -28,6 +28,11 @@ static void set_walls(walk_t *self)
 static int set_law(walk_t *self, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     const sgdl_spec_t *potential = &self->problem->potential;
+    if (plan->kernel != SGDL_KERNEL_AUTO)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "--kernel",
+            "found one beside a landscape, whose steps are of one kind; allowed there: "
+            "auto");
     const bool binary = plan->noise_law == SGDL_NOISE_BINARY;
     self->law = binary ? GRADIENT_BINARY : GRADIENT_GAUSSIAN;
     if (self->problem->noises > 0)
@@ -297,31 +302,40 @@ void particle_step(particle_t *self)
 }
 
 /* One coordinate, the same noise everywhere, no walls: what most runs are. */
-static void advance_plainly(particle_t *self, uint64_t steps)
+static uint64_t advance_plainly(particle_t *self, uint64_t steps, double low, double high)
 {
     const landscape_t *landscape = self->walk->landscape;
     const double mu = self->setting->momentum, eta = self->eta;
     const double deviation = sqrt(landscape_sigma_slope(landscape, 0, 0) / self->setting->batch);
     double x = self->x[0], v = self->v[0];
-    for (uint64_t k = 0; k < steps; k++) {
+    uint64_t made = 0;
+    while (made < steps) {
         const double g = landscape_slope(landscape, x, 1) + deviation * draw(self);
         v = mu * v - eta * g;
         x += v;
+        made++;
+        if (!(x > low && x < high))
+            break;
     }
     self->x[0] = x;
     self->v[0] = v;
+    return made;
 }
 
-void particle_advance(particle_t *self, uint64_t steps)
+uint64_t particle_advance(particle_t *self, uint64_t steps, double low, double high)
 {
     const walk_t *walk = self->walk;
+    uint64_t made = 0;
     if (walk->landscape->coordinates == 1 && walk->constant_noise && !walk->walls &&
-        self->setting->rate.kind == RATE_CONSTANT) {
-        advance_plainly(self, steps);
-        return;
-    }
-    for (uint64_t k = 0; k < steps; k++)
+        self->setting->rate.kind == RATE_CONSTANT)
+        return advance_plainly(self, steps, low, high);
+    while (made < steps) {
         particle_step(self);
+        made++;
+        if (!(self->x[0] > low && self->x[0] < high))
+            break;
+    }
+    return made;
 }
 
 bool particle_is_lost(const particle_t *self)
@@ -344,7 +358,7 @@ static int begin(const void *model, size_t curve, uint64_t run, void **state, sg
 
 static bool advance(void *state, uint64_t steps)
 {
-    particle_advance(state, steps);
+    (void)particle_advance(state, steps, -INFINITY, INFINITY);
     return true;
 }
 

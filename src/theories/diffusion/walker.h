@@ -79,9 +79,10 @@ int walk_steps(const walk_t *self, const sgdl_plan_t *plan, uint64_t *steps, dou
 int particle_new(particle_t **out, const walk_t *walk, size_t curve, uint64_t run, const double *x,
                  sgdl_error_t *error) SGDL_CHECKED;
 
-/** One step; many. */
+/** One step; many, until the first after which x, the first coordinate, is at or beyond low or
+ * high. Returns how many. */
 void particle_step(particle_t *self);
-void particle_advance(particle_t *self, uint64_t steps);
+uint64_t particle_advance(particle_t *self, uint64_t steps, double low, double high);
 
 /** Has it left for good? */
 bool particle_is_lost(const particle_t *self);

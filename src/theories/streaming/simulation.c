@@ -39,6 +39,11 @@ int simulation_init(simulation_t *self, const sgdl_problem_t *problem, const sgd
                     sgdl_error_t *error)
 {
     *self = (simulation_t){.problem = problem, .plan = plan};
+    if (plan->noise_law != SGDL_NOISE_GAUSSIAN)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "--noise-law",
+            "found binary beside a mixture, whose samples are Gaussian; allowed there: "
+            "gaussian");
     ensemble_plan_t ensemble = {.curves = problem_curves(problem),
                                 .runs = plan->runs,
                                 .points = plan->points,
