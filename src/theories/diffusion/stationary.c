@@ -17,7 +17,7 @@ typedef struct profile {
     double box[2];
     double end[2];            /* of the integrals: those of the box or, of a heavy tail, farther */
     bool constant;            /* noise: phi is U over D */
-    double height[KNOTS + 1]; /* phi at even knots of the box, from the first */
+    double height[KNOTS + 1]; /* phi at even knots of the box */
     double least;             /* about the least W */
     factor_t factor;
     double error; /* of inner integrals, summed */
@@ -77,6 +77,19 @@ static double integrand(void *context, double x)
                                      : density * landscape_slope(landscape, x, 2);
 }
 
+/* From the knot beside the first minimum outwards: what is high has the errors of what is high. */
+static void fill_heights(profile_t *self)
+{
+    const double x = landscape_minimum(self->setting->landscape, 0)->x[0];
+    size_t first = 0;
+    while (first < KNOTS && knot(self, first + 1) <= x)
+        first++;
+    for (size_t k = first; k < KNOTS; k++)
+        self->height[k + 1] = self->height[k] + climb(self, knot(self, k), knot(self, k + 1));
+    for (size_t k = first; k > 0; k--)
+        self->height[k - 1] = self->height[k] - climb(self, knot(self, k - 1), knot(self, k));
+}
+
 static int prepare(profile_t *self, const setting_t *setting, sgdl_error_t *error)
 {
     const landscape_t *landscape = setting->landscape;
@@ -86,8 +99,8 @@ static int prepare(profile_t *self, const setting_t *setting, sgdl_error_t *erro
         return status;
     self->end[0] = self->box[0];
     self->end[1] = self->box[1];
-    for (size_t k = 0; k < KNOTS && !self->constant; k++)
-        self->height[k + 1] = self->height[k] + climb(self, knot(self, k), knot(self, k + 1));
+    if (!self->constant)
+        fill_heights(self);
     self->least = INFINITY;
     for (size_t k = 0; k <= KNOTS; k++)
         self->least = fmin(self->least, W(self, knot(self, k)));
