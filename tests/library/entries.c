@@ -214,6 +214,13 @@ static int compute_landscape(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_landscape(scene.wells, &scene.plan, sink, error);
 }
 
+static int compute_landscape_limit(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    sgdl_plan_t plan = scene.plan;
+    plan.discrete = true;
+    return sgdl_limit_table(scene.wells, &plan, sink, error);
+}
+
 /* Until a theory finds them. */
 static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
@@ -229,6 +236,10 @@ static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_d
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
 static int critical(sgdl_error_t *error) { return into_curve(compute_critical, error); }
 static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape, error); }
+static int landscape_limit(sgdl_error_t *error)
+{
+    return into_curve(compute_landscape_limit, error);
+}
 static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
 
 /* A simulated table beside the theory. */
@@ -400,6 +411,7 @@ const entry_t entries[] = {
     ENTRY(limit_table),
     ENTRY(critical),
     ENTRY(landscape),
+    ENTRY(landscape_limit),
     ENTRY(escapes),
     ENTRY(axis),
     ENTRY(sweep),
