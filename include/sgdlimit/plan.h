@@ -69,8 +69,9 @@ typedef struct sgdl_plan {
     double significance; /* 1e-3: probability to find fault with a theory that is right */
     double allowance;    /* 3: c over the largest value of the theory's curve */
     bool verify;         /* limit: integrate to a long time and compare */
-    bool discrete;      /* landscapes: beside the diffusion the exact chain of SGD's steps; false */
-    double verify_time; /* 0: chosen by the law */
+    bool discrete; /* landscapes: beside the diffusion the exact chain of SGD's steps; false */
+    double target; /* escape: a place to reach from each minimum, in place of the next one; NAN */
+    double verify_time;  /* 0: chosen by the law */
     double verify_close; /* 1e-6: relative to the risk, beyond what the law still expects */
 
     const double *dimensions; /* [dimension_count] sgdl_compare_dimensions: increasing whole

@@ -180,19 +180,29 @@ static const quantity_kind_t of_diffusion[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_escape[] = {
+    {"learning_rate", "1", "learning rate", NULL},
+    {"batch", "1", "batch size", NULL},
+    {"from", "1", "from basin", NULL},
+    {"to", "1", "to basin", "basins, left to right, from the minimum of one to that of the next"},
+    {"target", "1", "place to reach", "with --target: the place to reach instead"},
+    {"mfpt", "t", "mean first-passage time", "mean first-passage time of the diffusion, in t"},
+    {"mfpt_steps", "steps", "mean first-passage time in SGD steps", "the same in SGD steps"},
+    {"kramers", "t", "Kramers' time", "the same by Kramers' rate"},
+    {"rate", "1/t", "escape rate", "1/mfpt"},
+    {"mfpt_saddle", "t", "mean time to the barrier's top",
+     "mean first-passage time to the top of the barrier between them"},
+    {"mfpt_discrete", "t", "mean first-passage time, chain of steps", NULL},
+    {"mfpt_saddle_discrete", "t", "mean time to the barrier's top, chain of steps",
+     "with --discrete: the same of the exact chain of SGD's steps, in t"},
     {"runs", "1", NULL, NULL},
     {"reached", "1", NULL, NULL},
     {"first", "1", NULL, NULL},
     {"unfinished", "1", NULL,
      "--passage: runs, those that came to the minimum, who had not been in another before, who had "
      "not come by the end"},
-    {"mfpt_saddle", "1", "mean time to the saddle", NULL},
-    {"mfpt_se", "1", "standard error of the mean time", NULL},
-    {"mfpt_saddle_se", "1", "standard error of the mean time to the saddle", NULL},
-    {"mfpt_saddle_discrete", "1", "the same of the exact chain",
-     "--passage: mean time to the saddle between, standard errors, and the exact chain's"},
-    {"from", "1", "from basin", NULL},
-    {"to", "1", "to basin", ""},
+    {"mfpt_se", "t", "standard error of the mean time", NULL},
+    {"mfpt_saddle_se", "t", "standard error of the mean time to the barrier's top",
+     "--passage: standard errors"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_landscape[] = {

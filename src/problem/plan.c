@@ -6,7 +6,8 @@
 
 sgdl_plan_t sgdl_plan_default(void)
 {
-    return (sgdl_plan_t){.refine = 1, .significance = 1e-3, .allowance = 3, .verify_close = 1e-6};
+    return (sgdl_plan_t){
+        .refine = 1, .significance = 1e-3, .allowance = 3, .target = NAN, .verify_close = 1e-6};
 }
 
 /* Programs fill a plan by hand. Times that a simulation meets after the same step are the same. */
@@ -54,6 +55,9 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
     if (!(plan->allowance >= 0))
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.allowance", "found %g, allowed: from 0",
                          plan->allowance);
+    if (isinf(plan->target))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.target",
+                         "found %g, allowed: a finite number, and NAN for none", plan->target);
     if (!(plan->memory >= 0))
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.memory",
                          "found %g, allowed: bytes, and 0 for no bound", plan->memory);

@@ -1,4 +1,5 @@
 /* A plan as the options of a command: `option_NAME: text` in a table's header. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,13 @@ static void put_discrete(FILE *out, const sgdl_problem_t *problem, const sgdl_pl
     (void)fputs(plan->discrete ? "yes" : "", out);
 }
 
+static void put_target(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (!isnan(plan->target))
+        put_number(out, plan->target);
+}
+
 static const struct {
     const char *commands; /* that have it, each with a space behind it */
     const char *name;
@@ -133,6 +141,7 @@ static const struct {
     {"compare ", "allowance", put_allowance},
     {"limit ", "verify", put_verify},
     {"limit escape compare ", "discrete", put_discrete},
+    {"escape ", "target", put_target},
 };
 
 static bool has_option(const char *commands, const char *command)

@@ -84,6 +84,7 @@ static const theory_t diffusion = {
     .limit = diffusion_limit,
     .discrete = true,
     .landscape = diffusion_landscape,
+    .escape = diffusion_escape,
     .compared = diffusion_compared,
     .compares = diffusion_compares,
     .probabilities = "p_",

@@ -214,18 +214,11 @@ static int compute_landscape(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_landscape(scene.wells, &scene.plan, sink, error);
 }
 
-static int compute_landscape_limit(const sgdl_sink_t *sink, sgdl_error_t *error)
+static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     sgdl_plan_t plan = scene.plan;
     plan.discrete = true;
-    return sgdl_limit_table(scene.wells, &plan, sink, error);
-}
-
-/* Until a theory finds them. */
-static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    int status = sgdl_escape(scene.wells, &scene.plan, sink, error);
-    return status == SGDL_ERR_INPUT ? SGDL_OK : status;
+    return sgdl_escape(scene.wells, &plan, sink, error);
 }
 
 static int solve(sgdl_error_t *error) { return into_curve(compute_solution, error); }
@@ -236,10 +229,6 @@ static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_d
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
 static int critical(sgdl_error_t *error) { return into_curve(compute_critical, error); }
 static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape, error); }
-static int landscape_limit(sgdl_error_t *error)
-{
-    return into_curve(compute_landscape_limit, error);
-}
 static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
 
 /* A simulated table beside the theory. */
@@ -411,7 +400,6 @@ const entry_t entries[] = {
     ENTRY(limit_table),
     ENTRY(critical),
     ENTRY(landscape),
-    ENTRY(landscape_limit),
     ENTRY(escapes),
     ENTRY(axis),
     ENTRY(sweep),

@@ -67,4 +67,8 @@ int diffusion_compare_passages(const sgdl_problem_t *problem, const sgdl_plan_t 
                                const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
                                sgdl_error_t *error) SGDL_CHECKED;
 
+/** A row for each learning rate, batch and ordered pair of neighbouring minima: see sgdl_escape. */
+int diffusion_escape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

@@ -75,11 +75,22 @@ void generator_heat(generator_t *self, double heat)
 
 int generator_init(generator_t *self, const setting_t *setting, size_t cells, sgdl_error_t *error)
 {
-    const landscape_t *landscape = setting->landscape;
+    grid_t grid;
+    int status = grid_init(&grid, setting, cells, error);
+    if (status == SGDL_OK)
+        return generator_init_on(self, setting, &grid, error);
     *self = (generator_t){.setting = setting};
-    int status = grid_init(&self->grid, setting, cells, error);
-    if (status != SGDL_OK)
-        return status;
+    grid_free(&grid);
+    return status;
+}
+
+int generator_init_on(generator_t *self, const setting_t *setting, grid_t *grid,
+                      sgdl_error_t *error)
+{
+    const landscape_t *landscape = setting->landscape;
+    const size_t cells = grid->cells;
+    *self = (generator_t){.setting = setting, .grid = *grid};
+    *grid = (grid_t){0};
     self->up = malloc(7 * cells * sizeof *self->up);
     if (!self->up)
         return sgdl_fail_memory(error);

@@ -27,6 +27,9 @@ typedef struct generator {
 /** On that many cells. Errors: as grid_init. */
 int generator_init(generator_t *self, const setting_t *setting, size_t cells,
                    sgdl_error_t *error) SGDL_CHECKED;
+/** The same on cells of the caller's making, which it takes over. Errors: SGDL_ERR_MEMORY. */
+int generator_init_on(generator_t *self, const setting_t *setting, grid_t *grid,
+                      sgdl_error_t *error) SGDL_CHECKED;
 void generator_free(generator_t *self);
 
 /** The same at another heat (a schedule's): allocates nothing. */
