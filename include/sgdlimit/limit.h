@@ -98,12 +98,13 @@ enum { SGDL_LIMIT_CLASSES = 256 };
 
 /**
  * The table of `sgdlimit limit`: a row a learning rate, of a landscape a row a learning rate and
- * batch; the words in notes. Of a landscape: `batch learning_rate temperature p_1 .. p_m mean_loss
- * sharpness gap relaxation_steps p_flat` of the stationary law, of least squares in one direction
- * also `second_moment tail_exponent tail_exponent_sde stable_below almost_surely_below`, with
- * plan.discrete `discrete_gap discrete_p_1 .. discrete_p_m` of the exact chain of SGD's steps.
- * Errors: as above; SGDL_ERR_DISAGREED if the integration does not confirm the prediction, with
- * all rows handed out; SGDL_ERR_SOLVER where two ways to compute a number of a landscape disagree.
+ * batch, a block for all batches of a learning rate; the words in notes. Of a landscape: `batch
+ * learning_rate temperature p_1 .. p_m mean_loss sharpness gap relaxation_steps p_flat` of the
+ * stationary law, of least squares in one direction also `second_moment tail_exponent
+ * tail_exponent_sde stable_below almost_surely_below`, with plan.discrete `discrete_gap
+ * discrete_p_1 .. discrete_p_m` of the exact chain of SGD's steps. Errors: as above;
+ * SGDL_ERR_DISAGREED if the integration does not confirm the prediction, with all rows handed out;
+ * SGDL_ERR_SOLVER where two ways to compute a number of a landscape disagree.
  */
 int sgdl_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;

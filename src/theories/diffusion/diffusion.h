@@ -27,10 +27,10 @@ int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, cons
 int diffusion_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
-/** A row for each learning rate and batch: `batch learning_rate temperature p_1 .. p_m mean_loss
- * sharpness gap relaxation_steps p_flat`, of least squares in one direction `second_moment
- * tail_exponent tail_exponent_sde stable_below almost_surely_below`, with plan.discrete
- * `discrete_gap discrete_p_1 .. discrete_p_m`. */
+/** A row for each learning rate and batch, a block for all batches of one: `batch learning_rate
+ * temperature p_1 .. p_m mean_loss sharpness gap relaxation_steps p_flat`, of least squares in one
+ * direction `second_moment tail_exponent tail_exponent_sde stable_below almost_surely_below`, with
+ * plan.discrete `discrete_gap discrete_p_1 .. discrete_p_m`. */
 int diffusion_limit(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
 

@@ -160,6 +160,12 @@ static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
     return status == SGDL_OK ? hand_out_row(self, &setting, &row, error) : status;
 }
 
+/* Rows are a block for all batches of a learning rate. */
+static bool begins_block(const sgdl_problem_t *problem, size_t curve)
+{
+    return problem->rates > 1 && problem->batch_count > 1 && curve % problem->batch_count == 0;
+}
+
 /* All curves. One without an answer does not take the others with it: a note says why, and the
  * first such failure is reported. */
 static int add_curves(const listing_t *self, sgdl_error_t *error)
@@ -167,7 +173,10 @@ static int add_curves(const listing_t *self, sgdl_error_t *error)
     sgdl_error_t first = {.code = SGDL_OK};
     const size_t curves = problem_curves(self->problem);
     for (size_t curve = 0; curve < curves; curve++) {
-        int status = add_curve(self, curve, error);
+        int status =
+            begins_block(self->problem, curve) ? emit_block(self->sink, curve, 0, error) : SGDL_OK;
+        if (status == SGDL_OK)
+            status = add_curve(self, curve, error);
         if (status == SGDL_OK)
             continue;
         if (status != SGDL_ERR_SOLVER)

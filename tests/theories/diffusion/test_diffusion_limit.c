@@ -64,6 +64,7 @@ static void all_pairs(void **state)
     sgdl_table_t table =
         limit_of(WELL "batch: [8, 16]\nlearning_rate: [0.01, 0.005]\ncells: 400\n");
     assert_int_equal(table.rows, 4);
+    assert_int_equal(table.blocks, 2);
     assert_close(table_at(&table, 1, "batch"), 16, 0, 0, "batch");
     assert_close(table_at(&table, 2, "learning_rate"), 0.005, 0, 0, "rate");
     assert_close(table_at(&table, 2, "p_1"), table_at(&table, 1, "p_1"), 1e-14, 0, "p_1");
