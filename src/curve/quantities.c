@@ -149,7 +149,8 @@ static const quantity_kind_t of_sweep[] = {
 
 /* Of a landscape: solve, limit, sweep and what is simulated. */
 static const quantity_kind_t of_diffusion[] = {
-    {"t", "1", "t = learning rate × steps", "learning rate x steps (momentum: h x steps)"},
+    {"t", "learning rate x steps", "t = learning rate × steps",
+     "learning rate x steps (momentum: h x steps)"},
     {"step", "1", "SGD steps", "SGD steps"},
     {"p_i", "1", "probability of the basin", "probability of basin i, left to right"},
     {"mean_loss", "1", "mean loss E U", "expected loss"},

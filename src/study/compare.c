@@ -6,6 +6,7 @@
 
 #include "sgdlimit/compare.h"
 #include "src/base/c_locale.h"
+#include "src/study/passages.h"
 #include "src/study/verdict.h"
 #include "src/problem/curves.h"
 #include "src/problem/plan.h"
@@ -264,7 +265,7 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
                          .error = error ? error : &unseen};
     status = check(problem, &own, error);
     if (status == SGDL_OK && own.passage)
-        return theory_of(problem)->compare_passages(problem, &own, sink, verdict, error);
+        return compare_passages(problem, &own, sink, verdict, error);
     if (status != SGDL_OK)
         return status;
     status = sample_of_ensemble(&self.sample, problem, &own, sink, self.error);

@@ -80,7 +80,6 @@ static const theory_t diffusion = {
     .solve = diffusion_solve,
     .simulate = diffusion_simulate,
     .passages = diffusion_passages,
-    .compare_passages = diffusion_compare_passages,
     .limit = diffusion_limit,
     .discrete = true,
     .landscape = diffusion_landscape,
@@ -114,7 +113,7 @@ bool theory_can(const theory_t *self, ability_t ability)
     const bool can[THEORY_ABILITIES] = {
         [THEORY_SOLVES] = self->solve != NULL,
         [THEORY_SIMULATES] = self->simulate != NULL,
-        [THEORY_SIMULATES_PASSAGES] = self->passages != NULL && self->compare_passages != NULL,
+        [THEORY_SIMULATES_PASSAGES] = self->passages != NULL,
         [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
         [THEORY_SHOWS_DIRECTIONS] = self->directions,
         [THEORY_FINDS_LIMITS] = self->limit != NULL,

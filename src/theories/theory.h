@@ -4,7 +4,6 @@
 #ifndef SGDLIMIT_THEORIES_THEORY_H
 #define SGDLIMIT_THEORIES_THEORY_H
 
-#include "sgdlimit/compare.h"
 #include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
@@ -49,7 +48,9 @@ typedef struct theory {
     bool directions; /* solve and simulate take plan.directions */
     theory_f
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
-    theory_f *passages;  /* the same of first-passage times: a row a way out of a minimum */
+    /* The same of first-passage times: a row a way out of a minimum, curve by curve; with
+     * plan.discrete beside what is exact. */
+    theory_f *passages;
     theory_f *spectrum;  /* the directions that solve takes */
     theory_f *limit;     /* a row a curve */
     bool discrete;       /* what takes plan.discrete */
@@ -86,10 +87,6 @@ typedef struct theory {
      * is judged by `solve`. */
     theory_f *exact;
     bool (*is_exact)(const sgdl_problem_t *problem, const sgdl_plan_t *plan);
-    /* compare of `passages`, by what is exact. */
-    int (*compare_passages)(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                            const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
-                            sgdl_error_t *error);
 } theory_t;
 
 enum { COMPARED_MOST = 12 };

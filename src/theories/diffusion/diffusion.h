@@ -5,7 +5,6 @@
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
 #define SGDLIMIT_THEORIES_DIFFUSION_DIFFUSION_H
 
-#include "sgdlimit/compare.h"
 #include "sgdlimit/curve.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
@@ -58,14 +57,9 @@ int diffusion_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, siz
 
 /** First passages of real steps, a row a learning rate, batch and ordered pair of neighbours:
  * `learning_rate batch from to runs reached first unfinished mfpt mfpt_se mfpt_steps mfpt_saddle
- * mfpt_saddle_se`. */
+ * mfpt_saddle_se`; with plan.discrete the exact chain's `mfpt_discrete mfpt_saddle_discrete`. */
 int diffusion_passages(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
-
-/** The same beside the exact chain, `mfpt_discrete mfpt_saddle_discrete`; the plan is complete. */
-int diffusion_compare_passages(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                               const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
-                               sgdl_error_t *error) SGDL_CHECKED;
 
 /** A row for each learning rate, batch and ordered pair of neighbouring minima: see sgdl_escape. */
 int diffusion_escape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "src/base/student.h"
 #include "src/curve/emit.h"
 #include "src/problem/plan.h"
 #include "src/theories/diffusion/chain.h"
@@ -12,21 +11,12 @@
 #include "src/theories/diffusion/passages.h"
 #include "src/theories/diffusion/warnings.h"
 
-/* More than half of the runs must have come. */
-static const double least_reached = 0.5;
-/* Allowed deviations beyond this part of a time tell nothing. */
-static const double most_allowed = 0.5;
-
 typedef struct listing {
     const sgdl_problem_t *problem;
     const sgdl_plan_t *plan; /* complete */
     const sgdl_sink_t *sink;
     passages_t passages;
-    bool beside; /* the chain's times */
-    double z;
-    size_t judged, disagreeing, powerless;
-    double worst; /* the largest deviation in units of what is allowed */
-    char worst_words[256];
+    bool interrupted; /* there is no time for what is exact */
     double row[24];
 } listing_t;
 
@@ -41,9 +31,9 @@ static int hand_out_quantities(const listing_t *self, sgdl_error_t *error)
     int status = SGDL_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names && status == SGDL_OK; i++)
         status = emit_add(&list, error, "%s", names[i]);
-    if (status == SGDL_OK && self->beside)
+    if (status == SGDL_OK && self->plan->discrete)
         status = emit_add(&list, error, "mfpt_discrete");
-    if (status == SGDL_OK && self->beside)
+    if (status == SGDL_OK && self->plan->discrete)
         status = emit_add(&list, error, "mfpt_saddle_discrete");
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, error);
@@ -51,49 +41,34 @@ static int hand_out_quantities(const listing_t *self, sgdl_error_t *error)
     return status;
 }
 
-/* ---- judgement ------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The chain's steps are Gaussian: of others a mean may be off by c eta of it. */
-static void judge(listing_t *self, const setting_t *setting, const passage_mean_t *mean,
-                  double exact, const char *what)
-{
-    const bool binary = self->plan->noise_law == SGDL_NOISE_BINARY;
-    const double bias = binary ? self->plan->allowance * setting->eta * exact : 0;
-    const double allowed = self->z * mean->error + bias, off = fabs(mean->steps - exact);
-    self->judged++;
-    if (!((double)mean->reached >= least_reached * (double)mean->runs) ||
-        !(allowed <= most_allowed * exact)) {
-        self->powerless++;
-        return;
-    }
-    self->disagreeing += !(off <= allowed);
-    if (off / allowed >= self->worst) {
-        self->worst = off / allowed;
-        (void)snprintf(self->worst_words, sizeof self->worst_words,
-                       "|mean - chain| = %.4g of %.6g steps to the %s at learning rate %g, batch "
-                       "%g; standard error %.4g, allowed %.4g",
-                       off, exact, what, setting->eta, setting->batch, mean->error, allowed);
-    }
-}
+typedef struct way {
+    size_t from, to; /* basins */
+} way_t;
 
-/* Beside a mean of the runs what the chain says. */
-static int put_exact(listing_t *self, const setting_t *setting, double from, double target,
-                     const passage_mean_t *mean, double *out, sgdl_error_t *error)
+/* The chain's times to the other minimum and to what lies between. */
+static int put_exact(const listing_t *self, const setting_t *setting, way_t way, double out[2],
+                     sgdl_error_t *error)
 {
-    double steps;
-    int status = chain_passage(setting, self->plan, from, target, &steps, error);
-    *out = steps * setting->stride;
-    if (status == SGDL_OK)
-        judge(self, setting, mean, steps,
-              landscape_slope(setting->landscape, target, 2) > 0 ? "minimum" : "saddle");
+    const landscape_t *landscape = setting->landscape;
+    const double from = landscape_minimum(landscape, way.from)->x[0];
+    const double target[] = {
+        landscape_minimum(landscape, way.to)->x[0],
+        landscape_barrier(landscape, way.from < way.to ? way.from : way.to)->x[0]};
+    int status = SGDL_OK;
+    for (int i = 0; i < 2 && status == SGDL_OK; i++) {
+        out[i] = NAN;
+        if (self->interrupted)
+            continue;
+        status = chain_passage(setting, self->plan, from, target[i], &out[i], error);
+        out[i] *= setting->stride;
+    }
     return status;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
-
 static int add_way(listing_t *self, size_t curve, size_t from, size_t to, sgdl_error_t *error)
 {
-    const landscape_t *landscape = &self->problem->landscape;
     const setting_t *setting = &self->passages.runs.walk.curve[curve].setting;
     const passage_mean_t minimum = passages_mean(&self->passages, curve, from, to, false);
     const passage_mean_t barrier = passages_mean(&self->passages, curve, from, to, true);
@@ -106,16 +81,11 @@ static int add_way(listing_t *self, size_t curve, size_t from, size_t to, sgdl_e
                           minimum.steps,         barrier.steps * h,
                           barrier.error * h};
     const size_t numbers = sizeof row / sizeof *row;
-    const double start = landscape_minimum(landscape, from)->x[0];
-    const double between = landscape_barrier(landscape, from < to ? from : to)->x[0];
     for (size_t i = 0; i < numbers; i++)
         self->row[i] = row[i];
     int status = SGDL_OK;
-    if (self->beside)
-        status = put_exact(self, setting, start, landscape_minimum(landscape, to)->x[0], &minimum,
-                           &self->row[numbers], error);
-    if (status == SGDL_OK && self->beside)
-        status = put_exact(self, setting, start, between, &barrier, &self->row[numbers + 1], error);
+    if (self->plan->discrete)
+        status = put_exact(self, setting, (way_t){from, to}, &self->row[numbers], error);
     return status == SGDL_OK ? emit_row(self->sink, self->row, error) : status;
 }
 
@@ -170,14 +140,14 @@ static int make(listing_t *self, sgdl_error_t *error)
 {
     int status = passages_init(&self->passages, self->problem, self->plan, error);
     for (size_t curve = 0; curve < problem_curves(self->problem) && status == SGDL_OK; curve++)
-        if (self->beside)
+        if (self->plan->discrete)
             status =
                 chain_offered(&self->passages.runs.walk.curve[curve].setting, "--passage", error);
     const bool prepared = status == SGDL_OK;
     if (prepared)
         status = passages_make(&self->passages, error);
     if (prepared && (status == SGDL_OK || status == SGDL_ERR_INTERRUPTED)) {
-        self->beside = self->beside && status == SGDL_OK;
+        self->interrupted = status != SGDL_OK;
         int filled = hand_out(self, status == SGDL_OK ? error : NULL);
         status = status == SGDL_OK ? filled : status;
     }
@@ -196,51 +166,4 @@ int diffusion_passages(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     status = make(&self, error);
     passages_free(&self.passages);
     return status;
-}
-
-static int note_verdict(const listing_t *self, sgdl_comparison_t verdict, sgdl_error_t *error)
-{
-    int status = SGDL_OK;
-    if (*self->worst_words)
-        status = emit_note(self->sink, "largest_deviation", error, "%s", self->worst_words);
-    if (status == SGDL_OK)
-        status = emit_note(self->sink, "criterion", error,
-                           "|mean - chain| <= z se%s in each of %zu times; z = %.4g (Student's t, "
-                           "%zu runs, %g in all)",
-                           self->plan->noise_law == SGDL_NOISE_BINARY ? " + c eta, c = allowance "
-                                                                        "times the chain's"
-                                                                      : "",
-                           self->judged, self->z, self->plan->runs, self->plan->significance);
-    if (status != SGDL_OK)
-        return status;
-    if (verdict == SGDL_INCONCLUSIVE)
-        return emit_note(self->sink, "verdict", error,
-                         "inconclusive: of %zu of %zu times fewer than half of the runs came, or "
-                         "the allowed deviation is more than half of it; a later time or more runs "
-                         "would tell",
-                         self->powerless, self->judged);
-    return verdict == SGDL_DISAGREE
-               ? emit_note(self->sink, "verdict", error, "disagree in %zu of %zu times",
-                           self->disagreeing, self->judged)
-               : emit_note(self->sink, "verdict", error, "agree");
-}
-
-int diffusion_compare_passages(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                               const sgdl_sink_t *sink, sgdl_comparison_t *verdict,
-                               sgdl_error_t *error)
-{
-    const landscape_t *landscape = &problem->landscape;
-    const double ways = 4 * (double)problem_curves(problem) * (double)(landscape->minima - 1);
-    listing_t self = {.problem = problem, .plan = plan, .sink = sink, .beside = true};
-    self.z = ways > 0 && plan->runs > 1
-                 ? student_quantile(plan->significance / ways / 2, (double)plan->runs - 1)
-                 : NAN;
-    int status = make(&self, error);
-    passages_free(&self.passages);
-    if (status != SGDL_OK)
-        return status;
-    *verdict = self.disagreeing > 0 ? SGDL_DISAGREE
-               : self.powerless > 0 ? SGDL_INCONCLUSIVE
-                                    : SGDL_AGREE;
-    return note_verdict(&self, *verdict, error);
 }
