@@ -32,6 +32,8 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"limit", "--verify", "--lr", "0.3,0.5"},
     {"limit", "--potential", "double-well:scale=0.5,linear=1.2,quadratic=0.5", "--noise",
      "constant:value=320", "--batch", "16", "--cells", "200", "--discrete"},
+    {"escape", "--potential", "double-well", "--noise", "constant:value=50", "--batch", "4,9",
+     "--target", "-0.5", "--discrete"},
     {"simulate", "--potential", "double-well", "--noise", "constant:value=50", "--runs", "20",
      "--noise-law", "binary", "--times", "0,1", "--batch", "4,9"},
     {"compare", "--potential", "double-well", "--noise", "constant:value=50", "--runs", "100",
@@ -130,8 +132,8 @@ static bool is_used(const char *command, const char *name)
 static void no_option_is_left_out(void **state)
 {
     (void)state;
-    static const char *const names[] = {"solve", "simulate", "compare", "spectrum",
-                                        "limit", "critical", "sweep"};
+    static const char *const names[] = {"solve", "simulate", "compare",  "spectrum",
+                                        "limit", "escape",   "critical", "sweep"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         outcome_t page = run("help", names[i]);
         assert_done(&page);
