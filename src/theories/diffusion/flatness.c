@@ -147,8 +147,9 @@ static int note_critical(const setting_t *setting, const flatness_t *self, const
     if (isnan(self->critical_batch))
         return SGDL_OK;
     return emit_note(sink, setting_key(setting, "critical_batch", key), error,
-                     "%.10g (Laplace): the flat minimum wins only %s it", self->critical_batch,
-                     self->climb > 0 ? "below" : "above");
+                     "%.10g (Laplace): the flat minimum wins only %s it%s", self->critical_batch,
+                     self->climb > 0 ? "below" : "above",
+                     self->climb > 0 && self->critical_batch < 1 ? ", that is, with no batch" : "");
 }
 
 int flatness_note(const setting_t *setting, const sgdl_sink_t *sink, sgdl_error_t *error)

@@ -1,7 +1,10 @@
 /* One coordinate: quadrature, and cells of two sizes. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "src/base/c_locale.h"
 #include "src/base/memory.h"
 #include "src/curve/emit.h"
 #include "src/theories/diffusion/limit.h"
@@ -14,7 +17,7 @@ static const double much_mass = 1e-8;
 /* Cells on which rates differ by more resolve nothing. */
 static const double most_apart = 0.5;
 
-enum { NUMBERS = 20 }; /* that a cell takes here, at most */
+enum { NUMBERS = 20, MODES = 8 }; /* that a cell takes; that are told of */
 
 typedef struct line {
     const setting_t *setting;
@@ -27,14 +30,17 @@ static int resolve(line_t *self, const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     const size_t cells = (size_t)self->setting->problem->cells[0];
     generator_t *generator[] = {&self->coarse, &self->fine};
-    int status = memory_ask(plan->memory, (double)(3 * NUMBERS * cells) * sizeof(double), error,
-                            "%zu and %zu cells", cells, 2 * cells);
+    const size_t wells = self->setting->landscape->minima;
+    const size_t modes = wells < 2 ? 1 : wells <= MODES ? wells - 1 : MODES;
+    const double numbers = (double)(3 * (NUMBERS + 2 * modes) * cells);
+    int status = memory_ask(plan->memory, numbers * sizeof(double), error, "%zu and %zu cells",
+                            cells, 2 * cells);
     for (size_t i = 0; i < 2 && status == SGDL_OK; i++) {
         if (sgdl_watch_stopped(&plan->watch))
             return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
         status = generator_init(generator[i], self->setting, (i + 1) * cells, error);
         if (status == SGDL_OK)
-            status = spectrum_init(&self->slow[i], generator[i], 1, error);
+            status = spectrum_init(&self->slow[i], generator[i], modes, error);
     }
     return status == SGDL_OK ? spectrum_check(&self->slow[0], &self->coarse, &self->ways, error)
                              : status;
@@ -64,6 +70,25 @@ static int note_gap(const line_t *self, const limit_row_t *row, const sgdl_sink_
                      cells, 2 * cells, fabs(self->slow[0].rate[0] / row->gap - 1),
                      fabs(self->slow[1].rate[0] / row->gap - 1),
                      cells <= SPECTRUM_COMPARED ? "dqds and" : "and", self->ways);
+}
+
+/* Of several wells the exchange between them is slow, what is inside of one is not. */
+static int note_rates(const line_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    char key[SETTING_KEY], text[32 * MODES] = "";
+    const spectrum_t *slow = &self->slow[1];
+    if (self->setting->landscape->minima < 2)
+        return SGDL_OK;
+    for (size_t k = 0; k < slow->modes; k++) {
+        const size_t used = strlen(text);
+        const bool lost = !(slow->rate[k] > SPECTRUM_LEAST);
+        (void)c_print(text + used, sizeof text - used, "%s%.6g", k > 0 ? ", " : "",
+                      lost ? 0 : slow->rate[k]);
+    }
+    return emit_note(
+        sink, setting_key(self->setting, "rates", key), error, "%s between %s; the next is %.6g",
+        text, slow->modes + 1 < self->setting->landscape->minima ? "wells, the slowest" : "wells",
+        slow->next);
 }
 
 static int fill_gap(const line_t *self, limit_row_t *row, sgdl_error_t *error)
@@ -124,6 +149,8 @@ int limit_line(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sin
         status = fill_gap(&self, row, error);
     if (status == SGDL_OK)
         status = note_gap(&self, row, sink, error);
+    if (status == SGDL_OK)
+        status = note_rates(&self, sink, error);
     if (status == SGDL_OK)
         status = fill_law(&self, row, sink, error);
     line_free(&self);

@@ -54,6 +54,7 @@ static void rows_of_the_double_well(void **state)
     assert_null(sgdl_table_value(&table, "curve_1_critical_batch"));
     assert_says(&table, "curve_5_gap_check", "dqds and inverse iteration agree");
     assert_says(&table, "curve_5_law_check", "by quadrature");
+    assert_says(&table, "curve_2_rates", "0.0032885 between wells; the next is 1.3");
     sgdl_table_free(&table);
 }
 
