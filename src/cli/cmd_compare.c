@@ -9,6 +9,7 @@
 #include "src/cli/runner.h"
 #include "src/cli/simulated.h"
 #include "src/draw/plot.h"
+#include "src/table/source.h"
 #include "src/theories/theory.h"
 
 enum { MOST_DIMENSIONS = 64 };
@@ -98,12 +99,15 @@ static int place_simulated(const work_t *work, int status, sgdl_error_t *error)
     return status;
 }
 
-/* The limit is looked at where the runs were. */
+/* The limit is looked at where the runs were, and held against what they drew. */
 static int take_times(work_t *work, sgdl_error_t *error)
 {
     simulated_t *simulated = &((request_t *)work->own)->simulated;
+    const char *law = sgdl_table_value(&simulated->table, OPTION_PREFIX "noise_law");
     int status =
         sgdl_compare_times(work->problem, &simulated->table, &work->plan, &simulated->times, error);
+    if (status == SGDL_OK && law)
+        status = option_noise_law.read(work, law, error);
     return status == SGDL_OK ? SGDL_OK : place_simulated(work, status, error);
 }
 
