@@ -13,7 +13,7 @@ static int check_rate(const setting_t *self, sgdl_error_t *error)
     if (self->rate.kind == RATE_DRIVEN)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "found one that the state drives, allowed: a number or a given schedule");
-    if (self->eta > 0 && rate_source_least(&self->rate, 0) > 0)
+    if (self->eta > 0 && rate_source_at(&self->rate, self->rate.horizon, NULL) > 0)
         return SGDL_OK;
     return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                      "falls to or begins at 0: t, the integral of the rate over the steps, would "
