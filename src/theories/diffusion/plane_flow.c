@@ -234,7 +234,7 @@ static int grow(plane_flow_t *self, const plane_factor_t *factor, sgdl_error_t *
     int status = SGDL_OK;
     for (size_t j = 0; j < FLOW_MOST && status == SGDL_OK; j++) {
         double *next = self->basis + (j + 1) * count;
-        if (sgdl_watch_stopped(self->modes->watch))
+        if (sgdl_watch_stopped(&self->modes->watch))
             return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
         memcpy(next, self->basis + j * count, count * sizeof *next);
         plane_factor_solve(factor, next);
@@ -288,7 +288,7 @@ static int make_space(plane_flow_t *self, double from, double to, sgdl_error_t *
         self->to = times < 1.01 ? from : fmin(times * from, fmax(to, from));
         self->shift = reach / (self->to - self->begin);
         int status =
-            plane_factor_init(&factor, modes->plane, self->shift, NULL, modes->watch, error);
+            plane_factor_init(&factor, modes->plane, self->shift, NULL, &modes->watch, error);
         self->factors++;
         if (status == SGDL_OK)
             status = grow(self, &factor, error);

@@ -7,7 +7,9 @@
 #include "src/base/memory.h"
 #include "src/base/sums.h"
 
-enum { ITERATIONS = 400, SETTLED = 200 };
+enum { ITERATIONS = 400, SETTLED = 200, PASSES = 3 };
+
+static const double tolerance = 1e-13, roughly = 1e-4; /* relative, of rates */
 
 /* ---- the stationary law --------------------------------------------------------------------- */
 
@@ -68,11 +70,12 @@ static void subtract(double *x, const double *direction, double factor, size_t c
         x[c] -= factor * direction[c];
 }
 
-/* Takes the known modes out of left, `known` of them; twice, as the slow ones are large. */
+/* Takes the known modes out of left, `known` of them; more than once, as the slow ones are large.
+ */
 static void deflate_left(const plane_modes_t *self, size_t known, double *left)
 {
     const size_t count = self->plane->count;
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < PASSES; pass++) {
         const double mean = sum_products(self->stationary, left, count);
         for (size_t c = 0; c < count; c++)
             left[c] -= mean;
@@ -85,7 +88,7 @@ static void deflate_left(const plane_modes_t *self, size_t known, double *left)
 static void deflate_right(const plane_modes_t *self, size_t known, double *right)
 {
     const size_t count = self->plane->count;
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < PASSES; pass++) {
         double mass = 0;
         for (size_t c = 0; c < count; c++)
             mass += right[c];
@@ -160,16 +163,16 @@ static void swap(double **a, double **b)
     *b = kept;
 }
 
-/* The slowest mode but `known` ones, its rate to a relative tolerance. */
-static int find_mode(const plane_modes_t *self, size_t known, double tolerance, pair_t *pair,
-                     double *rate, sgdl_error_t *error)
+/* The slowest mode but `known` ones. */
+static int find_mode(const plane_modes_t *self, size_t known, pair_t *pair, double *rate,
+                     sgdl_error_t *error)
 {
     const size_t count = self->plane->count;
     double last = NAN;
     begin(self, known, pair);
     bool well = normalise(self, pair);
     for (int i = 0; i < ITERATIONS && well; i++) {
-        if (sgdl_watch_stopped(self->watch))
+        if (sgdl_watch_stopped(&self->watch))
             return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
         step(self, known, pair);
         *rate = 1 / sum_products(pair->right, pair->next_left, count);
@@ -191,12 +194,43 @@ static int find_modes(plane_modes_t *self, double *scratch, sgdl_error_t *error)
     pair_t pair = {scratch, scratch + count, scratch + 2 * count, scratch + 3 * count};
     int status = SGDL_OK;
     for (size_t k = 0; k < self->modes && status == SGDL_OK; k++) {
-        status = find_mode(self, k, 1e-13, &pair, &self->rate[k], error);
+        status = find_mode(self, k, &pair, &self->rate[k], error);
         memcpy(self->left + k * count, pair.left, count * sizeof *pair.left);
         memcpy(self->right + k * count, pair.right, count * sizeof *pair.right);
     }
-    if (status == SGDL_OK)
-        status = find_mode(self, self->modes, 1e-3, &pair, &self->next, error);
+    return status;
+}
+
+/* The slowest rate where the cells of all minima absorb. So many absorbing cells raise the slowest
+ * rate at most to that of the mode which comes behind as many (Cauchy's interlacing). It is found
+ * without a difference, however slow the modes before are. */
+static int find_next(plane_modes_t *self, double *x, sgdl_error_t *error)
+{
+    const plane_t *plane = self->plane;
+    const landscape_t *landscape = plane->setting->landscape;
+    bool *absorbing = calloc(plane->count, sizeof *absorbing);
+    if (!absorbing)
+        return sgdl_fail_memory(error);
+    for (size_t b = 0; b < landscape->minima; b++)
+        absorbing[plane_cell(plane, landscape_minimum(landscape, b)->x)] = true;
+    plane_factor_free(&self->factor);
+    int status = plane_factor_init(&self->factor, plane, 0, absorbing, &self->watch, error);
+    double last = NAN, sum = 0;
+    for (size_t c = 0; c < plane->count; c++)
+        x[c] = self->stationary[c];
+    for (int i = 0; i < ITERATIONS && status == SGDL_OK; i++) {
+        plane_factor_solve(&self->factor, x);
+        sum = 0;
+        for (size_t c = 0; c < plane->count; c++)
+            sum += x[c];
+        for (size_t c = 0; c < plane->count; c++)
+            x[c] /= sum;
+        self->next = 1 / sum;
+        if (fabs(self->next - last) <= roughly * self->next)
+            break;
+        last = self->next;
+    }
+    free(absorbing);
     return status;
 }
 
@@ -208,7 +242,7 @@ int plane_modes_init(plane_modes_t *self, const plane_t *plane, size_t modes,
     const landscape_t *landscape = plane->setting->landscape;
     const size_t count = plane->count, length = count * (2 * modes + 1) + modes;
     size_t lowest = 0;
-    *self = (plane_modes_t){.plane = plane, .watch = &plan->watch, .modes = modes};
+    *self = (plane_modes_t){.plane = plane, .watch = plan->watch, .modes = modes};
     for (size_t b = 1; b < landscape->minima; b++)
         if (landscape_minimum(landscape, b)->loss < landscape_minimum(landscape, lowest)->loss)
             lowest = b;
@@ -234,6 +268,8 @@ int plane_modes_init(plane_modes_t *self, const plane_t *plane, size_t modes,
         fill_stationary(self, scratch);
         status = find_modes(self, scratch, error);
     }
+    if (status == SGDL_OK)
+        status = find_next(self, scratch, error);
     plane_factor_free(&self->factor);
     free(absorbing);
     free(scratch);

@@ -13,17 +13,18 @@
 
 /** To be freed in any case. */
 typedef struct plane_modes {
-    const plane_t *plane;      /* borrowed */
-    const sgdl_watch_t *watch; /* borrowed */
-    plane_factor_t factor;     /* of -Q, the cell `ground` absorbing; while modes are sought */
-    size_t ground;             /* that of the lowest minimum */
-    double *stationary;        /* [count] sum 1; owned */
-    double apart;              /* how far it is from the one of the factors, in total; reversible */
+    const plane_t *plane; /* borrowed */
+    sgdl_watch_t watch;
+    plane_factor_t factor; /* of -Q, the cell `ground` absorbing; while modes are sought */
+    size_t ground;         /* that of the lowest minimum */
+    double *stationary;    /* [count] sum 1; owned */
+    double apart;          /* how far it is from the one of the factors, in total; reversible */
     size_t modes;
     double *rate;  /* [modes] per t, increasing; of stationary's block */
     double *left;  /* [modes*count] sum_i right_ki left_li is 1 for k = l, else 0 */
     double *right; /* [modes*count] */
-    double next;   /* about the rate of the mode behind these */
+    double next;   /* no more, and not much less, than the slowest rate within the wells: that of
+                      minima - 1 modes' successor */
 } plane_modes_t;
 
 /** The stationary law and that many slow modes; with minima - 1 of them, metastable wells are told
