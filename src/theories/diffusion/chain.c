@@ -7,13 +7,15 @@
 #include "src/base/gauss_legendre.h"
 #include "src/base/memory.h"
 #include "src/base/sums.h"
+#include "src/theories/diffusion/chain_matrix.h"
 #include "src/theories/diffusion/grid.h"
-#include "src/theories/diffusion/markov.h"
 
-enum { ORDER = 16, MOST_POINTS = 20000, MOST_ITERATIONS = 5000 };
-static const double panel = 6;       /* standard deviations of a step */
-static const double farthest = 20;   /* a step is no longer than that many: e^-200 */
-static const double settled = 1e-13; /* relative */
+enum { ORDER = 16, MOST_POINTS = 20000 };
+static const double highest = 650; /* barrier in temperatures: e^-650 is still a number */
+static const double panel = 6;     /* standard deviations of a step */
+static const double farthest = 20; /* a step is no longer than that many: e^-200 */
+static const double least_narrower = 0.1;
+static const double most_work = 1e10; /* multiplications: seconds */
 
 int chain_offered(const setting_t *setting, const char *place, sgdl_error_t *error)
 {
@@ -108,6 +110,23 @@ static size_t cuts(const chain_t *self, double *cut)
     }
     cut[count++] = self->end[1];
     return count;
+}
+
+/* The box of the cells. Ends that nothing states lie as many standard deviations of the chain out,
+ * which is wider than its diffusion, sqrt(1/(1 - eta U''/2)) times where U is a parabola. */
+static int find_ends(chain_t *self, sgdl_error_t *error)
+{
+    const setting_t *setting = self->setting;
+    const landscape_t *landscape = setting->landscape;
+    int status = grid_box(setting, self->end, error);
+    for (size_t side = 0; side < 2 && status == SGDL_OK; side++) {
+        const critical_point_t *outer =
+            landscape_minimum(landscape, side == 0 ? 0 : landscape->minima - 1);
+        const double narrower = fmax(1 - 0.5 * setting->eta * outer->curvature, least_narrower);
+        if (isnan(setting->problem->box[0][side]) && isinf(landscape->range[0][side]))
+            self->end[side] = outer->x[0] + (self->end[side] - outer->x[0]) / sqrt(narrower);
+    }
+    return status;
 }
 
 static double least_deviation(const chain_t *self)
@@ -213,11 +232,20 @@ static void reach(const chain_t *self, size_t *below, size_t *above)
     }
 }
 
-static int make_matrix(const chain_t *self, const sgdl_plan_t *plan, markov_t *matrix,
-                       sgdl_error_t *error)
+int chain_matrix(const chain_t *self, const sgdl_plan_t *plan, markov_t *matrix,
+                 sgdl_error_t *error)
 {
     size_t below, above;
     reach(self, &below, &above);
+    if ((double)self->points * (double)below * (double)above > most_work)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "--discrete",
+            "found steps of %.3g, their standard deviation, and of up to %.3g in a box "
+            "[%g, %g]%s: %zu points of the chain would reach too many others; allowed: "
+            "less unlike steps or a smaller box",
+            deviation(self->setting, self->x[0]),
+            deviation(self->setting, self->x[self->points - 1]), self->end[0], self->end[1],
+            self->setting->landscape->heavy_tailed ? ", whose tails are heavy" : "", self->points);
     int status = memory_ask(
         plan->memory, (double)self->points * (double)(below + above + 3) * sizeof *matrix->step,
         error, "the chain of steps on %zu points", self->points);
@@ -237,7 +265,7 @@ static int make_matrix(const chain_t *self, const sgdl_plan_t *plan, markov_t *m
     return status;
 }
 
-/* ---- stationary law and gap ----------------------------------------------------------------- */
+/* ---- stationary law ------------------------------------------------------------------------- */
 
 /* Where the SDE has most of its mass. */
 static double deepest(const setting_t *setting)
@@ -255,54 +283,21 @@ static double deepest(const setting_t *setting)
     return x;
 }
 
-/* Subtracts the stationary mean and scales to a largest value of 1. */
-static void make_mode(const chain_t *self, double *v)
+/* Barriers so high that the stationary law is no number on top of them hide what is behind. */
+static int check_barriers(const setting_t *setting, sgdl_error_t *error)
 {
-    double mean = 0, largest = 0;
-    for (size_t i = 0; i < self->points; i++)
-        mean += self->stationary[i] * v[i];
-    for (size_t i = 0; i < self->points; i++) {
-        v[i] -= mean;
-        largest = fmax(largest, fabs(v[i]));
+    const landscape_t *landscape = setting->landscape;
+    const double bottom = setting_height(setting, deepest(setting));
+    for (size_t b = 0; b + 1 < landscape->minima; b++) {
+        const double climb =
+            setting_height(setting, landscape_barrier(landscape, b)->x[0]) - bottom;
+        if (!(climb <= highest))
+            return sgdl_fail(error, SGDL_ERR_INPUT, "--discrete",
+                             "found a barrier %.4g temperatures high, on top of which a stationary "
+                             "law is no number; allowed: up to %g",
+                             climb, highest);
     }
-    for (size_t i = 0; i < self->points; i++)
-        v[i] /= largest;
-}
-
-/* 1 - lambda_2 by inverse iteration on I - P, from the coordinate itself: the slowest mode of one
- * coordinate is monotone. A step grounded in the last state adds up positive times that v spends in
- * places, so that nothing of a tiny gap is lost. */
-static int find_gap(chain_t *self, const markov_t *factors, const sgdl_watch_t *watch,
-                    sgdl_error_t *error)
-{
-    double *v = malloc(2 * self->points * sizeof *v), *z = v + self->points, before = 0;
-    if (!v)
-        return sgdl_fail_memory(error);
-    int status = SGDL_OK;
-    memcpy(v, self->x, self->points * sizeof *v);
-    make_mode(self, v);
-    self->gap = NAN;
-    for (int step = 0; step < MOST_ITERATIONS && status == SGDL_OK && isnan(self->gap); step++) {
-        double vv = 0, vz = 0, mean = 0;
-        memcpy(z, v, self->points * sizeof *z);
-        markov_solve(factors, z);
-        for (size_t i = 0; i < self->points; i++)
-            mean += self->stationary[i] * z[i];
-        for (size_t i = 0; i < self->points; i++) {
-            vv += self->stationary[i] * v[i] * v[i];
-            vz += self->stationary[i] * v[i] * (z[i] - mean);
-        }
-        const double escaping = vv / vz;
-        if (step > 1 && fabs(escaping - before) <= settled * escaping)
-            self->gap = -log1p(-escaping) / self->setting->eta;
-        before = escaping;
-        memcpy(v, z, self->points * sizeof *v);
-        make_mode(self, v);
-        if (sgdl_watch_stopped(watch))
-            status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
-    }
-    free(v);
-    return status;
+    return SGDL_OK;
 }
 
 int chain_init(chain_t *self, const setting_t *setting, const sgdl_plan_t *plan,
@@ -312,11 +307,13 @@ int chain_init(chain_t *self, const setting_t *setting, const sgdl_plan_t *plan,
     *self = (chain_t){.setting = setting, .gap = NAN};
     int status = chain_offered(setting, "--discrete", error);
     if (status == SGDL_OK)
-        status = grid_box(setting, self->end, error);
+        status = check_barriers(setting, error);
+    if (status == SGDL_OK)
+        status = find_ends(self, error);
     if (status == SGDL_OK)
         status = make_points(self, error);
     if (status == SGDL_OK)
-        status = make_matrix(self, plan, &matrix, error);
+        status = chain_matrix(self, plan, &matrix, error);
     if (status == SGDL_OK) {
         const size_t last = point_from(self, deepest(setting));
         status =
@@ -329,7 +326,7 @@ int chain_init(chain_t *self, const setting_t *setting, const sgdl_plan_t *plan,
             const double mean = mean_after(setting, self->x[i]);
             self->astray += mean < self->end[0] || mean > self->end[1] ? self->stationary[i] : 0;
         }
-        status = find_gap(self, &matrix, &plan->watch, error);
+        status = chain_find_gap(self, &matrix, plan, error);
     }
     markov_free(&matrix);
     return status;
@@ -371,13 +368,13 @@ int chain_passage(const setting_t *setting, const sgdl_plan_t *plan, double from
     *steps = 0;
     int status = chain_offered(setting, "--discrete", error);
     if (status == SGDL_OK)
-        status = grid_box(setting, part.end, error);
+        status = find_ends(&part, error);
     if (status != SGDL_OK || from == target)
         return status;
     part.end[target > from] = target;
     status = make_points(&part, error);
     if (status == SGDL_OK)
-        status = make_matrix(&part, plan, &matrix, error);
+        status = chain_matrix(&part, plan, &matrix, error);
     if (status == SGDL_OK)
         status = markov_eliminate(&matrix, target > from ? (ptrdiff_t)part.points : -1,
                                   &plan->watch, error);
@@ -390,6 +387,8 @@ int chain_passage(const setting_t *setting, const sgdl_plan_t *plan, double from
         markov_solve(&matrix, time);
         const chain_step_t step = chain_step(&part, from, mass);
         *steps = 1 + sum_products(mass, time + step.begin, step.end - step.begin);
+        if (isnan(*steps)) /* of infinities */
+            *steps = INFINITY;
     }
     free(time);
     markov_free(&matrix);

@@ -21,7 +21,7 @@ typedef struct chain {
     double *x;          /* [points] increasing; owned */
     double *weight;     /* [points] of the quadrature; in x's block */
     double *stationary; /* [points] masses, sum 1; in x's block */
-    double gap;         /* -log(second eigenvalue)/eta, per unit of t; NAN: iterations did not
+    double gap;         /* -log|second eigenvalue|/eta, per unit of t; NAN: iterations did not
                            settle (which no chain was seen to do) */
     double astray;      /* stationary probability to be where the mean step leads out of the box:
                            above 1e-8 the steps are too large for what the box means */
@@ -32,8 +32,8 @@ typedef struct chain {
 int chain_offered(const setting_t *setting, const char *place, sgdl_error_t *error) SGDL_CHECKED;
 
 /** Stationary law and gap. Errors: as chain_offered and grid_box; SGDL_ERR_INPUT where it would
- * take too many points or more memory than the plan allows, SGDL_ERR_MEMORY,
- * SGDL_ERR_INTERRUPTED. */
+ * take too many points or more memory than the plan allows, or a barrier is above 650 temperatures,
+ * SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int chain_init(chain_t *self, const setting_t *setting, const sgdl_plan_t *plan,
                sgdl_error_t *error) SGDL_CHECKED;
 void chain_free(chain_t *self);

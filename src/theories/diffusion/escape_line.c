@@ -16,7 +16,7 @@ typedef struct line {
     const sgdl_plan_t *plan;
     const sgdl_sink_t *sink;
     double start; /* of the last passage */
-    double apart; /* the largest difference of two ways so far */
+    double apart; /* NAN: none yet; the largest difference of two ways so far */
     bool beyond;  /* a time was beyond what a double holds */
 } line_t;
 
@@ -98,7 +98,9 @@ static int note_kramers(const line_t *self, sgdl_error_t *error)
 static int note_check(const line_t *self, sgdl_error_t *error)
 {
     char key[SETTING_KEY];
-    int status = emit_note(self->sink, setting_key(self->setting, "passage_check", key), error,
+    int status = SGDL_OK;
+    if (!isnan(self->apart))
+        status = emit_note(self->sink, setting_key(self->setting, "passage_check", key), error,
                            "quadrature and cells agree to %.1e", self->apart);
     if (status == SGDL_OK && self->beyond)
         status = emit_note(self->sink, setting_key(self->setting, "warning_passage", key), error,
@@ -113,7 +115,13 @@ static int note_steps(const line_t *self, sgdl_error_t *error)
     const landscape_t *landscape = setting->landscape;
     char key[SETTING_KEY];
     int status = SGDL_OK;
-    if (isnan(self->plan->target)) {
+    for (size_t b = 0; b < landscape->minima && status == SGDL_OK; b++)
+        if (setting->eta * landscape_minimum(landscape, b)->curvature >= 2)
+            status = emit_note(self->sink, setting_key(setting, "warning_unstable", key), error,
+                               "learning rate x U'' = %.3g in basin %zu; from 2 on steps lead away "
+                               "from its minimum, which no diffusion knows",
+                               setting->eta * landscape_minimum(landscape, b)->curvature, b + 1);
+    if (isnan(self->plan->target) && status == SGDL_OK) {
         const double D = setting->heat * landscape_barrier(landscape, 0)->sigma[0];
         status = emit_note(self->sink, setting_key(setting, "boundary_shift", key), error,
                            "SGD is beyond a barrier's top later than mfpt_saddle: its steps see a "
@@ -131,7 +139,7 @@ static int note_steps(const line_t *self, sgdl_error_t *error)
 int escape_line(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                 const escape_out_t *out, sgdl_error_t *error)
 {
-    line_t self = {.setting = setting, .plan = plan, .sink = sink};
+    line_t self = {.setting = setting, .plan = plan, .sink = sink, .apart = NAN};
     const bool target = !isnan(plan->target);
     const size_t minima = setting->landscape->minima;
     passage_t passage;
