@@ -37,16 +37,70 @@ static int prepare_noise(const sgdl_spec_t *spec, noise_t **noise, sgdl_error_t 
     return (*noise)->family->prepare(spec, &(*noise)->data, error);
 }
 
+/* What is known of one is used where all are. */
+static int meet_ranges(landscape_t *self, sgdl_error_t *error)
+{
+    for (size_t i = 0; i < self->coordinates; i++) {
+        const noise_t *noise = self->noise[i] ? self->noise[i] : self->noise[0];
+        double range[] = {-INFINITY, INFINITY};
+        if (noise && noise->family->range)
+            noise->family->range(noise->data, range);
+        self->range[i][0] = fmax(self->range[i][0], range[0]);
+        self->range[i][1] = fmin(self->range[i][1], range[1]);
+        if (!(self->range[i][0] < self->range[i][1]))
+            return sgdl_fail(error, SGDL_ERR_INPUT, "noise",
+                             "is known from %g to %g alone, where the potential is not", range[0],
+                             range[1]);
+    }
+    return SGDL_OK;
+}
+
+static double sigma_growth(const landscape_t *self, double of_loss)
+{
+    const potential_family_t *family = self->potential->family;
+    double most = 0;
+    if (!self->noise[0])
+        return family->sigma_growth ? family->sigma_growth(self->potential->data) : 0;
+    for (size_t i = 0; i < LANDSCAPE_COORDINATES && self->noise[i]; i++)
+        if (self->noise[i]->family->growth)
+            most = fmax(most, self->noise[i]->family->growth(self->noise[i]->data, of_loss));
+    return most;
+}
+
+/* Without bounds on the range. */
+static void judge_tails(landscape_t *self)
+{
+    const potential_family_t *family = self->potential->family;
+    const double growth = family->growth ? family->growth(self->potential->data) : 0;
+    const bool bounded = isfinite(self->range[0][1] - self->range[0][0]);
+    self->confining = bounded || growth > 0;
+    self->heavy_tailed = !bounded && growth > 0 && sigma_growth(self, growth) >= growth;
+}
+
+static int prepare_noises(landscape_t *self, const sgdl_spec_t *noise, size_t noises,
+                          sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < noises && status == SGDL_OK; i++) {
+        status = prepare_noise(&noise[i], &self->noise[i], error);
+        if (status == SGDL_OK && self->noise[i]->family->plane && self->coordinates == 1)
+            status = sgdl_fail(error, SGDL_ERR_INPUT, "noise",
+                               "found %s, allowed in two coordinates alone", noise[i].family->name);
+    }
+    return status;
+}
+
 int landscape_init(landscape_t *self, const sgdl_spec_t *potential, const sgdl_spec_t *noise,
                    size_t noises, sgdl_error_t *error)
 {
     *self = (landscape_t){0};
     int status = prepare_potential(self, potential, error);
-    for (size_t i = 0; i < noises && status == SGDL_OK; i++)
-        status = prepare_noise(&noise[i], &self->noise[i], error);
+    if (status == SGDL_OK)
+        status = prepare_noises(self, noise, noises, error);
+    if (status == SGDL_OK)
+        status = meet_ranges(self, error);
     if (status == SGDL_OK) {
-        self->heavy_tailed = self->potential->family->heavy_tailed ||
-                             (noises > 0 && self->noise[0]->family->heavy_tailed);
+        judge_tails(self);
         status = critical_find(self, error);
     }
     return status;

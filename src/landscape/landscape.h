@@ -9,19 +9,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/spec.h"
 
 enum { LANDSCAPE_COORDINATES = 2, LANDSCAPE_ORDERS = 4 };
 
+#define NO_BASIN SIZE_MAX
+
 typedef enum critical_kind {
     CRITICAL_MINIMUM,
     CRITICAL_MAXIMUM, /* 1-D: the barrier between two minima */
     CRITICAL_SADDLE,  /* 2-D */
-    CRITICAL_FLAT     /* the curvature vanishes: neither */
+    CRITICAL_FLAT     /* neither: the loss goes on falling */
 } critical_kind_t;
 
+/** What it is, is told by what is around: a minimum's curvature may be 0 (x^4). */
 typedef struct critical_point {
     double x[LANDSCAPE_COORDINATES];
     double loss;
@@ -29,7 +33,9 @@ typedef struct critical_point {
     double eigenvalue[2];                /* of the Hessian, increasing; 1-D: both U'' */
     double sigma[LANDSCAPE_COORDINATES]; /* of the noise there */
     critical_kind_t kind;
-    size_t basin; /* of a minimum: its number from 0 */
+    size_t basin;    /* of a minimum: its number from 0 */
+    size_t joins[2]; /* of a barrier or saddle: the basins on its two sides; NO_BASIN: none */
+    double capture;  /* 2-D, of a minimum: descent from within that distance ends there */
 } critical_point_t;
 
 struct potential_family;
@@ -42,11 +48,15 @@ typedef struct landscape {
     size_t coordinates;                         /* 1 or 2 */
     struct potential *potential;                /* owned */
     struct noise *noise[LANDSCAPE_COORDINATES]; /* owned; 1-D: the first */
-    double range[LANDSCAPE_COORDINATES][2];     /* where U is known; infinite where everywhere */
-    bool smooth;                                /* U'''' is known: no spline */
-    bool heavy_tailed; /* Sigma grows as fast as U: the stationary law is a power law */
+    double range[LANDSCAPE_COORDINATES][2]; /* where U and Sigma are known, or the box that it was
+                                               clipped to; infinite where everywhere */
+    bool smooth;                            /* U'''' is known: no spline */
+    bool confining;    /* U grows without bound on all sides, or the range is bounded */
+    bool heavy_tailed; /* Sigma grows at least as fast as U, without bound: the stationary law falls
+                          like a power */
+    double reach;      /* 2-D: radius about the origin that holds all critical points */
 
-    critical_point_t *critical; /* [critical_count], 1-D: increasing x; owned */
+    critical_point_t *critical; /* [critical_count] increasing x, 2-D of equal ones y; owned */
     size_t critical_count;
     size_t *minimum; /* [minima] indices into critical: the basins; owned */
     size_t minima;   /* at least 1 */
@@ -88,8 +98,16 @@ const critical_point_t *landscape_barrier(const landscape_t *self, size_t basin)
 /** The minimum with the least curvature (two coordinates: the least determinant). */
 size_t landscape_flattest(const landscape_t *self);
 
-/** Two coordinates: the basin from which steepest descent from x comes; one: the one between
- * barriers. */
+/** What is outside a box is left out: other minima, and barriers. box [coordinates][2]. Errors:
+ * SGDL_ERR_INPUT (no minimum is inside). */
+int landscape_clip(landscape_t *self, double (*box)[2], sgdl_error_t *error) SGDL_CHECKED;
+
+/** The lowest barrier or saddle between the minima of two basins, or NULL: they are no neighbours.
+ */
+const critical_point_t *landscape_pass(const landscape_t *self, size_t from, size_t to);
+
+/** Two coordinates: the basin that steepest descent from x comes to (along the walls of the range,
+ * and where it comes to none, that of the nearest minimum); one: the one between barriers. */
 size_t landscape_basin(const landscape_t *self, const double *x);
 
 #endif

@@ -1,7 +1,8 @@
 #include "src/landscape/polynomial.h"
 
-#include <gsl/gsl_poly.h>
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,39 +35,85 @@ double polynomial_slope(const polynomial_t *self, double x, int order)
     return sum;
 }
 
-static int increasing(const void *a, const void *b)
+double polynomial_growth(const polynomial_t *self)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const size_t degree = self->count - 1;
+    return degree % 2 == 0 && self->coefficient[degree] > 0 ? (double)degree : 0;
 }
 
-/* A zero near x of what is smooth: Newton's steps while they shrink. */
-static double polish(const polynomial_t *self, int order, double x)
+/* ---- zeros ----------------------------------------------------------------------------------- */
+
+/* The sign of a derivative at x; 0 where rounding leaves none. */
+static int sign_at(const polynomial_t *self, double x, int order)
 {
-    double last = INFINITY;
-    for (int i = 0; i < 50; i++) {
-        const double step = polynomial_slope(self, x, order) / polynomial_slope(self, x, order + 1);
-        if (!(fabs(step) < last))
-            break;
-        x -= step;
-        last = fabs(step);
+    const double power = fabs(x);
+    double sum = 0, size = 0;
+    for (size_t i = self->count; i-- > (size_t)order;) {
+        const double c = factor(i, order) * self->coefficient[i];
+        sum = sum * x + c;
+        size = size * power + fabs(c);
     }
-    return x;
+    if (!isfinite(size)) { /* the largest power decides */
+        const size_t top = self->count - 1;
+        const int sign = self->coefficient[top] > 0 ? 1 : -1;
+        return x < 0 && (top - (size_t)order) % 2 ? -sign : sign;
+    }
+    const double rounding = 4 * (double)self->count * DBL_EPSILON * size;
+    return fabs(sum) <= rounding ? 0 : sum > 0 ? 1 : -1;
 }
 
-/* Real zeros among complex ones z [degree], polished, each once. */
-static size_t keep_real(const polynomial_t *self, int order, const double *z, size_t degree,
-                        double *x)
+/* No zero of a derivative is farther from 0 (Fujiwara's bound; those of all orders, by Gauss and
+ * Lucas, are within that of the first). */
+static double bound(const polynomial_t *self, int order)
 {
-    size_t found = 0, kept = 0;
-    for (size_t i = 0; i < degree; i++)
-        if (fabs(z[2 * i + 1]) <= 1e-7 * (1 + fabs(z[2 * i])))
-            x[found++] = polish(self, order, z[2 * i]);
-    qsort(x, found, sizeof *x, increasing);
-    for (size_t i = 0; i < found; i++)
-        if (kept == 0 || x[i] - x[kept - 1] > 1e-6 * (1 + fabs(x[i])))
-            x[kept++] = x[i];
-    return kept;
+    const size_t top = self->count - 1, low = (size_t)order;
+    const double leading = log(factor(top, order)) + log(fabs(self->coefficient[top]));
+    double most = -INFINITY;
+    for (size_t i = low; i < top; i++)
+        if (self->coefficient[i] != 0)
+            most = fmax(most, (log(factor(i, order)) + log(fabs(self->coefficient[i])) - leading) /
+                                  (double)(top - i));
+    return fmin(2.1 * exp(most), 1e300);
+}
+
+/* Between a and b, where the signs differ and between which the derivative is monotone. */
+static double bisect(const polynomial_t *self, int order, double a, double b, int sign_a)
+{
+    while (true) {
+        const double middle = 0.5 * a + 0.5 * b;
+        if (!(middle > a && middle < b))
+            return fabs(polynomial_slope(self, a, order)) < fabs(polynomial_slope(self, b, order))
+                       ? a
+                       : b;
+        const double value = polynomial_slope(self, middle, order);
+        if (value == 0)
+            return middle;
+        if ((value > 0) == (sign_a > 0))
+            a = middle;
+        else
+            b = middle;
+    }
+}
+
+/* The zeros of a derivative from those of the next, x [count], which part it into monotone pieces.
+ * Where it vanishes at one of these it touches 0 there. Returns how many there are, in zero. */
+static size_t part(const polynomial_t *self, int order, const double *x, size_t count, double *zero)
+{
+    const double end = bound(self, order);
+    size_t found = 0;
+    double a = -end;
+    int sign_a = sign_at(self, a, order);
+    for (size_t i = 0; i <= count; i++) {
+        const double b = i < count ? x[i] : end;
+        const int sign_b = sign_at(self, b, order);
+        if (sign_a * sign_b < 0)
+            zero[found++] = bisect(self, order, a, b, sign_a);
+        if (sign_b == 0 && (found == 0 || zero[found - 1] < b) && i < count)
+            zero[found++] = b;
+        a = b;
+        sign_a = sign_b;
+    }
+    return found;
 }
 
 int polynomial_zeros(const polynomial_t *self, int order, double **x, size_t *count,
@@ -76,23 +123,17 @@ int polynomial_zeros(const polynomial_t *self, int order, double **x, size_t *co
     *count = 0;
     if (self->count <= (size_t)order + 1)
         return SGDL_OK;
-    const size_t degree = self->count - 1 - (size_t)order;
-    double *work = malloc((degree + 1 + 2 * degree) * sizeof *work), *z;
-    gsl_poly_complex_workspace *solver = gsl_poly_complex_workspace_alloc(degree + 1);
-    *x = malloc(degree * sizeof **x);
-    int status = work && solver && *x ? SGDL_OK : sgdl_fail_memory(error);
-    if (status == SGDL_OK) {
-        z = work + degree + 1;
-        for (size_t i = 0; i <= degree; i++)
-            work[i] = factor(i + (size_t)order, order) * self->coefficient[i + (size_t)order];
-        if (gsl_poly_complex_solve(work, degree + 1, solver, z) != 0)
-            status = sgdl_fail(error, SGDL_ERR_EXTERNAL, NULL,
-                               "the zeros of a polynomial of degree %zu were not found", degree);
-        else
-            *count = keep_real(self, order, z, degree, *x);
+    const size_t degree = self->count - 1;
+    double *next = malloc((degree + 1) * sizeof *next);
+    *x = malloc((degree + 1) * sizeof **x);
+    if (!next || !*x) {
+        free(next);
+        return sgdl_fail_memory(error);
     }
-    if (solver)
-        gsl_poly_complex_workspace_free(solver);
-    free(work);
-    return status;
+    for (int k = (int)degree - 1; k >= order; k--) {
+        *count = part(self, k, next, *count, *x);
+        memcpy(next, *x, *count * sizeof *next);
+    }
+    free(next);
+    return SGDL_OK;
 }

@@ -19,8 +19,11 @@ polynomial_t *polynomial_new(const double *coefficient, size_t count);
 /** The derivative of an order from 0 at x. */
 double polynomial_slope(const polynomial_t *self, double x, int order);
 
+/** The degree where it grows without bound on both sides, else 0. */
+double polynomial_growth(const polynomial_t *self);
+
 /** The real zeros of the derivative of an order, increasing, each once, into a malloc'd list; none
- * of a constant. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL (GSL). */
+ * of a constant. Those closer together than rounding can tell are one. Errors: SGDL_ERR_MEMORY. */
 int polynomial_zeros(const polynomial_t *self, int order, double **x, size_t *count,
                      sgdl_error_t *error) SGDL_CHECKED;
 

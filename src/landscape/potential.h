@@ -19,15 +19,18 @@ typedef struct potential_family {
     size_t coordinates; /* 1 or 2 */
     bool smooth;        /* `slope` is right up to order 4 */
     bool own_noise;     /* it brings its noise: `sigma` and its derivatives of order 0 .. 2 */
-    bool heavy_tailed;  /* see landscape_t */
     int (*prepare)(const sgdl_spec_t *spec, void **data, sgdl_error_t *error);
     void (*free_data)(void *data); /* NULL: free() */
+    /* The power of x by which U grows on both sides, 0: it does not confine. NULL: the range is
+     * bounded. With own noise also Sigma's. */
+    double (*growth)(const void *data);
+    double (*sigma_growth)(const void *data);
     /* Where U is known, [coordinates][2]; NULL: everywhere. */
     void (*range)(const void *data, double (*range)[2]);
     /* one coordinate */
     double (*slope)(const void *data, double x, int order);
     double (*sigma)(const void *data, double x, int order);
-    /* All x where U' vanishes, increasing, into a malloc'd list. */
+    /* All x where U' vanishes, increasing, into a malloc'd list; of a stretch, its ends. */
     int (*critical)(const void *data, double **x, size_t *count, sgdl_error_t *error);
     /* two coordinates */
     double (*loss)(const void *data, const double *x);
@@ -35,7 +38,7 @@ typedef struct potential_family {
     void (*hessian)(const void *data, const double *x, double *H);
 } potential_family_t;
 
-extern const potential_family_t potential_polynomial, potential_double_well;
+extern const potential_family_t potential_polynomial, potential_double_well, potential_terms;
 
 /** Rows of all potentials; the last is NULL. */
 extern const sgdl_family_t *const potential_families[];

@@ -4,6 +4,7 @@
 const sgdl_family_t *const potential_families[] = {
     &potential_polynomial.family,
     &potential_double_well.family,
+    &potential_terms.family,
     NULL,
 };
 

@@ -10,7 +10,12 @@
 #include "src/spec/family.h"
 
 /** When a value in a flag is a list with colons, a:b:c. */
-typedef enum listed { NEVER_LISTED, ALWAYS_LISTED, LISTED_WITH_COLON } listed_t;
+typedef enum listed {
+    NEVER_LISTED,
+    ALWAYS_LISTED,
+    LISTED_WITH_COLON,
+    LISTS_LISTED /* a list of such lists, a:b:c;d:e:f */
+} listed_t;
 
 typedef struct key_kind {
     const char *form; /* how the value is written in a flag */

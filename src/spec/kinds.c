@@ -1,6 +1,7 @@
 #include "src/spec/kind.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "src/base/text.h"
 #include "src/tree/data.h"
@@ -55,6 +56,52 @@ static int read_reals(const node_t *node, const sgdl_key_t *key, const family_sc
 static void put_reals(FILE *out, const sgdl_setting_t *setting)
 {
     text_put_numbers(out, setting->list, setting->count);
+}
+
+/* ---- terms of polynomials in two variables -------------------------------------------------- */
+
+static const double most_power = 20;
+
+static int read_term(const node_t *node, const sgdl_key_t *key, double term[3], sgdl_error_t *error)
+{
+    char found[NODE_FOUND_SIZE];
+    if (node->kind != NODE_LIST || node->children != 3)
+        return node_fail(error, node, "found %s, allowed a term [i, j, c]: c x^i y^j",
+                         node_found(node, found));
+    int status = value_integer(node->first, 0, most_power, &term[0], error);
+    if (status == SGDL_OK)
+        status = value_integer(node->first->next, 0, most_power, &term[1], error);
+    return status == SGDL_OK ? value_number(node->last, family_range(key), &term[2], error)
+                             : status;
+}
+
+static int read_terms(const node_t *node, const sgdl_key_t *key, const family_scope_t *scope,
+                      sgdl_setting_t *setting, sgdl_error_t *error)
+{
+    char found[NODE_FOUND_SIZE];
+    int status = SGDL_OK;
+    (void)scope;
+    if (node->kind != NODE_LIST || node->children == 0)
+        return node_fail(error, node,
+                         "found %s, allowed a list of terms such as [[2, 0, 1], [0, 2, 1]]",
+                         node_found(node, found));
+    setting->list = calloc(3 * node->children, sizeof *setting->list);
+    if (!setting->list)
+        return sgdl_fail_memory(error);
+    for (const node_t *each = node->first; each && status == SGDL_OK; each = each->next) {
+        status = read_term(each, key, &setting->list[setting->count], error);
+        setting->count += 3;
+    }
+    return status;
+}
+
+static void put_terms(FILE *out, const sgdl_setting_t *setting)
+{
+    for (size_t k = 0; k < setting->count; k += 3) {
+        (void)fputs(k > 0 ? ", " : "[", out);
+        text_put_numbers(out, &setting->list[k], 3);
+    }
+    (void)fputc(']', out);
 }
 
 /* ---- classes ------------------------------------------------------------------------------ */
@@ -120,5 +167,9 @@ const key_kind_t key_kinds[] = {
                         .read = read_reals,
                         .put = put_reals},
     [SGDL_KEY_CLASS] = {.form = "CLASS", .read = read_class, .put = put_one_or_two},
+    [SGDL_KEY_TERMS] = {.form = "I:J:C;I:J:C;...",
+                        .listed = LISTS_LISTED,
+                        .read = read_terms,
+                        .put = put_terms},
     [SGDL_KEY_PATH] = {.form = "FILE", .read = read_path, .put = put_path},
 };

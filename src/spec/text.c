@@ -39,22 +39,49 @@ int list_from_text(const family_text_t *self, const char *text, size_t length, c
     return status;
 }
 
-/* Is the value of this key a list, written a:b:c in a flag? */
-static bool is_list(const family_table_t *table, const sgdl_family_t *family, const char *key,
-                    size_t key_length, bool has_colon)
+/* The list of lists of "a:b:c;d:e:f". */
+static int lists_from_text(const family_text_t *self, const char *text, size_t length,
+                           node_t **lists)
+{
+    int status = make(self, NODE_LIST, NULL, 0, lists);
+    for (const char *end = text + length; status == SGDL_OK && text <= end;) {
+        const char *stop = memchr(text, ';', (size_t)(end - text));
+        node_t *list;
+        stop = stop ? stop : end;
+        status = list_from_text(self, text, (size_t)(stop - text), ':', &list);
+        if (status == SGDL_OK)
+            node_append(*lists, list);
+        text = stop + 1;
+    }
+    return status;
+}
+
+/* Is the value of this key a list, written a:b:c in a flag, or one of lists? */
+static listed_t list_of(const family_table_t *table, const sgdl_family_t *family, const char *key,
+                        size_t key_length)
 {
     if (!table)
-        return false;
+        return NEVER_LISTED;
     if (table->common_is_list && strlen(table->common) == key_length &&
         strncmp(table->common, key, key_length) == 0)
-        return true;
+        return ALWAYS_LISTED;
     for (size_t i = 0; family && i < family->key_count; i++) {
         const sgdl_key_t *row = &family->keys[i];
         if (strlen(row->name) == key_length && strncmp(row->name, key, key_length) == 0)
-            return key_kinds[row->kind].listed == ALWAYS_LISTED ||
-                   (key_kinds[row->kind].listed == LISTED_WITH_COLON && has_colon);
+            return key_kinds[row->kind].listed;
     }
-    return false;
+    return NEVER_LISTED;
+}
+
+/* The value of a key in a flag. */
+static int make_value(const family_text_t *self, listed_t listed, const char *text, size_t length,
+                      node_t **node)
+{
+    if (listed == LISTS_LISTED)
+        return lists_from_text(self, text, length, node);
+    if (listed == ALWAYS_LISTED || (listed == LISTED_WITH_COLON && memchr(text, ':', length)))
+        return list_from_text(self, text, length, ':', node);
+    return make(self, NODE_SCALAR, text, length, node);
 }
 
 /* The length of the next "key=value": a piece without '=' belongs to the value before it, so that
@@ -83,12 +110,9 @@ static int add_items(const family_text_t *self, node_t *map, const char *text,
             return fail(self, text, "key=value,key=value");
         size_t key_length = (size_t)(equals - text), value_length = length - key_length - 1;
         const char *value = equals + 1;
-        bool has_colon = memchr(value, ':', value_length) != NULL;
         node_t *node;
-        if (is_list(table, family, text, key_length, has_colon))
-            status = list_from_text(self, value, value_length, ':', &node);
-        else
-            status = make(self, NODE_SCALAR, value, value_length, &node);
+        status =
+            make_value(self, list_of(table, family, text, key_length), value, value_length, &node);
         if (status == SGDL_OK)
             status = node_add(self->tree, map, text, key_length, node, self->error);
         if (text[length] == '\0')

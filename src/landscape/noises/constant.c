@@ -26,6 +26,7 @@ static const sgdl_key_t keys[] = {{.name = "value",
                                    .lower = 0,
                                    .upper = INFINITY,
                                    .lower_open = true,
+                                   .upper_open = true,
                                    .help = "variance of one sample's gradient"}};
 
 const noise_family_t noise_constant = {

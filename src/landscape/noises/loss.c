@@ -24,6 +24,12 @@ static double slope(const void *data, const landscape_t *landscape, double x, in
     return self->factor * (landscape_slope(landscape, x, order) + (order == 0 ? self->floor : 0));
 }
 
+static double growth(const void *data, double of_loss)
+{
+    (void)data;
+    return of_loss;
+}
+
 static double sigma(const void *data, const landscape_t *landscape, size_t i, const double *x)
 {
     const scaled_t *self = data;
@@ -38,19 +44,22 @@ static const sgdl_key_t keys[] = {
      .lower = 0,
      .upper = INFINITY,
      .lower_open = true,
+     .upper_open = true,
      .help = "of U + floor"},
     {.name = "floor",
      .kind = SGDL_KEY_REAL,
      .standard = 0,
      .lower = -INFINITY,
      .upper = INFINITY,
+     .lower_open = true,
+     .upper_open = true,
      .help = "what is added to U: Sigma stays above 0 where U is 0"},
 };
 
 const noise_family_t noise_loss = {
     .family = {"loss", "factor (U + floor): in proportion to the loss", keys, 2, NULL},
-    .heavy_tailed = true,
     .prepare = prepare,
+    .growth = growth,
     .slope = slope,
     .sigma = sigma,
 };

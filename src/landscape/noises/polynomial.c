@@ -17,15 +17,24 @@ static double slope(const void *data, const landscape_t *landscape, double x, in
     return polynomial_slope(data, x, order);
 }
 
+static double growth(const void *data, double of_loss)
+{
+    (void)of_loss;
+    return polynomial_growth(data);
+}
+
 static const sgdl_key_t keys[] = {{.name = "coefficients",
                                    .kind = SGDL_KEY_REALS,
                                    .required = true,
                                    .lower = -INFINITY,
                                    .upper = INFINITY,
+                                   .lower_open = true,
+                                   .upper_open = true,
                                    .help = "of ascending powers of the coordinate"}};
 
 const noise_family_t noise_polynomial = {
     .family = {"polynomial", "sum of c_k x^k", keys, 1, NULL},
     .prepare = prepare,
+    .growth = growth,
     .slope = slope,
 };

@@ -25,6 +25,8 @@ static double slope(const void *data, double x, int order)
     return polynomial_slope(data, x, order);
 }
 
+static double growth(const void *data) { return polynomial_growth(data); }
+
 static int critical(const void *data, double **x, size_t *count, sgdl_error_t *error)
 {
     return polynomial_zeros(data, 1, x, count, error);
@@ -33,7 +35,7 @@ static int critical(const void *data, double **x, size_t *count, sgdl_error_t *e
 #define FACTOR(key, usual, text)                                                                   \
     {                                                                                              \
         .name = (key), .kind = SGDL_KEY_REAL, .standard = (usual), .lower = -INFINITY,             \
-        .upper = INFINITY, .help = (text)                                                          \
+        .upper = INFINITY, .lower_open = true, .upper_open = true, .help = (text)                  \
     }
 
 static const sgdl_key_t keys[] = {
@@ -43,6 +45,7 @@ static const sgdl_key_t keys[] = {
      .lower = 0,
      .upper = INFINITY,
      .lower_open = true,
+     .upper_open = true,
      .help = "of (x^2 - 1)^2 (1 + linear x + quadratic x^2)"},
     FACTOR("linear", 0, "of x in the second factor: curvatures at -1 and 1 differ"),
     FACTOR("quadratic", 0, "of x^2 in the second factor"),
@@ -56,5 +59,6 @@ const potential_family_t potential_double_well = {
     .smooth = true,
     .prepare = prepare,
     .slope = slope,
+    .growth = growth,
     .critical = critical,
 };

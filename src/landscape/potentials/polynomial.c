@@ -16,6 +16,8 @@ static double slope(const void *data, double x, int order)
     return polynomial_slope(data, x, order);
 }
 
+static double growth(const void *data) { return polynomial_growth(data); }
+
 static int critical(const void *data, double **x, size_t *count, sgdl_error_t *error)
 {
     return polynomial_zeros(data, 1, x, count, error);
@@ -26,6 +28,8 @@ static const sgdl_key_t keys[] = {{.name = "coefficients",
                                    .required = true,
                                    .lower = -INFINITY,
                                    .upper = INFINITY,
+                                   .lower_open = true,
+                                   .upper_open = true,
                                    .help = "of ascending powers of x, from the constant on"}};
 
 const potential_family_t potential_polynomial = {
@@ -34,5 +38,6 @@ const potential_family_t potential_polynomial = {
     .smooth = true,
     .prepare = prepare,
     .slope = slope,
+    .growth = growth,
     .critical = critical,
 };

@@ -1,0 +1,390 @@
+#include "src/landscape/plane.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/grow.h"
+
+enum {
+    ANGLES = 128,     /* of a circle on which signs are looked at */
+    TURNS = 4096,     /* steps in which the gradient's turns are counted */
+    ITERATIONS = 120, /* of Newton's; a degenerate point is approached by factors of 2 */
+    COARSE = 32,      /* starts along each coordinate, at first */
+    FINE = 256,       /* and at last */
+    MOST_POINTS = 200
+};
+
+static const double pi = 3.14159265358979323846;
+static const double same_point = 1e-7;      /* of the reach */
+static const double same_degenerate = 2e-3; /* which rounding scatters */
+static const double degenerate_part = 1e-4; /* of the largest curvature, to be told apart so */
+static const double singular_part = 1e-9;
+
+typedef struct search {
+    const landscape_t *landscape;
+    double reach;     /* radius of the circle that holds them all */
+    double least;     /* radius within which the gradient looks the same at all scales */
+    double curvature; /* the largest at half the reach */
+    critical_point_t *point;
+    size_t count, room;
+} search_t;
+
+/* ---- the circle ------------------------------------------------------------------------------ */
+
+static bool is_outward(const landscape_t *self, double radius, int angle)
+{
+    const double a = 2 * pi * angle / ANGLES, x[] = {radius * cos(a), radius * sin(a)};
+    double g[2];
+    landscape_gradient(self, x, g);
+    return x[0] * g[0] + x[1] * g[1] > 0;
+}
+
+static bool is_finite_at(const landscape_t *self, double radius)
+{
+    for (int k = 0; k < ANGLES; k++) {
+        const double a = 2 * pi * k / ANGLES, x[] = {radius * cos(a), radius * sin(a)};
+        double g[2], H[4];
+        landscape_gradient(self, x, g);
+        landscape_hessian(self, x, H);
+        if (!isfinite(g[0]) || !isfinite(g[1]) || !isfinite(H[0] + H[1] + H[3]))
+            return false;
+    }
+    return true;
+}
+
+/* Directions in which the radial slope's sign is another at the two radii. */
+static int changes(const landscape_t *self, double radius, double other)
+{
+    int count = 0;
+    for (int k = 0; k < ANGLES; k++)
+        count += is_outward(self, radius, k) != is_outward(self, other, k);
+    return count;
+}
+
+/* The scales between which the gradient's directions change, by factors of 2. */
+static void find_reach(search_t *self)
+{
+    static const int few = 2; /* narrow valleys that turn at all scales */
+    const landscape_t *landscape = self->landscape;
+    int top = 40, bottom = -40, outermost = bottom, innermost = top;
+    while (top > 0 && !is_finite_at(landscape, ldexp(1, top)))
+        top--;
+    for (int k = bottom; k < top; k++) {
+        if (changes(landscape, ldexp(1, k), ldexp(1, k + 1)) <= few)
+            continue;
+        outermost = k + 1;
+        innermost = k < innermost ? k : innermost;
+    }
+    if (innermost > outermost)
+        innermost = outermost = 0;
+    self->reach = 1.0137 * ldexp(1, outermost + 1);
+    self->least = ldexp(1, innermost - 1);
+}
+
+static bool is_confining(const search_t *self)
+{
+    double r = self->reach, before[ANGLES];
+    bool grows = true;
+    for (int doubling = 0; doubling < 4 && is_finite_at(self->landscape, r); doubling++, r *= 2)
+        for (int k = 0; k < ANGLES; k++) {
+            const double a = 2 * pi * k / ANGLES, x[] = {r * cos(a), r * sin(a)};
+            const double loss = landscape_loss(self->landscape, x);
+            grows = grows && (doubling == 0 || loss > before[k]);
+            before[k] = loss;
+        }
+    return grows;
+}
+
+/* Turns of the gradient along a circle: the sum of the indices within. NAN: it vanishes there. */
+static double turns(const landscape_t *self, const double centre[2], double radius)
+{
+    double sum = 0, last = 0;
+    for (int k = 0; k <= TURNS; k++) {
+        const double a = 2 * pi * k / TURNS + 0.1,
+                     x[] = {centre[0] + radius * cos(a), centre[1] + radius * sin(a)};
+        double g[2];
+        landscape_gradient(self, x, g);
+        if (g[0] == 0 && g[1] == 0)
+            return NAN;
+        const double now = atan2(g[1], g[0]);
+        sum += k > 0 ? remainder(now - last, 2 * pi) : 0;
+        last = now;
+    }
+    return nearbyint(sum / (2 * pi));
+}
+
+/* ---- Newton's iterations --------------------------------------------------------------------- */
+
+/* Of the symmetric H [4], increasing; a unit vector of the least. */
+static void eigenvalues(const double H[4], double value[2], double vector[2])
+{
+    const double mean = 0.5 * (H[0] + H[3]), half = 0.5 * (H[0] - H[3]), r = hypot(half, H[1]);
+    value[0] = mean - r;
+    value[1] = mean + r;
+    /* (H - value[1]) maps onto the other's vector */
+    const double u[] = {H[0] - value[1], H[1]}, v[] = {H[1], H[3] - value[1]};
+    const double *w = hypot(u[0], u[1]) > hypot(v[0], v[1]) ? u : v;
+    const double length = hypot(w[0], w[1]);
+    vector[0] = length > 0 ? w[0] / length : 1;
+    vector[1] = length > 0 ? w[1] / length : 0;
+}
+
+/* Along vectors of curvatures that vanish there is no step. */
+static void newton_step(const double H[4], const double g[2], double step[2])
+{
+    double value[2], v[2];
+    eigenvalues(H, value, v);
+    const double w[] = {-v[1], v[0]},
+                 large = singular_part * 1e-4 * fmax(fabs(value[0]), fabs(value[1]));
+    const double along = fabs(value[0]) > large ? (v[0] * g[0] + v[1] * g[1]) / value[0] : 0,
+                 across = fabs(value[1]) > large ? (w[0] * g[0] + w[1] * g[1]) / value[1] : 0;
+    step[0] = -along * v[0] - across * w[0];
+    step[1] = -along * v[1] - across * w[1];
+}
+
+/* From x to where the gradient vanishes; false if it comes to no end within the circle. */
+static bool converges(const search_t *self, double x[2])
+{
+    double length = INFINITY, H[4], g[2], step[2];
+    for (int k = 0; k < ITERATIONS && length > 1e-15 * hypot(x[0], x[1]); k++) {
+        landscape_gradient(self->landscape, x, g);
+        landscape_hessian(self->landscape, x, H);
+        newton_step(H, g, step);
+        length = hypot(step[0], step[1]);
+        const double cut = fmin(1, 0.25 * self->reach / length);
+        if (!isfinite(length) || length == 0)
+            break;
+        x[0] += cut * step[0];
+        x[1] += cut * step[1];
+        if (!(hypot(x[0], x[1]) < 2 * self->reach))
+            return false;
+    }
+    const double at = hypot(x[0], x[1]);
+    return at < self->reach && length < 1e-5 * fmax(at, 1e-3 * self->reach);
+}
+
+static critical_point_t point_at(const search_t *self, const double x[2])
+{
+    critical_point_t point = {.x = {x[0], x[1]}, .loss = landscape_loss(self->landscape, x)};
+    double H[4], vector[2];
+    landscape_hessian(self->landscape, x, H);
+    eigenvalues(H, point.eigenvalue, vector);
+    point.curvature = point.eigenvalue[0];
+    return point;
+}
+
+static double steepness(const search_t *self, const critical_point_t *point)
+{
+    double g[2];
+    landscape_gradient(self->landscape, point->x, g);
+    return hypot(g[0], g[1]);
+}
+
+static bool is_degenerate(const search_t *self, const critical_point_t *point)
+{
+    return fmin(fabs(point->eigenvalue[0]), fabs(point->eigenvalue[1])) <
+           degenerate_part * self->curvature;
+}
+
+/* Keeps it unless it is there already: of two that are one, that with the smaller gradient. */
+static int keep(search_t *self, const double x[2], sgdl_error_t *error)
+{
+    const critical_point_t point = point_at(self, x);
+    const double near = is_degenerate(self, &point) ? same_degenerate : same_point;
+    for (size_t i = 0; i < self->count; i++) {
+        critical_point_t *other = &self->point[i];
+        if (hypot(other->x[0] - x[0], other->x[1] - x[1]) > near * self->reach)
+            continue;
+        if (steepness(self, &point) < steepness(self, other))
+            *other = point;
+        return SGDL_OK;
+    }
+    if (self->count == MOST_POINTS)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "potential",
+                         "has whole curves of critical points, or more than %d; allowed: isolated "
+                         "ones",
+                         MOST_POINTS);
+    critical_point_t *grown = grow(self->point, self->count, &self->room, 16, sizeof *grown);
+    if (!grown)
+        return sgdl_fail_memory(error);
+    self->point = grown;
+    self->point[self->count++] = point;
+    return SGDL_OK;
+}
+
+static int try_start(search_t *self, double x, double y, sgdl_error_t *error)
+{
+    double at[] = {x, y};
+    return converges(self, at) ? keep(self, at, error) : SGDL_OK;
+}
+
+/* Even ones all over the circle's square, and on rays by factors, for what is small. */
+static int try_starts(search_t *self, int n, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    for (int i = 0; i < n * n && status == SGDL_OK; i++)
+        status = try_start(self, self->reach * ((2 * (i % n) + 1.0) / n - 1),
+                           self->reach * ((2 * (i / n) + 1.0) / n - 1), error);
+    for (double r = self->reach; r > self->least && status == SGDL_OK; r /= 2)
+        for (int k = 0; k < n && status == SGDL_OK; k++)
+            status = try_start(self, r * cos(2 * pi * k / n), r * sin(2 * pi * k / n), error);
+    return status;
+}
+
+/* ---- what they are --------------------------------------------------------------------------- */
+
+/* How far the nearest other is, or the circle. */
+static double distance(const search_t *self, const critical_point_t *point)
+{
+    double least = self->reach - hypot(point->x[0], point->x[1]);
+    for (size_t i = 0; i < self->count; i++)
+        if (&self->point[i] != point)
+            least = fmin(
+                least, hypot(self->point[i].x[0] - point->x[0], self->point[i].x[1] - point->x[1]));
+    return least;
+}
+
+/* Is U larger (sign 1; smaller: -1) all around? */
+static bool is_extreme(const search_t *self, const critical_point_t *point, double radius, int sign)
+{
+    for (int k = 0; k < ANGLES; k++) {
+        const double a = 2 * pi * k / ANGLES + 0.1,
+                     x[] = {point->x[0] + radius * cos(a), point->x[1] + radius * sin(a)};
+        if (!(sign * (landscape_loss(self->landscape, x) - point->loss) > 0))
+            return false;
+    }
+    return true;
+}
+
+/* By the Hessian, and where that is singular by what is around. Returns its index. */
+static double classify(const search_t *self, critical_point_t *point)
+{
+    const double *value = point->eigenvalue;
+    const double least = fmin(fabs(value[0]), fabs(value[1])),
+                 most = fmax(self->curvature, fmax(fabs(value[0]), fabs(value[1])));
+    double index = 1;
+    if (least > singular_part * most) {
+        point->kind = value[0] > 0   ? CRITICAL_MINIMUM
+                      : value[1] < 0 ? CRITICAL_MAXIMUM
+                                     : CRITICAL_SADDLE;
+        return point->kind == CRITICAL_SADDLE ? -1 : 1;
+    }
+    const double around = fmin(0.3 * distance(self, point), 0.05 * self->reach);
+    index = turns(self->landscape, point->x, around);
+    for (int i = 0; i < 2; i++)
+        if (fabs(value[i]) <= singular_part * most)
+            point->eigenvalue[i] = 0;
+    point->curvature = point->eigenvalue[0];
+    point->kind = is_extreme(self, point, around, 1)    ? CRITICAL_MINIMUM
+                  : is_extreme(self, point, around, -1) ? CRITICAL_MAXIMUM
+                  : index < 0                           ? CRITICAL_SADDLE
+                                                        : CRITICAL_FLAT;
+    return index;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const double *x = ((const critical_point_t *)a)->x, *y = ((const critical_point_t *)b)->x;
+    const int first = (x[0] > y[0]) - (x[0] < y[0]);
+    return first != 0 ? first : (x[1] > y[1]) - (x[1] < y[1]);
+}
+
+/* Zeros are zeros: what symmetry puts on an axis is not off it by rounding. */
+static void tidy(search_t *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        for (int k = 0; k < 2; k++)
+            if (fabs(self->point[i].x[k]) < 1e-14 * self->reach)
+                self->point[i].x[k] = 0;
+}
+
+static int search(search_t *self, sgdl_error_t *error)
+{
+    static const double origin[2];
+    const double expected = turns(self->landscape, origin, self->reach);
+    double found = NAN;
+    int status = SGDL_OK;
+    for (int n = COARSE; n <= FINE && found != expected && status == SGDL_OK; n *= 2) {
+        status = try_starts(self, n, error);
+        found = 0;
+        for (size_t i = 0; i < self->count && status == SGDL_OK; i++)
+            found += classify(self, &self->point[i]);
+    }
+    if (status == SGDL_OK && self->count > 0 && found != expected)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "potential",
+                           "has critical points too close together to be told apart, or not "
+                           "isolated: %zu were found, and not all",
+                           self->count);
+    return status;
+}
+
+int plane_find_critical(landscape_t *self, sgdl_error_t *error)
+{
+    search_t all = {.landscape = self};
+    find_reach(&all);
+    for (int k = 0; k < ANGLES; k++) {
+        const double a = 2 * pi * k / ANGLES,
+                     x[] = {0.5 * all.reach * cos(a), 0.5 * all.reach * sin(a)};
+        const critical_point_t point = point_at(&all, x);
+        all.curvature = fmax(all.curvature, fmax(fabs(point.eigenvalue[0]), point.eigenvalue[1]));
+    }
+    int status = search(&all, error);
+    tidy(&all);
+    if (all.count > 0)
+        qsort(all.point, all.count, sizeof *all.point, by_place);
+    self->critical = all.point;
+    self->critical_count = all.count;
+    self->confining = is_confining(&all);
+    self->reach = all.reach;
+    return status;
+}
+
+/* ---- ways down ------------------------------------------------------------------------------- */
+
+/* Does descent from all around come nearer, at this radius and below it? */
+static bool keeps(const landscape_t *self, const critical_point_t *minimum, double radius)
+{
+    for (int k = 0; k < ANGLES; k++) {
+        const double a = 2 * pi * k / ANGLES, d[] = {radius * cos(a), radius * sin(a)},
+                     x[] = {minimum->x[0] + d[0], minimum->x[1] + d[1]};
+        double g[2];
+        landscape_gradient(self, x, g);
+        if (!(g[0] * d[0] + g[1] * d[1] > 0))
+            return false;
+    }
+    return true;
+}
+
+static void find_capture(const landscape_t *self, critical_point_t *minimum)
+{
+    double radius = 1e-4 * self->reach;
+    minimum->capture = radius;
+    for (; radius < self->reach && keeps(self, minimum, radius); radius *= 1.2)
+        minimum->capture = radius;
+    minimum->capture *= 0.9;
+}
+
+/* The unstable directions of a saddle lead to what it joins. */
+static void find_sides(const landscape_t *self, critical_point_t *saddle)
+{
+    double H[4], value[2], v[2];
+    landscape_hessian(self, saddle->x, H);
+    eigenvalues(H, value, v);
+    for (int side = 0; side < 2; side++) {
+        const double away = (side == 0 ? -1e-4 : 1e-4) * self->reach,
+                     x[] = {saddle->x[0] + away * v[0], saddle->x[1] + away * v[1]};
+        saddle->joins[side] = plane_descend(self, x);
+    }
+}
+
+void plane_find_joins(landscape_t *self)
+{
+    for (size_t b = 0; b < self->minima; b++)
+        find_capture(self, &self->critical[self->minimum[b]]);
+    for (size_t i = 0; i < self->critical_count; i++) {
+        critical_point_t *point = &self->critical[i];
+        point->joins[0] = point->joins[1] = NO_BASIN;
+        if (point->kind == CRITICAL_SADDLE)
+            find_sides(self, point);
+    }
+}
