@@ -73,7 +73,7 @@ static double bound(const polynomial_t *self, int order)
         if (self->coefficient[i] != 0)
             most = fmax(most, (log(factor(i, order)) + log(fabs(self->coefficient[i])) - leading) /
                                   (double)(top - i));
-    return fmin(2.1 * exp(most), 1e300);
+    return isinf(most) ? 1 : fmin(2.1 * exp(most), 1e300); /* of one power: any is */
 }
 
 /* Between a and b, where the signs differ and between which the derivative is monotone. */
