@@ -6,6 +6,9 @@
     "{dimension: 30, learning_rate: 0.5, time: 2, output: {points: 3}, classes: [{covariance: "    \
     "{family: power-law, exponent: 1}}, {covariance: {family: isotropic}}]}"
 
+#define LANDSCAPE                                                                                  \
+    "{potential: {family: double-well}, noise: {family: constant, value: 50}, batch: [4, 9]}"
+
 typedef int compute_f(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                       const sgdl_sink_t *sink, sgdl_error_t *error);
 
@@ -17,9 +20,10 @@ static int compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const
 }
 
 /* The program, given the table, prints the same columns and rows, and the same of the runs. */
-static void assert_remade(const char *command, compute_f *compute, const sgdl_plan_t *plan)
+static void assert_remade_of(const char *text, const char *command, compute_f *compute,
+                             const sgdl_plan_t *plan)
 {
-    sgdl_problem_t *problem = parse_problem(PROBLEM);
+    sgdl_problem_t *problem = parse_problem(text);
     sgdl_table_t table, again;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
@@ -49,6 +53,23 @@ static void assert_remade(const char *command, compute_f *compute, const sgdl_pl
     sgdl_table_free(&table);
     sgdl_table_free(&again);
     sgdl_problem_free(problem);
+}
+
+static void assert_remade(const char *command, compute_f *compute, const sgdl_plan_t *plan)
+{
+    assert_remade_of(PROBLEM, command, compute, plan);
+}
+
+static void plans_of_landscapes_are_options(void **unused)
+{
+    (void)unused;
+    sgdl_plan_t plan = sgdl_plan_default();
+    assert_remade_of(LANDSCAPE, "escape", sgdl_escape, &plan);
+    plan.discrete = true;
+    assert_remade_of(LANDSCAPE, "escape", sgdl_escape, &plan);
+    assert_remade_of(LANDSCAPE, "limit", sgdl_limit_table, &plan);
+    plan.target = -0.25;
+    assert_remade_of(LANDSCAPE, "escape", sgdl_escape, &plan);
 }
 
 static void plans_are_options(void **unused)
@@ -93,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(plans_are_options, empty_folder),
+        cmocka_unit_test_teardown(plans_of_landscapes_are_options, empty_folder),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -368,7 +368,8 @@ static void what_has_no_chain_is_refused_by_name(void **state)
                    "noise: {family: constant, value: 1}\nlearning_rate: 1e-7\n",
                    "--discrete", "points");
     assert_refused("potential: {family: polynomial, coefficients: [0, 0, 0.5]}\n"
-                   "noise: {family: polynomial, coefficients: [1, 0, 3]}\nlearning_rate: 0.3\n",
+                   "noise: {family: polynomial, coefficients: [1, 0, 3]}\nlearning_rate: 0.3\nbox: "
+                   "[-400, 400]\n",
                    "--discrete", "a smaller box");
 }
 
