@@ -83,6 +83,8 @@ typedef struct sgdl_plan {
     size_t shown_count;  /* NULL: all of them, without the columns of single outputs if many */
     const double *reference; /* [rates] risks that a last column, `excess`, is counted from; NULL */
     bool directions;         /* instead of curves a block of directions for every output time */
+    bool density;            /* of landscapes, solve: instead of curves a block of cells for every
+                                output time */
 
     /* resources */
     double

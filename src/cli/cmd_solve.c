@@ -12,10 +12,11 @@
 static int read_reference(work_t *work, const char *text, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = work->problem;
-    if (arguments_text(work->arguments, "directions")) {
-        return sgdl_fail(
-            error, SGDL_ERR_INPUT, "--reference",
-            "found beside --directions, whose table has no risk; allowed: one of them");
+    const bool directions = arguments_text(work->arguments, "directions") != NULL;
+    if (directions || arguments_text(work->arguments, "density")) {
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--reference",
+                         "found beside --%s, whose table has no risk; allowed: one of them",
+                         directions ? "directions" : "density");
     }
     bool limit = strcmp(text, "limit") == 0;
     bool minimum = strcmp(text, "minimum") == 0;
@@ -53,9 +54,17 @@ static const option_t option_reference = {
     "RISK",      "a column `excess`: the risk beyond limit, minimum or a number [none]",
     RECORDED,    .read = read_reference};
 
-static const option_t *const solve_options[] = {
-    OUTPUT_OPTIONS,        &option_memory, &option_classes, &option_reference, &option_directions,
-    &option_linear_solver, &option_refine, &option_exact,   &option_timings,   NULL};
+static const option_t *const solve_options[] = {OUTPUT_OPTIONS,
+                                                &option_memory,
+                                                &option_classes,
+                                                &option_reference,
+                                                &option_directions,
+                                                &option_density,
+                                                &option_linear_solver,
+                                                &option_refine,
+                                                &option_exact,
+                                                &option_timings,
+                                                NULL};
 
 const command_t command_solve = {
     .name = "solve",

@@ -93,6 +93,14 @@ static int read_directions(work_t *work, const char *text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static int read_density(work_t *work, const char *text, sgdl_error_t *error)
+{
+    (void)text; /* as above */
+    (void)error;
+    work->plan.density = true;
+    return SGDL_OK;
+}
+
 static int read_linear_solver(work_t *work, const char *text, sgdl_error_t *error)
 {
     static const char *const names[] = {[SGDL_LINEAR_STRUCTURED] = "structured",
@@ -209,6 +217,10 @@ const option_t option_directions = {
     "directions",    0,
     "T,T,...",       "instead of curves, where X is: direction by direction at these times",
     RECORDED_SHARED, .read = read_directions};
+const option_t option_density = {
+    "density", 0,
+    "T,T,...", "of a landscape, instead of curves: the density at these times, cell by cell",
+    RECORDED,  .read = read_density};
 
 const option_t option_linear_solver = {
     "linear-solver", 0,

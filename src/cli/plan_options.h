@@ -7,7 +7,7 @@
 #include "src/cli/command.h"
 
 /** What a command may take, and which of an ensemble it computes. */
-extern const option_t option_memory, option_classes, option_directions;
+extern const option_t option_memory, option_classes, option_directions, option_density;
 
 /** Of what is integrated; the second two for a command that only lists directions. */
 extern const option_t option_linear_solver, option_refine, option_exact, option_refine_list,

@@ -175,6 +175,7 @@ static const quantity_kind_t of_diffusion[] = {
     {"discrete_p_i", "1", "probability of the basin, chain of steps",
      "with --discrete: the same of the exact chain of SGD's steps"},
     {"relaxation_steps", "1", "relaxation time in steps", "1/gap in SGD steps"},
+    {"density", "1", "probability density", "solve --density, a block a time: of x, or of x and y"},
     {"mass_error", "1", "probability in all − 1", "what is lost or won of the probability"},
     {"p_flat", "1", "probability of the flattest basin",
      "probability of the basin with the least curvature"},

@@ -201,7 +201,9 @@ static const key_flag_t output_flags[] = {
 
 /* Instead of curves the state at these times: see sgdl_plan_t. */
 static const key_flag_t output_options[] = {
-    {{"directions", NULL, 0, NULL, NULL}, "output.times", FORM_TIMES, NULL}, {.path = NULL}};
+    {{"directions", NULL, 0, NULL, NULL}, "output.times", FORM_TIMES, NULL},
+    {{"density", NULL, 0, NULL, NULL}, "output.times", FORM_TIMES, NULL},
+    {.path = NULL}};
 
 const problem_key_t key_output = {.name = "output",
                                   .plan = true,

@@ -35,13 +35,26 @@ static void put_reference(FILE *out, const sgdl_problem_t *problem, const sgdl_p
         put_number(out, plan->reference[0]);
 }
 
-static void put_directions(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+static void put_times(FILE *out, const sgdl_plan_t *plan)
 {
-    (void)problem;
-    for (size_t p = 0; plan->directions && p < plan->points; p++) {
+    for (size_t p = 0; p < plan->points; p++) {
         (void)fputs(p > 0 ? "," : "", out);
         put_number(out, plan->times[p]);
     }
+}
+
+static void put_directions(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->directions)
+        put_times(out, plan);
+}
+
+static void put_density(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->density)
+        put_times(out, plan);
 }
 
 static void put_linear_solver(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
@@ -130,6 +143,7 @@ static const struct {
     {"solve simulate ", "classes", put_classes},
     {"solve ", "reference", put_reference},
     {"solve simulate ", "directions", put_directions},
+    {"solve ", "density", put_density},
     {"solve ", "linear_solver", put_linear_solver},
     {"solve spectrum ", "refine", put_refine},
     {"solve spectrum ", "exact", put_exact},

@@ -334,6 +334,7 @@ int sample_of_ensemble(sample_t *self, const sgdl_problem_t *problem, const sgdl
     const theory_t *theory = theory_of(problem);
     sgdl_plan_t curves = *plan;
     curves.directions = false;
+    curves.density = false;
     *self = sample_for(problem, problem->dimension);
     sgdl_curve_t *runs = sgdl_curve_new();
     if (!runs)

@@ -78,6 +78,7 @@ static const theory_t diffusion = {
     .model = "landscape",
     .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
+    .density = true,
     .simulate = diffusion_simulate,
     .passages = diffusion_passages,
     .limit = diffusion_limit,
@@ -116,6 +117,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_SIMULATES_PASSAGES] = self->passages != NULL,
         [THEORY_LISTS_DIRECTIONS] = self->spectrum != NULL,
         [THEORY_SHOWS_DIRECTIONS] = self->directions,
+        [THEORY_SHOWS_DENSITIES] = self->density,
         [THEORY_FINDS_LIMITS] = self->limit != NULL,
         [THEORY_FINDS_RISK_LIMITS] = self->limit_of != NULL,
         [THEORY_GIVES_VERDICTS] = self->verdict != NULL,
@@ -137,6 +139,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_SIMULATES_PASSAGES] = "knows no first passages",
         [THEORY_LISTS_DIRECTIONS] = "has no spectrum",
         [THEORY_SHOWS_DIRECTIONS] = "has no directions to show",
+        [THEORY_SHOWS_DENSITIES] = "has no densities to show",
         [THEORY_FINDS_LIMITS] = "knows no limits at long times",
         [THEORY_FINDS_RISK_LIMITS] = "knows no limits of a risk",
         [THEORY_GIVES_VERDICTS] = "gives no verdict on long times",
@@ -169,6 +172,8 @@ static int need_for(const theory_t *self, ability_t ability, const sgdl_plan_t *
     int status = theory_need(self, ability, theories, error);
     if (status == SGDL_OK && plan && plan->directions)
         status = theory_need(self, THEORY_SHOWS_DIRECTIONS, theories, error);
+    if (status == SGDL_OK && plan && plan->density)
+        status = theory_need(self, THEORY_SHOWS_DENSITIES, theories, error);
     return status == SGDL_OK && plan && plan->discrete
                ? theory_need(self, THEORY_HAS_CHAIN, theories, error)
                : status;

@@ -46,6 +46,7 @@ typedef struct theory {
 
     theory_f *solve; /* curves */
     bool directions; /* solve and simulate take plan.directions */
+    bool density;    /* solve takes plan.density */
     theory_f
         *simulate; /* the ensemble beside them: NAME_mean, _sd, _q10, _q90, notes on its runs */
     /* The same of first-passage times: a row a way out of a minimum, curve by curve; with
@@ -103,6 +104,7 @@ typedef enum ability {
     THEORY_SIMULATES_PASSAGES,
     THEORY_LISTS_DIRECTIONS,
     THEORY_SHOWS_DIRECTIONS,
+    THEORY_SHOWS_DENSITIES,
     THEORY_FINDS_LIMITS,
     THEORY_FINDS_RISK_LIMITS,
     THEORY_GIVES_VERDICTS,

@@ -215,6 +215,10 @@ static void columns_are_explained(void **state)
                    run("solve", "-t1", "--loss", "least-squares", "--encoding", "one-hot",
                        "--directions", "1"),
                    NULL);
+    assert_columns(text,
+                   run("solve", "--potential", "double-well:scale=1", "--noise",
+                       "constant:value=40", "--density", "1", "--cells", "16"),
+                   NULL);
     assert_columns(text, run("simulate", "-d9", "-t1", "--runs", "2"), NULL);
     assert_columns(text, run("simulate", "-d9", "-t1", "--runs", "2", "--directions", "1"), NULL);
     assert_columns(text, run("compare", "-d500", "-t1", "--points", "2", "--runs", "30"), NULL);

@@ -21,6 +21,8 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"solve", "-t", "3", "--points", "4", "--lr", "0.3,0.6", "--refine", "2", "--exact",
      "--linear-solver", "dense", "--reference", "minimum", "--classes", "2", "-d", "40"},
     {"solve", "-t", "3", "--directions", "0,1,3", "-d", "12"},
+    {"solve", "--density", "0,2", "--potential", "double-well:scale=1", "--noise",
+     "constant:value=40", "--batch", "1,2", "--cells", "16"},
     {"solve", "--times", "0,0.1,2", "--loss", "least-squares", "--reference", "0.25"},
     {"simulate", "-d", "20", "-t", "2", "--runs", "3", "--kernel", "full", "--classes", "1"},
     {"simulate", "-d", "10", "-t", "2", "--runs", "2", "--directions", "1,2"},

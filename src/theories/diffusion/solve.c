@@ -39,6 +39,13 @@ static int add_names(emit_list_t *list, const char *const *names, sgdl_error_t *
     return status;
 }
 
+static int add_density(emit_list_t *list, const landscape_t *landscape, sgdl_error_t *error)
+{
+    static const char *const line[] = {"x", "density", NULL};
+    static const char *const plane[] = {"x", "y", "density", NULL};
+    return add_names(list, landscape->coordinates == 1 ? line : plane, error);
+}
+
 static int add_observables(emit_list_t *list, const landscape_t *landscape, sgdl_error_t *error)
 {
     static const char *const line[] = {"mean_loss",  "sharpness", "mean_x", "var_x",
@@ -55,7 +62,9 @@ static int add_observables(emit_list_t *list, const landscape_t *landscape, sgdl
 /* What the rows of all curves take where they are kept: a table doubles its room as it grows. */
 static int ask_memory(const solution_t *self, size_t columns, sgdl_error_t *error)
 {
-    const double rows = (double)self->plan->points * (double)problem_curves(self->problem);
+    const forward_t *forward = &self->forward;
+    const double rows = (double)self->plan->points * (double)problem_curves(self->problem) *
+                        (self->plan->density ? (double)forward->kind->cells(forward) : 1);
     return memory_ask(self->plan->memory, 24 * rows * (double)columns, error,
                       "a table of %.0f rows and %zu columns", rows, columns);
 }
@@ -71,7 +80,8 @@ static int hand_out_quantities(solution_t *self, sgdl_error_t *error)
     if (status == SGDL_OK)
         status = add_names(&list, clock, error);
     if (status == SGDL_OK)
-        status = add_observables(&list, landscape, error);
+        status = self->plan->density ? add_density(&list, landscape, error)
+                                     : add_observables(&list, landscape, error);
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, error);
     if (status == SGDL_OK)
@@ -103,13 +113,28 @@ static void fill_observables(solution_t *self, double *next)
     *next = seen.basin[landscape_flattest(landscape)];
 }
 
-static int hand_out_row(solution_t *self, double t, sgdl_error_t *error)
+/* A block of cells. */
+static int hand_out_cells(solution_t *self, double *values, sgdl_error_t *error)
+{
+    const forward_t *forward = &self->forward;
+    const size_t cells = forward->kind->cells(forward);
+    int status = emit_block(self->sink, self->setting.curve, 0, error);
+    for (size_t c = 0; c < cells && status == SGDL_OK; c++) {
+        forward->kind->cell(forward, c, values);
+        status = emit_row(self->sink, self->row, error);
+    }
+    return status;
+}
+
+static int hand_out(solution_t *self, double t, sgdl_error_t *error)
 {
     double *next = self->row + self->lead;
     *next++ = t;
     int status = setting_steps(&self->setting, t, next++, error);
     if (status != SGDL_OK)
         return status;
+    if (self->plan->density)
+        return hand_out_cells(self, next, error);
     fill_observables(self, next);
     return emit_row(self->sink, self->row, error);
 }
@@ -127,7 +152,7 @@ static int run(solution_t *self, sgdl_error_t *error)
             return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted at t = %.4g", t);
         status = self->forward.kind->advance(&self->forward, t, error);
         if (status == SGDL_OK)
-            status = hand_out_row(self, t, error);
+            status = hand_out(self, t, error);
     }
     return status;
 }
@@ -157,7 +182,7 @@ static int solve_curve(solution_t *self, size_t curve, sgdl_error_t *error)
         status = setting_note(&self->setting, self->sink, error);
     if (status == SGDL_OK)
         status = warnings_note(&self->setting, self->sink, error);
-    if (status == SGDL_OK)
+    if (status == SGDL_OK && !plan->density)
         status = emit_block(self->sink, curve, 0, error);
     if (status == SGDL_OK) {
         sgdl_error_t ignored;

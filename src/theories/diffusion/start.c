@@ -51,6 +51,14 @@ static double part(const grid_t *grid, size_t cell, double from, double to)
     return fmax(end - begin, 0) / (grid->edge[cell + 1] - grid->edge[cell]);
 }
 
+/* What is left of a cell that a barrier cuts goes to its neighbour: then no mass counts as beyond
+ * the barrier, and the error is that of the cells. */
+static void move_in(double *mass, size_t cut, size_t neighbour)
+{
+    mass[neighbour] += mass[cut];
+    mass[cut] = 0;
+}
+
 static void fill_basin(const generator_t *generator, size_t basin, double *mass)
 {
     const landscape_t *landscape = generator->setting->landscape;
@@ -65,6 +73,11 @@ static void fill_basin(const generator_t *generator, size_t basin, double *mass)
         mass[i] = inside > 0 ? inside * mass[i] : 0; /* beyond, it may have overflown */
         sum += mass[i];
     }
+    const size_t first = grid_cell(grid, from), last = grid_cell(grid, to);
+    if (basin > 0 && last - first > 1)
+        move_in(mass, first, first + 1);
+    if (basin + 1 < landscape->minima && last - first > 1)
+        move_in(mass, last, last - 1);
     for (size_t i = 0; i < grid->cells; i++)
         mass[i] /= sum;
 }
