@@ -33,7 +33,13 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict);
  * at dimension d may be off by in its mean; and if that allowed deviation is nowhere more than half
  * of what the ODE's curve does, the range of its values over the rows or, if more, a tenth of the
  * largest (times the last t where that is below 1). A curve without a row after the first step
- * tells nothing. Errors: as sgdl_simulate and sgdl_solve.
+ * tells nothing.
+ *
+ * Of a landscape p_i, mean_loss, mean_x, var_x (mean_y, var_y) are compared. Plain SGD in one
+ * coordinate at constant learning rates is judged by the exact law of its steps, without c/d, and
+ * unless plan.discrete NAME_sde behind NAME_ode is what the diffusion says; else by the diffusion,
+ * with c eta or, of heavy ball, c h^2 in the place of c/d. With plan.passage first-passage times
+ * are judged by the exact chain. Errors: as sgdl_simulate and sgdl_solve.
  */
 int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                  sgdl_comparison_t *verdict, sgdl_error_t *error) SGDL_CHECKED;

@@ -24,7 +24,7 @@ static const option_t *const simulate_options[] = {OUTPUT_OPTIONS,
 
 const command_t command_simulate = {
     .name = "simulate",
-    .help = "streaming SGD, an ensemble of runs, print mean and quantiles",
+    .help = "SGD itself, an ensemble of runs, print mean and quantiles",
     .operands = "[PROBLEM]",
     .most_operands = 1,
     .problem = true,

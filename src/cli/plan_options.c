@@ -296,7 +296,7 @@ const option_t option_significance = {"significance",
                                       .read = read_significance};
 const option_t option_allowance = {
     "allowance", 0,
-    "X",         "c in z se + c/d, in units of the curve's largest value [3]",
+    "X",         "c in z se + c/d (c eta, c h^2), in units of the curve's largest value [3]",
     RECORDED,    .read = read_allowance};
 
 int plan_options_check_ensemble(const sgdl_problem_t *problem, sgdl_error_t *error)
