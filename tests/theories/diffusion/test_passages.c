@@ -1,5 +1,5 @@
 /* First passages of real runs, and ensembles beside the exact chain, in small; large ones are in
- * test_escapes.c. Expected numbers of the chain were made elsewhere. */
+ * test_large_ensembles.c. Expected numbers of the chain were made elsewhere. */
 #include "tests/theories/diffusion/ensembles.h"
 
 static const double known_8[] = {0.1, 0.01, 0.01}, known_16[] = {1, 0.1, 0.1};
