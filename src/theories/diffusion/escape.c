@@ -77,7 +77,9 @@ int escape_add(const escape_out_t *self, const setting_t *setting, const escape_
 
 static escape_f *finder_of(const setting_t *setting)
 {
-    return setting->landscape->coordinates > 1 || setting->friction > 0 ? NULL : escape_line;
+    if (setting->landscape->coordinates > 1)
+        return escape_plane;
+    return setting->friction > 0 ? NULL : escape_line;
 }
 
 /* What is asked for of that kind of problem at all. */
