@@ -114,7 +114,8 @@ static int note_ways(const escape_t *self, sgdl_error_t *error)
     if (status == SGDL_OK)
         status = emit_note(self->sink, "kramers", error, "%s",
                            self->plane.reversible
-                               ? "Eyring and Kramers' mean time to the other minimum, leading order"
+                               ? "Eyring and Kramers' mean time over the saddle between the two "
+                                 "alone, leading order; mfpt counts visits to other minima"
                                : "nan: no formula for noise that varies or differs between "
                                  "coordinates");
     return status;

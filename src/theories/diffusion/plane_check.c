@@ -62,13 +62,18 @@ static int find_law(check_t *self, sgdl_error_t *error)
 
 /* ---- the slowest mode ----------------------------------------------------------------------- */
 
+/* The mode that is to be confirmed, with a small part of all others: a slower one would grow. */
 static void begin(check_t *self)
 {
+    static const double other = 1e-3;
+    const double *right = self->modes->right;
     for (size_t c = 0; c < self->plane->count; c++) {
         const double x = (double)plane_place(self->plane, c, 0) / (double)self->plane->cells[0];
         const double y = (double)plane_place(self->plane, c, 1) / (double)self->plane->cells[1];
-        const double weight = self->plane->reversible ? sqrt(self->law[c]) : self->law[c];
-        self->mode[c] = weight * (cos(2 * x + 0.3) + 0.7 * sin(1.7 * y + 0.2 + x));
+        const double generic = cos(2 * x + 0.3) + 0.7 * sin(1.7 * y + 0.2 + x);
+        const double mass = right[c] + other * self->law[c] * generic;
+        const double root = sqrt(self->law[c]);
+        self->mode[c] = !self->plane->reversible ? mass : root > 0 ? mass / root : 0;
     }
 }
 

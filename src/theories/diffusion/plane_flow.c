@@ -11,6 +11,9 @@
  * absolute masses. */
 static const double mass_tolerance = 1e-12, least_tolerance = 1e-14;
 
+/* What is that small is no longer looked after. */
+static const double negligible = 1e-16;
+
 /* Shift times the last time of a space, and how many times its first time that is. */
 static const double reach = 20, span = 4;
 
@@ -31,8 +34,8 @@ enum { SQUARINGS = 8, LOOK = 4 };
 static size_t length_of(const plane_t *plane)
 {
     const size_t modes = plane->setting->landscape->minima; /* at most */
-    const size_t small = (FLOW_ORDER + 4) * FLOW_MOST * FLOW_MOST;
-    return (FLOW_MOST + 4) * plane->count + modes + small;
+    const size_t small = (FLOW_ORDER + 3) * ARNOLDI_MOST * ARNOLDI_MOST;
+    return (ARNOLDI_MOST + 4) * plane->count + modes + small;
 }
 
 double plane_flow_bytes(const plane_t *plane) { return (double)length_of(plane) * sizeof(double); }
@@ -66,11 +69,6 @@ static void deflate(const plane_flow_t *self, double *x, double *parts)
     }
 }
 
-static double norm_of(const plane_flow_t *self, const double *x)
-{
-    return sqrt(sum_weighted(self->weight, x, x, self->modes->plane->count));
-}
-
 int plane_flow_init(plane_flow_t *self, const plane_modes_t *modes, const double *start,
                     sgdl_error_t *error)
 {
@@ -81,15 +79,17 @@ int plane_flow_init(plane_flow_t *self, const plane_modes_t *modes, const double
         return sgdl_fail_memory(error);
     self->weight = self->fast + count;
     self->mass = self->weight + count;
-    self->basis = self->mass + count;
-    self->slow = self->basis + (FLOW_MOST + 1) * count;
+    self->space.count = count;
+    self->space.weight = self->weight;
+    self->space.basis = self->mass + count;
+    self->slow = self->space.basis + (ARNOLDI_MOST + 1) * count;
     self->small = self->slow + modes->modes;
     memcpy(self->fast, start, count * sizeof *start);
     memcpy(self->mass, start, count * sizeof *start);
     fill_weights(self);
     deflate(self, self->fast, self->slow);
     deflate(self, self->fast, NULL);
-    self->norm = norm_of(self, self->fast);
+    self->norm = arnoldi_norm(&self->space, self->fast);
     return SGDL_OK;
 }
 
@@ -101,11 +101,10 @@ void plane_flow_free(plane_flow_t *self)
 
 /* ---- the small exponential ------------------------------------------------------------------ */
 
-/* Matrices [size*size] by rows: the Hessenberg matrix H of the process with stride FLOW_MOST, then
- * (H - I)^k H^(order - k), then scratch. */
+/* Matrices [size*size] by rows: (H - I)^k H^(order - k) of the space's H, then two of scratch. */
 static double *matrix(const plane_flow_t *self, size_t index)
 {
-    return self->small + index * FLOW_MOST * FLOW_MOST;
+    return self->small + index * ARNOLDI_MOST * ARNOLDI_MOST;
 }
 
 static void multiply(size_t n, const double *a, const double *b, double *product)
@@ -120,17 +119,17 @@ static void multiply(size_t n, const double *a, const double *b, double *product
 /* (H - I)^k H^(order - k) for k = 0 .. order. */
 static void fill_powers(const plane_flow_t *self, size_t n)
 {
-    const double *H = matrix(self, 0);
-    double *factor = matrix(self, FLOW_ORDER + 2), *power = matrix(self, FLOW_ORDER + 3);
+    const double *H = self->space.H;
+    double *factor = matrix(self, FLOW_ORDER + 1), *power = matrix(self, FLOW_ORDER + 2);
     for (size_t k = 0; k <= FLOW_ORDER; k++) {
-        double *out = matrix(self, 1 + k);
+        double *out = matrix(self, k);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++)
                 out[i * n + j] = i == j;
         for (size_t f = 0; f < FLOW_ORDER; f++) {
             for (size_t i = 0; i < n; i++)
                 for (size_t j = 0; j < n; j++)
-                    factor[i * n + j] = H[i * FLOW_MOST + j] - (f < k && i == j);
+                    factor[i * n + j] = H[i * ARNOLDI_MOST + j] - (f < k && i == j);
             multiply(n, out, factor, power);
             memcpy(out, power, n * n * sizeof *out);
         }
@@ -144,12 +143,12 @@ static int exponential(const plane_flow_t *self, size_t n, double t, double *col
                        sgdl_error_t *error)
 {
     const double scale = ldexp(t * self->shift, -SQUARINGS);
-    double *below = matrix(self, FLOW_ORDER + 2), *above = matrix(self, FLOW_ORDER + 3);
+    double *below = matrix(self, FLOW_ORDER + 1), *above = matrix(self, FLOW_ORDER + 2);
     double numerator = 1, denominator = 1; /* coefficients */
     memset(below, 0, n * n * sizeof *below);
     memset(above, 0, n * n * sizeof *above);
     for (size_t k = 0; k <= FLOW_ORDER; k++) {
-        const double *power = matrix(self, 1 + k);
+        const double *power = matrix(self, k);
         for (size_t e = 0; e < n * n; e++) {
             above[e] += numerator * power[e];
             below[e] += denominator * power[e];
@@ -174,45 +173,12 @@ static int exponential(const plane_flow_t *self, size_t n, double t, double *col
 
 /* ---- the space ------------------------------------------------------------------------------ */
 
-/* Orthogonalises basis vector j + 1 against those before it, again where little is left of it;
- * column j of H. */
-static void orthogonalise(plane_flow_t *self, size_t j)
-{
-    const size_t count = self->modes->plane->count;
-    double *next = self->basis + (j + 1) * count, *H = matrix(self, 0);
-    for (size_t i = 0; i <= j; i++)
-        H[i * FLOW_MOST + j] = 0;
-    double before = norm_of(self, next), norm = 0;
-    for (int pass = 0; pass < 2 && (pass == 0 || norm < 0.5 * before); pass++) {
-        for (size_t i = 0; i <= j; i++) {
-            const double *vector = self->basis + i * count;
-            const double part = sum_weighted(self->weight, vector, next, count);
-            for (size_t c = 0; c < count; c++)
-                next[c] -= part * vector[c];
-            H[i * FLOW_MOST + j] += part;
-        }
-        norm = norm_of(self, next);
-    }
-    if (j + 1 < FLOW_MOST)
-        H[(j + 1) * FLOW_MOST + j] = norm;
-    for (size_t c = 0; c < count; c++)
-        next[c] = norm > 0 ? next[c] / norm : 0;
-}
-
-/* x += sum of column[i] times basis vector i. */
-static void add_basis(const plane_flow_t *self, const double *column, double *x)
-{
-    const size_t count = self->modes->plane->count;
-    for (size_t i = 0; i < self->size; i++)
-        for (size_t c = 0; c < count; c++)
-            x[c] += column[i] * self->basis[i * count + c];
-}
-
-/* How much the answer at t moved since the space was smaller; `last` [FLOW_MOST] is what it was. */
+/* How much the answer at t moved since the space was smaller; `last` [ARNOLDI_MOST] is what it was.
+ */
 static int moved(const plane_flow_t *self, size_t n, double t, double *last, double *by,
                  sgdl_error_t *error)
 {
-    double column[FLOW_MOST] = {0}, sum = 0;
+    double column[ARNOLDI_MOST] = {0}, sum = 0;
     int status = exponential(self, n, t, column, error);
     for (size_t i = 0; i < n; i++)
         sum += (column[i] - last[i]) * (column[i] - last[i]);
@@ -227,21 +193,19 @@ static int grow(plane_flow_t *self, const plane_factor_t *factor, sgdl_error_t *
 {
     const size_t count = self->modes->plane->count;
     const double tolerance = fmax(mass_tolerance / self->norm, least_tolerance);
-    double last[2][FLOW_MOST] = {{0}}, by[2];
-    memset(matrix(self, 0), 0, FLOW_MOST * FLOW_MOST * sizeof(double));
-    for (size_t c = 0; c < count; c++)
-        self->basis[c] = self->fast[c] / self->norm;
+    double last[2][ARNOLDI_MOST] = {{0}}, by[2];
+    arnoldi_begin(&self->space, self->fast);
     int status = SGDL_OK;
-    for (size_t j = 0; j < FLOW_MOST && status == SGDL_OK; j++) {
-        double *next = self->basis + (j + 1) * count;
+    for (size_t j = 0; j < ARNOLDI_MOST && status == SGDL_OK; j++) {
+        double *next = self->space.basis + (j + 1) * count;
         if (sgdl_watch_stopped(&self->modes->watch))
             return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
-        memcpy(next, self->basis + j * count, count * sizeof *next);
+        memcpy(next, self->space.basis + j * count, count * sizeof *next);
         plane_factor_solve(factor, next);
         for (size_t c = 0; c < count; c++)
             next[c] *= self->shift;
         deflate(self, next, NULL);
-        orthogonalise(self, j);
+        arnoldi_add(&self->space);
         self->solves++;
         if ((j + 1) % LOOK != 0)
             continue;
@@ -263,16 +227,18 @@ static int grow(plane_flow_t *self, const plane_factor_t *factor, sgdl_error_t *
 static int begin_at(plane_flow_t *self, double t, sgdl_error_t *error)
 {
     const size_t count = self->modes->plane->count;
-    double column[FLOW_MOST];
+    double column[ARNOLDI_MOST];
     int status = exponential(self, self->size, t - self->begin, column, error);
     if (status != SGDL_OK)
         return status;
     memset(self->fast, 0, count * sizeof *self->fast);
-    add_basis(self, column, self->fast);
+    arnoldi_combine(&self->space, column, self->fast);
     deflate(self, self->fast, NULL);
     self->begin = t;
     self->size = 0;
-    self->norm = norm_of(self, self->fast);
+    self->norm = arnoldi_norm(&self->space, self->fast);
+    if (self->norm < negligible)
+        self->norm = 0;
     return SGDL_OK;
 }
 
@@ -297,8 +263,8 @@ static int make_space(plane_flow_t *self, double from, double to, sgdl_error_t *
             return status;
         if (self->size == 0 && self->to == from)
             return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                             "a space of %d vectors does not hold the law after t = %g", FLOW_MOST,
-                             first);
+                             "a space of %d vectors does not hold the law after t = %g",
+                             ARNOLDI_MOST, first);
     }
     return SGDL_OK;
 }
@@ -315,7 +281,7 @@ static int go_on(plane_flow_t *self, double t, double end, sgdl_error_t *error)
             status = begin_at(self, self->to, error);
         way *= span;
     }
-    return status == SGDL_OK ? make_space(self, t, end, error) : status;
+    return status == SGDL_OK && self->norm > 0 ? make_space(self, t, end, error) : status;
 }
 
 /* ---- the law -------------------------------------------------------------------------------- */
@@ -338,16 +304,17 @@ static void clip(plane_flow_t *self)
 static int add_fast(plane_flow_t *self, double t, double horizon, sgdl_error_t *error)
 {
     const double end = lifetimes / self->modes->next;
-    double column[FLOW_MOST];
+    double column[ARNOLDI_MOST];
     int status = SGDL_OK;
     if (t >= end || self->norm == 0)
         return SGDL_OK;
     if (self->size == 0 || t < self->from || t > self->to)
         status = go_on(self, t, fmin(horizon, end), error);
+    if (status != SGDL_OK || self->norm == 0)
+        return status;
+    status = exponential(self, self->size, t - self->begin, column, error);
     if (status == SGDL_OK)
-        status = exponential(self, self->size, t - self->begin, column, error);
-    if (status == SGDL_OK)
-        add_basis(self, column, self->mass);
+        arnoldi_combine(&self->space, column, self->mass);
     return status;
 }
 

@@ -7,9 +7,10 @@
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_PLANE_FLOW_H
 #define SGDLIMIT_THEORIES_DIFFUSION_PLANE_FLOW_H
 
+#include "src/theories/diffusion/plane_arnoldi.h"
 #include "src/theories/diffusion/plane_modes.h"
 
-enum { FLOW_MOST = 72, FLOW_ORDER = 5 };
+enum { FLOW_ORDER = 5 };
 
 /** To be freed in any case. */
 typedef struct plane_flow {
@@ -17,14 +18,14 @@ typedef struct plane_flow {
     double *fast; /* [count] the law at time `begin` but for the stationary law and the slow modes;
                      owned */
     double begin;
-    double *slow;   /* [modes] parts of the slow modes in the start; of fast's block */
-    double *weight; /* [count] of the inner product; of fast's block */
-    double *mass;   /* [count] the law that was reached; of fast's block */
-    double *basis;  /* [(FLOW_MOST + 1)*count] orthonormal; of fast's block */
-    double *small;  /* (FLOW_ORDER + 4) matrices [FLOW_MOST^2]; of fast's block */
-    double norm;    /* of fast */
+    double *slow;    /* [modes] parts of the slow modes in the start; of fast's block */
+    double *weight;  /* [count] of the inner product; of fast's block */
+    double *mass;    /* [count] the law that was reached; of fast's block */
+    arnoldi_t space; /* its basis is of fast's block */
+    double *small;   /* (FLOW_ORDER + 3) matrices [ARNOLDI_MOST^2]; of fast's block */
+    double norm;     /* of fast */
     double shift;
-    size_t size;     /* of the space; 0: none */
+    size_t size;     /* of the space; 0: none that serves */
     double from, to; /* the times that it serves */
     /* what it took */
     size_t factors, solves, largest;

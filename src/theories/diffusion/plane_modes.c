@@ -6,10 +6,22 @@
 
 #include "src/base/memory.h"
 #include "src/base/sums.h"
+#include "src/theories/diffusion/plane_arnoldi.h"
 
-enum { ITERATIONS = 400, SETTLED = 200, PASSES = 3 };
+enum {
+    ITERATIONS = 400,
+    PASSES = 3,
+    MODES_SPACE = 28,
+    ROUNDS = 12,
+    LOOK = 4,
+    SCRATCH = MODES_SPACE + 2
+};
 
-static const double tolerance = 1e-13, roughly = 1e-4; /* relative, of rates */
+/* Of residuals in units of the mode, and of the rate that is a bound. */
+static const double tolerance = 1e-11, roughly = 1e-4;
+
+/* Cells whose stationary mass is a smaller part of the largest one weigh no more than these. */
+static const double lightest = 1e-12;
 
 /* ---- the stationary law --------------------------------------------------------------------- */
 
@@ -56,13 +68,7 @@ static void fill_stationary(plane_modes_t *self, double *scratch)
     memcpy(self->stationary, scratch, plane->count * sizeof *scratch);
 }
 
-/* ---- inverse iteration ---------------------------------------------------------------------- */
-
-/* A pair of vectors on its way: left <- (-Q)^-1' left, right <- (-Q)^-1 right, both without the
- * stationary mode and those that are known. */
-typedef struct pair {
-    double *left, *right, *next_left, *next_right; /* [count] */
-} pair_t;
+/* ---- slow modes ----------------------------------------------------------------------------- */
 
 static void subtract(double *x, const double *direction, double factor, size_t count)
 {
@@ -70,133 +76,121 @@ static void subtract(double *x, const double *direction, double factor, size_t c
         x[c] -= factor * direction[c];
 }
 
-/* Takes the known modes out of left, `known` of them; more than once, as the slow ones are large.
- */
-static void deflate_left(const plane_modes_t *self, size_t known, double *left)
+/* Takes the stationary mode and `known` others out of a left or a right vector; more than once, as
+ * the slow ones are large. */
+static void deflate(const plane_modes_t *self, size_t known, bool left, double *x)
 {
     const size_t count = self->plane->count;
+    const double *with = left ? self->right : self->left, *out = left ? self->left : self->right;
     for (int pass = 0; pass < PASSES; pass++) {
-        const double mean = sum_products(self->stationary, left, count);
+        double part = 0;
         for (size_t c = 0; c < count; c++)
-            left[c] -= mean;
+            part += left ? self->stationary[c] * x[c] : x[c];
+        for (size_t c = 0; c < count; c++)
+            x[c] -= left ? part : part * self->stationary[c];
         for (size_t k = 0; k < known; k++)
-            subtract(left, self->left + k * count,
-                     sum_products(self->right + k * count, left, count), count);
+            subtract(x, out + k * count, sum_products(with + k * count, x, count), count);
     }
 }
 
-static void deflate_right(const plane_modes_t *self, size_t known, double *right)
+/* x <- (-Q)^-1 x or with the transpose, outside of the known modes. */
+static void invert(const plane_modes_t *self, size_t known, bool left, double *x)
 {
-    const size_t count = self->plane->count;
-    for (int pass = 0; pass < PASSES; pass++) {
-        double mass = 0;
-        for (size_t c = 0; c < count; c++)
-            mass += right[c];
-        subtract(right, self->stationary, mass, count);
-        for (size_t k = 0; k < known; k++)
-            subtract(right, self->right + k * count,
-                     sum_products(self->left + k * count, right, count), count);
-    }
+    if (left)
+        plane_factor_solve_transposed(&self->factor, x);
+    else
+        plane_factor_solve(&self->factor, x);
+    deflate(self, known, left, x);
 }
 
 /* Anything that has a part in every mode. */
-static void begin(const plane_modes_t *self, size_t known, pair_t *pair)
+static void fill_start(const plane_modes_t *self, double *left)
 {
     const plane_t *plane = self->plane;
     for (size_t c = 0; c < plane->count; c++) {
         const double noise = fmod(0.6180339887498949 * (double)(c + 1), 1) - 0.5;
         const double x = (double)plane_place(plane, c, 0) / (double)plane->cells[0];
         const double y = (double)plane_place(plane, c, 1) / (double)plane->cells[1];
-        pair->left[c] = x + 0.61 * y + 0.3 * noise;
-        pair->right[c] = self->stationary[c] * pair->left[c];
+        left[c] = x + 0.61 * y + 0.3 * noise;
     }
-    deflate_left(self, known, pair->left);
-    deflate_right(self, known, pair->right);
 }
 
-/* right' left = 1, and the left vector of norm 1 under the stationary law. */
-static bool normalise(const plane_modes_t *self, pair_t *pair)
+/* The slowest mode but `known` ones, a left or right vector, into x, where a start is: Arnoldi's
+ * process with the inverse, begun anew from what was found, until the residual is small. */
+static int find_vector(const plane_modes_t *self, size_t known, bool left, arnoldi_t *space,
+                       double *x, sgdl_error_t *error)
 {
     const size_t count = self->plane->count;
-    const double norm = sqrt(sum_weighted(self->stationary, pair->left, pair->left, count));
-    const double common = sum_products(pair->right, pair->left, count) / norm;
-    for (size_t c = 0; c < count; c++) {
-        pair->left[c] /= norm;
-        pair->right[c] /= common;
-    }
-    return norm > 0 && isfinite(norm) && common != 0 && isfinite(1 / common);
-}
-
-static void step(const plane_modes_t *self, size_t known, pair_t *pair)
-{
-    const size_t count = self->plane->count;
-    memcpy(pair->next_left, pair->left, count * sizeof *pair->left);
-    plane_factor_solve_transposed(&self->factor, pair->next_left);
-    deflate_left(self, known, pair->next_left);
-    if (self->plane->reversible) {
-        for (size_t c = 0; c < count; c++)
-            pair->next_right[c] = self->stationary[c] * pair->next_left[c];
-        return;
-    }
-    memcpy(pair->next_right, pair->right, count * sizeof *pair->right);
-    plane_factor_solve(&self->factor, pair->next_right);
-    deflate_right(self, known, pair->next_right);
-}
-
-/* How far two left vectors, the second normalised, are from the same direction. */
-static double turned(const plane_modes_t *self, const double *before, const double *after)
-{
-    const size_t count = self->plane->count;
-    const double same = sum_weighted(self->stationary, before, after, count) < 0 ? -1 : 1;
-    double sum = 0;
-    for (size_t c = 0; c < count; c++) {
-        const double change = after[c] - same * before[c];
-        sum += self->stationary[c] * change * change;
-    }
-    return sqrt(sum);
-}
-
-static void swap(double **a, double **b)
-{
-    double *const kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-/* The slowest mode but `known` ones. */
-static int find_mode(const plane_modes_t *self, size_t known, pair_t *pair, double *rate,
-                     sgdl_error_t *error)
-{
-    const size_t count = self->plane->count;
-    double last = NAN;
-    begin(self, known, pair);
-    bool well = normalise(self, pair);
-    for (int i = 0; i < ITERATIONS && well; i++) {
-        if (sgdl_watch_stopped(&self->watch))
-            return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
-        step(self, known, pair);
-        *rate = 1 / sum_products(pair->right, pair->next_left, count);
-        swap(&pair->left, &pair->next_left);
-        swap(&pair->right, &pair->next_right);
-        well = normalise(self, pair);
-        const bool still = turned(self, pair->next_left, pair->left) <= 1e3 * tolerance;
-        if (fabs(*rate - last) <= tolerance * *rate && (still || i >= SETTLED))
+    deflate(self, known, left, x);
+    for (int round = 0; round < ROUNDS; round++) {
+        bool found = false;
+        arnoldi_begin(space, x);
+        for (size_t j = 0; j < MODES_SPACE && !found; j++) {
+            double *next = space->basis + (j + 1) * count, residual;
+            if (sgdl_watch_stopped(&self->watch))
+                return sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
+            memcpy(next, space->basis + j * count, count * sizeof *next);
+            invert(self, known, left, next);
+            arnoldi_add(space);
+            if ((j + 1) % LOOK != 0 && j + 1 < MODES_SPACE)
+                continue;
+            int status = arnoldi_largest(space, x, &residual, error);
+            if (status != SGDL_OK)
+                return status;
+            found = residual <= tolerance;
+        }
+        if (found)
             return SGDL_OK;
-        last = *rate;
     }
     return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                     "inverse iteration does not settle on mode %zu of the plane", known + 1);
+                     "mode %zu of the plane does not settle: its rate and those before it are too "
+                     "far apart, or it turns",
+                     known + 1);
 }
 
+/* right' left = 1, and the left vector of norm 1 under the stationary law; the rate is that of both
+ * together, whose error is the product of theirs. inverse [count] is scratch. */
+static int settle(plane_modes_t *self, size_t k, double *inverse, sgdl_error_t *error)
+{
+    const size_t count = self->plane->count;
+    double *left = self->left + k * count, *right = self->right + k * count;
+    const double norm = sqrt(sum_weighted(self->stationary, left, left, count));
+    for (size_t c = 0; c < count; c++)
+        left[c] /= norm;
+    const double common = sum_products(right, left, count);
+    for (size_t c = 0; c < count; c++)
+        right[c] /= common;
+    memcpy(inverse, left, count * sizeof *left);
+    invert(self, k, true, inverse);
+    self->rate[k] = 1 / sum_products(right, inverse, count);
+    if (norm > 0 && common != 0 && self->rate[k] > 0)
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "mode %zu of the plane is none: %g per t", k + 1,
+                     self->rate[k]);
+}
+
+/* scratch [SCRATCH*count]. */
 static int find_modes(plane_modes_t *self, double *scratch, sgdl_error_t *error)
 {
     const size_t count = self->plane->count;
-    pair_t pair = {scratch, scratch + count, scratch + 2 * count, scratch + 3 * count};
+    double *weight = scratch + (MODES_SPACE + 1) * count, most = 0;
+    for (size_t c = 0; c < count; c++)
+        most = fmax(most, self->stationary[c]);
     int status = SGDL_OK;
     for (size_t k = 0; k < self->modes && status == SGDL_OK; k++) {
-        status = find_mode(self, k, &pair, &self->rate[k], error);
-        memcpy(self->left + k * count, pair.left, count * sizeof *pair.left);
-        memcpy(self->right + k * count, pair.right, count * sizeof *pair.right);
+        double *left = self->left + k * count, *right = self->right + k * count;
+        arnoldi_t space = {.count = count, .weight = self->stationary, .basis = scratch};
+        fill_start(self, left);
+        status = find_vector(self, k, true, &space, left, error);
+        for (size_t c = 0; c < count; c++) {
+            right[c] = self->stationary[c] * left[c];
+            weight[c] = 1 / fmax(self->stationary[c], lightest * most);
+        }
+        space.weight = weight;
+        if (status == SGDL_OK && !self->plane->reversible)
+            status = find_vector(self, k, false, &space, right, error);
+        if (status == SGDL_OK)
+            status = settle(self, k, scratch, error);
     }
     return status;
 }
@@ -247,13 +241,14 @@ int plane_modes_init(plane_modes_t *self, const plane_t *plane, size_t modes,
         if (landscape_minimum(landscape, b)->loss < landscape_minimum(landscape, lowest)->loss)
             lowest = b;
     self->ground = plane_cell(plane, landscape_minimum(landscape, lowest)->x);
-    int status = memory_ask(
-        plan->memory, plane_factor_bytes(plane) + (double)(length + 4 * count) * sizeof(double),
-        error, "the rates between %zu cells and their factors", count);
+    int status =
+        memory_ask(plan->memory,
+                   plane_factor_bytes(plane) + (double)(length + SCRATCH * count) * sizeof(double),
+                   error, "the rates between %zu cells and their factors", count);
     if (status != SGDL_OK)
         return status;
     bool *absorbing = calloc(count, sizeof *absorbing);
-    double *scratch = malloc(4 * count * sizeof *scratch);
+    double *scratch = malloc(SCRATCH * count * sizeof *scratch);
     self->stationary = calloc(length, sizeof *self->stationary);
     if (!absorbing || !scratch || !self->stationary)
         status = sgdl_fail_memory(error);
