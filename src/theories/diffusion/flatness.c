@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "src/curve/emit.h"
+#include "src/landscape/noise.h"
 
 /* Depths that differ by less than this part of the barriers are the same. */
 static const double rounding = 1e-9;
@@ -93,7 +94,7 @@ static const char *words_of(const setting_t *setting, const flatness_t *self)
                      "sharp one is deeper and wins exponentially in the batch"
                    : "unequal depths, the same noise everywhere: not independent of the batch; the "
                      "flat one is deeper, too, and wins exponentially in the batch";
-    if (setting->landscape->heavy_tailed)
+    if (setting->problem->noises > 0 && setting->problem->noise[0].family == &noise_loss.family)
         return self->climb == 0
                    ? "noise in proportion to the loss, equal depths: flat whatever the batch, and "
                      "a power law in the loss"

@@ -7,7 +7,7 @@
 
 #include "src/base/quadrature.h"
 
-static const double tolerance = 1e-14;
+static const double finest = 1e-13;
 /* As near to 1 as a number that rounds to 1 may be. */
 static const double nearest = 1e-17;
 
@@ -93,6 +93,15 @@ static double find_end(const side_t *self, double centre, double width)
     return end;
 }
 
+/* Exponents are differences of large numbers, whose rounding no halving of panels mends. */
+static double tolerance_at(const side_t *self, double z)
+{
+    const double y = fabs(z / self->mean - 1), distance = fabs(1 - z);
+    const double size = self->shape * y + sqrt(self->shape) +
+                        (distance > 0 ? self->power * fabs(log(distance)) : 0);
+    return fmax(finest, 1e-15 * size);
+}
+
 /* Below 1, largest at z = 0: cuts at z that grow fourfold from what is nothing, z^k of them. */
 static double integrate_stretched(side_t *self)
 {
@@ -106,7 +115,7 @@ static double integrate_stretched(side_t *self)
         if (pow(z, self->shape) > cut[cuts - 1])
             cut[cuts++] = pow(z, self->shape);
     cut[cuts++] = 1;
-    return quadrature_integrate(integrand, self, cut, cuts, tolerance, &error) / self->shape;
+    return quadrature_integrate(integrand, self, cut, cuts, finest, &error) / self->shape;
 }
 
 /* The integral over z < 1 or z > 1: e^top times what is returned. */
@@ -120,7 +129,7 @@ static double integrate(side_t *self, bool above)
     self->top = exponent(self, centre);
     const double low = above ? 1 : 0, high = above ? find_end(self, centre, width) : 1;
     const size_t cuts = make_cuts(low, high, centre, width, cut);
-    return quadrature_integrate(integrand, self, cut, cuts, tolerance, &error);
+    return quadrature_integrate(integrand, self, cut, cuts, tolerance_at(self, centre), &error);
 }
 
 /* ---- moments -------------------------------------------------------------------------------- */
