@@ -248,6 +248,48 @@ int numbers_judge(const numbers_t *self, const char *path, double lower, size_t 
     return status;
 }
 
+int numbers_judge_table(const numbers_t *self, const char *path, size_t least, size_t most,
+                        sgdl_error_t *error)
+{
+    char place[512];
+    if (self->failure.code != SGDL_OK)
+        return numbers_judge(self, path, -INFINITY, 1, error);
+    if (self->columns >= least && self->columns <= most)
+        return SGDL_OK;
+    if (self->columns > 0)
+        return sgdl_fail(error, SGDL_ERR_INPUT, path,
+                         "found %zu number%s a line, allowed: %zu to %zu on every line",
+                         self->columns, self->columns > 1 ? "s" : "", least, most);
+    const numbers_line_t *odd = &self->several[self->several[1].line > 0 ? 1 : 0];
+    (void)snprintf(place, sizeof place, "%.480s:%zu", path, odd->line);
+    return sgdl_fail(error, SGDL_ERR_INPUT, place,
+                     "found %zu numbers on this line and another number of them on others, "
+                     "allowed: as many on every line, %zu to %zu",
+                     odd->found, least, most);
+}
+
+size_t numbers_line_of(const char *path, size_t row)
+{
+    FILE *stream = fopen(path, "rb");
+    size_t line = 1, rows = 0;
+    bool comment = false, holds = false;
+    int c = EOF;
+    while (stream && (c = getc(stream)) != EOF) {
+        comment = comment || c == '#';
+        holds = holds || (!comment && c >= '0' && c <= '9');
+        if (c != '\n')
+            continue;
+        rows += holds;
+        if (rows > row)
+            break;
+        comment = holds = false;
+        line++;
+    }
+    if (stream)
+        (void)fclose(stream);
+    return rows > row || (holds && rows == row) ? line : 0;
+}
+
 int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
                  sgdl_error_t *error)
 {

@@ -49,6 +49,14 @@ int numbers_judge(const numbers_t *self, const char *path, double lower, size_t 
 /** Both. Errors: of both. */
 int numbers_read(numbers_t *self, const char *path, double lower, size_t columns,
                  sgdl_error_t *error) SGDL_CHECKED;
+/** Is it a table of `least` to `most` numbers on every line? Errors: as numbers_judge. */
+int numbers_judge_table(const numbers_t *self, const char *path, size_t least, size_t most,
+                        sgdl_error_t *error) SGDL_CHECKED;
+
+/** The line of the file on which number `row` of its lines with numbers stands, both from 1 and 0;
+ * 0: it cannot be told any more. For messages. */
+size_t numbers_line_of(const char *path, size_t row);
+
 void numbers_free(numbers_t *self);
 
 #endif

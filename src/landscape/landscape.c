@@ -158,6 +158,12 @@ void landscape_hessian(const landscape_t *self, const double *x, double *H)
         self->potential->family->hessian(self->potential->data, x, H);
 }
 
+const features_t *landscape_features(const landscape_t *self)
+{
+    const potential_t *potential = self->potential;
+    return potential->family->features ? potential->family->features(potential->data) : NULL;
+}
+
 /* ---- the noise ------------------------------------------------------------------------------ */
 
 double landscape_sigma_slope(const landscape_t *self, double x, int order)

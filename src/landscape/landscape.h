@@ -83,8 +83,21 @@ double landscape_slope(const landscape_t *self, double x, int order);
 double landscape_sigma(const landscape_t *self, size_t i, const double *x);
 /** One coordinate: the derivative of Sigma of an order 0 .. 2. */
 double landscape_sigma_slope(const landscape_t *self, double x, int order);
+/** Is Sigma above 0 all over a box [coordinates][2], as far as a scan of it tells? If not, at
+ * [coordinates] is where. */
+bool landscape_is_noisy(const landscape_t *self, const double (*box)[2], double *at);
 /** Is Sigma the same everywhere? */
 bool landscape_noise_is_constant(const landscape_t *self);
+
+/** Least squares in one direction: moments of the feature a and of the label's noise. */
+typedef struct features {
+    double h;  /* E a^2 > 0 */
+    double v;  /* Var a^2 >= 0 */
+    double s2; /* variance of the label's noise */
+} features_t;
+
+/** Those of a potential that is least squares, else NULL. Borrowed. */
+const features_t *landscape_features(const landscape_t *self);
 
 /** Minimum number `basin` < minima. */
 static inline const critical_point_t *landscape_minimum(const landscape_t *self, size_t basin)

@@ -29,7 +29,7 @@ typedef struct noise_family {
     double (*sigma)(const void *data, const landscape_t *landscape, size_t i, const double *x);
 } noise_family_t;
 
-extern const noise_family_t noise_constant, noise_loss, noise_polynomial, noise_terms;
+extern const noise_family_t noise_constant, noise_loss, noise_polynomial, noise_file, noise_terms;
 
 /** Rows of all noises; the last is NULL. */
 extern const sgdl_family_t *const noise_families[];

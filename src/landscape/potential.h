@@ -18,7 +18,9 @@ typedef struct potential_family {
     sgdl_family_t family;
     size_t coordinates; /* 1 or 2 */
     bool smooth;        /* `slope` is right up to order 4 */
-    bool own_noise;     /* it brings its noise: `sigma` and its derivatives of order 0 .. 2 */
+    /* Does a member bring its noise, `sigma` and its derivatives of order 0 .. 2? NULL: none does.
+     */
+    bool (*brings_noise)(const sgdl_spec_t *spec);
     int (*prepare)(const sgdl_spec_t *spec, void **data, sgdl_error_t *error);
     void (*free_data)(void *data); /* NULL: free() */
     /* The power of x by which U grows on both sides, 0: it does not confine. NULL: the range is
@@ -30,6 +32,7 @@ typedef struct potential_family {
     /* one coordinate */
     double (*slope)(const void *data, double x, int order);
     double (*sigma)(const void *data, double x, int order);
+    const features_t *(*features)(const void *data); /* see landscape_features; NULL: none */
     /* All x where U' vanishes, increasing, into a malloc'd list; of a stretch, its ends. */
     int (*critical)(const void *data, double **x, size_t *count, sgdl_error_t *error);
     /* two coordinates */
@@ -38,7 +41,11 @@ typedef struct potential_family {
     void (*hessian)(const void *data, const double *x, double *H);
 } potential_family_t;
 
-extern const potential_family_t potential_polynomial, potential_double_well, potential_terms;
+extern const potential_family_t potential_polynomial, potential_double_well, potential_file,
+    potential_terms, potential_least_squares;
+
+/** See potential_family_t. */
+bool potential_brings_noise(const sgdl_spec_t *spec);
 
 /** Rows of all potentials; the last is NULL. */
 extern const sgdl_family_t *const potential_families[];

@@ -97,6 +97,10 @@ int files_read(sgdl_problem_t *self, sgdl_error_t *error)
         if (status == SGDL_OK)
             status = add_spec(self, &self->mean[i].spec, error);
     }
+    if (status == SGDL_OK && self->potential.family)
+        status = add_spec(self, &self->potential, error);
+    for (size_t i = 0; i < self->noises && status == SGDL_OK; i++)
+        status = add_spec(self, &self->noise[i], error);
     return status != SGDL_OK ? status : add_numbers(self, self->start_path, error);
 }
 

@@ -10,20 +10,50 @@
 
 /* ---- the potential ----------------------------------------------------------------------- */
 
-static const potential_family_t *potential_of(const sgdl_problem_t *problem)
+static size_t coordinates_of(const sgdl_problem_t *problem)
 {
-    return (const potential_family_t *)(const void *)problem->potential.family;
+    return ((const potential_family_t *)(const void *)problem->potential.family)->coordinates;
+}
+
+/* The table of 2, or up to `most`, columns that a member names, read once. */
+static int read_table(reading_t *self, node_t *node, sgdl_setting_t *setting, size_t most)
+{
+    const data_item_t *item;
+    if (!setting->path)
+        return SGDL_OK;
+    int status = data_read(&self->problem->data, setting->path, &item, self->error);
+    if (status == SGDL_OK)
+        status = numbers_judge_table(&item->numbers, setting->path, 2, most, self->error);
+    if (status != SGDL_OK)
+        return status;
+    setting->data = item->numbers.value;
+    setting->data_count = item->numbers.count;
+    setting->number[0] = (double)item->numbers.columns;
+    return reading_settle(self, node, setting->path);
+}
+
+static int read_tables(reading_t *self, node_t *member, sgdl_spec_t *spec, size_t most)
+{
+    int status = SGDL_OK;
+    for (size_t i = 0; i < spec->family->key_count && status == SGDL_OK; i++) {
+        node_t *node = node_get(member, spec->family->keys[i].name);
+        if (node && spec->family->keys[i].kind == SGDL_KEY_PATH)
+            status = read_table(self, node, &spec->setting[i], most);
+    }
+    return status;
 }
 
 static int potential_read(reading_t *self, const problem_key_t *key)
 {
     const family_scope_t scope = {.folder = self->folder};
-    const node_t *node = reading_get(self, key->name);
+    sgdl_spec_t *spec = &self->problem->potential;
+    node_t *node = reading_get(self, key->name);
     if (!node)
         return node_fail(self->error, self->root,
                          "the key 'potential' is missing, allowed a map such as %s",
                          potential_table.example);
-    return family_read(node, &potential_table, &scope, &self->problem->potential, self->error);
+    int status = family_read(node, &potential_table, &scope, spec, self->error);
+    return status == SGDL_OK ? read_tables(self, node, spec, 3) : status;
 }
 
 static void potential_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
@@ -52,36 +82,74 @@ const problem_key_t key_potential = {.name = "potential",
 /* What stands in a table's header for the noise that a potential brings. */
 static const char own_word[] = "own";
 
-static int read_noises(reading_t *self, const node_t *node)
+/* A list of lists is a matrix: fluxes across the corners of cells would not stay positive. */
+static int refuse_matrix(const reading_t *self, const node_t *node)
+{
+    for (const node_t *each = node->kind == NODE_LIST ? node->first : NULL; each; each = each->next)
+        if (each->kind == NODE_LIST)
+            return node_fail(self->error, each,
+                             "found a matrix of noises, D(x) in full, for which there is no "
+                             "positive scheme on cells; allowed: its diagonal, a list of two, in "
+                             "coordinates in which it is one");
+    return SGDL_OK;
+}
+
+static int read_noises(reading_t *self, node_t *node)
 {
     const family_scope_t scope = {.folder = self->folder};
     sgdl_problem_t *problem = self->problem;
     const bool list = node->kind == NODE_LIST;
-    const size_t coordinates = potential_of(problem)->coordinates;
-    if (list && node->children != coordinates)
-        return node_fail(self->error, node,
-                         "found a list of %zu, allowed one noise, or a list with one for each of "
-                         "%zu coordinates",
-                         node->children, coordinates);
-    int status = SGDL_OK;
-    for (const node_t *each = list ? node->first : node; each && status == SGDL_OK;
-         each = list ? each->next : NULL)
-        status = family_read(each, &noise_table, &scope, &problem->noise[problem->noises++],
-                             self->error);
+    const size_t coordinates = coordinates_of(problem);
+    int status = refuse_matrix(self, node);
+    if (status == SGDL_OK && list && node->children != coordinates)
+        return node_fail(self->error, node, "found a list of %zu, allowed one noise%s",
+                         node->children,
+                         coordinates > 1 ? ", or a list of two: for x and for y" : "");
+    for (node_t *each = list ? node->first : node; each && status == SGDL_OK;
+         each = list ? each->next : NULL) {
+        sgdl_spec_t *spec = &problem->noise[problem->noises++];
+        status = family_read(each, &noise_table, &scope, spec, self->error);
+        if (status == SGDL_OK)
+            status = read_tables(self, each, spec, 2);
+    }
     return status;
 }
 
+/* What a room that knows no files says, at a node; what names a file says it itself. */
+static int fail_at(const reading_t *self, const node_t *node, int status, const sgdl_error_t *what)
+{
+    if (status != SGDL_ERR_INPUT || strchr(what->place, '/'))
+        return sgdl_fail(self->error, status, what->place, "%s", what->message);
+    return node_fail(self->error, node, "%s", what->message);
+}
+
 /* The landscape is there once both are read. */
+static int make_landscape(reading_t *self, const node_t *noise)
+{
+    sgdl_problem_t *problem = self->problem;
+    sgdl_error_t local = {0};
+    int status = landscape_init(&problem->landscape, &problem->potential, problem->noise,
+                                problem->noises, &local);
+    if (status == SGDL_OK)
+        return SGDL_OK;
+    return fail_at(self,
+                   noise && strcmp(local.place, key_noise.name) == 0
+                       ? noise
+                       : reading_get(self, key_potential.name),
+                   status, &local);
+}
+
 static int noise_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
-    const node_t *node = reading_get(self, key->name);
-    const bool own = potential_of(problem)->own_noise;
+    node_t *node = reading_get(self, key->name);
+    const bool own = potential_brings_noise(&problem->potential);
     int status = SGDL_OK;
     if (node && own && node->kind == NODE_SCALAR && strcmp(node->text, own_word) == 0)
         node = NULL;
     if (node && own)
-        return node_fail(self->error, node, "found beside a potential that brings its noise, %s",
+        return node_fail(self->error, node,
+                         "found beside a potential that brings its noise, %s; allowed: none",
                          problem->potential.family->name);
     if (!node && !own)
         return node_fail(self->error, self->root,
@@ -89,10 +157,7 @@ static int noise_read(reading_t *self, const problem_key_t *key)
                          noise_table.example);
     if (node)
         status = read_noises(self, node);
-    if (status == SGDL_OK)
-        status = landscape_init(&problem->landscape, &problem->potential, problem->noise,
-                                problem->noises, self->error);
-    return status;
+    return status == SGDL_OK ? make_landscape(self, node) : status;
 }
 
 static void noise_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
@@ -133,10 +198,20 @@ static const key_flag_t momentum_flags[] = {
     {.path = NULL}};
 static const key_axis_t momentum_axes[] = {{"momentum", "momentum μ"}, {.path = NULL}};
 
+static int momentum_read(reading_t *self, const problem_key_t *key)
+{
+    const sgdl_problem_t *problem = self->problem;
+    int status = number_read(self, key);
+    if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
+        return node_fail(self->error, reading_get(self, key->name),
+                         "found %g in two coordinates, allowed in one alone", problem->momentum);
+    return status;
+}
+
 const problem_key_t key_momentum = {
     .name = "momentum",
     .flags = momentum_flags,
-    .read = number_read,
+    .read = momentum_read,
     .put = number_put,
     .axes = momentum_axes,
     .caption = "momentum",
@@ -147,16 +222,11 @@ const problem_key_t key_momentum = {
 
 /* ---- the box and its cells --------------------------------------------------------------- */
 
-static int box_read(reading_t *self, const problem_key_t *key)
+static int read_box(reading_t *self, const node_t *node)
 {
     sgdl_problem_t *problem = self->problem;
-    const node_t *node = reading_get(self, key->name);
     const range_t all = {.lower = -INFINITY, .upper = INFINITY};
     const size_t coordinates = problem->landscape.coordinates;
-    for (size_t i = 0; i < LANDSCAPE_COORDINATES; i++)
-        problem->box[i][0] = problem->box[i][1] = NAN;
-    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, "auto") == 0))
-        return SGDL_OK;
     if (coordinates == 1)
         return value_interval(node, all, problem->box[0], self->error);
     if (node->kind != NODE_LIST || node->children != coordinates)
@@ -164,6 +234,72 @@ static int box_read(reading_t *self, const problem_key_t *key)
     int status = value_interval(node->first, all, problem->box[0], self->error);
     return status == SGDL_OK ? value_interval(node->first->next, all, problem->box[1], self->error)
                              : status;
+}
+
+static int check_known(const reading_t *self, const node_t *node)
+{
+    const sgdl_problem_t *problem = self->problem;
+    for (size_t i = 0; i < problem->landscape.coordinates; i++) {
+        const double *range = problem->landscape.range[i], *box = problem->box[i];
+        if (box[0] < range[0] || box[1] > range[1])
+            return node_fail(self->error, node,
+                             "found %g to %g, allowed: within %g to %g, where the profile is known",
+                             box[0], box[1], range[0], range[1]);
+    }
+    return SGDL_OK;
+}
+
+/* Where the density will be for certain: in the box, or between the outermost minima. */
+static int check_noise(const reading_t *self)
+{
+    const landscape_t *landscape = &self->problem->landscape;
+    const node_t *node = reading_get(self, key_noise.name);
+    double box[LANDSCAPE_COORDINATES][2], at[LANDSCAPE_COORDINATES];
+    for (size_t i = 0; i < landscape->coordinates; i++) {
+        box[i][0] = box[i][1] = landscape_minimum(landscape, 0)->x[i];
+        for (size_t b = 1; b < landscape->minima; b++) {
+            box[i][0] = fmin(box[i][0], landscape_minimum(landscape, b)->x[i]);
+            box[i][1] = fmax(box[i][1], landscape_minimum(landscape, b)->x[i]);
+        }
+        if (isfinite(landscape->range[i][0]))
+            box[i][0] = landscape->range[i][0];
+        if (isfinite(landscape->range[i][1]))
+            box[i][1] = landscape->range[i][1];
+    }
+    if (landscape_is_noisy(landscape, (const double(*)[2])box, at))
+        return SGDL_OK;
+    node = node ? node : reading_get(self, key_potential.name);
+    if (landscape->coordinates > 1)
+        return node_fail(self->error, node,
+                         "Sigma is not above 0 at x = %.6g, y = %.6g, allowed: above 0 everywhere",
+                         at[0], at[1]);
+    return node_fail(self->error, node,
+                     "Sigma is %.6g at x = %.6g, allowed: above 0 everywhere in the box",
+                     landscape_sigma(landscape, 0, at), at[0]);
+}
+
+/* A box that is found needs a loss that grows on all sides. */
+static int box_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_problem_t *problem = self->problem;
+    landscape_t *landscape = &problem->landscape;
+    const node_t *node = reading_get(self, key->name);
+    sgdl_error_t local = {0};
+    for (size_t i = 0; i < LANDSCAPE_COORDINATES; i++)
+        problem->box[i][0] = problem->box[i][1] = NAN;
+    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, "auto") == 0))
+        return landscape->confining
+                   ? check_noise(self)
+                   : node_fail(self->error, reading_get(self, key_potential.name),
+                               "does not confine: there is no stationary density; allowed: a "
+                               "loss that grows on all sides, or a box");
+    int status = read_box(self, node);
+    if (status == SGDL_OK)
+        status = check_known(self, node);
+    if (status != SGDL_OK)
+        return status;
+    status = landscape_clip(landscape, problem->box, &local);
+    return status == SGDL_OK ? check_noise(self) : fail_at(self, node, status, &local);
 }
 
 static void box_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,

@@ -15,8 +15,14 @@ static int read_at(reading_t *self, const node_t *at)
         return node_fail(self->error, at, "allowed: a list of %zu numbers", coordinates);
     int status = SGDL_OK;
     const node_t *each = list ? at->first : at;
-    for (size_t i = 0; i < coordinates && status == SGDL_OK; i++, each = each->next)
+    for (size_t i = 0; i < coordinates && status == SGDL_OK; i++, each = each->next) {
+        const double *range = problem->landscape.range[i];
         status = value_number(each, all, &problem->start_at[i], self->error);
+        if (status == SGDL_OK &&
+            !(problem->start_at[i] >= range[0] && problem->start_at[i] <= range[1]))
+            return node_fail(self->error, each, "found %g, allowed inside the box, %g to %g",
+                             problem->start_at[i], range[0], range[1]);
+    }
     return status;
 }
 

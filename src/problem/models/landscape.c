@@ -12,9 +12,9 @@ static const problem_key_t *const keys[] = {
     &key_cells,    &key_hermite,         &key_seed,  &key_tolerance,     NULL};
 
 static const problem_key_t *const reading[] = {
-    &key_model,    &key_potential,       &key_noise, &key_learning_rate, &key_batch,
-    &key_momentum, &key_landscape_start, &key_time,  &key_output,        &key_box,
-    &key_cells,    &key_hermite,         &key_seed,  &key_tolerance,     NULL};
+    &key_model, &key_potential,       &key_noise, &key_learning_rate, &key_batch, &key_momentum,
+    &key_box,   &key_landscape_start, &key_time,  &key_output,        &key_cells, &key_hermite,
+    &key_seed,  &key_tolerance,       NULL};
 
 static const problem_key_t *const captions[] = {&key_potential, &key_noise,    &key_learning_rate,
                                                 &key_batch,     &key_momentum, &key_landscape_start,

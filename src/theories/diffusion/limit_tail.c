@@ -1,24 +1,20 @@
 /* Least squares in one direction: the diffusion's law and what SGD itself does, in closed form or
  * by roots; cells are the check. */
 #include <math.h>
-#include <string.h>
 
 #include "src/curve/emit.h"
 #include "src/theories/diffusion/limit.h"
 
 bool limit_has_tail(const sgdl_problem_t *problem)
 {
-    return strcmp(problem->potential.family->name, "least-squares") == 0;
+    return landscape_features(&problem->landscape) != NULL;
 }
 
 static least_squares_t least_squares_of(const setting_t *setting)
 {
-    const sgdl_spec_t *spec = &setting->problem->potential;
-    const double h = sgdl_spec_number(spec, "second_moment");
-    return (least_squares_t){.h = h,
-                             .v = fmax(sgdl_spec_number(spec, "fourth_moment") - h * h, 0),
-                             .s2 = sgdl_spec_number(spec, "noise"),
-                             .batch = setting->batch};
+    const features_t *features = landscape_features(setting->landscape);
+    return (least_squares_t){
+        .h = features->h, .v = features->v, .s2 = features->s2, .batch = setting->batch};
 }
 
 /* ---- notes --------------------------------------------------------------------------------- */

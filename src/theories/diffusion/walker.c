@@ -35,17 +35,17 @@ static int set_law(walk_t *self, const sgdl_plan_t *plan, sgdl_error_t *error)
             "auto");
     const bool binary = plan->noise_law == SGDL_NOISE_BINARY;
     self->law = binary ? GRADIENT_BINARY : GRADIENT_GAUSSIAN;
-    if (self->problem->noises > 0)
+    const features_t *features = landscape_features(&self->problem->landscape);
+    if (!features)
         return SGDL_OK;
     if (binary)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--noise-law",
                          "found binary beside %s, whose samples are drawn; allowed: gaussian",
                          potential->family->name);
     self->law = GRADIENT_FEATURES;
-    self->feature_mean = sgdl_spec_number(potential, "second_moment");
-    self->feature_variance =
-        sgdl_spec_number(potential, "fourth_moment") - self->feature_mean * self->feature_mean;
-    self->label_variance = sgdl_spec_number(potential, "noise");
+    self->feature_mean = features->h;
+    self->feature_variance = features->v;
+    self->label_variance = features->s2;
     return SGDL_OK;
 }
 
