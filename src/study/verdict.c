@@ -15,7 +15,7 @@
  * could have moved, in time. Before t = 1 it had only that part of the time, and at the start none.
  */
 const double verdict_power = 0.5;
-static const double least_range = 0.1;
+static const double least_range = 0.1, place_range = 0.5;
 enum { MOST_RUNS = 1000000 };
 
 double standard_error(statistics_t statistics)
@@ -63,13 +63,27 @@ static double column_at(const sgdl_curve_t *ode, const char *name, const char *e
     return column ? column[row] : missing;
 }
 
+static bool is_probability(const verdict_t *self, size_t v)
+{
+    const char *begins = self->theory->probabilities;
+    return begins && strncmp(self->name[v], begins, strlen(begins)) == 0;
+}
+
+static bool is_place(const verdict_t *self, size_t v)
+{
+    const char *const *place = self->theory->places;
+    while (place && *place && strcmp(*place, self->name[v]) != 0)
+        place++;
+    return place && *place;
+}
+
 /* What runs are spread by under the theory itself. */
 static void add_spread(pair_row_t *row, const verdict_t *self, const sgdl_curve_t *ode, size_t at)
 {
     for (size_t v = 0; v < self->compared; v++) {
-        const char *name = self->name[v], *begins = self->probabilities;
+        const char *name = self->name[v];
         const double p = fmin(fmax(row->ode[v], 0), 1);
-        const bool is_one = begins && strncmp(name, begins, strlen(begins)) == 0;
+        const bool is_one = is_probability(self, v);
         row->sd[v] = is_one ? sqrt(p * (1 - p)) : column_at(ode, name, "_sd", at, NAN);
         row->lean[v] = is_one ? fabs(1 - 2 * p) : fabs(column_at(ode, name, "_lean", at, 0));
     }
@@ -113,6 +127,12 @@ static int collect(verdict_t *self, const sample_t *sample, const solved_t *solv
     return SGDL_OK;
 }
 
+/* Of one run. */
+static double spread_of(const pair_row_t *row, size_t v)
+{
+    return isnan(row->sd[v]) ? row->simulated[v].sd : row->sd[v];
+}
+
 /* ---- judgement ----------------------------------------------------------------------------- */
 
 static int allocate(verdict_t *self, size_t curves, sgdl_error_t *error)
@@ -136,6 +156,8 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const 
         for (size_t v = 0; v < self->compared; v++) {
             double *c = &self->c[self->row[e].curve * self->compared + v];
             *c = fmax(*c, plan->allowance * fabs(self->row[e].ode[v]));
+            if (is_place(self, v))
+                *c = fmax(*c, plan->allowance * spread_of(&self->row[e], v));
         }
     for (size_t curve = 0; curve < curves && status == SGDL_OK; curve++) {
         status = theory->leeway(problem, plan, curve, dimension, &self->leeway, error);
@@ -151,15 +173,18 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const 
 }
 
 /* What the curve does over its rows. */
-static double range_of(const pair_row_t *row, size_t rows, size_t v)
+static double range_of(const verdict_t *self, const pair_row_t *row, size_t rows, size_t v)
 {
-    double least = INFINITY, largest = -INFINITY;
+    double least = INFINITY, largest = -INFINITY, spread = 0;
     for (size_t e = 0; e < rows; e++) {
         least = fmin(least, row[e].ode[v]);
         largest = fmax(largest, row[e].ode[v]);
+        spread = fmax(spread, spread_of(&row[e], v));
     }
-    double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
-    return fmax(largest - least, least_range * time * fmax(fabs(least), fabs(largest)));
+    const double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
+    const double value = is_probability(self, v) ? 1 : fmax(fabs(least), fabs(largest));
+    const double still = is_place(self, v) ? place_range * spread : least_range * value;
+    return fmax(largest - least, time * still);
 }
 
 static void judge_row(verdict_t *self, const pair_row_t *row, const double *does, double until)
@@ -167,7 +192,7 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
     for (size_t v = 0; v < self->compared; v++) {
         const statistics_t *simulated = &row->simulated[v];
         double deviation = fabs(simulated->mean - row->ode[v]);
-        const double sd = isnan(row->sd[v]) ? simulated->sd : row->sd[v];
+        const double sd = spread_of(row, v);
         double error = sd / sqrt((double)simulated->runs);
         double bias = self->bias[row->curve * self->compared + v];
         double allowed = self->z * error + bias +
@@ -191,7 +216,7 @@ static void judge_curves(verdict_t *self)
         for (end = first; end < self->rows && self->row[end].curve == self->row[first].curve;)
             end++;
         for (size_t v = 0; v < self->compared; v++)
-            does[v] = range_of(&self->row[first], end - first, v);
+            does[v] = range_of(self, &self->row[first], end - first, v);
         double until = self->row[end - 1].t;
         self->untested +=
             !(until >= 0.5 * self->stride[self->row[first].curve]); /* its last step is the 0th */
@@ -269,7 +294,7 @@ int verdict_init(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
     *self = (verdict_t){.kind = SGDL_INCONCLUSIVE,
                         .name = sample->name,
                         .compared = sample->compared,
-                        .probabilities = theory_of(problem)->probabilities};
+                        .theory = theory_of(problem)};
     int status = solve_both(&solved, problem, sample, plan, error);
     bool has_rows = status == SGDL_OK ||
                     (status == SGDL_ERR_DIVERGED && solved.ode && sgdl_curve_rows(solved.ode) > 0);

@@ -10,8 +10,9 @@
  *
  * That says little where the allowed deviation z se + c/d is itself as large as what the curve
  * does, its range over the rows (of a curve that hardly moves, a tenth of its largest value, times
- * its last t if that is below 1): the comparison is then inconclusive unless it found fault. So it
- * is where a curve has no row after the start, which tests nothing.
+ * its last t if that is below 1; of a probability a tenth of 1, of a place half of what a run is
+ * spread by): the comparison is then inconclusive unless it found fault. So it is where a curve has
+ * no row after the start, which tests nothing.
  */
 #ifndef SGDLIMIT_STUDY_VERDICT_H
 #define SGDLIMIT_STUDY_VERDICT_H
@@ -48,10 +49,10 @@ typedef struct verdict {
     sgdl_comparison_t kind;
     const char *const *name; /* [compared] borrowed from the sample */
     size_t compared;
-    const char *probabilities; /* as of the theory */
-    bool has_sde;              /* the theory's approximation stands beside what is exact */
-    leeway_t leeway;           /* its words */
-    pair_row_t *row;           /* [rows] owned */
+    const theory_t *theory;
+    bool has_sde;    /* the theory's approximation stands beside what is exact */
+    leeway_t leeway; /* its words */
+    pair_row_t *row; /* [rows] owned */
     size_t rows;
     size_t runs;    /* fewest behind a row */
     double z;       /* factor of the standard error */

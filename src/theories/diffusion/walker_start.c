@@ -7,12 +7,15 @@
 #include "src/theories/diffusion/plane_modes.h"
 #include "src/theories/diffusion/start.h"
 
+enum { MOST_DRAWS = 1000 };
+
 static int allocate(start_law_t *self, size_t cells, size_t coordinates, sgdl_error_t *error)
 {
     self->cells = cells;
     self->upto = malloc(cells * sizeof *self->upto);
     self->low = malloc(2 * cells * coordinates * sizeof *self->low);
-    if (!self->upto || !self->low)
+    self->shared = calloc(cells, sizeof *self->shared);
+    if (!self->upto || !self->low || !self->shared)
         return sgdl_fail_memory(error);
     self->size = self->low + cells * coordinates;
     return SGDL_OK;
@@ -59,6 +62,7 @@ static int fill_plane(start_law_t *self, const plane_t *plane, const sgdl_plan_t
         status = plane_basins_start(&basins, modes.stationary, self->upto, error);
     for (size_t i = 0; i < self->cells && status == SGDL_OK; i++) {
         plane_centre(plane, i, &self->low[PLANE_AXES * i]);
+        self->shared[i] = basins.share[self->basin * plane->count + i] < 1;
         for (size_t axis = 0; axis < PLANE_AXES; axis++) {
             self->size[PLANE_AXES * i + axis] = plane->width[axis];
             self->low[PLANE_AXES * i + axis] -= 0.5 * plane->width[axis];
@@ -91,6 +95,7 @@ int start_law_init(start_law_t *self, const setting_t *setting, const sgdl_plan_
     *self = (start_law_t){0};
     if (setting->problem->start_basin == 0)
         return SGDL_OK;
+    self->basin = (size_t)setting->problem->start_basin - 1;
     return setting->landscape->coordinates == 1 ? init_line(self, setting, error)
                                                 : init_plane(self, setting, plan, error);
 }
@@ -99,6 +104,7 @@ void start_law_free(start_law_t *self)
 {
     free(self->upto);
     free(self->low);
+    free(self->shared);
     *self = (start_law_t){0};
 }
 
@@ -116,19 +122,31 @@ static size_t find(const start_law_t *self, double u)
     return low;
 }
 
+/* Anywhere in the cell; of one that belongs to several basins in the right one. */
+static void draw_in_cell(const start_law_t *self, const landscape_t *landscape, size_t cell,
+                         words_t *words, double *x)
+{
+    const size_t coordinates = landscape->coordinates;
+    for (int draw = 0; draw < MOST_DRAWS; draw++) {
+        for (size_t i = 0; i < coordinates; i++)
+            x[i] = self->low[cell * coordinates + i] +
+                   words_uniform(words) * self->size[cell * coordinates + i];
+        if (!self->shared[cell] || landscape_basin(landscape, x) == self->basin)
+            return;
+    }
+}
+
 void start_law_draw(const start_law_t *self, const setting_t *setting, normals_t *normals,
                     words_t *words, double *x)
 {
-    const size_t coordinates = setting->landscape->coordinates;
     const sgdl_problem_t *problem = setting->problem;
-    size_t cell = 0;
-    if (self->cells > 0)
-        cell = find(self, words_uniform(words) * self->upto[self->cells - 1]);
-    for (size_t i = 0; i < coordinates; i++)
-        x[i] = self->cells > 0
-                   ? self->low[cell * coordinates + i] +
-                         words_uniform(words) * self->size[cell * coordinates + i]
-                   : problem->start_at[i] + problem->start_width * normals_next(normals);
+    if (self->cells > 0) {
+        const double u = words_uniform(words) * self->upto[self->cells - 1];
+        draw_in_cell(self, setting->landscape, find(self, u), words, x);
+        return;
+    }
+    for (size_t i = 0; i < setting->landscape->coordinates; i++)
+        x[i] = problem->start_at[i] + problem->start_width * normals_next(normals);
 }
 
 void start_law_moments(const start_law_t *self, const setting_t *setting, double *mean,

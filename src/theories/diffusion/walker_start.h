@@ -14,6 +14,8 @@ typedef struct start_law {
     double *upto; /* [cells] mass of a cell and those before; owned */
     double *low;  /* [cells*coordinates] of each cell, its lower end; owned */
     double *size; /* [cells*coordinates]; in low's block */
+    bool *shared; /* [cells] with another basin; owned */
+    size_t basin; /* whose law it is */
 } start_law_t;
 
 /** Errors: as grid_init, or those of a plane's stationary law. */
