@@ -30,7 +30,8 @@ typedef struct forward_kind {
      * [landscape.coordinates] and behind them the density. */
     size_t (*cells)(const forward_t *self);
     void (*cell)(const forward_t *self, size_t cell, double *values);
-    /* Notes at the end: how it was resolved, what the solver did; keys by setting_key. */
+    /* Notes at the end: how it was resolved, what the solver did, which is added to
+     * plan.statistics, too; keys by setting_key. */
     int (*note)(const forward_t *self, const sgdl_sink_t *sink, sgdl_error_t *error);
 } forward_kind_t;
 

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sgdlimit/solve.h"
 #include "src/curve/emit.h"
 #include "src/stepper/integrator.h"
 #include "src/theories/diffusion/forward.h"
 #include "src/theories/diffusion/generator.h"
 #include "src/theories/diffusion/spectrum.h"
 #include "src/theories/diffusion/start.h"
+#include "src/theories/diffusion/warnings.h"
 
 /* The error of each step is controlled, over a run these add up. */
 static const double safety = 0.05;
@@ -291,12 +293,28 @@ static void cell(const forward_t *forward, size_t i, double *values)
     values[1] = self->mass[i] / (grid->edge[i + 1] - grid->edge[i]);
 }
 
+static void count(sgdl_solve_statistics_t *total, const integrator_statistics_t *n)
+{
+    if (!total)
+        return;
+    total->steps += n->steps;
+    total->rhs_evaluations += n->rhs_evaluations;
+    total->newton_iterations += n->newton_iterations;
+    total->error_test_failures += n->error_test_failures;
+    total->newton_failures += n->newton_failures;
+}
+
 static int note(const forward_t *forward, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const line_t *self = forward->state;
     char key[SETTING_KEY];
     int status = grid_note(&self->generator.grid, self->setting, sink, error);
     const integrator_statistics_t n = integrator_statistics(&self->integrator);
+    const double *stationary = self->generator.stationary;
+    count(forward->plan->statistics, &n);
+    if (status == SGDL_OK)
+        status = warnings_note_outermost(
+            self->setting, stationary[0] + stationary[self->generator.grid.cells - 1], sink, error);
     if (status == SGDL_OK)
         status = emit_note(sink, setting_key(self->setting, "solver", key), error,
                            "cvode-bdf tridiagonal; steps %ld; rhs_evaluations %ld; "

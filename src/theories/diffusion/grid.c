@@ -57,8 +57,33 @@ static int find_end(const setting_t *self, double from, double sign, double leas
     return SGDL_OK;
 }
 
-int grid_box(const setting_t *self, double box[2], sgdl_error_t *error)
+/* A Gaussian start has its place in a box that nobody stated, too: wherever there is noise. */
+static void take_in_start(const setting_t *self, double box[2])
 {
+    static const double widths = 8;
+    const landscape_t *landscape = self->landscape;
+    const sgdl_problem_t *problem = self->problem;
+    for (size_t side = 0; side < 2 && problem->start_basin == 0; side++) {
+        const double sign = side == 0 ? -1 : 1, range = landscape->range[0][side];
+        double end = problem->start_at[0] + sign * widths * problem->start_width;
+        end = sign * fmin(sign * end, sign * range);
+        if (sign * end > sign * box[side] && landscape_sigma_slope(landscape, end, 0) > 0)
+            box[side] = end;
+    }
+}
+
+/* Where a schedule has the rate grow, the law becomes as wide as at its largest. */
+static setting_t hottest(const setting_t *self)
+{
+    setting_t setting = *self;
+    if (!setting_is_constant(self) && isfinite(self->rate.bound))
+        setting.heat *= self->rate.bound / self->eta;
+    return setting;
+}
+
+int grid_box(const setting_t *setting, double box[2], sgdl_error_t *error)
+{
+    const setting_t hot = hottest(setting), *self = &hot;
     const landscape_t *landscape = self->landscape;
     const double *stated = self->problem->box[0];
     box[0] = isnan(stated[0]) ? landscape->range[0][0] : stated[0];
@@ -70,6 +95,8 @@ int grid_box(const setting_t *self, double box[2], sgdl_error_t *error)
     if (status == SGDL_OK && isinf(box[1]))
         status = find_end(self, landscape_minimum(landscape, landscape->minima - 1)->x[0], 1,
                           lowest(self), &box[1], error);
+    if (status == SGDL_OK && isnan(stated[0]))
+        take_in_start(self, box);
     return status;
 }
 

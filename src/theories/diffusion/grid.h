@@ -15,8 +15,8 @@ typedef struct grid {
 } grid_t;
 
 /** The box of a setting: the one that is stated, a file's range, or where W - min W, W = phi + log
- * D, passes 40 beyond the outermost minima. box[2]. Errors: SGDL_ERR_INPUT (not confining: W does
- * not get there). */
+ * D, passes 40 beyond the outermost minima, at the largest rate of a schedule, with room for a
+ * Gaussian start. box[2]. Errors: SGDL_ERR_INPUT (not confining: W does not get there). */
 int grid_box(const setting_t *self, double box[2], sgdl_error_t *error) SGDL_CHECKED;
 
 /** `cells` even cells of the box; of heavy tails even in asinh(x/scale) about the minimum. Errors:

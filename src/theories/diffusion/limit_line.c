@@ -10,9 +10,7 @@
 #include "src/theories/diffusion/limit.h"
 #include "src/theories/diffusion/spectrum.h"
 #include "src/theories/diffusion/stationary.h"
-
-/* Above it a box is too small. */
-static const double much_mass = 1e-8;
+#include "src/theories/diffusion/warnings.h"
 
 /* Cells on which rates differ by more resolve nothing. */
 static const double most_apart = 0.5;
@@ -118,13 +116,7 @@ static int note_law(const line_t *self, const stationary_apart_t *apart, const s
                            "%zu to %.1e",
                            2 * cells, apart->cells, cells, apart->extrapolated);
     if (status == SGDL_OK)
-        status = emit_note(sink, setting_key(self->setting, "outermost_cells", key), error,
-                           "%.1e of the stationary mass", apart->outermost);
-    if (status == SGDL_OK && apart->outermost > much_mass)
-        status = emit_note(sink, setting_key(self->setting, "warning_box", key), error,
-                           "%.1e of the stationary mass is in the outermost cells, above %g: the "
-                           "walls of the box shape the law",
-                           apart->outermost, much_mass);
+        status = warnings_note_outermost(self->setting, apart->outermost, sink, error);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 static const double large_step = 0.2;
 static const double low_barrier = 2;
+static const double much_mass = 1e-8;
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
@@ -82,4 +83,18 @@ int warnings_note(const setting_t *setting, const sgdl_sink_t *sink, sgdl_error_
 {
     int status = note_step(setting, sink, error);
     return status == SGDL_OK ? note_barrier(setting, sink, error) : status;
+}
+
+int warnings_note_outermost(const setting_t *setting, double mass, const sgdl_sink_t *sink,
+                            sgdl_error_t *error)
+{
+    char key[SETTING_KEY];
+    int status = emit_note(sink, setting_key(setting, "outermost_cells", key), error,
+                           "%.1e of the stationary mass", mass);
+    if (status == SGDL_OK && mass > much_mass)
+        status = emit_note(sink, setting_key(setting, "warning_box", key), error,
+                           "%.1e of the stationary mass is in the outermost cells, above %g: the "
+                           "walls of the box shape the law",
+                           mass, much_mass);
+    return status;
 }

@@ -12,4 +12,8 @@
 int warnings_note(const setting_t *setting, const sgdl_sink_t *sink,
                   sgdl_error_t *error) SGDL_CHECKED;
 
+/** That much of the stationary mass is in the outermost cells of the box. Errors: as above. */
+int warnings_note_outermost(const setting_t *setting, double mass, const sgdl_sink_t *sink,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
 #endif
