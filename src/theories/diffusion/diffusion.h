@@ -17,8 +17,8 @@ int diffusion_landscape(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                         const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 /** A row a time: `t step p_1 .. p_m mean_loss sharpness mean_x var_x mass_error p_flat`, two
- * coordinates `mean_y var_y` behind var_x. With plan.density a block a time, a row a cell: `t step x
- * density` or `t step x y density`. */
+ * coordinates `mean_y var_y` behind var_x. With plan.density a block a time, a row a cell: `t step
+ * x density` or `t step x y density`. */
 int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                     sgdl_error_t *error) SGDL_CHECKED;
 
