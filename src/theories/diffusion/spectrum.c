@@ -1,9 +1,9 @@
-/* With j_i = up_i m_i - down_i m_{i+1} the flux through face i, and m = stationary g-summed:
+/* With j_i = up_i m_i - down_i m_{i+1} the flux through face i,
  *
  *     -dj_i/dt = (up_i + down_i) j_i - up_i j_{i-1} - down_i j_{i+1}
  *
- * The symmetric form of that matrix is L diag(pivot) L^T with pivot_i > 0 and
- * pivot_i L_i^2 = coupling_i = down_i up_{i+1}/pivot_i. */
+ * has the rates of the masses but for the zero. The symmetric form of that matrix is
+ * L diag(pivot) L^T with pivot_i > 0 and pivot_i L_i^2 = coupling_i = down_i up_{i+1}/pivot_i. */
 #include "src/theories/diffusion/spectrum.h"
 
 #include <math.h>
