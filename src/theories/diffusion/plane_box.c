@@ -15,14 +15,15 @@ typedef struct search {
     double box[PLANE_AXES][2];
 } search_t;
 
-/* Height over the lowest minimum, in units of D; what is no number is high. */
+/* Height over the lowest minimum, in units of D; what is no number is high, and where there is no
+ * noise nothing gets to. */
 static double height(const search_t *self, const double *x)
 {
     const landscape_t *landscape = self->setting->landscape;
     const double sigma = fmax(landscape_sigma(landscape, 0, x), landscape_sigma(landscape, 1, x));
     const double D = self->setting->heat * sigma;
     const double W = (landscape_loss(landscape, x) - self->lowest) / D;
-    return isnan(W) ? INFINITY : W;
+    return isnan(W) || !(sigma > 0) ? INFINITY : W;
 }
 
 /* At a fraction of the side that lies at `at` on `axis`. */
@@ -103,6 +104,21 @@ static void draw_in(search_t *self, double core[PLANE_AXES][2], size_t axis, siz
     self->box[axis][end] = outside;
 }
 
+/* Is there a least rectangle? */
+static int check(const landscape_t *landscape, sgdl_error_t *error)
+{
+    if (!landscape->confining)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "potential",
+            "does not confine: there is no stationary density; allowed: one that does, "
+            "or a box");
+    if (landscape->heavy_tailed)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "noise",
+                         "grows as fast as the loss: the law falls like a power, and no box holds "
+                         "it; allowed in two coordinates: less, or a box");
+    return SGDL_OK;
+}
+
 int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t *error)
 {
     const landscape_t *landscape = setting->landscape;
@@ -124,6 +140,8 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
         self.box[axis][1] = core[axis][1] + 1e-3 * (1 + fabs(core[axis][1]));
     }
     if (!stated)
+        status = check(landscape, error);
+    if (status == SGDL_OK && !stated)
         status = grow(&self, core, error);
     for (size_t side = 0; side < 2 * PLANE_AXES && status == SGDL_OK; side++) {
         const size_t axis = side / 2, end = side % 2;

@@ -329,11 +329,13 @@ static void what_is_no_box_is_refused(void **state)
 {
     static const char *const text[] = {
         "potential: {family: terms, terms: [[2,0,1],[0,2,1],[3,0,0.1]]}\n" UNIT_NOISE,
+        "potential: {family: terms, terms: [[2,0,1],[0,2,1]]}\nnoise: {family: loss, factor: 1, "
+        "floor: 0.1}\n",
         "potential: {family: terms, terms: [[2,0,1],[0,2,1]]}\nmomentum: 0.5\n" UNIT_NOISE,
         "potential: {family: terms, terms: [[2,0,1],[0,2,1]]}\nnoise: {family: polynomial, "
         "coefficients: [1, 0.2]}\nbox: [[-9,9],[-9,9]]\n",
     };
-    static const char *const place[] = {"potential", "momentum", "noise"};
+    static const char *const place[] = {"potential", "noise", "momentum", "noise"};
     static const size_t cells[] = {12, 12};
     (void)state;
     for (size_t i = 0; i < COUNT(text); i++) {
@@ -342,7 +344,6 @@ static void what_is_no_box_is_refused(void **state)
         sgdl_error_t error = {0};
         sgdl_problem_t *problem = parse_problem(text[i]);
         assert_int_equal(setting_init(&setting, problem, NULL, 0, &error), SGDL_OK);
-        setting.heat = 5;
         assert_int_equal(plane_init_cells(&plane, &setting, cells, &error), SGDL_ERR_INPUT);
         assert_string_equal(error.place, place[i]);
         plane_free(&plane);
