@@ -1,6 +1,8 @@
 /* Two coordinates: cells of two sizes, factors of two kinds, quadrature where the law is known. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/gauss_legendre.h"
 #include "src/base/sums.h"
@@ -9,7 +11,10 @@
 #include "src/theories/diffusion/plane_basins.h"
 #include "src/theories/diffusion/plane_check.h"
 
-enum { POINTS = 4 }; /* of a cell, in each direction */
+enum {
+    POINTS = 4, /* of a cell, in each direction */
+    MODES = 8
+}; /* that are looked for, at most */
 
 /* Sums over cells and quadrature that differ by more are not believed. */
 static const double most_apart = 0.02;
@@ -21,23 +26,32 @@ typedef struct limit {
     plane_modes_t modes;
     plane_basins_t basins;
     plane_check_t check;
-    double coarse; /* the slowest rate on half as many cells in each direction */
-    double apart;  /* basins by quadrature and on cells */
-    double *basin; /* [minima] scratch; owned */
+    double coarse;            /* the slowest rate on half as many cells in each direction */
+    double apart;             /* basins by quadrature and on cells */
+    observables_t coarse_law; /* its basin [minima] is of basin's block */
+    double *basin;            /* [minima] scratch; owned */
 } limit_t;
 
 /* ---- the gap -------------------------------------------------------------------------------- */
 
+/* The rate and, where no closed form tells it better, the law. */
 static int find_coarse(limit_t *self, sgdl_error_t *error)
 {
     const size_t cells[] = {self->plane.cells[0] / 2, self->plane.cells[1] / 2};
     plane_t plane;
     plane_modes_t modes = {0};
+    plane_basins_t basins = {0};
     int status = plane_init_cells(&plane, self->setting, cells, error);
     if (status == SGDL_OK)
         status = plane_modes_init(&modes, &plane, 1, self->plan, error);
     if (status == SGDL_OK)
         self->coarse = modes.rate[0];
+    if (status == SGDL_OK && !plane.reversible) {
+        status = plane_basins_init(&basins, &plane, self->plan, error);
+        if (status == SGDL_OK)
+            plane_basins_observe(&basins, modes.stationary, &self->coarse_law);
+    }
+    plane_basins_free(&basins);
     plane_modes_free(&modes);
     plane_free(&plane);
     return status;
@@ -71,10 +85,33 @@ static int note_gap(const limit_t *self, const limit_row_t *row, const sgdl_sink
     setting_key(self->setting, "gap_ways", key);
     if (!self->check.done)
         return emit_note(sink, key, error, "one alone: too many cells for LAPACK's factors");
+    if (self->check.resolved > 1)
+        return emit_note(sink, key, error,
+                         "elimination without subtraction alone: LAPACK's factors resolve none "
+                         "of it");
     return emit_note(sink, key, error,
                      "elimination without subtraction and LAPACK's %s agree to %.1e%s",
                      plane->reversible ? "Cholesky factors" : "LU factors", self->check.gap,
                      self->check.resolved > 1e-8 ? ", as far as the latter resolves it" : "");
+}
+
+/* Of several wells the exchange between them is slow, what is inside of one is not. */
+static int note_rates(const limit_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const plane_modes_t *modes = &self->modes;
+    char key[SETTING_KEY], text[MODES * 16] = "";
+    if (self->setting->landscape->minima < 2 || modes->lost)
+        return SGDL_OK;
+    for (size_t k = 0; k < modes->modes; k++) {
+        const size_t length = strlen(text);
+        (void)snprintf(text + length, sizeof text - length, "%s%.6g", k > 0 ? ", " : "",
+                       modes->rate[k]);
+    }
+    return emit_note(sink, setting_key(self->setting, "rates", key), error,
+                     "%s between %s; those within wells are above %.3g", text,
+                     modes->modes + 1 < self->setting->landscape->minima ? "wells, the slowest"
+                                                                         : "wells",
+                     modes->next);
 }
 
 /* ---- the law -------------------------------------------------------------------------------- */
@@ -139,6 +176,8 @@ static int fill_law(limit_t *self, limit_row_t *row, sgdl_error_t *error)
             basin[b] = cells.basin[b];
         row->law = cells;
         row->law.basin = basin;
+        for (size_t b = 0; b < minima; b++)
+            self->apart = fmax(self->apart, fabs(cells.basin[b] - self->coarse_law.basin[b]));
         return SGDL_OK;
     }
     law_by_quadrature(self, &row->law);
@@ -153,7 +192,8 @@ static int fill_law(limit_t *self, limit_row_t *row, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-static int note_law(const limit_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
+static int note_law(const limit_t *self, const observables_t *law, const sgdl_sink_t *sink,
+                    sgdl_error_t *error)
 {
     char key[SETTING_KEY];
     setting_key(self->setting, "law_check", key);
@@ -162,21 +202,26 @@ static int note_law(const limit_t *self, const sgdl_sink_t *sink, sgdl_error_t *
                          "basins by quadrature; cells agree to %.1e, the law on cells found by "
                          "elimination to %.1e",
                          self->apart, self->modes.apart);
-    if (!self->check.done)
-        return emit_note(sink, key, error, "one way alone: too many cells for LAPACK's factors");
+    char ways[96] = "one way alone, too many cells for LAPACK's factors";
+    if (self->check.done)
+        (void)snprintf(ways, sizeof ways,
+                       "elimination without subtraction and LAPACK's LU factors agree to %.1e",
+                       self->check.law);
     return emit_note(sink, key, error,
-                     "basins on cells; elimination without subtraction and LAPACK's LU factors "
-                     "agree to %.1e",
-                     self->check.law);
+                     "on cells; %s; half as many in each direction differ by %.1e in basins and "
+                     "%.1e in the mean loss",
+                     ways, self->apart, fabs(self->coarse_law.mean_loss - law->mean_loss));
 }
 
 /* ---- the row -------------------------------------------------------------------------------- */
 
 static int resolve(limit_t *self, sgdl_error_t *error)
 {
+    const size_t wells = self->setting->landscape->minima;
+    const size_t modes = wells < 2 ? 1 : wells <= MODES ? wells - 1 : MODES;
     int status = plane_init(&self->plane, self->setting, self->plan, error);
     if (status == SGDL_OK)
-        status = plane_modes_init(&self->modes, &self->plane, 1, self->plan, error);
+        status = plane_modes_init(&self->modes, &self->plane, modes, self->plan, error);
     if (status == SGDL_OK)
         status = plane_check(&self->modes, self->plan, &self->check, error);
     if (status == SGDL_OK)
@@ -189,7 +234,8 @@ int limit_plane(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_si
                 limit_row_t *row, sgdl_error_t *error)
 {
     limit_t self = {.setting = setting, .plan = plan};
-    self.basin = calloc(setting->landscape->minima, sizeof *self.basin);
+    self.basin = calloc(2 * setting->landscape->minima, sizeof *self.basin);
+    self.coarse_law.basin = self.basin ? self.basin + setting->landscape->minima : NULL;
     int status = self.basin ? resolve(&self, error) : sgdl_fail_memory(error);
     if (status == SGDL_OK)
         status = plane_note(&self.plane, self.modes.stationary, sink, error);
@@ -198,9 +244,11 @@ int limit_plane(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_si
         status = note_gap(&self, row, sink, error);
     }
     if (status == SGDL_OK)
+        status = note_rates(&self, sink, error);
+    if (status == SGDL_OK)
         status = fill_law(&self, row, error);
     if (status == SGDL_OK)
-        status = note_law(&self, sink, error);
+        status = note_law(&self, &row->law, sink, error);
     plane_basins_free(&self.basins);
     plane_modes_free(&self.modes);
     plane_free(&self.plane);

@@ -20,6 +20,9 @@ enum {
 /* Of residuals in units of the mode, and of the rate that is a bound. */
 static const double tolerance = 1e-11, roughly = 1e-4;
 
+/* What a slow mode leaves of rounding errors is taken for one of a rate 1e31 times its own. */
+static const double farthest = 1e20;
+
 /* Cells whose stationary mass is a smaller part of the largest one weigh no more than these. */
 static const double lightest = 1e-12;
 
@@ -191,6 +194,12 @@ static int find_modes(plane_modes_t *self, double *scratch, sgdl_error_t *error)
             status = find_vector(self, k, false, &space, right, error);
         if (status == SGDL_OK)
             status = settle(self, k, scratch, error);
+        const bool noise = k > 0 && status == SGDL_OK && self->rate[k] > farthest * self->rate[0];
+        if (noise || (status == SGDL_ERR_SOLVER && k > 0)) { /* the others are kept */
+            self->modes = k;
+            self->lost = true;
+            status = SGDL_OK;
+        }
     }
     return status;
 }
@@ -224,6 +233,8 @@ static int find_next(plane_modes_t *self, double *x, sgdl_error_t *error)
             break;
         last = self->next;
     }
+    if (self->lost)
+        self->next = self->rate[self->modes - 1];
     free(absorbing);
     return status;
 }

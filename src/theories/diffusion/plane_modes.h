@@ -23,8 +23,9 @@ typedef struct plane_modes {
     double *rate;  /* [modes] per t, increasing; of stationary's block */
     double *left;  /* [modes*count] sum_i right_ki left_li is 1 for k = l, else 0 */
     double *right; /* [modes*count] */
-    double next;   /* no more, and not much less, than the slowest rate within the wells: that of
-                      minima - 1 modes' successor */
+    bool lost;     /* there are less modes than were asked for: rates more than 1e20 apart */
+    double next;   /* a lower bound, and near it, of the slowest rate within the wells; with `lost`
+                      of that of the first mode that is missing */
 } plane_modes_t;
 
 /** The stationary law and that many slow modes; with minima - 1 of them, metastable wells are told

@@ -202,6 +202,43 @@ static void modes_of_a_sum_are_those_of_its_parts(void **state)
     }
 }
 
+/* Three wells whose barriers differ: both slow rates, as far as they are apart by less than what
+ * numbers hold; beyond, the slowest. */
+static void rates_of_three_wells(void **state)
+{
+    /* x^2 (x - 1)^2 (x + 1.2)^2 */
+#define THREE "[2,0,1.44],[3,0,-0.48],[4,0,-2.36],[5,0,0.4],[6,0,1]"
+    static const double heat[] = {0.03, 0.005, 0.001};
+    (void)state;
+    for (size_t h = 0; h < COUNT(heat); h++) {
+        plane_of_t of;
+        rates_of_t along;
+        spectrum_t spectrum;
+        plane_modes_t modes;
+        const sgdl_plan_t plan = sgdl_plan_default();
+        sgdl_error_t error = {0};
+        make_plane(&of,
+                   "potential: {family: terms, terms: [" THREE ",[0,2,0.5]]}\n" UNIT_NOISE
+                   "box: [[-1.6,1.4],[-1,1]]\n",
+                   heat[h], 80, 20);
+        make_rates(&along,
+                   "potential: {family: polynomial, coefficients: "
+                   "[0,0,1.44,-0.48,-2.36,0.4,1]}\n" UNIT_NOISE "box: [-1.6,1.4]\n",
+                   heat[h], 80);
+        assert_int_equal(spectrum_init(&spectrum, &along.generator, 2, &error), SGDL_OK);
+        if (plane_modes_init(&modes, &of.plane, 2, &plan, &error) != SGDL_OK)
+            fail_msg("%s", error.message);
+        for (size_t k = 0; k < modes.modes; k++)
+            assert_close(modes.rate[k], spectrum.rate[k], 0, 1e-9, "rate");
+        assert_true(modes.lost == (modes.modes < 2));
+        assert_true(!modes.lost || spectrum.rate[1] / spectrum.rate[0] > 1e12);
+        plane_modes_free(&modes);
+        spectrum_free(&spectrum);
+        free_rates(&along);
+        free_plane(&of);
+    }
+}
+
 static double gap_of(const char *text, double heat, size_t x, size_t y)
 {
     plane_of_t of;
@@ -359,6 +396,7 @@ int main(void)
         cmocka_unit_test(factors_are_those_of_the_dense_matrix),
         cmocka_unit_test(slowest_rates_are_eigenvalues),
         cmocka_unit_test(modes_of_a_sum_are_those_of_its_parts),
+        cmocka_unit_test(rates_of_three_wells),
         cmocka_unit_test(names_of_coordinates_do_not_matter),
         cmocka_unit_test(passages_of_a_sum_are_those_of_its_part),
         cmocka_unit_test(kramers_is_the_limit),
