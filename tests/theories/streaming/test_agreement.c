@@ -18,7 +18,8 @@ static size_t for_each_example(void (*check)(const char *path))
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         char path[2048];
         size_t length = strlen(entry->d_name);
-        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
+        const bool mixture = strncmp(entry->d_name, "landscape-", strlen("landscape-")) != 0;
+        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0 || !mixture)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         check(path);

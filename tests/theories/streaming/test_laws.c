@@ -119,7 +119,8 @@ static void examples_reach_long_times(void **unused)
         {"time", "1e8"}, {"output-points", "40"}, {"output-spacing", "log"}};
     for (struct dirent *entry; (entry = readdir(stream));) {
         size_t length = strlen(entry->d_name);
-        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
+        const bool mixture = strncmp(entry->d_name, "landscape-", strlen("landscape-")) != 0;
+        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0 || !mixture)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         sgdl_problem_t *problem = sgdl_problem_new();
