@@ -189,3 +189,25 @@ bool landscape_noise_is_constant(const landscape_t *self)
         constant = constant && (!self->noise[i] || self->noise[i]->family->constant);
     return constant;
 }
+
+int landscape_knots(const landscape_t *self, double **x, size_t *count, sgdl_error_t *error)
+{
+    const potential_t *potential = self->potential;
+    const noise_t *noise = self->noise[0];
+    const double *list[2] = {NULL, NULL};
+    size_t of_list[2] = {0, 0};
+    if (potential->family->knots)
+        of_list[0] = potential->family->knots(potential->data, &list[0]);
+    if (noise && noise->family->knots)
+        of_list[1] = noise->family->knots(noise->data, &list[1]);
+    *x = NULL;
+    *count = of_list[0] + of_list[1];
+    if (*count == 0)
+        return SGDL_OK;
+    *x = malloc(*count * sizeof **x);
+    if (!*x)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < *count; i++)
+        (*x)[i] = i < of_list[0] ? list[0][i] : list[1][i - of_list[0]];
+    return SGDL_OK;
+}

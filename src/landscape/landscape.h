@@ -99,6 +99,11 @@ typedef struct features {
 /** Those of a potential that is least squares, else NULL. Borrowed. */
 const features_t *landscape_features(const landscape_t *self);
 
+/** One coordinate: where a derivative up to the third of U or Sigma jumps, in no order, into a
+ * malloc'd list; NULL where there is none. Errors: SGDL_ERR_MEMORY. */
+int landscape_knots(const landscape_t *self, double **x, size_t *count,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
 /** Minimum number `basin` < minima. */
 static inline const critical_point_t *landscape_minimum(const landscape_t *self, size_t basin)
 {

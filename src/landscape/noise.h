@@ -25,6 +25,7 @@ typedef struct noise_family {
     void (*range)(const void *data, double range[2]);
     /* One coordinate: Sigma's derivative of order 0 .. 2 at x, of that landscape. */
     double (*slope)(const void *data, const landscape_t *landscape, double x, int order);
+    size_t (*knots)(const void *data, const double **x); /* as of a potential */
     /* Two coordinates: Sigma of coordinate i at x. NULL: `slope` of x[i]. */
     double (*sigma)(const void *data, const landscape_t *landscape, size_t i, const double *x);
 } noise_family_t;

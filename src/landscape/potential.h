@@ -33,6 +33,9 @@ typedef struct potential_family {
     double (*slope)(const void *data, double x, int order);
     double (*sigma)(const void *data, double x, int order);
     const features_t *(*features)(const void *data); /* see landscape_features; NULL: none */
+    /* Where a derivative up to the third jumps, such as the knots of a spline: their number, and a
+     * list that stays the member's. NULL: nowhere. */
+    size_t (*knots)(const void *data, const double **x);
     /* All x where U' vanishes, increasing, into a malloc'd list; of a stretch, its ends. */
     int (*critical)(const void *data, double **x, size_t *count, sgdl_error_t *error);
     /* two coordinates */

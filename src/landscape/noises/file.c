@@ -39,6 +39,13 @@ static double slope(const void *data, const landscape_t *landscape, double x, in
     return profile_slope(data, x, order);
 }
 
+static size_t knots(const void *data, const double **x)
+{
+    const profile_t *self = data;
+    *x = self->x;
+    return self->count;
+}
+
 static const sgdl_key_t keys[] = {
     {.name = "path",
      .kind = SGDL_KEY_PATH,
@@ -50,5 +57,6 @@ const noise_family_t noise_file = {
     .prepare = prepare,
     .free_data = free_profile,
     .range = range,
+    .knots = knots,
     .slope = slope,
 };

@@ -54,6 +54,13 @@ static double sigma(const void *data, double x, int order)
     return profile_slope(&((const measured_t *)data)->sigma, x, order);
 }
 
+static size_t knots(const void *data, const double **x)
+{
+    const measured_t *self = data;
+    *x = self->loss.x; /* Sigma's, too */
+    return self->loss.count;
+}
+
 static int critical(const void *data, double **x, size_t *count, sgdl_error_t *error)
 {
     return profile_zeros(&((const measured_t *)data)->loss, x, count, error);
@@ -76,5 +83,6 @@ const potential_family_t potential_file = {
     .range = range,
     .slope = slope,
     .sigma = sigma,
+    .knots = knots,
     .critical = critical,
 };

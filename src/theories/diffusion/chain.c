@@ -4,17 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/gauss_legendre.h"
 #include "src/base/memory.h"
 #include "src/base/sums.h"
 #include "src/theories/diffusion/chain_matrix.h"
-#include "src/theories/diffusion/grid.h"
 
-enum { ORDER = 16, MOST_POINTS = 20000 };
-static const double highest = 650; /* barrier in temperatures: e^-650 is still a number */
-static const double panel = 6;     /* standard deviations of a step */
-static const double farthest = 20; /* a step is no longer than that many: e^-200 */
-static const double least_narrower = 0.1;
+static const double highest = 650;    /* barrier in temperatures: e^-650 is still a number */
+static const double farthest = 20;    /* a step is no longer than that many: e^-200 */
 static const double most_work = 1e10; /* multiplications: seconds */
 
 int chain_offered(const setting_t *setting, const char *place, sgdl_error_t *error)
@@ -35,12 +30,6 @@ int chain_offered(const setting_t *setting, const char *place, sgdl_error_t *err
 static double mean_after(const setting_t *setting, double x)
 {
     return x - setting->eta * landscape_slope(setting->landscape, x, 1);
-}
-
-static double deviation(const setting_t *setting, double x)
-{
-    const double D = setting->heat * landscape_sigma_slope(setting->landscape, x, 0);
-    return sqrt(2 * setting->eta * D);
 }
 
 /* A place outside, mirrored at the ends that mirror. */
@@ -95,94 +84,6 @@ static double lost(const chain_t *self, double mean, double s)
     return 0.5 * erfc(direct / (s * M_SQRT2)) + 0.5 * erfc(around / (s * M_SQRT2));
 }
 
-/* ---- points --------------------------------------------------------------------------------- */
-
-/* The ends, and the barriers between them: cut [minima + 1]. */
-static size_t cuts(const chain_t *self, double *cut)
-{
-    const landscape_t *landscape = self->setting->landscape;
-    size_t count = 0;
-    cut[count++] = self->end[0];
-    for (size_t b = 0; b + 1 < landscape->minima; b++) {
-        const double x = landscape_barrier(landscape, b)->x[0];
-        if (x > self->end[0] && x < self->end[1])
-            cut[count++] = x;
-    }
-    cut[count++] = self->end[1];
-    return count;
-}
-
-/* The box of the cells. Ends that nothing states lie as many standard deviations of the chain out,
- * which is wider than its diffusion, sqrt(1/(1 - eta U''/2)) times where U is a parabola. */
-static int find_ends(chain_t *self, sgdl_error_t *error)
-{
-    const setting_t *setting = self->setting;
-    const landscape_t *landscape = setting->landscape;
-    int status = grid_box(setting, self->end, error);
-    for (size_t side = 0; side < 2 && status == SGDL_OK; side++) {
-        const critical_point_t *outer =
-            landscape_minimum(landscape, side == 0 ? 0 : landscape->minima - 1);
-        const double narrower = fmax(1 - 0.5 * setting->eta * outer->curvature, least_narrower);
-        if (isnan(setting->problem->box[0][side]) && isinf(landscape->range[0][side]))
-            self->end[side] = outer->x[0] + (self->end[side] - outer->x[0]) / sqrt(narrower);
-    }
-    return status;
-}
-
-static double least_deviation(const chain_t *self)
-{
-    enum { LOOKS = 1000 };
-    double least = INFINITY;
-    for (int i = 0; i <= LOOKS; i++) {
-        const double part = (double)i / LOOKS;
-        least = fmin(least,
-                     deviation(self->setting, self->end[0] + part * (self->end[1] - self->end[0])));
-    }
-    return least;
-}
-
-static double panels_between(double from, double to, double width)
-{
-    return fmax(1, ceil((to - from) / width));
-}
-
-static int make_points(chain_t *self, sgdl_error_t *error)
-{
-    double *cut = malloc((self->setting->landscape->minima + 1) * sizeof *cut), panels = 0;
-    gauss_legendre_t rule;
-    if (!cut)
-        return sgdl_fail_memory(error);
-    const double width = panel * least_deviation(self);
-    const size_t count = cuts(self, cut);
-    for (size_t c = 0; c + 1 < count; c++)
-        panels += panels_between(cut[c], cut[c + 1], width);
-    int status = SGDL_OK;
-    if (!(ORDER * panels <= MOST_POINTS))
-        status = sgdl_fail(error, SGDL_ERR_INPUT, "--discrete",
-                           "found steps of %.3g, their standard deviation, in a box [%g, %g]: the "
-                           "chain would take %.3g points, allowed: up to %d",
-                           width / panel, self->end[0], self->end[1], ORDER * panels, MOST_POINTS);
-    else if (!(self->x = calloc(3 * ORDER * (size_t)panels, sizeof *self->x)))
-        status = sgdl_fail_memory(error);
-    if (status == SGDL_OK) {
-        const size_t most = ORDER * (size_t)panels;
-        self->weight = self->x + most;
-        self->stationary = self->weight + most;
-        gauss_legendre_init(&rule, ORDER);
-    }
-    for (size_t c = 0; c + 1 < count && status == SGDL_OK; c++) {
-        const double parts = panels_between(cut[c], cut[c + 1], width);
-        const double step = (cut[c + 1] - cut[c]) / parts;
-        for (size_t i = 0; i < ORDER * (size_t)parts; i++, self->points++) {
-            const double low = cut[c] + step * (double)(i / ORDER);
-            self->x[self->points] = low + step * rule.point[i % ORDER];
-            self->weight[self->points] = step * rule.weight[i % ORDER];
-        }
-    }
-    free(cut);
-    return status;
-}
-
 /* ---- the matrix ----------------------------------------------------------------------------- */
 
 /* The first point not below x. */
@@ -206,13 +107,13 @@ static double step_mean(const chain_t *self, double x)
 
 static chain_step_t reached(const chain_t *self, double x)
 {
-    const double far = farthest * deviation(self->setting, x), mean = step_mean(self, x);
+    const double far = farthest * chain_deviation(self->setting, x), mean = step_mean(self, x);
     return (chain_step_t){point_from(self, mean - far), point_from(self, mean + far)};
 }
 
 chain_step_t chain_step(const chain_t *self, double x, double *mass)
 {
-    const double s = deviation(self->setting, x), mean = step_mean(self, x);
+    const double s = chain_deviation(self->setting, x), mean = step_mean(self, x);
     const chain_step_t step = reached(self, x);
     for (size_t j = step.begin; j < step.end; j++)
         mass[j - step.begin] = self->weight[j] * density(self, self->x[j], mean, s);
@@ -243,8 +144,8 @@ int chain_matrix(const chain_t *self, const sgdl_plan_t *plan, markov_t *matrix,
             "found steps of %.3g, their standard deviation, and of up to %.3g in a box "
             "[%g, %g]%s: %zu points of the chain would reach too many others; allowed: "
             "less unlike steps or a smaller box",
-            deviation(self->setting, self->x[0]),
-            deviation(self->setting, self->x[self->points - 1]), self->end[0], self->end[1],
+            chain_deviation(self->setting, self->x[0]),
+            chain_deviation(self->setting, self->x[self->points - 1]), self->end[0], self->end[1],
             self->setting->landscape->heavy_tailed ? ", whose tails are heavy" : "", self->points);
     int status = memory_ask(
         plan->memory, (double)self->points * (double)(below + above + 3) * sizeof *matrix->step,
@@ -259,7 +160,7 @@ int chain_matrix(const chain_t *self, const sgdl_plan_t *plan, markov_t *matrix,
         if (step.begin < step.end)
             memcpy(markov_at(matrix, i, step.begin), mass, (step.end - step.begin) * sizeof *mass);
         matrix->lost[i] =
-            lost(self, step_mean(self, self->x[i]), deviation(self->setting, self->x[i]));
+            lost(self, step_mean(self, self->x[i]), chain_deviation(self->setting, self->x[i]));
     }
     free(mass);
     return status;
@@ -309,9 +210,9 @@ int chain_init(chain_t *self, const setting_t *setting, const sgdl_plan_t *plan,
     if (status == SGDL_OK)
         status = check_barriers(setting, error);
     if (status == SGDL_OK)
-        status = find_ends(self, error);
+        status = chain_ends(self, error);
     if (status == SGDL_OK)
-        status = make_points(self, error);
+        status = chain_points(self, error);
     if (status == SGDL_OK)
         status = chain_matrix(self, plan, &matrix, error);
     if (status == SGDL_OK) {
@@ -368,11 +269,11 @@ int chain_passage(const setting_t *setting, const sgdl_plan_t *plan, double from
     *steps = 0;
     int status = chain_offered(setting, "--discrete", error);
     if (status == SGDL_OK)
-        status = find_ends(&part, error);
+        status = chain_ends(&part, error);
     if (status != SGDL_OK || from == target)
         return status;
     part.end[target > from] = target;
-    status = make_points(&part, error);
+    status = chain_points(&part, error);
     if (status == SGDL_OK)
         status = chain_matrix(&part, plan, &matrix, error);
     if (status == SGDL_OK)

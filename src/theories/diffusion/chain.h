@@ -4,8 +4,9 @@
  *     x' ~ N(x - eta U'(x), 2 eta D(x)),    D(x) = eta Sigma(x)/(2B),
  *
  * in the box of the setting, at whose ends a step is mirrored. No expansion in eta: what an SDE is
- * held against. On Gauss-Legendre panels six standard deviations of a step wide, which are good to
- * rounding; cut at the barriers, so that probabilities of basins are sums over points.
+ * held against. On Gauss-Legendre panels, at most six standard deviations of a step wide, which are
+ * good to rounding; cut at barriers, so that probabilities of basins are sums over points, and at
+ * the knots of splines.
  */
 #ifndef SGDLIMIT_THEORIES_DIFFUSION_CHAIN_H
 #define SGDLIMIT_THEORIES_DIFFUSION_CHAIN_H

@@ -216,6 +216,33 @@ static void a_tiny_gap_is_the_sum_of_the_rates_both_ways(void **state)
     }
 }
 
+/* Between points that jump up and down the curvature jumps, too: panels that do not know where
+ * would be off by 1e-3, each of these times in its own way. */
+static void measured_profiles_are_resolved_between_their_points(void **state)
+{
+    (void)state;
+    enum { PLACES = 60, ROOM = 64 };
+    char text[ROOM * (PLACES + 4)] = "potential: {family: file, path: [";
+    size_t used = strlen(text);
+    for (int i = 0; i < PLACES; i++) {
+        const double x = -2.75 + 4.85 * i / (PLACES - 1), a = x * x - 1;
+        const double U = 0.5 * a * a * (1 + 1.2 * x + 0.5 * x * x) + 0.001 * ((i * 7) % 5 - 2);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%.12g, %.12g, ", x, U);
+    }
+    (void)snprintf(text + used, sizeof text - used,
+                   "]}\nnoise: {family: constant, value: 320}\nbatch: 80\n");
+    sgdl_problem_t *problem = parse_problem(text);
+    const setting_t setting = setting_of(problem);
+    chain_t chain = chain_of(&setting);
+    assert_int_equal(setting.landscape->minima, 2);
+    const double left = landscape_minimum(setting.landscape, 0)->x[0];
+    const double right = landscape_minimum(setting.landscape, 1)->x[0];
+    assert_near(chain.gap, 1 / passage(&setting, left, right) + 1 / passage(&setting, right, left),
+                1e-8);
+    chain_free(&chain);
+    sgdl_problem_free(problem);
+}
+
 /* ---- first passages -------------------------------------------------------------------------
  */
 
@@ -397,6 +424,7 @@ int main(void)
         cmocka_unit_test(the_gap_of_the_double_well_is_known),
         cmocka_unit_test(noise_may_change_along_the_way),
         cmocka_unit_test(a_tiny_gap_is_the_sum_of_the_rates_both_ways),
+        cmocka_unit_test(measured_profiles_are_resolved_between_their_points),
         cmocka_unit_test(passages_of_the_double_well_are_known),
         cmocka_unit_test(a_mirrored_well_has_the_same_chain),
         cmocka_unit_test(a_parabola_goes_as_its_recursion_says),
