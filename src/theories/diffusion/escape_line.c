@@ -130,9 +130,11 @@ static int note_steps(const line_t *self, sgdl_error_t *error)
                            overshoot * sqrt(2 * D * setting->eta));
     }
     if (status == SGDL_OK && self->plan->discrete)
-        status = emit_note(self->sink, "discrete", error,
-                           "first step that ends at or beyond, of the chain of steps with Gaussian "
-                           "noise, times the learning rate");
+        status =
+            emit_note(self->sink, "discrete", error,
+                      "first step that ends at or beyond, of the chain of steps with Gaussian "
+                      "noise%s, times the learning rate",
+                      landscape_features(landscape) ? ", which that of least squares is not" : "");
     return status;
 }
 

@@ -15,7 +15,8 @@
 bool kramers_has_next_order(const setting_t *setting);
 
 /** 1/k from basin `from` over the barrier to its neighbour `to`: the mean time to that minimum,
- * twice that to the barrier's top. INFINITY beyond what a double holds, NAN where U'' vanishes. */
+ * twice that to the barrier's top. INFINITY beyond what a double holds, NAN where U'' vanishes
+ * or the next order takes more away than there is. */
 double kramers_time(const setting_t *setting, size_t from, size_t to);
 
 #endif

@@ -21,7 +21,7 @@ int passage_init(passage_t *self, const setting_t *setting, double from, double 
     if (!(target >= box[0] && target <= box[1] && from >= box[0] && from <= box[1]))
         return sgdl_fail(error, SGDL_ERR_INPUT, place,
                          "found a way from x = %.10g to %.10g, allowed: within the box, from "
-                         "%.10g to %.10g",
+                         "%.10g to %.10g, or a wider box",
                          from, target, box[0], box[1]);
     self->end = target < from ? box[1] : box[0];
     if (fabs(target - from) <= same_place * (box[1] - box[0]))
@@ -286,6 +286,9 @@ int passage_find(const passage_t *self, const setting_t *setting, const sgdl_wat
     int status = passage_by_panels(self, setting, watch, &found->log, error);
     if (status == SGDL_OK)
         status = passage_by_cells(self, setting, watch, &cells, error);
+    if (status == SGDL_OK && isnan(found->log))
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "potential",
+                           "is so far above the temperature that U over it is no number");
     if (status != SGDL_OK)
         return status;
     found->time = exp(found->log);

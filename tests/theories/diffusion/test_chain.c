@@ -216,8 +216,8 @@ static void a_tiny_gap_is_the_sum_of_the_rates_both_ways(void **state)
     }
 }
 
-/* Between points that jump up and down the curvature jumps, too: panels that do not know where
- * would be off by 1e-3, each of these times in its own way. */
+/* A measured curvature has kinks: panels that do not know where would be off by 1e-6 and more, each
+ * of these times in its own way. */
 static void measured_profiles_are_resolved_between_their_points(void **state)
 {
     (void)state;
