@@ -15,7 +15,7 @@
  * could have moved, in time. Before t = 1 it had only that part of the time, and at the start none.
  */
 const double verdict_power = 0.5;
-static const double least_range = 0.1, place_range = 0.5;
+static const double least_range = 0.1, least_spread = 0.5;
 enum { MOST_RUNS = 1000000 };
 
 double standard_error(statistics_t statistics)
@@ -67,14 +67,6 @@ static bool is_probability(const verdict_t *self, size_t v)
 {
     const char *begins = self->theory->probabilities;
     return begins && strncmp(self->name[v], begins, strlen(begins)) == 0;
-}
-
-static bool is_place(const verdict_t *self, size_t v)
-{
-    const char *const *place = self->theory->places;
-    while (place && *place && strcmp(*place, self->name[v]) != 0)
-        place++;
-    return place && *place;
 }
 
 /* What runs are spread by under the theory itself. */
@@ -156,7 +148,7 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const 
         for (size_t v = 0; v < self->compared; v++) {
             double *c = &self->c[self->row[e].curve * self->compared + v];
             *c = fmax(*c, plan->allowance * fabs(self->row[e].ode[v]));
-            if (is_place(self, v))
+            if (theory->by_spread && !is_probability(self, v))
                 *c = fmax(*c, plan->allowance * spread_of(&self->row[e], v));
         }
     for (size_t curve = 0; curve < curves && status == SGDL_OK; curve++) {
@@ -182,8 +174,11 @@ static double range_of(const verdict_t *self, const pair_row_t *row, size_t rows
         spread = fmax(spread, spread_of(&row[e], v));
     }
     const double time = fmin(rows > 0 ? row[rows - 1].t : 0, 1);
-    const double value = is_probability(self, v) ? 1 : fmax(fabs(least), fabs(largest));
-    const double still = is_place(self, v) ? place_range * spread : least_range * value;
+    double still = least_range * fmax(fabs(least), fabs(largest));
+    if (is_probability(self, v))
+        still = least_range;
+    else if (self->theory->by_spread)
+        still = least_spread * spread;
     return fmax(largest - least, time * still);
 }
 

@@ -73,8 +73,6 @@ static const point_theory_t diffusion_point = {.columns = diffusion_point_column
 static const char *const diffusion_compared[] = {"p_1",    "p_2",   "p_3",    "p_4",   "mean_loss",
                                                  "mean_x", "var_x", "mean_y", "var_y", NULL};
 
-static const char *const diffusion_places[] = {"mean_x", "mean_y", NULL};
-
 static const theory_t diffusion = {
     .name = "diffusion",
     .model = "landscape",
@@ -90,7 +88,7 @@ static const theory_t diffusion = {
     .compared = diffusion_compared,
     .compares = diffusion_compares,
     .probabilities = "p_",
-    .places = diffusion_places,
+    .by_spread = true,
     .leeway = diffusion_leeway,
     .exact = diffusion_exact,
     .is_exact = diffusion_is_exact,

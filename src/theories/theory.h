@@ -78,8 +78,9 @@ typedef struct theory {
     const char *const *compared;
     bool (*compares)(const sgdl_problem_t *problem, const char *name);
     const char *probabilities; /* what names begin with that runs have or have not; NULL: none */
-    const char *const *places; /* those whose zero may be anywhere; the last is NULL. NULL: none */
-    bool finite;               /* an ensemble is of a finite dimension: the problem's */
+    bool by_spread; /* what hardly moves is held against half of what a run is spread by, as its
+                       zero means nothing; else against a tenth of its value */
+    bool finite;    /* an ensemble is of a finite dimension: the problem's */
     /* What the mean of an ensemble, of dimension d where that is finite, may be off by. */
     int (*leeway)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
                   leeway_t *out, sgdl_error_t *error);

@@ -156,6 +156,52 @@ static void rare_events_find_no_fault(void **state)
     }
 }
 
+/* Least squares by its recursion of moments: the variance is the chain's, not the diffusion's.
+ * Where tails are heavy (kappa 2.6 at eta = 0.6, B = 1) squares are not compared. */
+static void least_squares_is_judged_by_its_moments(void **state)
+{
+    (void)state;
+    const sgdl_plan_t plan = plan_for((making_t){10000, SGDL_NOISE_GAUSSIAN, false});
+    sgdl_table_t table;
+    assert_int_equal(compare("potential: {family: least-squares}\nlearning_rate: 0.3\ntime: 18\n"
+                             "start: {at: 1}\noutput: {times: [0, 0.9, 18]}\n",
+                             &plan, &table),
+                     SGDL_AGREE);
+    assert_within(at(&table, 2, "var_x_ode"), 1e-9, 3.0 / 11, 1);
+    assert_within(at(&table, 2, "var_x_sde"), 1e-3, 3.0 / 14, 1);
+    sgdl_table_free(&table);
+    (void)compare("potential: {family: least-squares}\nlearning_rate: 0.6\ntime: 18\n"
+                  "start: {at: 1}\noutput: {times: [0, 0.6, 18]}\n",
+                  &plan, &table);
+    assert_true(sgdl_table_find(&table, "mean_x_ode") >= 0);
+    assert_int_equal(sgdl_table_find(&table, "var_x_ode"), -1);
+    sgdl_table_free(&table);
+}
+
+/* A plane and a schedule are judged by the diffusion, within c eta. */
+static void what_has_no_chain_is_judged_by_the_diffusion(void **state)
+{
+    (void)state;
+    const sgdl_plan_t plan = plan_for((making_t){4000, SGDL_NOISE_GAUSSIAN, false});
+    sgdl_table_t table;
+    assert_int_equal(
+        compare("potential: {family: terms, terms: [[2, 0, 1], [0, 2, 0.5], [1, 1, 0.5]]}\n"
+                "noise: {family: constant, value: 4}\nlearning_rate: 0.02\nbatch: 2\n"
+                "start: {at: [1, -1], width: 0.1}\ntime: 3\noutput: {times: [0, 0.4, 3]}\n"
+                "cells: [160, 160]\nbox: [[-2, 2], [-2, 2]]\n",
+                &plan, &table),
+        SGDL_AGREE);
+    assert_int_equal(sgdl_table_find(&table, "mean_x_sde"), -1);
+    assert_non_null(strstr(sgdl_table_value(&table, "criterion"), "c eta"));
+    sgdl_table_free(&table);
+    assert_int_equal(
+        compare(WELL "learning_rate: {schedule: polynomial, value: 0.02, tau: 5, power: 0.5}\n"
+                     "batch: 16\nstart: {at: 1}\ntime: 20\noutput: {times: [0, 2, 20]}\n",
+                &plan, &table),
+        SGDL_AGREE);
+    sgdl_table_free(&table);
+}
+
 static void passages_are_judged(void **state)
 {
     (void)state;
@@ -185,6 +231,8 @@ int main(void)
         cmocka_unit_test(what_is_exact_may_stand_alone),
         cmocka_unit_test(a_wrong_batch_is_found),
         cmocka_unit_test(rare_events_find_no_fault),
+        cmocka_unit_test(least_squares_is_judged_by_its_moments),
+        cmocka_unit_test(what_has_no_chain_is_judged_by_the_diffusion),
         cmocka_unit_test(passages_are_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,60 @@ static void noise_that_grows_enters_as_it_is_where_a_run_stands(void **state)
     sgdl_table_free(&table);
 }
 
+/* Least squares, e' = (1 - eta A) e + eta b: E e falls by 1 - eta h a step, and E e^2 comes to
+ * (eta s^2 h/B)/(2h - eta(h^2 + v/B)): 3/11 at eta = 0.3, B = 1 of Gaussian features. */
+static void least_squares_draws_its_samples(void **state)
+{
+    (void)state;
+    sgdl_table_t table = simulate(
+        "potential: {family: least-squares, second_moment: 1, fourth_moment: 3, noise: 1}\n"
+        "learning_rate: 0.3\nstart: {at: 2, width: 0.1}\ntime: 18\n"
+        "output: {times: [0, 0.3, 18]}\n",
+        SGDL_NOISE_GAUSSIAN, 40000, 0);
+    assert_mean(&table, 1, "mean_x", 2 * 0.7, 4);
+    assert_mean(&table, 1, "var_x", 4.01 * (1 - 0.6 + 0.27) + 0.09 - 4 * 0.49, 4);
+    assert_mean(&table, 2, "mean_x", 0, 4);
+    assert_mean(&table, 2, "var_x", 0.2727272727, 4);
+    assert_mean(&table, 2, "mean_loss", 0.5 * 0.2727272727, 4);
+    sgdl_table_free(&table);
+    /* features of the same size: A = h, an autoregression; of a wide law, shape h^2/v = 1/4 */
+    static const char *const fourth[] = {"4", "20"};
+    static const double v[] = {0, 16};
+    for (size_t i = 0; i < 2; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text,
+                       "potential: {family: least-squares, second_moment: 2, fourth_moment: %s, "
+                       "noise: 1}\nlearning_rate: 0.05\nbatch: 8\nstart: {at: 0, width: 0.01}\n"
+                       "time: 5\noutput: {times: [5]}\n",
+                       fourth[i]);
+        table = simulate(text, SGDL_NOISE_GAUSSIAN, 20000, 0);
+        assert_mean(&table, 0, "var_x", 0.05 * 2 / 8 / (4 - 0.05 * (4 + v[i] / 8)), 4);
+        sgdl_table_free(&table);
+    }
+}
+
+/* Two coordinates that do not see each other are two of one, with noise of their own. */
+static void coordinates_of_a_plane_are_independent(void **state)
+{
+    (void)state;
+    for (int law = SGDL_NOISE_GAUSSIAN; law <= SGDL_NOISE_BINARY; law++) {
+        sgdl_table_t table =
+            simulate("potential: {family: terms, terms: [[2, 0, 1], [0, 2, 0.5]]}\n"
+                     "noise: [{family: constant, value: 4}, {family: constant, value: 1}]\n"
+                     "learning_rate: 0.2\nbatch: 2\nstart: {at: [1, -1], width: 0.1}\ntime: 12\n"
+                     "output: {times: [0, 0.4, 12]}\n",
+                     (sgdl_noise_law_t)law, 20000, 0);
+        /* D = 0.2 and 0.05, U'' = 2 and 1 */
+        assert_mean(&table, 1, "mean_x", 0.36, 4);
+        assert_mean(&table, 1, "mean_y", -0.64, 4);
+        assert_mean(&table, 2, "var_x", 0.1 / 0.8, 4);
+        assert_mean(&table, 2, "var_y", 0.05 / 0.9, 4);
+        assert_mean(&table, 2, "mean_loss", 0.1 / 0.8 + 0.5 * 0.05 / 0.9, 4);
+        assert_mean(&table, 2, "sharpness", 3, 4);
+        sgdl_table_free(&table);
+    }
+}
+
 /* ---- momentum -------------------------------------------------------------------------------- */
 
 /* On a parabola Var x = (T/a)/(1 - h^2 a/4), Var v = h^2 a Var x and Cov(x, v) = Var v/2: midway of
@@ -394,12 +448,13 @@ static void what_cannot_be_simulated_is_refused(void **state)
     assert_refused(WELL "momentum: 0.5\n"
                         "learning_rate: {schedule: polynomial, value: 0.3, power: 1, tau: 2}\n",
                    &plan, "learning_rate", "beside momentum");
-    assert_refused(WELL "start: {at: 7}\nbox: [-2, 2]\n", &plan, "start", "lies in the box");
     plan.kernel = SGDL_KERNEL_FULL;
     assert_refused(WELL, &plan, "--kernel", "beside a landscape");
     plan = sgdl_plan_default();
     plan.noise_law = SGDL_NOISE_BINARY;
     assert_refused("{dimension: 5}", &plan, "--noise-law", "beside a mixture");
+    assert_refused("potential: {family: least-squares}\n", &plan, "--noise-law",
+                   "samples are drawn");
     plan = sgdl_plan_default();
     plan.passage = true;
     assert_refused("{dimension: 5}", &plan, "model", "knows no first passages");
@@ -415,6 +470,8 @@ int main(void)
         cmocka_unit_test(signs_of_a_batch_are_binomial),
         cmocka_unit_test(a_parabola_has_the_variance_of_its_recursion),
         cmocka_unit_test(noise_that_grows_enters_as_it_is_where_a_run_stands),
+        cmocka_unit_test(least_squares_draws_its_samples),
+        cmocka_unit_test(coordinates_of_a_plane_are_independent),
         cmocka_unit_test(heavy_ball_keeps_the_temperature),
         cmocka_unit_test(heavy_ball_has_its_temperature_on_the_well),
         cmocka_unit_test(a_schedule_is_followed_step_by_step),
