@@ -3,7 +3,8 @@
 # FOLDER/parameters states the picture: its size, by panel the number of styles, the parts (bits: 1 lines, 2 means,
 # 4 bands, 8 dots, 16 marks on lines), how many points have no marker of their own, and what page.gp reads. FOLDER/axesP sets
 # the axes of a panel, FOLDER/panelP.S holds its curves of style S, blocks of x, line, low, high, mean, dot and the
-# ends of the dot's bar.
+# ends of the dot's bar. Where grounded[P] is 1, FOLDER/groundP holds a loss that stands behind the curves, on an axis of its own on the right: x, the
+# axis's lower end, loss.
 
 folder = ARG1
 load folder.'/parameters'
@@ -28,6 +29,12 @@ do for [p=1:panels] {
     layers = (has(p, 4) ? '1 ' : '').(has(p, 1) ? (has(p, 16) ? '2 ' : '3 ') : '').(has(p, 256) ? '4 ' : '') \
         .(has(p, 8) ? '5 ' : '').(has(p, 2) ? '6 ' : '')
     all = ''
+    eval grounded[p] ? 'set border 11' : 'set border 3; unset y2tics'
+    ground = sprintf('%s/ground%d', folder, p)
+    if (grounded[p]) {
+        all = "ground using 1:2:3 axes x1y2 with filledcurves linecolor rgb 0xe4e4e4 fillstyle solid 0.45 noborder notitle, " \
+            ."ground using 1:3 axes x1y2 with lines linetype 510 notitle, "
+    }
     do for [k=1:words(layers)] {
         all = all.(k > 1 ? ', ' : '').'for [i=1:styles[p]] file(i) '.layer[int(word(layers, k))]
     }

@@ -46,6 +46,9 @@ set pointintervalbox marker # the gap in a line around its markers
 # samples of a legend that stand for curves of all colours
 eval sprintf('set linetype 509 linecolor rgb 0x707070 linewidth 1 dashtype solid pointtype 7 pointsize %g', 0.9 * marker)
 
+# a loss behind curves
+set linetype 510 linecolor rgb 0x909090 linewidth 1.2 dashtype solid
+
 set border 3 linecolor rgb 0x404040 linewidth 0.6
 set tics nomirror out scale 0.6
 set grid back linecolor rgb 0xdcdcdc linewidth 0.4 dashtype solid

@@ -152,7 +152,7 @@ static const quantity_kind_t of_diffusion[] = {
     {"t", "learning rate x steps", "t = learning rate × steps",
      "learning rate x steps (momentum: h x steps)"},
     {"step", "1", "SGD steps", "SGD steps"},
-    {"p_i", "1", "probability of the basin", "probability of basin i, left to right"},
+    {"p_i", "1", "probability", "probability of basin i, left to right", "basin"},
     {"mean_loss", "1", "mean loss E U", "expected loss"},
     {"sharpness", "1", "sharpness E U″",
      "expected curvature, of two coordinates trace of the Hessian"},
@@ -299,7 +299,8 @@ bool quantity_caption(quantity_group_t group, const char *name, char *text, size
         return false;
     }
     const char *rest = behind_stem(kind->name, name);
-    (void)snprintf(text, size, *rest ? "%s, class %s" : "%s", kind->caption, rest + (*rest != 0));
+    (void)snprintf(text, size, *rest ? "%s, %s %s" : "%s", kind->caption,
+                   kind->counted ? kind->counted : "class", rest + (*rest != 0));
     return true;
 }
 

@@ -17,6 +17,7 @@ typedef struct quantity_kind {
     const char *unit;    /* "1": a pure number */
     const char *caption; /* at an axis; NULL: the name itself. Of a NAME_... what it is of NAME */
     const char *help;    /* NULL: shared with the next kind; "": help does not list it */
+    const char *counted; /* what its first number counts; NULL: classes */
 } quantity_kind_t;
 
 /** Where a name is used: it may mean something else elsewhere. */

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "sgdlimit/error.h"
+#include "sgdlimit/problem.h"
 #include "sgdlimit/table.h"
 
 enum {
@@ -26,6 +27,9 @@ enum {
     PLOT_MOST_ENTRIES = 30, /* of a legend */
     PLOT_MOST_STYLES = 455, /* pairwise different ones of style.gp */
     PLOT_NEUTRAL = 509,     /* its style of samples that stand for all curves */
+    PLOT_GROUND = 510,      /* of a loss behind curves */
+    PLOT_SAMPLES = 400,     /* of a loss */
+    PLOT_MOST_GROUPS = 4,   /* columns that tell the curves of a block apart */
     PLOT_LETTER = 18,       /* sizes of letters */
     PLOT_LEGEND_LETTER = 16,
     PLOT_SMALL_LETTER = 13
@@ -93,7 +97,11 @@ typedef struct plot_entries {
 
 typedef struct plot_panel {
     plot_axis_t x, y, colour;
-    bool coloured;         /* a heat map: has the axis `colour` */
+    bool coloured; /* a heat map: has the axis `colour` */
+    bool grounded; /* stands over a loss: has the axis `second`, on the right */
+    plot_axis_t second;
+    double *ground; /* [ground_points*2] x and the loss there; owned */
+    size_t ground_points;
     unsigned parts;        /* which its series have */
     plot_series_t *series; /* [count] owned */
     size_t count, room;
@@ -135,14 +143,20 @@ typedef struct plot_request {
 /* ---- plot_kind.c: what a table is ------------------------------------------------------------ */
 
 typedef enum plot_kind {
-    PLOT_CURVE,      /* against t */
-    PLOT_SPECTRUM,   /* against u, a row a node */
-    PLOT_DIRECTIONS, /* a block a time, a row a node or a bin */
-    PLOT_SWEEP,      /* against a key, or over the plane of two */
-    PLOT_LIMIT,      /* against the learning rate */
-    PLOT_CRITICAL,   /* one row: where the verdict changes */
-    PLOT_DIMENSIONS, /* deviations against d */
-    PLOT_OTHER
+    PLOT_CURVE,           /* against t */
+    PLOT_SPECTRUM,        /* against u, a row a node */
+    PLOT_DIRECTIONS,      /* a block a time, a row a node or a bin */
+    PLOT_SWEEP,           /* against a key, or over the plane of two */
+    PLOT_LIMIT,           /* against the learning rate */
+    PLOT_CRITICAL,        /* one row: where the verdict changes */
+    PLOT_DIMENSIONS,      /* deviations against d */
+    PLOT_DIFFUSION,       /* of a landscape, against the steps */
+    PLOT_DENSITY,         /* a block a time, a row a cell */
+    PLOT_STATIONARY,      /* of a landscape, a row a learning rate and batch */
+    PLOT_ESCAPE,          /* the same for each way out of a minimum */
+    PLOT_CRITICAL_POINTS, /* a row a critical point of the loss */
+    PLOT_OTHER,
+    PLOT_KINDS
 } plot_kind_t;
 
 plot_kind_t plot_kind(const sgdl_table_t *table);
@@ -155,6 +169,17 @@ bool plot_counts(const char *name);
 
 /** Whether a sweep states it where t -> infinity, or of no time at all. */
 bool plot_is_timeless(const char *name);
+
+/** Whether each of its points was computed for itself, rather than one curve through all. */
+bool plot_is_of_points(plot_kind_t kind);
+
+/** Is it a probability, whose axis is a plain one? */
+bool plot_is_probability(const char *name);
+
+/** The columns that tell apart the curves within the blocks of a table drawn along column x, whose
+ * rows come in any order. Returns their number; 0: the blocks are the curves. */
+size_t plot_groups(const plot_request_t *request, size_t table, long x,
+                   long group[PLOT_MOST_GROUPS]);
 
 /** What the tables show unless told otherwise: *count names [PLOT_MOST_PANELS]. Errors:
  * SGDL_ERR_INPUT where there is no number to draw. */
@@ -226,9 +251,27 @@ typedef struct plot_rows {
 int plot_fill(plot_series_t *series, plot_rows_t rows, long x, const plot_columns_t *columns,
               sgdl_error_t *error) SGDL_CHECKED;
 
+/** Fills it with the critical points [rows] of that kind as dots. */
+void plot_fill_kind(plot_series_t *series, const sgdl_table_t *table, int kind);
+
 /** Fills it with the two sides of a transition and what was tried, points for 6 and the comments.
  */
 void plot_fill_critical(plot_series_t *series, const sgdl_table_t *table);
+
+/* ---- plot_landscape.c: the loss behind a table ------------------------------------------------
+ */
+
+/** The problem that the header of a landscape's table states: its potential and noise alone. NULL
+ * where there is none, or its files are not there any more. To be freed. */
+sgdl_problem_t *plot_landscape(const sgdl_table_t *table);
+
+/** Puts the loss behind a panel whose axes are set. Errors: SGDL_ERR_MEMORY. */
+int plot_ground_init(plot_panel_t *self, const plot_request_t *request,
+                     sgdl_error_t *error) SGDL_CHECKED;
+
+/** Fills a series with room for PLOT_SAMPLES points with the loss around the critical points of a
+ * table; with none where that is not known. */
+void plot_fill_loss(plot_series_t *series, const sgdl_table_t *table);
 
 /* ---- plot_axes.c: logarithmic or not, from where to where -------------------------------------
  */
@@ -281,7 +324,8 @@ char *plot_text_shorten(const char *text, double width, double letter);
 char *plot_text_wrap(const char *text, double width, double letter, const char *behind,
                      size_t most);
 
-/* ---- plot_words.c: labels, legends, captions ------------------------------------------------- */
+/* ---- plot_words.c: labels, legends; plot_caption.c: captions
+ * ------------------------------------------------- */
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
@@ -296,6 +340,9 @@ typedef struct plot_parameter {
 } plot_parameter_t;
 /** Parameter number `index` in the order of captions; false: there are fewer. */
 bool plot_parameter(size_t index, plot_parameter_t *parameter);
+
+/** Whether a sweep, or a search, replaces the parameter. */
+bool plot_is_varied(const sgdl_table_t *table, const char *parameter);
 
 /** What tells a curve from the others of the request, and a class from the other classes; ""
  * where there is nothing to tell. Owned by the caller. NULL without memory. */
@@ -325,7 +372,7 @@ typedef struct plot_sample {
 
 typedef struct plot_frame {
     double left, right, bottom, top;
-    plot_ticks_t x, y, colour;
+    plot_ticks_t x, y, colour, second;
 } plot_frame_t;
 
 typedef struct plot_page {

@@ -37,9 +37,14 @@ static bool states_log_x(const plot_request_t *request)
     return log;
 }
 
+/* An axis that begins at the start, whose row no logarithmic one shows. */
 static bool is_time(const plot_panel_t *self)
 {
-    return strcmp(self->x.label, "t = steps / d") == 0;
+    static const char *const labels[] = {"t = steps / d", "t = learning rate × steps", "SGD steps"};
+    bool time = false;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        time |= strcmp(self->x.label, labels[i]) == 0;
+    return time;
 }
 
 /* Times that are uniform in t are read best on a plain axis, whatever they span; those that crowd
@@ -124,7 +129,7 @@ static bool shows_powers(const plot_panel_t *self, const sgdl_table_t *table, co
 {
     static const double NOISE = 1e-6;
     plot_kind_t kind = plot_kind(table);
-    return (kind == PLOT_DIMENSIONS && is_positive(self, 0)) ||
+    return ((kind == PLOT_DIMENSIONS || kind == PLOT_ESCAPE) && is_positive(self, 0)) ||
            (kind == PLOT_CURVE && strcmp(name, "excess") == 0 && is_positive(self, NOISE));
 }
 
@@ -273,11 +278,13 @@ static int choose_logs(plot_panel_t *self, const plot_request_t *request, const 
 {
     plot_log_t log = request->log;
     if (log == PLOT_LOG_AUTO) {
-        bool verdicts = self->y.verdicts;
+        const plot_kind_t kind = plot_kind(&request->table[0]);
+        const bool plain = self->y.verdicts || plot_is_probability(name) || kind == PLOT_DENSITY ||
+                           kind == PLOT_CRITICAL_POINTS;
         bool powers = shows_powers(self, &request->table[0], name);
         bool log_x = states_log_x(request) || asks_for_log_x(self) || (powers && is_time(self));
         self->x.log = allows_log(&self->x) && log_x;
-        self->y.log = allows_log(&self->y) && !verdicts && (powers || asks_for_log_y(self));
+        self->y.log = allows_log(&self->y) && !plain && (powers || asks_for_log_y(self));
     } else {
         self->x.log = log == PLOT_LOG_X || log == PLOT_LOG_XY;
         self->y.log = log == PLOT_LOG_Y || log == PLOT_LOG_XY;
@@ -326,6 +333,10 @@ int plot_axes_set(plot_panel_t *self, const plot_request_t *request, const char 
     hold_points(self);
     plot_axis_widen(&self->x);
     plot_axis_widen(&self->y);
+    if (plot_kind(table) == PLOT_DENSITY && !self->y.low_given && !self->y.log)
+        self->y.low = fmin(self->y.low, 0);
+    if (plot_kind(table) == PLOT_CRITICAL_POINTS && !self->y.low_given)
+        self->y.low -= 0.04 * (self->y.high - self->y.low); /* minima stand above the axis */
     if (self->y.verdicts) {
         self->y.low = self->y.low_given ? self->y.low : fmin(self->y.low, 0) - 0.2;
         self->y.high = self->y.high_given ? self->y.high : fmax(self->y.high, 1) + 0.2;

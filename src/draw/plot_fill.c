@@ -167,6 +167,20 @@ int plot_fill(plot_series_t *series, plot_rows_t rows, long x, const plot_column
     return SGDL_OK;
 }
 
+void plot_fill_kind(plot_series_t *series, const sgdl_table_t *table, int kind)
+{
+    const long of = sgdl_table_find(table, "kind");
+    const long x = sgdl_table_find(table, "x"), loss = sgdl_table_find(table, "loss");
+    for (size_t r = 0; r < table->rows; r++) {
+        const double *row = table->value + r * table->columns;
+        if (row[of] != kind)
+            continue;
+        double *point = next_point(series);
+        point[POINT_X] = row[x];
+        point[POINT_DOT] = row[loss];
+    }
+}
+
 /* ---- a critical value -------------------------------------------------------------------------
  */
 

@@ -77,23 +77,27 @@ static size_t longest(const plot_panel_t *panel, unsigned parts)
 /* Every so many points of a line have a marker: all that were computed for themselves. */
 static size_t mark_interval(const plot_inputs_t *self, const plot_panel_t *panel)
 {
-    plot_kind_t kind = plot_kind(&self->request->table[0]);
-    bool each = kind == PLOT_SWEEP || kind == PLOT_LIMIT || kind == PLOT_DIMENSIONS;
+    bool each = plot_is_of_points(plot_kind(&self->request->table[0]));
     size_t points = longest(panel, PLOT_LINES);
     return points > (each ? 40 : 12) ? points / 8 : 1;
 }
 
 static void write_panels(FILE *out, const plot_inputs_t *self)
 {
-    static const char *const arrays[] = {"styles", "parts", "mark_every", "mean_every", "dots"};
+    static const char *const arrays[] = {"styles",     "parts", "mark_every",
+                                         "mean_every", "dots",  "grounded"};
     size_t most = 1;
     (void)fprintf(out, "panels = %zu\n", self->request->panels);
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         (void)fprintf(out, "array %s[%zu]\n", arrays[i], self->request->panels);
     for (size_t p = 0; p < self->request->panels; p++) {
         const plot_panel_t *panel = &self->panels[p];
-        const size_t values[] = {panel->styles, panel->parts, mark_interval(self, panel),
-                                 longest(panel, PLOT_MEANS) / 24 + 1, longest(panel, PLOT_DOTS)};
+        const size_t values[] = {panel->styles,
+                                 panel->parts,
+                                 mark_interval(self, panel),
+                                 longest(panel, PLOT_MEANS) / 24 + 1,
+                                 longest(panel, PLOT_DOTS),
+                                 panel->grounded};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
             (void)fprintf(out, "%s[%zu] = %zu\n", arrays[i], p + 1, values[i]);
         most = panel->styles > most ? panel->styles : most;
@@ -145,6 +149,8 @@ static void write_axes(FILE *out, const plot_page_t *page, size_t p, const plot_
                   frame->bottom / page->height, frame->top / page->height);
     write_axis(out, "x", &panel->x, &frame->x);
     write_axis(out, "y", &panel->y, &frame->y);
+    if (panel->grounded)
+        write_axis(out, "y2", &panel->second, &frame->second);
     if (panel->coloured) {
         write_axis(out, "cb", &panel->colour, &frame->colour);
         (void)fprintf(out,
@@ -217,6 +223,17 @@ static void write_series(FILE *out, const plot_series_t *series)
     }
 }
 
+/* What is beyond the axis is cut off just outside of it. */
+static void write_ground(FILE *out, const plot_panel_t *panel)
+{
+    const double low = panel->second.low, high = panel->second.high;
+    for (size_t i = 0; i < panel->ground_points; i++) {
+        const double *point = panel->ground + 2 * i;
+        (void)fprintf(out, "%.10g %.10g %.10g\n", point[0], low,
+                      fmin(point[1], high + 0.1 * (high - low)));
+    }
+}
+
 /* One file a style, so that gnuplot reads each but once; its curves stand apart. */
 int plot_write_curves(const void *inputs, const char *folder, sgdl_error_t *error)
 {
@@ -232,6 +249,12 @@ int plot_write_curves(const void *inputs, const char *folder, sgdl_error_t *erro
                     (void)fputs("nan nan nan nan nan nan nan nan\n\n", out);
                 }
             }
+            status = plot_close(out, folder, error);
+        }
+        if (status == SGDL_OK && panel->grounded) {
+            FILE *out = plot_open(folder, "ground", p + 1, 0);
+            if (out)
+                write_ground(out, panel);
             status = plot_close(out, folder, error);
         }
     }

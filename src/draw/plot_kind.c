@@ -28,6 +28,16 @@ plot_kind_t plot_kind(const sgdl_table_t *table)
         return PLOT_SPECTRUM;
     if (plot_sweep_axes(table) > 0 && table->columns > 1)
         return PLOT_SWEEP;
+    if (has(table, "density") && has(table, "t") && has(table, "x"))
+        return PLOT_DENSITY;
+    if (has(table, "mfpt") && has(table, "from") && has(table, "to"))
+        return PLOT_ESCAPE;
+    if (has(table, "kind") && has(table, "loss") && has(table, "x"))
+        return PLOT_CRITICAL_POINTS;
+    if (has(table, "batch") && has(table, "learning_rate") && has(table, "temperature"))
+        return PLOT_STATIONARY;
+    if (has(table, "t") && has(table, "step"))
+        return PLOT_DIFFUSION;
     if (has(table, "learning_rate") && has(table, "verdict") && has(table, "risk_limit"))
         return PLOT_LIMIT;
     if (has(table, "critical") && has(table, "verdict_lower") && has(table, "verdict_upper") &&
@@ -52,45 +62,30 @@ bool plot_counts(const char *name)
     return is_one_of(name, counts);
 }
 
+bool plot_is_of_points(plot_kind_t kind)
+{
+    return kind == PLOT_SWEEP || kind == PLOT_LIMIT || kind == PLOT_DIMENSIONS ||
+           kind == PLOT_STATIONARY || kind == PLOT_ESCAPE;
+}
+
+bool plot_is_probability(const char *name)
+{
+    return strncmp(name, "p_flat", strlen("p_flat")) == 0 ||
+           (strncmp(name, "p_", 2) == 0 && name[2] >= '1' && name[2] <= '9') ||
+           strcmp(name, "p") == 0;
+}
+
 bool plot_is_timeless(const char *name)
 {
-    static const char *const timeless[] = {"risk_limit", "risk_min",     "error_limit",
-                                           "error_min",  "noise_excess", "theta",
-                                           "verdict",    "status",       NULL};
-    return is_one_of(name, timeless);
+    static const char *const timeless[] = {
+        "risk_limit", "risk_min",         "error_limit", "error_min", "noise_excess",
+        "theta",      "verdict",          "status",      "mean_loss", "sharpness",
+        "gap",        "relaxation_steps", "basins",      NULL};
+    return is_one_of(name, timeless) ||
+           (plot_is_probability(name) && strcmp(name, "p_flat_time") != 0);
 }
 
 /* ---- along the axis ---------------------------------------------------------------------------
- */
-
-int plot_choose_x(const plot_request_t *request, size_t number, long *x, sgdl_error_t *error)
-{
-    static const char *const usual[] = {[PLOT_CURVE] = "t",
-                                        [PLOT_DIRECTIONS] = "eigenvalue_bar",
-                                        [PLOT_LIMIT] = "learning_rate",
-                                        [PLOT_CRITICAL] = "critical",
-                                        [PLOT_DIMENSIONS] = "dimension",
-                                        [PLOT_OTHER] = NULL};
-    const sgdl_table_t *table = &request->table[number];
-    plot_kind_t kind = plot_kind(table);
-    *x = -1;
-    if (request->x) {
-        *x = sgdl_table_find(table, request->x);
-        return *x < 0 ? plot_fail_missing(table, request->path[number], request->x, error)
-                      : SGDL_OK;
-    }
-    if (kind == PLOT_SPECTRUM)
-        return SGDL_OK;
-    if (kind != PLOT_SWEEP && usual[kind]) {
-        *x = sgdl_table_find(table, usual[kind]);
-        return SGDL_OK;
-    }
-    bool counted = kind == PLOT_SWEEP || strcmp(table->column[0], "curve") == 0;
-    *x = table->columns > 1 && counted;
-    return SGDL_OK;
-}
-
-/* ---- what is shown ----------------------------------------------------------------------------
  */
 
 /* How many numbers the tables' column has, up to two different ones: 0 none, 1 always the same, 2
@@ -115,6 +110,69 @@ static int interest(const plot_request_t *request, const char *column)
     return different;
 }
 
+/* Of learning rate and batch the one that moves. */
+static const char *setting_axis(const plot_request_t *request)
+{
+    return interest(request, "batch") < 2 && interest(request, "learning_rate") == 2
+               ? "learning_rate"
+               : "batch";
+}
+
+int plot_choose_x(const plot_request_t *request, size_t number, long *x, sgdl_error_t *error)
+{
+    static const char *const usual[] = {[PLOT_CURVE] = "t",
+                                        [PLOT_DIRECTIONS] = "eigenvalue_bar",
+                                        [PLOT_LIMIT] = "learning_rate",
+                                        [PLOT_CRITICAL] = "critical",
+                                        [PLOT_DIMENSIONS] = "dimension",
+                                        [PLOT_DIFFUSION] = "step",
+                                        [PLOT_DENSITY] = "x",
+                                        [PLOT_CRITICAL_POINTS] = "x",
+                                        [PLOT_OTHER] = NULL};
+    const sgdl_table_t *table = &request->table[number];
+    plot_kind_t kind = plot_kind(table);
+    *x = -1;
+    if (request->x) {
+        *x = sgdl_table_find(table, request->x);
+        return *x < 0 ? plot_fail_missing(table, request->path[number], request->x, error)
+                      : SGDL_OK;
+    }
+    if (kind == PLOT_SPECTRUM)
+        return SGDL_OK;
+    if (kind == PLOT_STATIONARY || kind == PLOT_ESCAPE) {
+        *x = sgdl_table_find(table, setting_axis(request));
+        return SGDL_OK;
+    }
+    if (kind != PLOT_SWEEP && usual[kind]) {
+        *x = sgdl_table_find(table, usual[kind]);
+        return SGDL_OK;
+    }
+    bool counted = kind == PLOT_SWEEP || strcmp(table->column[0], "curve") == 0;
+    *x = table->columns > 1 && counted;
+    return SGDL_OK;
+}
+
+size_t plot_groups(const plot_request_t *request, size_t number, long x,
+                   long group[PLOT_MOST_GROUPS])
+{
+    static const char *const names[PLOT_MOST_GROUPS] = {"learning_rate", "batch", "from", "to"};
+    const sgdl_table_t *table = &request->table[number];
+    const plot_kind_t kind = plot_kind(table);
+    size_t count = 0;
+    if (plot_sweep_axes(table) == 2 && table->columns > 2)
+        group[count++] = x == 1 ? 2 : 1;
+    for (size_t i = 0; (kind == PLOT_STATIONARY || kind == PLOT_ESCAPE) && i < PLOT_MOST_GROUPS;
+         i++) {
+        const long column = sgdl_table_find(table, names[i]);
+        if (column >= 0 && column != x && (i > 1 || interest(request, names[i]) == 2))
+            group[count++] = column;
+    }
+    return count;
+}
+
+/* ---- what is shown ----------------------------------------------------------------------------
+ */
+
 /* The first of the names that say most; false if none says anything. */
 static bool take_best(const plot_request_t *request, const char *const *names, const char **best)
 {
@@ -130,12 +188,41 @@ static bool take_best(const plot_request_t *request, const char *const *names, c
     return most > 0;
 }
 
+/* Where it ends, and how fast that is; of heavy tails their exponent. */
+static void choose_stationary(const plot_request_t *request, const char **names, size_t *count)
+{
+    static const char *const laws[] = {"p_flat", "tail_exponent+tail_exponent_sde", "mean_loss",
+                                       NULL};
+    static const char *const speeds[] = {"relaxation_steps", NULL};
+    *count += take_best(request, laws, &names[*count]);
+    if (plot_sweep_axes(&request->table[0]) < 2 || request->x)
+        *count += take_best(request, speeds, &names[*count]);
+}
+
+/* The basin of the flattest minimum, else the first one; with one basin the loss. */
+static void choose_diffusion(const plot_request_t *request, const char **names, size_t *count)
+{
+    static const char *const found[][3] = {{"p_flat", "p_flat_ode", "p_flat_mean"},
+                                           {"p_1", "p_1_ode", "p_1_mean"},
+                                           {"mean_loss", "mean_loss_ode", "mean_loss_mean"}};
+    for (size_t i = 0; i < sizeof found / sizeof *found && *count == 0; i++)
+        for (size_t k = 0; k < 3 && *count == 0; k++)
+            if (interest(request, found[i][k]) == 2)
+                names[(*count)++] = found[i][0];
+    if (*count == 0)
+        names[(*count)++] = "p";
+}
+
 /* A transition shows in the limit and its exponent; else the risk at the end, beside the limit if
  * that moves too. */
 static void choose_sweep(const plot_request_t *request, const char **names, size_t *count)
 {
     bool limit = interest(request, "risk_limit") == 2;
     bool exponent = interest(request, "theta") == 2;
+    if (has(&request->table[0], "p_flat_time")) {
+        choose_stationary(request, names, count);
+        return;
+    }
     if (plot_sweep_axes(&request->table[0]) == 2 && !request->x) {
         static const char *const planes[] = {"risk", "risk_limit", "verdict", NULL};
         *count = take_best(request, planes, names);
@@ -166,6 +253,14 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
             const char *one[] = {deviations[i], NULL};
             *count += take_best(request, one, &names[*count]);
         }
+    } else if (kind == PLOT_DIFFUSION) {
+        choose_diffusion(request, names, count);
+    } else if (kind == PLOT_STATIONARY) {
+        choose_stationary(request, names, count);
+    } else if (kind == PLOT_DENSITY) {
+        names[(*count)++] = "density";
+    } else if (kind == PLOT_CRITICAL_POINTS) {
+        names[(*count)++] = "loss";
     } else if (kind == PLOT_CRITICAL) {
         names[(*count)++] = "verdict";
     } else if (kind == PLOT_SPECTRUM) {

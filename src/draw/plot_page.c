@@ -182,9 +182,14 @@ static void set_frame(plot_frame_t *self, plot_panel_t *panel, const box_t *box,
                           (size_t)fmax(2, (self->top - self->bottom) / 44));
         right = COLOUR_BAR + 18 + TICK_ROOM + self->colour.widest + UPRIGHT_ROOM;
     }
+    if (panel->grounded) {
+        plot_ticks_choose(&self->second, &panel->second,
+                          (size_t)fmax(2, (self->top - self->bottom) / 44));
+        right = TICK_ROOM + self->second.widest + UPRIGHT_ROOM;
+    }
     self->right = box->left + box->width - right;
     plot_ticks_fit(&self->x, &panel->x, self->right - self->left);
-    double outside = 0.5 * self->x.last + 4 - (panel->coloured ? right - 6 : right);
+    double outside = 0.5 * self->x.last + 4 - (right > MARGIN ? right - 6 : right);
     self->right -= fmax(outside, 0); /* the last label of the axis stays on the page */
 }
 
@@ -215,16 +220,17 @@ static int label_frame(plot_page_t *self, const plot_frame_t *frame, const plot_
                                      .upright = true},
                       error);
     }
-    if (status == SGDL_OK && panel->coloured) {
-        status = add_words(
-            self,
-            (plot_words_t){.text = plot_text_shorten(panel->colour.label, high, PLOT_LETTER),
-                           .x = frame->right + 18 + COLOUR_BAR + TICK_ROOM + frame->colour.widest +
-                                14,
-                           .y = middle,
-                           .letter = PLOT_LETTER,
-                           .upright = true},
-            error);
+    if (status == SGDL_OK && (panel->coloured || panel->grounded)) {
+        const plot_axis_t *axis = panel->coloured ? &panel->colour : &panel->second;
+        const double beside =
+            panel->coloured ? 18 + COLOUR_BAR + frame->colour.widest : frame->second.widest;
+        status = add_words(self,
+                           (plot_words_t){.text = plot_text_shorten(axis->label, high, PLOT_LETTER),
+                                          .x = frame->right + beside + TICK_ROOM + 14,
+                                          .y = middle,
+                                          .letter = PLOT_LETTER,
+                                          .upright = true},
+                           error);
     }
     return status;
 }
@@ -308,6 +314,8 @@ static double widest_label(plot_page_t *self, const plot_request_t *request, plo
     for (size_t p = 0; p < request->panels; p++) {
         if (!panels[p].coloured)
             plot_axis_round(&panels[p].y, most);
+        if (panels[p].grounded)
+            plot_axis_round(&panels[p].second, most);
         plot_ticks_choose(&self->frame[p].y, &panels[p].y, most);
         widest = fmax(widest, self->frame[p].y.widest);
     }

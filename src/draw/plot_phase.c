@@ -138,7 +138,8 @@ static int set_colours(phase_t *self, size_t p, sgdl_error_t *error)
     axis->low = axis->low_given ? axis->low : low;
     axis->high = axis->high_given ? axis->high : high;
     axis->log = axis->low > 0 && axis->high > LOG_SPAN * axis->low &&
-                request->log != PLOT_LOG_NONE && !axis->verdicts;
+                request->log != PLOT_LOG_NONE && !axis->verdicts &&
+                !plot_is_probability(request->y[p]);
     plot_axis_widen(axis);
     plot_label(cells->table, request->y[p], axis->label, sizeof axis->label);
     return SGDL_OK;

@@ -16,6 +16,7 @@ void plot_panel_free(plot_panel_t *self)
     for (size_t i = 0; i < self->entries.count; i++)
         free(self->entries.entry[i].text);
     free(self->series);
+    free(self->ground);
     free(self->entries.entry);
     *self = (plot_panel_t){0};
 }
@@ -99,52 +100,101 @@ static int add_block(plot_panel_t *self, const source_t *source, size_t block,
     return status != SGDL_OK ? status : describe(self, source, series, columns, error);
 }
 
-/* ---- a sweep over two keys along one of them --------------------------------------------------
+/* ---- the loss and its critical points ---------------------------------------------------------
+ */
+
+static int add_loss(plot_panel_t *self, const source_t *source, sgdl_error_t *error)
+{
+    static const char *const kinds[] = {"minimum", "barrier", "saddle", "flat point"};
+    static const plot_columns_t columns = {.line = -1};
+    const sgdl_table_t *table = &source->request->table[source->table];
+    int status = SGDL_OK;
+    for (int kind = -1; kind < (int)(sizeof kinds / sizeof *kinds) && status == SGDL_OK; kind++) {
+        plot_series_t *series = add_series(self, kind < 0 ? PLOT_SAMPLES : table->rows);
+        if (!series)
+            return sgdl_fail_memory(error);
+        if (kind < 0)
+            plot_fill_loss(series, table);
+        else
+            plot_fill_kind(series, table, kind);
+        if (series->points == 0) {
+            free(series->point);
+            self->count--;
+            continue;
+        }
+        status = describe(self, source, series, &columns, error);
+        if (status == SGDL_OK) {
+            free(series->legend);
+            series->legend = strdup(kind < 0 ? "loss U(x)" : kinds[kind]);
+            status = series->legend ? SGDL_OK : sgdl_fail_memory(error);
+        }
+    }
+    return status;
+}
+
+/* ---- rows in groups: a sweep over two keys along one of them, a table of settings along one ---
  */
 
 typedef struct place {
-    double slice, x;
+    double slice[PLOT_MOST_GROUPS], x;
     size_t row;
 } place_t;
+
+static int by_number(double left, double right) { return (left > right) - (left < right); }
+
+static int compare_slices(const place_t *left, const place_t *right)
+{
+    int order = 0;
+    for (size_t g = 0; g < PLOT_MOST_GROUPS && order == 0; g++)
+        order = by_number(left->slice[g], right->slice[g]);
+    return order;
+}
 
 static int by_slice(const void *a, const void *b)
 {
     const place_t *left = a;
     const place_t *right = b;
-    if (left->slice != right->slice)
-        return left->slice < right->slice ? -1 : 1;
-    if (left->x != right->x)
-        return left->x < right->x ? -1 : 1;
-    return (left->row > right->row) - (left->row < right->row);
+    int order = compare_slices(left, right);
+    order = order ? order : by_number(left->x, right->x);
+    return order ? order : (left->row > right->row) - (left->row < right->row);
+}
+
+static int add_slice(plot_panel_t *self, const source_t *source, const plot_columns_t *columns,
+                     const place_t *place, size_t count, sgdl_error_t *error)
+{
+    const sgdl_table_t *table = &source->request->table[source->table];
+    plot_series_t *series = add_series(self, 2 * count);
+    int status = series ? SGDL_OK : sgdl_fail_memory(error);
+    for (size_t k = 0; k < count && status == SGDL_OK; k++)
+        status =
+            plot_fill(series, (plot_rows_t){table, place[k].row, 1}, source->x, columns, error);
+    if (status != SGDL_OK)
+        return status;
+    series->slice = place->row + 1;
+    return describe(self, source, series, columns, error);
 }
 
 static int add_slices(plot_panel_t *self, const source_t *source, const plot_columns_t *columns,
                       sgdl_error_t *error)
 {
     const sgdl_table_t *table = &source->request->table[source->table];
-    size_t other = source->x == 1 ? 2 : 1;
+    long group[PLOT_MOST_GROUPS];
+    const size_t groups = plot_groups(source->request, source->table, source->x, group);
     place_t *place = calloc(table->rows, sizeof *place);
     int status = place ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t r = 0; r < table->rows && status == SGDL_OK; r++) {
         const double *row = table->value + r * table->columns;
-        place[r] = (place_t){row[other], row[source->x], r};
+        place[r] = (place_t){.x = row[source->x], .row = r};
+        for (size_t g = 0; g < groups; g++)
+            place[r].slice[g] = row[group[g]];
     }
     if (place)
         qsort(place, table->rows, sizeof *place, by_slice);
     for (size_t r = 0, end; r < table->rows && status == SGDL_OK; r = end) {
         end = r + 1;
-        while (end < table->rows && place[end].slice == place[r].slice)
+        while (end < table->rows && compare_slices(&place[end], &place[r]) == 0)
             end++;
-        plot_series_t *series = add_series(self, 2 * (end - r));
-        if (!series) {
-            status = sgdl_fail_memory(error);
-            break;
-        }
-        for (size_t k = r; k < end && status == SGDL_OK; k++)
-            status =
-                plot_fill(series, (plot_rows_t){table, place[k].row, 1}, source->x, columns, error);
-        series->slice = place[r].row + 1;
-        status = status != SGDL_OK ? status : describe(self, source, series, columns, error);
+        status = add_slice(self, source, columns, &place[r], end - r, error);
     }
     free(place);
     return status;
@@ -156,7 +206,10 @@ static int add_slices(plot_panel_t *self, const source_t *source, const plot_col
 static bool has_slices(const source_t *source, sgdl_error_t *error, int *status)
 {
     const sgdl_table_t *table = &source->request->table[source->table];
+    const plot_kind_t kind = plot_kind(table);
     *status = SGDL_OK;
+    if (kind == PLOT_STATIONARY || kind == PLOT_ESCAPE)
+        return true;
     if (plot_sweep_axes(table) != 2 || table->columns < 3)
         return false;
     if (source->x != 1 && source->x != 2) {
@@ -206,8 +259,13 @@ static int add_table(plot_panel_t *self, source_t *source, sgdl_error_t *error)
     }
     if (status != SGDL_OK)
         return status;
+    if (plot_kind(table) == PLOT_CRITICAL_POINTS && !request->x &&
+        strcmp(source->quantities, "loss") == 0) {
+        free(columns);
+        return add_loss(self, source, error);
+    }
     source->several_classes = count > 1 && columns[count - 1].class_number > 0;
-    for (size_t block = 0; block < table->blocks && status == SGDL_OK; block++) {
+    for (size_t block = 0; block < (slices ? 1 : table->blocks) && status == SGDL_OK; block++) {
         for (size_t i = 0; i < count && status == SGDL_OK; i++) {
             status = slices ? add_slices(self, source, &columns[i], error)
                             : add_block(self, source, block, &columns[i], error);
@@ -260,8 +318,9 @@ static bool wants_marks(const plot_panel_t *self, const plot_request_t *request)
         most = series->points > most ? series->points : most;
         lonely |= (series->parts & PLOT_LINES) && !series->joined;
     }
-    bool single =
-        (kind == PLOT_SWEEP || kind == PLOT_LIMIT || kind == PLOT_DIMENSIONS) && most <= 40;
+    if (kind == PLOT_DENSITY)
+        return false; /* cells are many, and curves that cross are told apart by their dashes */
+    bool single = plot_is_of_points(kind) && most <= 40;
     bool drawn_otherwise = self->parts & (PLOT_MEANS | PLOT_DOTS);
     return !drawn_otherwise && (self->count > 1 || single || most <= 2 || lonely);
 }
@@ -351,6 +410,9 @@ static int list_entries(plot_panel_t *self, const plot_request_t *request, sgdl_
         (void)snprintf(text, sizeof text, "and %zu more", self->count - shown);
         status = plot_entries_add(&self->entries, text, 1, PLOT_NOTHING, error);
     }
+    if (status == SGDL_OK && self->grounded)
+        status = plot_entries_add(&self->entries, "loss U(x), on the right", PLOT_GROUND,
+                                  PLOT_LINES, error);
     return status != SGDL_OK ? status : list_parts(self, request, means ? PLOT_MEANS : 0, error);
 }
 
@@ -373,5 +435,7 @@ int plot_panel_init(plot_panel_t *self, const plot_request_t *request, const plo
         self->parts |= self->series[i].parts;
     }
     self->parts |= wants_marks(self, request) ? PLOT_MARKS : 0;
-    return list_entries(self, request, error);
+    if (plot_kind(&request->table[0]) == PLOT_DENSITY && strcmp(self->x.label, "x") == 0)
+        status = plot_ground_init(self, request, error);
+    return status != SGDL_OK ? status : list_entries(self, request, error);
 }
