@@ -270,7 +270,10 @@ int numbers_judge_table(const numbers_t *self, const char *path, size_t least, s
 
 size_t numbers_line_of(const char *path, size_t row)
 {
-    FILE *stream = fopen(path, "rb");
+    struct stat found;
+    const bool again =
+        stat(path, &found) == 0 && S_ISREG(found.st_mode); /* no pipe is read twice */
+    FILE *stream = again ? fopen(path, "rb") : NULL;
     size_t line = 1, rows = 0;
     bool comment = false, holds = false;
     int c = EOF;

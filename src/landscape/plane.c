@@ -1,5 +1,6 @@
 #include "src/landscape/plane.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,20 +12,19 @@ enum {
     ITERATIONS = 120, /* of Newton's; a degenerate point is approached by factors of 2 */
     COARSE = 32,      /* starts along each coordinate, at first */
     FINE = 256,       /* and at last */
-    MOST_POINTS = 200
+    MOST_POINTS = 200,
+    MOST_SINGULAR = 16 /* whose curvature vanishes in a direction: more are of a line */
 };
 
 static const double pi = 3.14159265358979323846;
-static const double same_point = 1e-7;      /* of the reach */
-static const double same_degenerate = 2e-3; /* which rounding scatters */
-static const double degenerate_part = 1e-4; /* of the largest curvature, to be told apart so */
-static const double singular_part = 1e-9;
+static const double same_point = 1e-6;    /* of the reach */
+static const double scatter = 30;         /* of the last step, by which rounding scatters them */
+static const double singular_part = 1e-7; /* of the curvatures around */
 
 typedef struct search {
     const landscape_t *landscape;
-    double reach;     /* radius of the circle that holds them all */
-    double least;     /* radius within which the gradient looks the same at all scales */
-    double curvature; /* the largest at half the reach */
+    double reach; /* radius of the circle that holds them all */
+    double least; /* radius within which the gradient looks the same at all scales */
     critical_point_t *point;
     size_t count, room;
 } search_t;
@@ -135,18 +135,20 @@ static void newton_step(const double H[4], const double g[2], double step[2])
     double value[2], v[2];
     eigenvalues(H, value, v);
     const double w[] = {-v[1], v[0]},
-                 large = singular_part * 1e-4 * fmax(fabs(value[0]), fabs(value[1]));
+                 large = 2 * DBL_EPSILON * fmax(fabs(value[0]), fabs(value[1]));
     const double along = fabs(value[0]) > large ? (v[0] * g[0] + v[1] * g[1]) / value[0] : 0,
                  across = fabs(value[1]) > large ? (w[0] * g[0] + w[1] * g[1]) / value[1] : 0;
     step[0] = -along * v[0] - across * w[0];
     step[1] = -along * v[1] - across * w[1];
 }
 
-/* From x to where the gradient vanishes; false if it comes to no end within the circle. */
-static bool converges(const search_t *self, double x[2])
+/* From x to where the gradient vanishes, up to the length of a last step; false if it comes to no
+ * end within the circle. */
+static bool converges(const search_t *self, double x[2], double *last)
 {
-    double length = INFINITY, H[4], g[2], step[2];
+    double length = INFINITY, before, H[4], g[2], step[2];
     for (int k = 0; k < ITERATIONS && length > 1e-15 * hypot(x[0], x[1]); k++) {
+        before = length;
         landscape_gradient(self->landscape, x, g);
         landscape_hessian(self->landscape, x, H);
         newton_step(H, g, step);
@@ -158,7 +160,10 @@ static bool converges(const search_t *self, double x[2])
         x[1] += cut * step[1];
         if (!(hypot(x[0], x[1]) < 2 * self->reach))
             return false;
+        if (length >= before && length < 1e-6 * self->reach)
+            break; /* the rest is rounding */
     }
+    *last = length;
     const double at = hypot(x[0], x[1]);
     return at < self->reach && length < 1e-5 * fmax(at, 1e-3 * self->reach);
 }
@@ -180,30 +185,57 @@ static double steepness(const search_t *self, const critical_point_t *point)
     return hypot(g[0], g[1]);
 }
 
-static bool is_degenerate(const search_t *self, const critical_point_t *point)
+/* By how much the Hessian is another on a circle. */
+static double change_around(const search_t *self, const critical_point_t *point, double radius)
 {
-    return fmin(fabs(point->eigenvalue[0]), fabs(point->eigenvalue[1])) <
-           degenerate_part * self->curvature;
+    double most = 0, H[4], there[4];
+    landscape_hessian(self->landscape, point->x, H);
+    for (int k = 0; k < 8; k++) {
+        const double a = 2 * pi * k / 8 + 0.1,
+                     x[] = {point->x[0] + radius * cos(a), point->x[1] + radius * sin(a)};
+        landscape_hessian(self->landscape, x, there);
+        for (int i = 0; i < 4; i++)
+            most = fmax(most, fabs(there[i] - H[i]));
+    }
+    return most;
+}
+
+static double least_curvature(const critical_point_t *point)
+{
+    return fmin(fabs(point->eigenvalue[0]), fabs(point->eigenvalue[1]));
+}
+
+/* How far off it may be: rounding scatters what the gradient goes through without a slope. */
+static double scatter_of(const search_t *self, const critical_point_t *point, double last)
+{
+    const bool singular =
+        least_curvature(point) <= 1e-6 * change_around(self, point, 0.01 * self->reach);
+    return fmax(scatter * last, singular ? 1e-4 * self->reach : 0);
+}
+
+static int fail_many(sgdl_error_t *error)
+{
+    return sgdl_fail(error, SGDL_ERR_INPUT, "potential",
+                     "has whole curves of critical points, or more than %d; allowed: isolated ones",
+                     MOST_POINTS);
 }
 
 /* Keeps it unless it is there already: of two that are one, that with the smaller gradient. */
-static int keep(search_t *self, const double x[2], sgdl_error_t *error)
+static int keep(search_t *self, const double x[2], double last, sgdl_error_t *error)
 {
-    const critical_point_t point = point_at(self, x);
-    const double near = is_degenerate(self, &point) ? same_degenerate : same_point;
+    critical_point_t point = point_at(self, x);
+    point.capture = scatter_of(self, &point, last); /* as long as they are sought */
     for (size_t i = 0; i < self->count; i++) {
         critical_point_t *other = &self->point[i];
-        if (hypot(other->x[0] - x[0], other->x[1] - x[1]) > near * self->reach)
+        const double near = same_point * self->reach + fmax(point.capture, other->capture);
+        if (hypot(other->x[0] - x[0], other->x[1] - x[1]) > near)
             continue;
         if (steepness(self, &point) < steepness(self, other))
             *other = point;
         return SGDL_OK;
     }
     if (self->count == MOST_POINTS)
-        return sgdl_fail(error, SGDL_ERR_INPUT, "potential",
-                         "has whole curves of critical points, or more than %d; allowed: isolated "
-                         "ones",
-                         MOST_POINTS);
+        return fail_many(error);
     critical_point_t *grown = grow(self->point, self->count, &self->room, 16, sizeof *grown);
     if (!grown)
         return sgdl_fail_memory(error);
@@ -214,8 +246,8 @@ static int keep(search_t *self, const double x[2], sgdl_error_t *error)
 
 static int try_start(search_t *self, double x, double y, sgdl_error_t *error)
 {
-    double at[] = {x, y};
-    return converges(self, at) ? keep(self, at, error) : SGDL_OK;
+    double at[] = {x, y}, last = 0;
+    return converges(self, at, &last) ? keep(self, at, last, error) : SGDL_OK;
 }
 
 /* Even ones all over the circle's square, and on rays by factors, for what is small. */
@@ -260,8 +292,8 @@ static bool is_extreme(const search_t *self, const critical_point_t *point, doub
 static double classify(const search_t *self, critical_point_t *point)
 {
     const double *value = point->eigenvalue;
-    const double least = fmin(fabs(value[0]), fabs(value[1])),
-                 most = fmax(self->curvature, fmax(fabs(value[0]), fabs(value[1])));
+    const double around = fmin(0.3 * distance(self, point), 0.01 * self->reach),
+                 least = least_curvature(point), most = change_around(self, point, around);
     double index = 1;
     if (least > singular_part * most) {
         point->kind = value[0] > 0   ? CRITICAL_MINIMUM
@@ -269,7 +301,6 @@ static double classify(const search_t *self, critical_point_t *point)
                                      : CRITICAL_SADDLE;
         return point->kind == CRITICAL_SADDLE ? -1 : 1;
     }
-    const double around = fmin(0.3 * distance(self, point), 0.05 * self->reach);
     index = turns(self->landscape, point->x, around);
     for (int i = 0; i < 2; i++)
         if (fabs(value[i]) <= singular_part * most)
@@ -298,6 +329,15 @@ static void tidy(search_t *self)
                 self->point[i].x[k] = 0;
 }
 
+/* How many have a curvature that vanishes. */
+static size_t singular(const search_t *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->count; i++)
+        count += self->point[i].eigenvalue[0] == 0 || self->point[i].eigenvalue[1] == 0;
+    return count;
+}
+
 static int search(search_t *self, sgdl_error_t *error)
 {
     static const double origin[2];
@@ -309,6 +349,8 @@ static int search(search_t *self, sgdl_error_t *error)
         found = 0;
         for (size_t i = 0; i < self->count && status == SGDL_OK; i++)
             found += classify(self, &self->point[i]);
+        if (status == SGDL_OK && singular(self) > MOST_SINGULAR)
+            status = fail_many(error);
     }
     if (status == SGDL_OK && self->count > 0 && found != expected)
         status = sgdl_fail(error, SGDL_ERR_INPUT, "potential",
@@ -322,12 +364,6 @@ int plane_find_critical(landscape_t *self, sgdl_error_t *error)
 {
     search_t all = {.landscape = self};
     find_reach(&all);
-    for (int k = 0; k < ANGLES; k++) {
-        const double a = 2 * pi * k / ANGLES,
-                     x[] = {0.5 * all.reach * cos(a), 0.5 * all.reach * sin(a)};
-        const critical_point_t point = point_at(&all, x);
-        all.curvature = fmax(all.curvature, fmax(fabs(point.eigenvalue[0]), point.eigenvalue[1]));
-    }
     int status = search(&all, error);
     tidy(&all);
     if (all.count > 0)
