@@ -214,6 +214,18 @@ static int compute_landscape(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_landscape(scene.wells, &scene.plan, sink, error);
 }
 
+static int compute_laws(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    return sgdl_solve(scene.wells, &scene.plan, sink, error);
+}
+
+static int compute_densities(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    sgdl_plan_t plan = scene.plan;
+    plan.density = true;
+    return sgdl_solve(scene.wells, &plan, sink, error);
+}
+
 static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     sgdl_plan_t plan = scene.plan;
@@ -229,6 +241,8 @@ static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_d
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
 static int critical(sgdl_error_t *error) { return into_curve(compute_critical, error); }
 static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape, error); }
+static int laws(sgdl_error_t *error) { return into_curve(compute_laws, error); }
+static int densities(sgdl_error_t *error) { return into_curve(compute_densities, error); }
 static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
 
 /* A simulated table beside the theory. */
@@ -400,6 +414,8 @@ const entry_t entries[] = {
     ENTRY(limit_table),
     ENTRY(critical),
     ENTRY(landscape),
+    ENTRY(laws),
+    ENTRY(densities),
     ENTRY(escapes),
     ENTRY(axis),
     ENTRY(sweep),

@@ -18,7 +18,7 @@
 static const double safety = 0.05;
 /* What is small of a mass, in units of the tolerance of probabilities over the cells: densities of
  * the tails stay above zero to rounding errors. */
-static const double tail = 1e-4;
+static const double tail = 1e-2;
 /* A mode is dead when it has lost this power of e. */
 static const double dead = 40;
 
@@ -323,8 +323,8 @@ static int note(const forward_t *forward, const sgdl_sink_t *sink, sgdl_error_t 
                            n.newton_failures);
     if (status == SGDL_OK && self->over)
         status = emit_note(sink, setting_key(self->setting, "slow_modes", key), error,
-                           "from t = %.6g on the law goes by its %zu slowest modes; all others "
-                           "have died out",
+                           "from t = %.6g on the law goes by its slowest modes, %zu beside the "
+                           "stationary one; all others have died out",
                            self->handover, self->slow.modes);
     return status;
 }

@@ -350,8 +350,8 @@ static void assert_not_solved(const char *text, const char *place, const char *w
 static void what_cannot_be_is_refused(void **state)
 {
     (void)state;
-    assert_not_solved(WELL "start: {at: 2.5, width: 0.05}\n", "start", "wider box");
-    assert_not_solved(WELL "start: {at: 2.05, width: 0.05}\n", "start", "has 0.5 of its mass");
+    assert_not_solved(WELL "start: {at: 1, width: 2}\n", "start", "wider box");
+    assert_not_solved(WELL "start: {at: 2.049, width: 0.05}\n", "start", "of its mass in the box");
     assert_not_solved(WELL "learning_rate: {schedule: constant, value: 0.01, warmup: 3}\n",
                       "learning_rate", "no warm-up");
     assert_not_solved(WELL "learning_rate: {schedule: piecewise, times: [5], values: [0.01, 0]}\n",
