@@ -138,6 +138,15 @@ static int allocate(verdict_t *self, size_t curves, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* What a value is measured by; of a probability whichever is rarer. */
+static double size_of(const verdict_t *self, const pair_row_t *row, size_t v)
+{
+    const double value = fabs(row->ode[v]);
+    if (is_probability(self, v))
+        return fmin(value, fabs(1 - value));
+    return self->theory->by_spread ? fmax(value, spread_of(row, v)) : value;
+}
+
 static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                           double dimension, sgdl_error_t *error)
 {
@@ -147,9 +156,7 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const 
     for (size_t e = 0; e < self->rows && status == SGDL_OK; e++)
         for (size_t v = 0; v < self->compared; v++) {
             double *c = &self->c[self->row[e].curve * self->compared + v];
-            *c = fmax(*c, plan->allowance * fabs(self->row[e].ode[v]));
-            if (theory->by_spread && !is_probability(self, v))
-                *c = fmax(*c, plan->allowance * spread_of(&self->row[e], v));
+            *c = fmax(*c, plan->allowance * size_of(self, &self->row[e], v));
         }
     for (size_t curve = 0; curve < curves && status == SGDL_OK; curve++) {
         status = theory->leeway(problem, plan, curve, dimension, &self->leeway, error);

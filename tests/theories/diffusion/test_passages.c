@@ -188,7 +188,7 @@ static void what_has_no_chain_is_judged_by_the_diffusion(void **state)
         compare("potential: {family: terms, terms: [[2, 0, 1], [0, 2, 0.5], [1, 1, 0.5]]}\n"
                 "noise: {family: constant, value: 4}\nlearning_rate: 0.02\nbatch: 2\n"
                 "start: {at: [1, -1], width: 0.1}\ntime: 3\noutput: {times: [0, 0.4, 3]}\n"
-                "cells: [160, 160]\nbox: [[-2, 2], [-2, 2]]\n",
+                "cells: [120, 120]\nbox: [[-2, 2], [-2, 2]]\n",
                 &plan, &table),
         SGDL_AGREE);
     assert_int_equal(sgdl_table_find(&table, "mean_x_sde"), -1);
