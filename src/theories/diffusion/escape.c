@@ -79,7 +79,7 @@ static escape_f *finder_of(const setting_t *setting)
 {
     if (setting->landscape->coordinates > 1)
         return escape_plane;
-    return setting->friction > 0 ? NULL : escape_line;
+    return setting->friction > 0 ? escape_momentum : escape_line;
 }
 
 /* What is asked for of that kind of problem at all. */
@@ -116,9 +116,6 @@ static int add_curve(const escape_out_t *self, const sgdl_problem_t *problem, si
     if (status != SGDL_OK)
         return status;
     escape_f *find = finder_of(&setting);
-    if (!find)
-        return sgdl_fail(error, SGDL_ERR_INPUT, "momentum",
-                         "escape times are known in one coordinate without momentum");
     status = setting_note(&setting, self->sink, error);
     if (status == SGDL_OK)
         status = warnings_note(&setting, self->sink, error);

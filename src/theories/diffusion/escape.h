@@ -26,8 +26,9 @@ typedef struct escape_out escape_out_t; /* where rows go */
 typedef int escape_f(const setting_t *setting, const sgdl_plan_t *plan, const sgdl_sink_t *sink,
                      const escape_out_t *out, sgdl_error_t *error);
 
-escape_f escape_line;  /* one coordinate without momentum */
-escape_f escape_plane; /* two coordinates */
+escape_f escape_line;     /* one coordinate without momentum */
+escape_f escape_plane;    /* two coordinates */
+escape_f escape_momentum; /* one coordinate with momentum */
 
 /** Hands a row out. Errors: the sink's. */
 int escape_add(const escape_out_t *out, const setting_t *setting, const escape_row_t *row,

@@ -35,7 +35,7 @@ typedef struct forward_kind {
     int (*note)(const forward_t *self, const sgdl_sink_t *sink, sgdl_error_t *error);
 } forward_kind_t;
 
-extern const forward_kind_t forward_line, forward_plane;
+extern const forward_kind_t forward_line, forward_plane, forward_momentum;
 
 /** The row that serves a setting. */
 const forward_kind_t *forward_kind_of(const setting_t *setting);

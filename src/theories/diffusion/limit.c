@@ -79,7 +79,7 @@ static limit_f *filler_of(const setting_t *setting)
         return limit_plane;
     if (limit_has_tail(setting->problem) && !(setting->friction > 0))
         return limit_tail;
-    return setting->friction > 0 ? NULL : limit_line;
+    return setting->friction > 0 ? limit_momentum : limit_line;
 }
 
 /* The exact chain beside the diffusion, into the columns from `next` on. */
@@ -147,9 +147,6 @@ static int add_curve(const listing_t *self, size_t curve, sgdl_error_t *error)
     if (status != SGDL_OK)
         return status;
     limit_f *fill = filler_of(&setting);
-    if (!fill)
-        return sgdl_fail(error, SGDL_ERR_INPUT, "momentum",
-                         "limits are known in one coordinate without momentum");
     status = setting_note(&setting, self->sink, error);
     if (status == SGDL_OK)
         status = warnings_note(&setting, self->sink, error);

@@ -25,8 +25,9 @@ typedef int limit_f(const setting_t *setting, const sgdl_plan_t *plan, const sgd
 bool limit_has_tail(const sgdl_problem_t *problem);
 extern const char *const limit_tail_columns[]; /* the last is NULL */
 
-limit_f limit_tail;  /* its rows */
-limit_f limit_line;  /* one coordinate without momentum */
-limit_f limit_plane; /* two coordinates */
+limit_f limit_tail;     /* its rows */
+limit_f limit_line;     /* one coordinate without momentum */
+limit_f limit_plane;    /* two coordinates */
+limit_f limit_momentum; /* one coordinate with momentum */
 
 #endif

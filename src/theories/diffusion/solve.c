@@ -26,7 +26,9 @@ typedef struct solution {
 
 const forward_kind_t *forward_kind_of(const setting_t *setting)
 {
-    return setting->landscape->coordinates == 1 ? &forward_line : &forward_plane;
+    if (setting->landscape->coordinates > 1)
+        return &forward_plane;
+    return setting->friction > 0 ? &forward_momentum : &forward_line;
 }
 
 /* ---- columns ------------------------------------------------------------------------------- */

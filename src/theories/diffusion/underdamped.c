@@ -10,6 +10,22 @@ static const double widest = 0.8;
 
 /* ---- making and freeing --------------------------------------------------------------------- */
 
+/* Cells are even: heavy tails have others. */
+static int check_grid(const underdamped_t *self, sgdl_error_t *error)
+{
+    if (self->grid.even && self->cells >= UNDERDAMPED_LEAST_CELLS)
+        return SGDL_OK;
+    if (self->cells < UNDERDAMPED_LEAST_CELLS)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "cells",
+                         "found %zu, allowed with momentum: from %d", self->cells,
+                         UNDERDAMPED_LEAST_CELLS);
+    return sgdl_fail(
+        error, SGDL_ERR_INPUT, "momentum",
+        "found with a noise that grows as the loss does: velocities have all "
+        "temperatures, which no set of Hermite functions holds; allowed: momentum 0, or "
+        "another noise");
+}
+
 /* The middle of what T(x) goes through: there |T(x)/T - 1| is least. */
 static int choose_temperature(underdamped_t *self, sgdl_error_t *error)
 {
@@ -101,6 +117,8 @@ int underdamped_init(underdamped_t *self, const setting_t *setting, size_t cells
                             .length = cells * modes,
                             .friction = setting->friction};
     int status = grid_init(&self->grid, setting, cells, error);
+    if (status == SGDL_OK)
+        status = check_grid(self, error);
     if (status == SGDL_OK)
         status = choose_temperature(self, error);
     if (status != SGDL_OK)
