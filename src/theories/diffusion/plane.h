@@ -32,7 +32,8 @@ typedef struct plane {
 } plane_t;
 
 /** The box: the one that is stated, or the least rectangle beyond which U lies 40 D above its
- * lowest minimum, D the larger of the two there. Errors: SGDL_ERR_INPUT (there is none). */
+ * lowest minimum, D the larger of the two there, with room for a Gaussian start. Errors:
+ * SGDL_ERR_INPUT (there is none). */
 int plane_box(const setting_t *setting, double box[PLANE_AXES][2],
               sgdl_error_t *error) SGDL_CHECKED;
 

@@ -104,6 +104,23 @@ static void draw_in(search_t *self, double core[PLANE_AXES][2], size_t axis, siz
     self->box[axis][end] = outside;
 }
 
+/* A Gaussian start has its place in a box that nobody stated, too: wherever there is noise. */
+static void take_in_start(const setting_t *setting, double box[PLANE_AXES][2])
+{
+    static const double widths = 8;
+    const sgdl_problem_t *problem = setting->problem;
+    for (size_t side = 0; side < 2 * PLANE_AXES && problem->start_basin == 0; side++) {
+        const size_t axis = side / 2;
+        const double sign = side % 2 == 0 ? -1 : 1;
+        double x[] = {problem->start_at[0], problem->start_at[1]};
+        x[axis] += sign * widths * problem->start_width;
+        if (sign * x[axis] > sign * box[axis][side % 2] &&
+            landscape_sigma(setting->landscape, 0, x) > 0 &&
+            landscape_sigma(setting->landscape, 1, x) > 0)
+            box[axis][side % 2] = x[axis];
+    }
+}
+
 /* Is there a least rectangle? */
 static int check(const landscape_t *landscape, sgdl_error_t *error)
 {
@@ -149,5 +166,7 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
             draw_in(&self, core, axis, end);
         box[axis][end] = stated ? problem->box[axis][end] : self.box[axis][end];
     }
+    if (status == SGDL_OK && !stated)
+        take_in_start(setting, box);
     return status;
 }

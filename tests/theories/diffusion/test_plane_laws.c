@@ -379,7 +379,9 @@ static void what_two_coordinates_do_not_take(void **state)
                    VALLEY UNIT_NOISE
                    "learning_rate: {schedule: polynomial, value: 0.1, tau: 10, power: 0.5}\n",
                    "learning_rate");
-    assert_refused(sgdl_solve, VALLEY UNIT_NOISE "start: {at: [40, 0], width: 0.1}\n", "start");
+    assert_refused(sgdl_solve,
+                   VALLEY UNIT_NOISE "start: {at: [40, 0], width: 0.1}\nbox: [[-2,2],[-2,2]]\n",
+                   "start");
 }
 
 int main(void)
