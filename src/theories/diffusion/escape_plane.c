@@ -20,26 +20,12 @@ typedef struct escape {
 
 /* ---- ways ----------------------------------------------------------------------------------- */
 
-/* The lowest saddle that joins two basins; NULL: they are no neighbours. */
-static const critical_point_t *saddle_between(const landscape_t *landscape, size_t a, size_t b)
-{
-    const critical_point_t *lowest = NULL;
-    for (size_t c = 0; c < landscape->critical_count; c++) {
-        const critical_point_t *point = &landscape->critical[c];
-        const bool joins = (point->joins[0] == a && point->joins[1] == b) ||
-                           (point->joins[0] == b && point->joins[1] == a);
-        if (point->kind == CRITICAL_SADDLE && joins && (!lowest || point->loss < lowest->loss))
-            lowest = point;
-    }
-    return lowest;
-}
-
 static int add_way(escape_t *self, const escape_out_t *out, size_t from, size_t to,
                    sgdl_error_t *error)
 {
     const setting_t *setting = self->setting;
     const critical_point_t *minimum = landscape_minimum(setting->landscape, from);
-    const critical_point_t *saddle = saddle_between(setting->landscape, from, to);
+    const critical_point_t *saddle = plane_saddle(setting->landscape, from, to);
     plane_passage_t fine, coarse;
     if (!saddle)
         return SGDL_OK;

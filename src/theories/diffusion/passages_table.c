@@ -96,12 +96,10 @@ static int add_curve(listing_t *self, size_t curve, sgdl_error_t *error)
     int status = setting_note(setting, self->sink, error);
     if (status == SGDL_OK)
         status = warnings_note(setting, self->sink, error);
-    for (size_t from = 0; from < minima && status == SGDL_OK; from++) {
-        if (from > 0)
-            status = add_way(self, curve, from, from - 1, error);
-        if (status == SGDL_OK && from + 1 < minima)
-            status = add_way(self, curve, from, from + 1, error);
-    }
+    for (size_t from = 0; from < minima; from++)
+        for (size_t to = 0; to < minima && status == SGDL_OK; to++)
+            if (passages_joined(&self->problem->landscape, from, to))
+                status = add_way(self, curve, from, to, error);
     return status;
 }
 
@@ -110,8 +108,11 @@ static int note(const listing_t *self, sgdl_error_t *error)
     int status = runs_note(&self->passages.runs, self->sink, error);
     if (status == SGDL_OK)
         status = emit_note(self->sink, "passage", error,
-                           "from a minimum until a run is at or beyond the minimum of its "
-                           "neighbour, or the saddle between, after a step; until t = %g",
+                           "from a minimum until a run is, after a step, %s; until t = %g",
+                           self->problem->landscape.coordinates > 1
+                               ? "in the core of another basin, where the loss lies below half way "
+                                 "from that minimum to the saddle between them"
+                               : "at or beyond the minimum of its neighbour, or the saddle between",
                            self->problem->time);
     if (status == SGDL_OK)
         status = emit_note(self->sink, "first", error,

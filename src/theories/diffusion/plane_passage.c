@@ -11,6 +11,19 @@
 /* Ways that agree no better are not believed. */
 static const double most_apart = 1e-8;
 
+const critical_point_t *plane_saddle(const landscape_t *landscape, size_t a, size_t b)
+{
+    const critical_point_t *lowest = NULL;
+    for (size_t c = 0; c < landscape->critical_count; c++) {
+        const critical_point_t *point = &landscape->critical[c];
+        const bool joins = (point->joins[0] == a && point->joins[1] == b) ||
+                           (point->joins[0] == b && point->joins[1] == a);
+        if (point->kind == CRITICAL_SADDLE && joins && (!lowest || point->loss < lowest->loss))
+            lowest = point;
+    }
+    return lowest;
+}
+
 void plane_core(const plane_basins_t *basins, size_t basin, const critical_point_t *saddle,
                 bool *absorbing)
 {

@@ -7,6 +7,9 @@
 
 #include "src/theories/diffusion/plane_basins.h"
 
+/** The lowest saddle that joins two basins; NULL: they are no neighbours. */
+const critical_point_t *plane_saddle(const landscape_t *landscape, size_t a, size_t b);
+
 /** The core of a basin: its cells with U below half way from its minimum up to the saddle; a point
  * would never be met. absorbing [count] is set. */
 void plane_core(const plane_basins_t *basins, size_t basin, const critical_point_t *saddle,

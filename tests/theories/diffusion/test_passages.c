@@ -74,6 +74,33 @@ static void runs_that_did_not_come_count_with_their_time(void **state)
     sgdl_table_free(&table);
 }
 
+/* Two coordinates: into the core of the other basin, where the diffusion's cells say how long that
+ * takes, up to O(eta). */
+static void cores_of_a_plane_are_reached(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "potential: {family: terms, terms: [[0, 0, 0.5], [1, 0, 0.6], [2, 0, -0.75], [3, 0, -1.2], "
+        "[5, 0, 0.6], [6, 0, 0.25], [0, 2, 0.75], [1, 2, 0.6], [2, 2, 0.2]]}\n"
+        "noise: {family: constant, value: 40}\nlearning_rate: 0.01\ntime: 2000\ncells: [80, 40]\n";
+    sgdl_problem_t *problem = parse_problem(text);
+    sgdl_table_t table = simulate(text, (making_t){400, SGDL_NOISE_GAUSSIAN, true}), escape;
+    sgdl_error_t error = {0};
+    sgdl_table_init(&escape);
+    assert_int_equal(sgdl_escape(problem, NULL, INTO(&escape), &error), SGDL_OK);
+    assert_int_equal(table.rows, 2);
+    assert_int_equal(escape.rows, 2);
+    for (size_t r = 0; r < 2; r++) {
+        const double expected = at(&escape, r, "mfpt");
+        assert_true(at(&table, r, "unfinished") == 0 && isnan(at(&table, r, "mfpt_saddle")));
+        assert_within(at(&table, r, "mfpt"), hypot(at(&table, r, "mfpt_se"), 0.01 * expected),
+                      expected, 3);
+    }
+    sgdl_table_free(&escape);
+    sgdl_table_free(&table);
+    sgdl_problem_free(problem);
+}
+
 /* ---- comparisons ----------------------------------------------------------------------------- */
 
 static sgdl_comparison_t compare(const char *text, const sgdl_plan_t *plan, sgdl_table_t *table)
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(differences_fall_as_the_chains_gap_says),
         cmocka_unit_test(runs_are_counted_once),
         cmocka_unit_test(runs_that_did_not_come_count_with_their_time),
+        cmocka_unit_test(cores_of_a_plane_are_reached),
         cmocka_unit_test(real_steps_agree_with_the_chain),
         cmocka_unit_test(what_is_exact_may_stand_alone),
         cmocka_unit_test(a_wrong_batch_is_found),
