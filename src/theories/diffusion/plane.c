@@ -106,9 +106,6 @@ static int fill_rates(plane_t *self, sgdl_error_t *error)
 
 static int refuse(const setting_t *setting, sgdl_error_t *error)
 {
-    if (setting->momentum > 0)
-        return sgdl_fail(error, SGDL_ERR_INPUT, "momentum",
-                         "is %g in two coordinates, allowed there: 0", setting->momentum);
     if (!setting_is_constant(setting))
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "changes with time in two coordinates, allowed there: a number");

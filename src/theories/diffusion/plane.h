@@ -37,7 +37,7 @@ typedef struct plane {
 int plane_box(const setting_t *setting, double box[PLANE_AXES][2],
               sgdl_error_t *error) SGDL_CHECKED;
 
-/** On the problem's cells. Errors: as plane_box, SGDL_ERR_INPUT (Sigma <= 0; momentum; a schedule;
+/** On the problem's cells. Errors: as plane_box, SGDL_ERR_INPUT (Sigma <= 0; a schedule;
  * memory), SGDL_ERR_MEMORY. */
 int plane_init(plane_t *self, const setting_t *setting, const sgdl_plan_t *plan,
                sgdl_error_t *error) SGDL_CHECKED;

@@ -124,11 +124,6 @@ static void take_in_start(const setting_t *setting, double box[PLANE_AXES][2])
 /* Is there a least rectangle? */
 static int check(const landscape_t *landscape, sgdl_error_t *error)
 {
-    if (!landscape->confining)
-        return sgdl_fail(
-            error, SGDL_ERR_INPUT, "potential",
-            "does not confine: there is no stationary density; allowed: one that does, "
-            "or a box");
     if (landscape->heavy_tailed)
         return sgdl_fail(error, SGDL_ERR_INPUT, "noise",
                          "grows as fast as the loss: the law falls like a power, and no box holds "
