@@ -224,13 +224,15 @@ const problem_key_t key_momentum = {
 
 static int read_box(reading_t *self, const node_t *node)
 {
+    char found[NODE_FOUND_SIZE];
     sgdl_problem_t *problem = self->problem;
     const range_t all = {.lower = -INFINITY, .upper = INFINITY};
     const size_t coordinates = problem->landscape.coordinates;
     if (coordinates == 1)
         return value_interval(node, all, problem->box[0], self->error);
     if (node->kind != NODE_LIST || node->children != coordinates)
-        return node_fail(self->error, node, "allowed: auto, or [[a, b], [c, d]]");
+        return node_fail(self->error, node, "found %s, allowed: auto, or [[a, b], [c, d]]",
+                         node_found(node, found));
     int status = value_interval(node->first, all, problem->box[0], self->error);
     return status == SGDL_OK ? value_interval(node->first->next, all, problem->box[1], self->error)
                              : status;
@@ -331,6 +333,7 @@ const problem_key_t key_box = {.name = "box", .flags = box_flags, .read = box_re
 
 static int cells_read(reading_t *self, const problem_key_t *key)
 {
+    char found[NODE_FOUND_SIZE];
     static const double most[] = {1e6, 2000}, least = 8;
     sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name), *each;
@@ -342,7 +345,8 @@ static int cells_read(reading_t *self, const problem_key_t *key)
     if (coordinates == 1)
         return value_integer(node, least, most[0], problem->cells, self->error);
     if (node->kind != NODE_LIST || node->children != coordinates)
-        return node_fail(self->error, node, "allowed: a list of two such as [200, 120]");
+        return node_fail(self->error, node, "found %s, allowed: a list of two such as [200, 120]",
+                         node_found(node, found));
     int status = SGDL_OK;
     each = node->first;
     for (size_t i = 0; i < coordinates && status == SGDL_OK; i++, each = each->next)

@@ -11,8 +11,10 @@ static int read_at(reading_t *self, const node_t *at)
     const range_t all = {.lower = -INFINITY, .upper = INFINITY};
     const size_t coordinates = problem->landscape.coordinates;
     const bool list = at->kind == NODE_LIST;
+    char found[NODE_FOUND_SIZE];
     if (list ? at->children != coordinates : coordinates > 1)
-        return node_fail(self->error, at, "allowed: a list of %zu numbers", coordinates);
+        return node_fail(self->error, at, "found %s, allowed: %s", node_found(at, found),
+                         coordinates > 1 ? "a list of 2 numbers, [x, y]" : "one number");
     int status = SGDL_OK;
     const node_t *each = list ? at->first : at;
     for (size_t i = 0; i < coordinates && status == SGDL_OK; i++, each = each->next) {

@@ -173,7 +173,11 @@ static void output_put(FILE *out, const problem_key_t *key, const sgdl_problem_t
 }
 
 static const key_flag_t time_flags[] = {
-    {{"time", NULL, 't', "T", "horizon in t = steps/d [100]"}, "time", FORM_SCALAR, NULL},
+    {{"time", NULL, 't', "T",
+      "horizon in t = steps/d [100]; of a landscape learning rate x steps [1000]"},
+     "time",
+     FORM_SCALAR,
+     NULL},
     {.path = NULL}};
 static const key_axis_t time_axes[] = {{"time", "t = steps / d"}, {.path = NULL}};
 

@@ -89,7 +89,8 @@ static void rates_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
 
 static const key_flag_t flags[] = {
     {{"learning-rate", "lr", 0, "GAMMA",
-      "a number, numbers 0.1,0.5 (one curve each) or a schedule name:key=value,... [0.5]"},
+      "a number, numbers 0.1,0.5 (one curve each) or a schedule name:key=value,... [0.5; of a "
+      "landscape 0.01]"},
      "learning_rate",
      FORM_RATE,
      &schedule_table},
