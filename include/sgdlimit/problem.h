@@ -134,11 +134,15 @@ int sgdl_problem_validate(const sgdl_problem_t *self, sgdl_error_t *error) SGDL_
  * Of what is no problem: 0, NAN or NULL. Arrays are borrowed and hold until the next edit.
  */
 
+const char *sgdl_problem_model(const sgdl_problem_t *self); /* static, e.g. "landscape" */
+size_t
+sgdl_problem_minima(const sgdl_problem_t *self); /* basins of a landscape, in its box; else 0 */
 double sgdl_problem_dimension(const sgdl_problem_t *self); /* d, or INFINITY */
 size_t sgdl_problem_classes(const sgdl_problem_t *self);   /* C */
 size_t sgdl_problem_outputs(const sgdl_problem_t *self);   /* L */
 size_t sgdl_problem_rates(const sgdl_problem_t *self);     /* learning rates, one curve each */
-double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t = steps/d */
+double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t = steps/d; of a
+                                                              landscape learning rate x steps */
 const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self);
 const double *sgdl_problem_weights(const sgdl_problem_t *self); /* [C], sum 1 */
 const double *sgdl_problem_labels(const sgdl_problem_t *self);  /* [C] */

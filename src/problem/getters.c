@@ -3,9 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/problem/keys.h"
 #include "src/problem/problem.h"
 
 static bool is_ready(const sgdl_problem_t *self) { return problem_ready(self, NULL) == SGDL_OK; }
+
+const char *sgdl_problem_model(const sgdl_problem_t *self)
+{
+    return is_ready(self) ? self->model->name : NULL;
+}
+
+size_t sgdl_problem_minima(const sgdl_problem_t *self)
+{
+    return is_ready(self) ? self->landscape.minima : 0;
+}
 
 double sgdl_problem_dimension(const sgdl_problem_t *self)
 {
