@@ -16,9 +16,9 @@
 
 /* A method of the second order cannot have the accuracy that one of the fifth has for the same
  * work: tolerances are these times those of the plan. */
-static const double coarser_rtol = 100, coarser_atol = 1e4;
+static const double coarser_rtol = 1000, coarser_atol = 1e5;
 /* What may be left of the fast modes at the handover, in units of that absolute tolerance. */
-static const double left_over = 0.1;
+static const double left_over = 0.01;
 /* Factors serve steps that differ by as much. */
 static const double same_step = 1e-7;
 /* The equation's clock, in units of the horizon: even in t, so that steps keep their length and

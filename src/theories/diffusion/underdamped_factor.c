@@ -84,39 +84,53 @@ static void fill_half(factor_t *self)
         }
 }
 
+/* Odd modes out of the right-hand side. */
 static void gather(const factor_t *self, const double *b)
 {
     const underdamped_t *flow = self->flow;
-    double *x = self->unknown;
+    const size_t each = self->each;
     for (size_t i = 0; i < flow->cells; i++)
-        for (size_t e = 0; e < self->each; e++)
-            x[i * self->each + e] = b[i * flow->modes + self->first + 2 * e];
-    for (size_t f = 0; f + 1 < flow->cells; f++)
-        for (size_t q = self->first + 1; q < flow->modes; q += 2) {
-            double value[4];
-            size_t at[4];
-            const size_t count = couplings(self, f, q, value, at);
+        for (size_t e = 0; e < each; e++)
+            self->unknown[i * each + e] = b[i * flow->modes + self->first + 2 * e];
+    for (size_t f = 0; f + 1 < flow->cells; f++) {
+        double *here = self->unknown + f * each, *above = here + each;
+        for (size_t e = 0; e < each; e++) {
+            double K[4];
+            const size_t q = self->first + 2 * e + 1;
             const double weight = self->step / diagonal(self, q) * b[f * flow->modes + q];
-            for (size_t k = 0; k < count; k++)
-                x[at[k]] += weight * value[k];
+            underdamped_entries(flow, f, q, K);
+            here[e] += weight * K[0];
+            above[e] += weight * K[2];
+            if (e + 1 == each)
+                break;
+            here[e + 1] += weight * K[1];
+            above[e + 1] += weight * K[3];
         }
+    }
 }
 
+/* Odd modes from the even ones. */
 static void spread(const factor_t *self, const double *b, double *x)
 {
     const underdamped_t *flow = self->flow;
-    for (size_t f = 0; f < flow->cells; f++)
-        for (size_t q = self->first + 1; q < flow->modes; q += 2) {
-            double value[4], sum = b[f * flow->modes + q];
-            size_t at[4];
-            const size_t count = f + 1 < flow->cells ? couplings(self, f, q, value, at) : 0;
-            for (size_t k = 0; k < count; k++)
-                sum -= self->step * value[k] * self->unknown[at[k]];
-            x[f * flow->modes + q] = sum / diagonal(self, q);
+    const size_t each = self->each;
+    for (size_t f = 0; f < flow->cells; f++) {
+        const double *here = self->unknown + f * each, *above = here + each;
+        for (size_t e = 0; e < each; e++) {
+            double K[4], sum = 0;
+            const size_t q = self->first + 2 * e + 1, at = f * flow->modes + q;
+            if (f + 1 < flow->cells) {
+                underdamped_entries(flow, f, q, K);
+                sum = K[0] * here[e] + K[2] * above[e];
+                if (e + 1 < each)
+                    sum += K[1] * here[e + 1] + K[3] * above[e + 1];
+            }
+            x[at] = (b[at] - self->step * sum) / diagonal(self, q);
         }
+    }
     for (size_t i = 0; i < flow->cells; i++)
-        for (size_t e = 0; e < self->each; e++)
-            x[i * flow->modes + self->first + 2 * e] = self->unknown[i * self->each + e];
+        for (size_t e = 0; e < each; e++)
+            x[i * flow->modes + self->first + 2 * e] = self->unknown[i * each + e];
 }
 
 /* ---- T(x): everything ----------------------------------------------------------------------- */
