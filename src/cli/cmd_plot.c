@@ -206,6 +206,8 @@ int plot_picture(const plot_request_t *request, const char *path, const char *en
     plot_names_t names;
     if (plot_sweep_axes(&request->table[0]) == 2 && !request->x)
         return plot_phase(request, path, ending, error);
+    if (plot_is_plane(&request->table[0]) && !request->x)
+        return plot_plane(request, path, ending, error);
     int status = plot_names_init(&names, request, error);
     for (size_t p = 0; p < request->panels && status == SGDL_OK; p++)
         status = plot_panel_init(&panels[p], request, &names, p, error);

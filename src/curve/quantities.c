@@ -55,6 +55,8 @@ static const quantity_kind_t of_simulate[] = {
 static const quantity_kind_t of_compare[] = {
     {"NAME_ode", "1", "in the limit",
      "the limit's risk and error beside NAME_mean, NAME_sd, NAME_q10, NAME_q90"},
+    {"NAME_sde", "1", "of the diffusion",
+     "of a landscape, without --discrete: what its diffusion says beside the exact chain"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_dimensions[] = {

@@ -265,6 +265,12 @@ void plot_fill_critical(plot_series_t *series, const sgdl_table_t *table);
  * where there is none, or its files are not there any more. To be freed. */
 sgdl_problem_t *plot_landscape(const sgdl_table_t *table);
 
+/** The number of its flattest basin, from 0; 0 where that is not known. */
+size_t plot_flattest(const sgdl_table_t *table);
+
+/** Up to where a loss is shown, from its lowest critical point: low and high. */
+void plot_heights(const sgdl_problem_t *problem, double ends[2]);
+
 /** Puts the loss behind a panel whose axes are set. Errors: SGDL_ERR_MEMORY. */
 int plot_ground_init(plot_panel_t *self, const plot_request_t *request,
                      sgdl_error_t *error) SGDL_CHECKED;
@@ -329,6 +335,10 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
+
+/** What a block of a landscape's table does not share with all others, in words: its learning rate,
+ * batch and time. Writes nothing and returns false where there is nothing to tell. */
+bool plot_setting(FILE *out, const sgdl_table_t *table, size_t block);
 
 /** The label of a panel that shows "a+b". */
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size);
@@ -436,6 +446,17 @@ int plot_close(FILE *out, const char *folder, sgdl_error_t *error) SGDL_CHECKED;
 /** Draws request->y over the plane of the two keys of a sweep. Errors: SGDL_ERR_INPUT, those of
  * plot_run. */
 int plot_phase(const plot_request_t *request, const char *path, const char *ending,
+               sgdl_error_t *error) SGDL_CHECKED;
+
+/* ---- plot_plane.c: two coordinates ------------------------------------------------------------
+ */
+
+/** A table of two coordinates: densities, or critical points. */
+bool plot_is_plane(const sgdl_table_t *table);
+
+/** Draws its densities over the plane, a panel a time, or its critical points, with the contour
+ * lines of the loss. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY, those of plot_run. */
+int plot_plane(const plot_request_t *request, const char *path, const char *ending,
                sgdl_error_t *error) SGDL_CHECKED;
 
 /* ---- cmd_plot.c: all of it --------------------------------------------------------------------

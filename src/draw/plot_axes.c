@@ -256,6 +256,31 @@ static void hold_points(plot_panel_t *self)
     }
 }
 
+/* A density is shown where it is worth a look, with some room: tails go on for ever. */
+static void hold_densities(plot_panel_t *self)
+{
+    static const double share = 1e-3, room = 0.2;
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < self->count; i++) {
+        const plot_series_t *series = &self->series[i];
+        double largest = 0;
+        for (size_t k = 0; k < series->points; k++)
+            largest = fmax(largest, series->point[k * POINT_SIZE + POINT_LINE]);
+        for (size_t k = 0; k < series->points; k++) {
+            const double *point = series->point + k * POINT_SIZE;
+            if (point[POINT_LINE] < share * largest)
+                continue;
+            low = fmin(low, point[POINT_X]);
+            high = fmax(high, point[POINT_X]);
+        }
+    }
+    const double more = room * (high - low);
+    if (low < high && !self->x.low_given)
+        self->x.low = fmax(self->x.low, low - more);
+    if (low < high && !self->x.high_given)
+        self->x.high = fmin(self->x.high, high + more);
+}
+
 static int refuse_log(const plot_axis_t *axis, const char *name, sgdl_error_t *error)
 {
     bool wrong =
@@ -331,6 +356,8 @@ int plot_axes_set(plot_panel_t *self, const plot_request_t *request, const char 
         }
     }
     hold_points(self);
+    if (plot_kind(table) == PLOT_DENSITY && strcmp(self->x.label, "x") == 0)
+        hold_densities(self);
     plot_axis_widen(&self->x);
     plot_axis_widen(&self->y);
     if (plot_kind(table) == PLOT_DENSITY && !self->y.low_given && !self->y.log)

@@ -190,6 +190,15 @@ static bool is_varied_inside(const sgdl_table_t *table, const char *key, const c
     return plot_is_varied(table, path);
 }
 
+/* Behind the folders of "path: \"/a/b\"". */
+static const char *file_name(const char *path)
+{
+    const char *name = strchr(path, '"') + 1;
+    for (const char *c = name; *c && *c != '"'; c++)
+        name = *c == '/' ? c + 1 : name;
+    return name;
+}
+
 /* A family's member or a list of them as words: "{family: constant, value: 2}" becomes "constant
  * (value 2)"; other maps "{at: 1, width: 0.05}" "at 1, width 0.05". Without what a sweep varies. */
 static void write_map(FILE *out, const sgdl_table_t *table, const char *key, const char *value)
@@ -204,6 +213,12 @@ static void write_map(FILE *out, const sgdl_table_t *table, const char *key, con
         if (strncmp(c, family, length) == 0) {
             c += length - 1;
             member = true;
+        } else if (strncmp(c, "path: \"", strlen("path: \"")) == 0) {
+            c = file_name(c);
+            (void)fprintf(out, "%.*s", (int)strcspn(c, "\""), c);
+            c += strcspn(c, "\"");
+            if (!*c)
+                break;
         } else if (item && is_varied_inside(table, key, c + 2)) {
             c += 1 + strcspn(c + 1, ",}");
             c--;
@@ -247,7 +262,8 @@ static void write_parameters(FILE *out, const plot_request_t *request)
         if (!value || strcmp(p->key, "command") == 0 || key_is_usual(p->key, value) ||
             strcmp(p->key, "classes") == 0 || (strcmp(p->key, "seed") == 0 && !drawn) ||
             plot_is_varied(table, p->key) || is_along(request, p->key) ||
-            is_beside(plot_kind(table), p->key) || is_told_by_curves(request, p->key, value))
+            is_beside(plot_kind(table), p->key) || strcmp(value, "own") == 0 ||
+            is_told_by_curves(request, p->key, value))
             continue;
         (void)fputs(separator, out);
         if (strcmp(p->key, "runs") == 0)

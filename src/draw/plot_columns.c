@@ -43,8 +43,9 @@ static void find_band(const sgdl_table_t *table, plot_columns_t *columns)
     const char *column = table->column[columns->mean];
     size_t length = strlen(column) - (sizeof ensemble_suffix - 1);
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < 256 ? length : 255), column);
-    columns->low = find_suffixed(table, name, "_q10");
-    columns->high = find_suffixed(table, name, "_q90");
+    const bool banded = !plot_is_probability(name);
+    columns->low = banded ? find_suffixed(table, name, "_q10") : -1;
+    columns->high = banded ? find_suffixed(table, name, "_q90") : -1;
 }
 
 /* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class make one series. */
@@ -108,6 +109,8 @@ static size_t find_one(const sgdl_table_t *table, const char *name, plot_columns
         one.low = find_suffixed(table, name, "_q10");
         one.high = find_suffixed(table, name, "_q90");
     }
+    if (plot_is_probability(name)) /* a run is in a basin or not: quantiles are 0 or 1 */
+        one.low = one.high = -1;
     if (one.line >= 0 || one.mean >= 0) {
         *columns = one;
         return 1;

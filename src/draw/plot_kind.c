@@ -1,5 +1,6 @@
 /* What a table is, and so what it shows and along which axis unless told otherwise. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ plot_kind_t plot_kind(const sgdl_table_t *table)
         return PLOT_CRITICAL_POINTS;
     if (has(table, "batch") && has(table, "learning_rate") && has(table, "temperature"))
         return PLOT_STATIONARY;
-    if (has(table, "t") && has(table, "step"))
+    if (has(table, "t") && (has(table, "step") || has(table, "mean_x_ode")))
         return PLOT_DIFFUSION;
     if (has(table, "learning_rate") && has(table, "verdict") && has(table, "risk_limit"))
         return PLOT_LIMIT;
@@ -145,6 +146,8 @@ int plot_choose_x(const plot_request_t *request, size_t number, long *x, sgdl_er
     }
     if (kind != PLOT_SWEEP && usual[kind]) {
         *x = sgdl_table_find(table, usual[kind]);
+        if (*x < 0)
+            *x = sgdl_table_find(table, "t");
         return SGDL_OK;
     }
     bool counted = kind == PLOT_SWEEP || strcmp(table->column[0], "curve") == 0;
@@ -199,16 +202,29 @@ static void choose_stationary(const plot_request_t *request, const char **names,
         *count += take_best(request, speeds, &names[*count]);
 }
 
-/* The basin of the flattest minimum, else the first one; with one basin the loss. */
+/* The basin of the flattest minimum, else its own column or the first one; with one basin the
+ * loss. Beside the exact chain what the diffusion says. */
 static void choose_diffusion(const plot_request_t *request, const char **names, size_t *count)
 {
+    static const char *const basins[] = {"p_1+p_1_sde", "p_2+p_2_sde", "p_3+p_3_sde",
+                                         "p_4+p_4_sde"};
+    static const char *const alone[] = {"p_1", "p_2", "p_3", "p_4"};
     static const char *const found[][3] = {{"p_flat", "p_flat_ode", "p_flat_mean"},
-                                           {"p_1", "p_1_ode", "p_1_mean"},
                                            {"mean_loss", "mean_loss_ode", "mean_loss_mean"}};
-    for (size_t i = 0; i < sizeof found / sizeof *found && *count == 0; i++)
+    const size_t flat = plot_flattest(&request->table[0]);
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         for (size_t k = 0; k < 3 && *count == 0; k++)
             if (interest(request, found[i][k]) == 2)
                 names[(*count)++] = found[i][0];
+        if (i == 0 && *count == 0 && flat < sizeof alone / sizeof *alone) {
+            char column[32];
+            (void)snprintf(column, sizeof column, "%s_sde", alone[flat]);
+            const bool sde = interest(request, column) == 2;
+            (void)snprintf(column, sizeof column, "%s_ode", alone[flat]);
+            if (sde || interest(request, column) == 2)
+                names[(*count)++] = sde ? basins[flat] : alone[flat];
+        }
+    }
     if (*count == 0)
         names[(*count)++] = "p";
 }

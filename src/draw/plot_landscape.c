@@ -33,6 +33,14 @@ sgdl_problem_t *plot_landscape(const sgdl_table_t *table)
     return problem;
 }
 
+size_t plot_flattest(const sgdl_table_t *table)
+{
+    sgdl_problem_t *problem = plot_landscape(table);
+    const size_t flattest = problem ? landscape_flattest(&problem->landscape) : 0;
+    sgdl_problem_free(problem);
+    return flattest;
+}
+
 /* The lowest and the highest of its critical points. */
 static void heights(const landscape_t *landscape, double *low, double *high)
 {
@@ -42,6 +50,12 @@ static void heights(const landscape_t *landscape, double *low, double *high)
         *low = fmin(*low, landscape->critical[c].loss);
         *high = fmax(*high, landscape->critical[c].loss);
     }
+}
+
+void plot_heights(const sgdl_problem_t *problem, double ends[2])
+{
+    heights(&problem->landscape, &ends[0], &ends[1]);
+    ends[1] = ends[0] + (ends[1] > ends[0] ? HEIGHTS * (ends[1] - ends[0]) : 1);
 }
 
 static double bounded(const landscape_t *landscape, double x)

@@ -23,7 +23,7 @@ static const quantity_group_t groups[] = {[PLOT_CURVE] = QUANTITIES_OF_SOLVE,
                                           [PLOT_DIMENSIONS] = QUANTITIES_OF_DIMENSIONS,
                                           [PLOT_DIFFUSION] = QUANTITIES_OF_DIFFUSION,
                                           [PLOT_DENSITY] = QUANTITIES_OF_DIFFUSION,
-                                          [PLOT_STATIONARY] = QUANTITIES_OF_DIFFUSION,
+                                          [PLOT_STATIONARY] = QUANTITIES_OF_ESCAPE,
                                           [PLOT_ESCAPE] = QUANTITIES_OF_ESCAPE,
                                           [PLOT_CRITICAL_POINTS] = QUANTITIES_OF_LANDSCAPE,
                                           [PLOT_OTHER] = QUANTITIES_OF_SOLVE};
@@ -33,9 +33,21 @@ void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t
     const plot_kind_t kind = plot_kind(table);
     if (quantity_caption(groups[kind], name, label, size) || kind == PLOT_SPECTRUM)
         return;
+    if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, "_sde") == 0)
+        quantity_description(groups[kind], name, label, size);
     const char *axis = key_axis_label(name); /* which a sweep may vary: no computation's quantity */
     if (axis)
         (void)snprintf(label, size, "%s", axis);
+}
+
+/* Do all parts of "a+a_b" begin with the first? */
+static bool is_begun_by(const char *names, const char *first)
+{
+    char other[256];
+    bool begun = true;
+    for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++)
+        begun = begun && strncmp(other, first, strlen(first)) == 0;
+    return begun;
 }
 
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
@@ -45,6 +57,10 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
     (void)plot_quantity(names, 0, first, sizeof first);
     if (sgdl_table_find(table, names) >= 0 || !strchr(names, '+')) {
         plot_label(table, names, label, size);
+        return;
+    }
+    if (is_begun_by(names, first)) { /* p_1+p_1_sde */
+        plot_label(table, first, label, size);
         return;
     }
     size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */
@@ -111,8 +127,7 @@ static bool differs_by_block(const sgdl_table_t *table, const char *name)
     return differs && sgdl_table_find(table, name) >= 0;
 }
 
-/* Of a landscape's table: what of its setting and time a block does not share with all others. */
-static bool write_setting(FILE *out, const sgdl_table_t *table, size_t block)
+bool plot_setting(FILE *out, const sgdl_table_t *table, size_t block)
 {
     const plot_kind_t kind = plot_kind(table);
     bool begun = false;
@@ -127,9 +142,9 @@ static bool write_setting(FILE *out, const sgdl_table_t *table, size_t block)
         begun = true;
     }
     if (kind == PLOT_DENSITY && differs_by_block(table, "t")) {
-        (void)fprintf(out, "%st = %.4g", begun ? ", " : "", block_value(table, block, "t"));
+        (void)fprintf(out, "%st = %.6g", begun ? ", " : "", block_value(table, block, "t"));
         if (sgdl_table_find(table, "step") >= 0)
-            (void)fprintf(out, " (%.4g steps)", block_value(table, block, "step"));
+            (void)fprintf(out, " (%.6g steps)", block_value(table, block, "step"));
         begun = true;
     }
     return begun;
@@ -138,7 +153,7 @@ static bool write_setting(FILE *out, const sgdl_table_t *table, size_t block)
 static void write_curve_part(FILE *out, const sgdl_table_t *table, size_t block)
 {
     const char *item = NULL;
-    if (write_setting(out, table, block))
+    if (plot_setting(out, table, block))
         return;
     long t = sgdl_table_find(table, "t");
     size_t first = table->block_start[block];
