@@ -185,7 +185,7 @@ static const quantity_kind_t of_diffusion[] = {
 
 static const quantity_kind_t of_escape[] = {
     {"learning_rate", "1", "learning rate", NULL},
-    {"batch", "1", "batch size", NULL},
+    {"batch", "1", "batch", NULL},
     {"from", "1", "from basin", NULL},
     {"to", "1", "to basin", "basins, left to right, from the minimum of one to that of the next"},
     {"target", "1", "place to reach", "with --target: the place to reach instead"},
