@@ -82,6 +82,7 @@ static critical_point_t point_at(const landscape_t *self, const line_t *line, si
 
 static int find_on_line(landscape_t *self, sgdl_error_t *error)
 {
+    self->whole = true;
     const potential_family_t *family = self->potential->family;
     line_t line = {0};
     double *x = NULL;
@@ -171,6 +172,8 @@ int landscape_clip(landscape_t *self, double (*box)[2], sgdl_error_t *error)
         self->range[k][0] = box[k][0];
         self->range[k][1] = box[k][1];
     }
+    if (self->coordinates > 1)
+        self->whole = plane_is_whole(self, box);
     return number_minima(self, " inside the box", error);
 }
 

@@ -35,6 +35,7 @@ typedef struct critical_point {
     critical_kind_t kind;
     size_t basin;    /* of a minimum: its number from 0 */
     size_t joins[2]; /* of a barrier or saddle: the basins on its two sides; NO_BASIN: none */
+    double index;    /* 2-D: turns of the gradient around it */
     double capture;  /* 2-D, of a minimum: descent from within that distance ends there */
 } critical_point_t;
 
@@ -54,6 +55,7 @@ typedef struct landscape {
     bool confining;    /* U grows without bound on all sides, or the range is bounded */
     bool heavy_tailed; /* Sigma grows at least as fast as U, without bound: the stationary law falls
                           like a power */
+    bool whole;        /* no critical point is known to be missing, in the box if there is one */
     double reach;      /* 2-D: radius about the origin that holds all critical points */
 
     critical_point_t *critical; /* [critical_count] increasing x, 2-D of equal ones y; owned */

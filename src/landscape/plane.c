@@ -11,7 +11,7 @@ enum {
     TURNS = 4096,     /* steps in which the gradient's turns are counted */
     ITERATIONS = 120, /* of Newton's; a degenerate point is approached by factors of 2 */
     COARSE = 32,      /* starts along each coordinate, at first */
-    FINE = 256,       /* and at last */
+    FINE = 64,        /* and at last */
     MOST_POINTS = 200,
     MOST_SINGULAR = 16 /* whose curvature vanishes in a direction: more are of a line */
 };
@@ -27,6 +27,7 @@ typedef struct search {
     double least; /* radius within which the gradient looks the same at all scales */
     critical_point_t *point;
     size_t count, room;
+    bool whole; /* their indices sum to what they should */
 } search_t;
 
 /* ---- the circle ------------------------------------------------------------------------------ */
@@ -110,6 +111,41 @@ static double turns(const landscape_t *self, const double centre[2], double radi
         sum += k > 0 ? remainder(now - last, 2 * pi) : 0;
         last = now;
     }
+    return nearbyint(sum / (2 * pi));
+}
+
+/* The gradient's angle from a to b along a straight line, which is halved as long as it turns fast.
+ */
+static double turn_between(const landscape_t *self, const double a[2], const double b[2], int depth)
+{
+    double from[2], to[2];
+    landscape_gradient(self, a, from);
+    landscape_gradient(self, b, to);
+    const double angle = remainder(atan2(to[1], to[0]) - atan2(from[1], from[0]), 2 * pi);
+    if (depth == 0 || fabs(angle) < 0.5)
+        return angle;
+    const double middle[] = {0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])};
+    return turn_between(self, a, middle, depth - 1) + turn_between(self, middle, b, depth - 1);
+}
+
+/* Turns along the sides of a box. */
+static double turns_around(const landscape_t *self, double (*box)[2])
+{
+    enum { PIECES = 512, HALVINGS = 16 };
+    const double corner[5][2] = {{box[0][0], box[1][0]},
+                                 {box[0][1], box[1][0]},
+                                 {box[0][1], box[1][1]},
+                                 {box[0][0], box[1][1]},
+                                 {box[0][0], box[1][0]}};
+    double sum = 0;
+    for (int side = 0; side < 4; side++)
+        for (int k = 0; k < PIECES; k++) {
+            const double *a = corner[side], *b = corner[side + 1], t = (double)k / PIECES,
+                         u = (double)(k + 1) / PIECES;
+            const double from[] = {a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])},
+                         to[] = {a[0] + u * (b[0] - a[0]), a[1] + u * (b[1] - a[1])};
+            sum += turn_between(self, from, to, HALVINGS);
+        }
     return nearbyint(sum / (2 * pi));
 }
 
@@ -348,16 +384,20 @@ static int search(search_t *self, sgdl_error_t *error)
         status = try_starts(self, n, error);
         found = 0;
         for (size_t i = 0; i < self->count && status == SGDL_OK; i++)
-            found += classify(self, &self->point[i]);
+            found += self->point[i].index = classify(self, &self->point[i]);
         if (status == SGDL_OK && singular(self) > MOST_SINGULAR)
             status = fail_many(error);
     }
-    if (status == SGDL_OK && self->count > 0 && found != expected)
-        status = sgdl_fail(error, SGDL_ERR_INPUT, "potential",
-                           "has critical points too close together to be told apart, or not "
-                           "isolated: %zu were found, and not all",
-                           self->count);
+    self->whole = found == expected;
     return status;
+}
+
+bool plane_is_whole(const landscape_t *self, double (*box)[2])
+{
+    double sum = 0;
+    for (size_t i = 0; i < self->critical_count; i++)
+        sum += self->critical[i].index;
+    return sum == turns_around(self, box);
 }
 
 int plane_find_critical(landscape_t *self, sgdl_error_t *error)
@@ -372,6 +412,7 @@ int plane_find_critical(landscape_t *self, sgdl_error_t *error)
     self->critical_count = all.count;
     self->confining = is_confining(&all);
     self->reach = all.reach;
+    self->whole = all.whole;
     return status;
 }
 

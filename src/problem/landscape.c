@@ -280,28 +280,52 @@ static int check_noise(const reading_t *self)
                      landscape_sigma(landscape, 0, at), at[0]);
 }
 
+/* What starts all over the plane have not found is not known to be a basin. */
+static int check_whole(const reading_t *self)
+{
+    const landscape_t *landscape = &self->problem->landscape;
+    if (landscape->whole)
+        return SGDL_OK;
+    return node_fail(self->error, reading_get(self, key_potential.name),
+                     "has critical points too close together to be told apart, or not isolated: "
+                     "%zu were found, and not all; allowed: also a smaller box, without them",
+                     landscape->critical_count);
+}
+
 /* A box that is found needs a loss that grows on all sides. */
-static int box_read(reading_t *self, const problem_key_t *key)
+static int check_confining(const reading_t *self)
+{
+    if (self->problem->landscape.confining)
+        return SGDL_OK;
+    return node_fail(self->error, reading_get(self, key_potential.name),
+                     "does not confine: there is no stationary density; allowed: a loss that grows "
+                     "on all sides, or a box");
+}
+
+static int clip(reading_t *self, const node_t *node)
 {
     sgdl_problem_t *problem = self->problem;
-    landscape_t *landscape = &problem->landscape;
-    const node_t *node = reading_get(self, key->name);
     sgdl_error_t local = {0};
-    for (size_t i = 0; i < LANDSCAPE_COORDINATES; i++)
-        problem->box[i][0] = problem->box[i][1] = NAN;
-    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, "auto") == 0))
-        return landscape->confining
-                   ? check_noise(self)
-                   : node_fail(self->error, reading_get(self, key_potential.name),
-                               "does not confine: there is no stationary density; allowed: a "
-                               "loss that grows on all sides, or a box");
     int status = read_box(self, node);
     if (status == SGDL_OK)
         status = check_known(self, node);
     if (status != SGDL_OK)
         return status;
-    status = landscape_clip(landscape, problem->box, &local);
-    return status == SGDL_OK ? check_noise(self) : fail_at(self, node, status, &local);
+    status = landscape_clip(&problem->landscape, problem->box, &local);
+    return status == SGDL_OK ? SGDL_OK : fail_at(self, node, status, &local);
+}
+
+static int box_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, key->name);
+    const bool found = !node || (node->kind == NODE_SCALAR && strcmp(node->text, "auto") == 0);
+    for (size_t i = 0; i < LANDSCAPE_COORDINATES; i++)
+        problem->box[i][0] = problem->box[i][1] = NAN;
+    int status = found ? check_confining(self) : clip(self, node);
+    if (status == SGDL_OK)
+        status = check_whole(self);
+    return status == SGDL_OK ? check_noise(self) : status;
 }
 
 static void box_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,

@@ -157,6 +157,32 @@ static void a_shifted_landscape_has_shifted_points(void **state)
     sgdl_problem_free(problem);
 }
 
+/* What goes down for ever is a landscape inside a box, where indices sum to the turns along it. */
+static void a_box_keeps_what_does_not_confine(void **state)
+{
+    static const char cubic[] = "{family: terms, terms: [[3, 0, 1], [1, 0, -3], [0, 2, 1]]}";
+    (void)state;
+    assert_no_hill(cubic, NULL, "does not confine");
+    sgdl_problem_t *problem =
+        hill(cubic, "noise: {family: constant, value: 1}\nbox: [[-0.5, 3], [-1, 2]]");
+    const landscape_t *landscape = landscape_of(problem);
+    static const double in[] = {-0.4, 1}, beyond[] = {-1.5, 0.1};
+    assert_true(landscape->whole && !landscape->confining);
+    assert_int_equal(landscape->critical_count, 1);
+    assert_close(landscape->critical[0].x[0], 1, 1e-12, 0, "x");
+    assert_int_equal(landscape_basin(landscape, in), 0);
+    assert_int_equal(landscape_basin(landscape, beyond), 0);
+    sgdl_problem_free(problem);
+    problem = hill(cubic, "noise: {family: constant, value: 1}\nbox: [[-1.5, 3], [-1, 2]]");
+    landscape = landscape_of(problem);
+    assert_true(landscape->whole); /* a minimum and the saddle at -1: indices sum to 0 */
+    assert_int_equal(landscape->critical_count, 2);
+    assert_true(landscape->critical[0].index == -1 && landscape->critical[1].index == 1);
+    assert_true(landscape->critical[0].joins[0] == NO_BASIN ||
+                landscape->critical[0].joins[1] == NO_BASIN);
+    sgdl_problem_free(problem);
+}
+
 /* A narrow valley that turns: Rosenbrock's. */
 static void a_narrow_valley_has_one_minimum(void **state)
 {
@@ -244,6 +270,7 @@ int main(void)
         cmocka_unit_test(saddles_join_their_sides),
         cmocka_unit_test(basins_are_those_of_small_steps),
         cmocka_unit_test(a_shifted_landscape_has_shifted_points),
+        cmocka_unit_test(a_box_keeps_what_does_not_confine),
         cmocka_unit_test(a_narrow_valley_has_one_minimum),
         cmocka_unit_test(degenerate_points_are_told_by_what_is_around),
         cmocka_unit_test(what_is_no_landscape_is_refused),
