@@ -46,7 +46,7 @@ int momentum_init(momentum_t *self, const setting_t *setting, const sgdl_plan_t 
     *self = (momentum_t){.setting = setting};
     int status = momentum_modes_choose(setting, plan, &self->modes, &self->stands, error);
     for (size_t i = 0; i < 2 && status == SGDL_OK; i++) {
-        const size_t cells = i == 1 || stated / 2 < UNDERDAMPED_LEAST_CELLS ? stated : stated / 2;
+        const size_t cells = i == 1 ? stated : stated / 2;
         status = underdamped_init(&self->flow[i], setting, cells, self->modes, error);
         if (status == SGDL_OK)
             status = inverse_init(&self->inverse[i], &self->flow[i], plan, error);

@@ -13,17 +13,12 @@ static const double widest = 0.8;
 /* Cells are even: heavy tails have others. */
 static int check_grid(const underdamped_t *self, sgdl_error_t *error)
 {
-    if (self->grid.even && self->cells >= UNDERDAMPED_LEAST_CELLS)
+    if (self->grid.even)
         return SGDL_OK;
-    if (self->cells < UNDERDAMPED_LEAST_CELLS)
-        return sgdl_fail(error, SGDL_ERR_INPUT, "cells",
-                         "found %zu, allowed with momentum: from %d", self->cells,
-                         UNDERDAMPED_LEAST_CELLS);
-    return sgdl_fail(
-        error, SGDL_ERR_INPUT, "momentum",
-        "found with a noise that grows as the loss does: velocities have all "
-        "temperatures, which no set of Hermite functions holds; allowed: momentum 0, or "
-        "another noise");
+    return sgdl_fail(error, SGDL_ERR_INPUT, "momentum",
+                     "found with a noise that grows as the loss does: velocities have all "
+                     "temperatures, which no set of Hermite functions holds; allowed: momentum 0, "
+                     "or another noise");
 }
 
 /* The middle of what T(x) goes through: there |T(x)/T - 1| is least. */

@@ -23,7 +23,7 @@
 
 #include "src/theories/diffusion/grid.h"
 
-enum { UNDERDAMPED_LEAST_MODES = 4, UNDERDAMPED_LEAST_CELLS = 4 };
+enum { UNDERDAMPED_LEAST_MODES = 4 };
 
 /** To be freed in any case. */
 typedef struct underdamped {
