@@ -178,6 +178,22 @@ static void newton_step(const double H[4], const double g[2], double step[2])
     step[1] = -along * v[1] - across * w[1];
 }
 
+/* Does the gradient vanish, next to what it is around? No step along a vanishing curvature says so.
+ */
+static bool is_level(const search_t *self, const double x[2])
+{
+    const double radius = 0.01 * self->reach;
+    double g[2], most = 0;
+    for (int k = 0; k < 8; k++) {
+        const double a = 2 * pi * k / 8 + 0.1,
+                     near[] = {x[0] + radius * cos(a), x[1] + radius * sin(a)};
+        landscape_gradient(self->landscape, near, g);
+        most = fmax(most, hypot(g[0], g[1]));
+    }
+    landscape_gradient(self->landscape, x, g);
+    return hypot(g[0], g[1]) <= 1e-6 * most;
+}
+
 /* From x to where the gradient vanishes, up to the length of a last step; false if it comes to no
  * end within the circle. */
 static bool converges(const search_t *self, double x[2], double *last)
@@ -201,7 +217,7 @@ static bool converges(const search_t *self, double x[2], double *last)
     }
     *last = length;
     const double at = hypot(x[0], x[1]);
-    return at < self->reach && length < 1e-5 * fmax(at, 1e-3 * self->reach);
+    return at < self->reach && length < 1e-5 * fmax(at, 1e-3 * self->reach) && is_level(self, x);
 }
 
 static critical_point_t point_at(const search_t *self, const double x[2])

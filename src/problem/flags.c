@@ -44,8 +44,15 @@ static int make_rate(const family_text_t *to, const family_table_t *table, const
     return make_scalar(to, text, node);
 }
 
+static int make_yaml(const family_text_t *to, const char *text, node_t **node)
+{
+    return tree_read_yaml(to->tree, text, strlen(text), (place_t){to->source, 0}, node, to->error);
+}
+
 static int make_list(const family_text_t *to, const char *text, node_t **node)
 {
+    if (*text == '[')
+        return make_yaml(to, text, node);
     return strchr(text, ',') ? list_from_text(to, text, strlen(text), ',', node)
                              : make_scalar(to, text, node);
 }
@@ -54,8 +61,7 @@ static int make_member(const family_text_t *to, const family_table_t *table, con
                        node_t **node)
 {
     if (*text == '[' || *text == '{')
-        return tree_read_yaml(to->tree, text, strlen(text), (place_t){to->source, 0}, node,
-                              to->error);
+        return make_yaml(to, text, node);
     return family_from_text(to, table, text, node);
 }
 

@@ -21,7 +21,7 @@ typedef enum form {
     FORM_TIMES,  /* the same with a list of numbers */
     FORM_ITEMS,  /* key=value,... for a whole map */
     FORM_RATE,   /* a number, a list of numbers or a member of the table */
-    FORM_LIST,   /* a number or a list of numbers */
+    FORM_LIST,   /* a number or a list of numbers, or YAML in brackets */
     FORM_MEMBER, /* a member of the table, or of YAML: a map of one, a list of several */
     FORM_CLASS,  /* a key of the classes, one flag a class */
     FORM_FAMILY  /* the same with a member of the table: name:key=value,... */

@@ -347,7 +347,8 @@ static void box_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *p
 }
 
 static const key_flag_t box_flags[] = {
-    {{"box", NULL, 0, "A,B", "where a landscape ends, with reflecting walls [auto]"},
+    {{"box", NULL, 0, "A,B",
+      "where a landscape ends, with reflecting walls; in two coordinates [[A,B],[C,D]] [auto]"},
      "box",
      FORM_LIST,
      NULL},
@@ -389,7 +390,7 @@ static void cells_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
 }
 
 static const key_flag_t cells_flags[] = {
-    {{"cells", NULL, 0, "N", "cells of a landscape, in two coordinates N,M [1600]"},
+    {{"cells", NULL, 0, "N", "cells of a landscape, in two coordinates N,M [1600; 200,120]"},
      "cells",
      FORM_LIST,
      NULL},

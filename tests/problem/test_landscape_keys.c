@@ -150,6 +150,9 @@ static const struct {
       "start-at=1,0", "cells=40,30"},
      PLANE "noise: [{family: constant, value: 1}, {family: terms, terms: [[0, 0, 2], [2, 0, 1]]}]\n"
            "start: {at: [1, 0]}\ncells: [40, 30]"},
+    {{"potential=terms:terms=4:0:1;2:0:-2;0:2:1", "noise=constant:value=320",
+      "box=[[-2, 2], [-3, 3]]"},
+     PLANE NOISE "box: [[-2, 2], [-3, 3]]"},
     {{"potential=least-squares:noise=2", "momentum=0.5", "start-at=1", "start-width=0.25"},
      "potential: {family: least-squares, noise: 2}\nmomentum: 0.5\nstart: {at: 1, width: 0.25}"},
     {{"potential=double-well", "noise=polynomial:coefficients=1:0:0.5", "start-basin=2",
