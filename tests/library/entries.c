@@ -233,6 +233,25 @@ static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_escape(scene.wells, &plan, sink, error);
 }
 
+static int compute_steps(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    return sgdl_simulate(scene.wells, &scene.plan, sink, error);
+}
+
+static int compute_judged_steps(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    sgdl_comparison_t verdict;
+    return sgdl_compare(scene.wells, &scene.plan, sink, &verdict, error);
+}
+
+static int compute_passages(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    sgdl_comparison_t verdict;
+    sgdl_plan_t plan = scene.plan;
+    plan.passage = true;
+    return sgdl_compare(scene.wells, &plan, sink, &verdict, error);
+}
+
 static int solve(sgdl_error_t *error) { return into_curve(compute_solution, error); }
 static int solve_directions(sgdl_error_t *error) { return into_curve(compute_directions, error); }
 static int simulate(sgdl_error_t *error) { return into_curve(compute_runs, error); }
@@ -244,6 +263,9 @@ static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape,
 static int laws(sgdl_error_t *error) { return into_curve(compute_laws, error); }
 static int densities(sgdl_error_t *error) { return into_curve(compute_densities, error); }
 static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
+static int steps(sgdl_error_t *error) { return into_curve(compute_steps, error); }
+static int judged_steps(sgdl_error_t *error) { return into_curve(compute_judged_steps, error); }
+static int passages(sgdl_error_t *error) { return into_curve(compute_passages, error); }
 
 /* A simulated table beside the theory. */
 static int compare_simulated(sgdl_error_t *error)
@@ -417,6 +439,9 @@ const entry_t entries[] = {
     ENTRY(laws),
     ENTRY(densities),
     ENTRY(escapes),
+    ENTRY(steps),
+    ENTRY(judged_steps),
+    ENTRY(passages),
     ENTRY(axis),
     ENTRY(sweep),
     ENTRY(build_table),

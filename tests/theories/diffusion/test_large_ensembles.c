@@ -46,9 +46,38 @@ static void basins_are_as_likely_as_in_the_chain(void **state)
     }
 }
 
+/* Heavy ball beside its diffusion, of second order in h: within c h^2, and at a small one within
+ * error bars alone. */
+static void heavy_ball_agrees_with_its_diffusion(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        WELL "batch: 42\nmomentum: 0.5\nlearning_rate: 0.02\nstart: {at: 1}\n"
+             "time: 30\noutput: {times: [0, 0.5, 2, 30]}\n",
+        WELL "batch: 20\nmomentum: 0.8\nlearning_rate: 0.002\nstart: {at: 1}\n"
+             "time: 8\noutput: {times: [0, 0.3, 1, 8]}\n"};
+    for (size_t i = 0; i < 2; i++) {
+        sgdl_problem_t *problem = parse_problem(texts[i]);
+        sgdl_plan_t plan = plan_for((making_t){10000, SGDL_NOISE_GAUSSIAN, false});
+        sgdl_comparison_t verdict;
+        sgdl_table_t table;
+        sgdl_error_t error = {0};
+        plan.allowance = i == 0 ? 3 : 0.2;
+        sgdl_table_init(&table);
+        if (sgdl_compare(problem, &plan, INTO(&table), &verdict, &error) != SGDL_OK)
+            fail_msg("%s: %s", error.place, error.message);
+        if (verdict != SGDL_AGREE)
+            fail_msg("%s", sgdl_table_value(&table, "verdict"));
+        assert_non_null(strstr(sgdl_table_value(&table, "criterion"), "c h^2"));
+        sgdl_table_free(&table);
+        sgdl_problem_free(problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heavy_ball_agrees_with_its_diffusion),
         cmocka_unit_test(passages_are_the_chains),
         cmocka_unit_test(gaps_are_the_chains),
         cmocka_unit_test(basins_are_as_likely_as_in_the_chain),
