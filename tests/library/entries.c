@@ -150,10 +150,7 @@ static int numbers(sgdl_error_t *error)
 /* ---- computations -----------------------------------------------------------------------------
  */
 
-typedef int compute_f(const sgdl_sink_t *sink, sgdl_error_t *error);
-
-/* Into a curve in memory. */
-static int into_curve(compute_f *compute, sgdl_error_t *error)
+int into_curve(compute_f *compute, sgdl_error_t *error)
 {
     sgdl_curve_t *curve = sgdl_curve_new();
     if (!curve)
@@ -214,42 +211,11 @@ static int compute_landscape(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_landscape(scene.wells, &scene.plan, sink, error);
 }
 
-static int compute_laws(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    return sgdl_solve(scene.wells, &scene.plan, sink, error);
-}
-
-static int compute_densities(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    sgdl_plan_t plan = scene.plan;
-    plan.density = true;
-    return sgdl_solve(scene.wells, &plan, sink, error);
-}
-
 static int compute_escapes(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     sgdl_plan_t plan = scene.plan;
     plan.discrete = true;
     return sgdl_escape(scene.wells, &plan, sink, error);
-}
-
-static int compute_steps(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    return sgdl_simulate(scene.wells, &scene.plan, sink, error);
-}
-
-static int compute_judged_steps(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    sgdl_comparison_t verdict;
-    return sgdl_compare(scene.wells, &scene.plan, sink, &verdict, error);
-}
-
-static int compute_passages(const sgdl_sink_t *sink, sgdl_error_t *error)
-{
-    sgdl_comparison_t verdict;
-    sgdl_plan_t plan = scene.plan;
-    plan.passage = true;
-    return sgdl_compare(scene.wells, &plan, sink, &verdict, error);
 }
 
 static int solve(sgdl_error_t *error) { return into_curve(compute_solution, error); }
@@ -260,12 +226,7 @@ static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_d
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
 static int critical(sgdl_error_t *error) { return into_curve(compute_critical, error); }
 static int landscape(sgdl_error_t *error) { return into_curve(compute_landscape, error); }
-static int laws(sgdl_error_t *error) { return into_curve(compute_laws, error); }
-static int densities(sgdl_error_t *error) { return into_curve(compute_densities, error); }
 static int escapes(sgdl_error_t *error) { return into_curve(compute_escapes, error); }
-static int steps(sgdl_error_t *error) { return into_curve(compute_steps, error); }
-static int judged_steps(sgdl_error_t *error) { return into_curve(compute_judged_steps, error); }
-static int passages(sgdl_error_t *error) { return into_curve(compute_passages, error); }
 
 /* A simulated table beside the theory. */
 static int compare_simulated(sgdl_error_t *error)
@@ -436,12 +397,12 @@ const entry_t entries[] = {
     ENTRY(limit_table),
     ENTRY(critical),
     ENTRY(landscape),
-    ENTRY(laws),
-    ENTRY(densities),
+    {"landscape_laws", landscape_laws, false},
+    {"landscape_densities", landscape_densities, false},
     ENTRY(escapes),
-    ENTRY(steps),
-    ENTRY(judged_steps),
-    ENTRY(passages),
+    {"landscape_steps", landscape_steps, false},
+    {"landscape_judged_steps", landscape_judged_steps, false},
+    {"landscape_passages", landscape_passages, false},
     ENTRY(axis),
     ENTRY(sweep),
     ENTRY(build_table),

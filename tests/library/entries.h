@@ -27,6 +27,17 @@ typedef struct entry {
 /** The last has no name. */
 extern const entry_t entries[];
 
+/** What a computation hands out into a curve in memory. */
+typedef int compute_f(const sgdl_sink_t *sink, sgdl_error_t *error);
+int into_curve(compute_f *compute, sgdl_error_t *error);
+
+/** Of entries_landscape.c. */
+int landscape_laws(sgdl_error_t *error);
+int landscape_densities(sgdl_error_t *error);
+int landscape_steps(sgdl_error_t *error);
+int landscape_judged_steps(sgdl_error_t *error);
+int landscape_passages(sgdl_error_t *error);
+
 /** Setup and teardown of a group of tests. */
 int set_scene(void **state);
 int clear_scene(void **state);
