@@ -229,6 +229,22 @@ static void choose_diffusion(const plot_request_t *request, const char **names, 
         names[(*count)++] = "p";
 }
 
+/* Exact times, and what of Kramers' and the chain's there is. */
+static void choose_escape(const plot_request_t *request, const char **names, size_t *count)
+{
+    static const char *const times[] = {"mfpt_steps+mfpt_discrete_steps+kramers_steps",
+                                        "mfpt_steps+mfpt_discrete_steps",
+                                        "mfpt_steps+kramers_steps", "mfpt_steps", NULL};
+    for (const char *const *name = times; *name && *count == 0; name++) {
+        char column[64];
+        bool all = true;
+        for (size_t i = 0; plot_quantity(*name, i, column, sizeof column); i++)
+            all = all && interest(request, column) > 0;
+        if (all)
+            names[(*count)++] = *name;
+    }
+}
+
 /* A transition shows in the limit and its exponent; else the risk at the end, beside the limit if
  * that moves too. */
 static void choose_sweep(const plot_request_t *request, const char **names, size_t *count)
@@ -273,6 +289,8 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
         choose_diffusion(request, names, count);
     } else if (kind == PLOT_STATIONARY) {
         choose_stationary(request, names, count);
+    } else if (kind == PLOT_ESCAPE) {
+        choose_escape(request, names, count);
     } else if (kind == PLOT_DENSITY) {
         names[(*count)++] = "density";
     } else if (kind == PLOT_CRITICAL_POINTS) {

@@ -63,6 +63,10 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
         plot_label(table, first, label, size);
         return;
     }
+    if (plot_kind(table) == PLOT_ESCAPE) {
+        (void)snprintf(label, size, "mean time to the other basin, SGD steps");
+        return;
+    }
     size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */
     for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++)
         common = strcspn(other, "_") == common && strncmp(first, other, common) == 0 ? common : 0;

@@ -37,10 +37,15 @@ static size_t columns(const sgdl_plan_t *plan, const setting_t *setting, const e
     if (!target)
         column[count++] = (column_t){"kramers", row->kramers};
     column[count++] = (column_t){"rate", 1 / row->mfpt};
-    if (!target)
+    if (!target) {
         column[count++] = (column_t){"mfpt_saddle", row->saddle};
-    if (plan->discrete)
+        column[count++] = (column_t){"kramers_steps", row->kramers / setting->stride};
+        column[count++] = (column_t){"kramers_leading", row->kramers_leading};
+    }
+    if (plan->discrete) {
         column[count++] = (column_t){"mfpt_discrete", row->discrete};
+        column[count++] = (column_t){"mfpt_discrete_steps", row->discrete / setting->stride};
+    }
     if (plan->discrete && !target)
         column[count++] = (column_t){"mfpt_saddle_discrete", row->saddle_discrete};
     return count;

@@ -12,7 +12,8 @@
 typedef struct escape_row {
     size_t from, to;        /* basins from 0; with plan.target `to` is not read */
     double mfpt;            /* from the minimum of one to that of the other, or to plan.target */
-    double kramers;         /* the same by Kramers' rate */
+    double kramers;         /* the same by Kramers' rate, as well as it is known, */
+    double kramers_leading; /* and by his formula alone */
     double saddle;          /* to the top of the barrier between them */
     double discrete;        /* of the chain of steps: the first that, */
     double saddle_discrete; /* and the first beyond the top */

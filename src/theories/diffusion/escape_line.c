@@ -56,7 +56,10 @@ static int add_neighbour(line_t *self, const escape_out_t *out, size_t from, siz
     const double x = landscape_minimum(landscape, from)->x[0];
     const double other = landscape_minimum(landscape, to)->x[0];
     const double top = landscape_barrier(landscape, from < to ? from : to)->x[0];
-    escape_row_t row = {.from = from, .to = to, .kramers = kramers_time(self->setting, from, to)};
+    escape_row_t row = {.from = from,
+                        .to = to,
+                        .kramers = kramers_time(self->setting, from, to),
+                        .kramers_leading = kramers_leading_time(self->setting, from, to)};
     int status = find(self, x, other, &row.mfpt, error);
     if (status == SGDL_OK)
         status = find_discrete(self, other, &row.discrete, error);

@@ -40,6 +40,8 @@ static int add_rows(const momentum_t *self, const double *rate, const escape_out
                                       .to = to,
                                       .mfpt = 1 / rate[to * minima + from],
                                       .kramers = kramers_underdamped_time(self->setting, from, to),
+                                      .kramers_leading =
+                                          kramers_inertial_time(self->setting, from, to),
                                       .saddle = NAN,
                                       .discrete = NAN,
                                       .saddle_discrete = NAN};

@@ -39,10 +39,12 @@ static int add_way(escape_t *self, const escape_out_t *out, size_t from, size_t 
         return status;
     self->apart = fmax(self->apart, fine.apart);
     self->unrefined = fmax(self->unrefined, fabs(coarse.time / fine.time - 1));
+    const double kramers = 1 / plane_kramers(setting, minimum, saddle);
     const escape_row_t row = {.from = from,
                               .to = to,
                               .mfpt = fine.time,
-                              .kramers = 1 / plane_kramers(setting, minimum, saddle),
+                              .kramers = kramers,
+                              .kramers_leading = kramers,
                               .saddle = NAN,
                               .discrete = NAN,
                               .saddle_discrete = NAN};

@@ -16,7 +16,7 @@ static double next_order(const landscape_t *landscape, double x)
     return (5 * u3 * u3 / 24 - (u2 > 0 ? 1 : -1) * u4 / 8) / size;
 }
 
-double kramers_time(const setting_t *setting, size_t from, size_t to)
+double kramers_leading_time(const setting_t *setting, size_t from, size_t to)
 {
     const landscape_t *landscape = setting->landscape;
     const critical_point_t *minimum = landscape_minimum(landscape, from);
@@ -26,9 +26,16 @@ double kramers_time(const setting_t *setting, size_t from, size_t to)
     const double climb =
         setting_height(setting, barrier->x[0]) - setting_height(setting, minimum->x[0]);
     const double curvature = sqrt(minimum->curvature) * sqrt(-barrier->curvature);
-    const double leading =
-        2 * M_PI / curvature * sqrt(barrier->sigma[0] / minimum->sigma[0]) * exp(climb);
-    if (!kramers_has_next_order(setting))
+    return 2 * M_PI / curvature * sqrt(barrier->sigma[0] / minimum->sigma[0]) * exp(climb);
+}
+
+double kramers_time(const setting_t *setting, size_t from, size_t to)
+{
+    const landscape_t *landscape = setting->landscape;
+    const critical_point_t *minimum = landscape_minimum(landscape, from);
+    const critical_point_t *barrier = landscape_barrier(landscape, from < to ? from : to);
+    const double leading = kramers_leading_time(setting, from, to);
+    if (isnan(leading) || !kramers_has_next_order(setting))
         return leading;
     const double D = setting->heat * minimum->sigma[0];
     const double factor =

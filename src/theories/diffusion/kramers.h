@@ -18,5 +18,7 @@ bool kramers_has_next_order(const setting_t *setting);
  * twice that to the barrier's top. INFINITY beyond what a double holds, NAN where U'' vanishes
  * or the next order takes more away than there is. */
 double kramers_time(const setting_t *setting, size_t from, size_t to);
+/** The same without the next order. */
+double kramers_leading_time(const setting_t *setting, size_t from, size_t to);
 
 #endif

@@ -79,7 +79,7 @@ double kramers_action(const setting_t *setting, size_t from, size_t to)
 
 /* ---- the rate -------------------------------------------------------------------------------- */
 
-double kramers_underdamped_time(const setting_t *setting, size_t from, size_t to)
+double kramers_inertial_time(const setting_t *setting, size_t from, size_t to)
 {
     const landscape_t *landscape = setting->landscape;
     const critical_point_t *minimum = landscape_minimum(landscape, from);
@@ -91,12 +91,19 @@ double kramers_underdamped_time(const setting_t *setting, size_t from, size_t to
     /* lambda, without a difference of large numbers */
     const double growth =
         above * above / (sqrt(friction * friction / 4 + above * above) + friction / 2);
-    const double D[] = {friction * kramers_action(setting, from, to) / T,
-                        friction * kramers_action(setting, to, from) / T};
-    const double depopulation =
-        kramers_depopulation(D[0]) * kramers_depopulation(D[1]) / kramers_depopulation(D[0] + D[1]);
-    return above / growth * 2 * M_PI / below * exp((barrier->loss - minimum->loss) / T) /
-           depopulation;
+    return above / growth * 2 * M_PI / below * exp((barrier->loss - minimum->loss) / T);
+}
+
+double kramers_underdamped_time(const setting_t *setting, size_t from, size_t to)
+{
+    const double inertial = kramers_inertial_time(setting, from, to);
+    const double T = setting->heat * landscape_minimum(setting->landscape, from)->sigma[0];
+    if (isnan(inertial))
+        return NAN;
+    const double D[] = {setting->friction * kramers_action(setting, from, to) / T,
+                        setting->friction * kramers_action(setting, to, from) / T};
+    return inertial * kramers_depopulation(D[0] + D[1]) /
+           (kramers_depopulation(D[0]) * kramers_depopulation(D[1]));
 }
 
 /* ---- finite steps ---------------------------------------------------------------------------- */

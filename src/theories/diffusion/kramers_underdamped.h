@@ -16,6 +16,9 @@
  * or where U'' vanishes. */
 double kramers_underdamped_time(const setting_t *setting, size_t from, size_t to);
 
+/** The same without A: right at high friction alone. */
+double kramers_inertial_time(const setting_t *setting, size_t from, size_t to);
+
 /** The action of the closed orbit at the height of the barrier between basins `from` and `to`, on
  * the side of `from`: twice the integral of sqrt(2 (U_b - U)) from the turning point, or the box's
  * end, to the barrier. */

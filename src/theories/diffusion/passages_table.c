@@ -35,6 +35,8 @@ static int hand_out_quantities(const listing_t *self, sgdl_error_t *error)
         status = emit_add(&list, error, "mfpt_discrete");
     if (status == SGDL_OK && self->plan->discrete)
         status = emit_add(&list, error, "mfpt_saddle_discrete");
+    if (status == SGDL_OK && self->plan->discrete)
+        status = emit_add(&list, error, "mfpt_discrete_steps");
     if (status == SGDL_OK)
         status = emit_quantities(&list, self->sink, error);
     emit_free(&list);
@@ -86,6 +88,8 @@ static int add_way(listing_t *self, size_t curve, size_t from, size_t to, sgdl_e
     int status = SGDL_OK;
     if (self->plan->discrete)
         status = put_exact(self, setting, (way_t){from, to}, &self->row[numbers], error);
+    if (self->plan->discrete)
+        self->row[numbers + 2] = self->row[numbers] / h;
     return status == SGDL_OK ? emit_row(self->sink, self->row, error) : status;
 }
 

@@ -35,7 +35,7 @@ static void rows_of_the_double_well(void **state)
     sgdl_table_t table = escape_of(WELL "batch: 16\n", NULL);
     static const double times[] = {1114.687453, 422.6276762};
     assert_int_equal(table.rows, 2);
-    assert_int_equal(table.columns, 9);
+    assert_int_equal(table.columns, 11);
     for (size_t i = 0; i < 2; i++) {
         assert_close(table_at(&table, i, "learning_rate"), 0.01, 0, 0, "learning rate");
         assert_close(table_at(&table, i, "batch"), 16, 0, 0, "batch");
@@ -63,7 +63,7 @@ static void the_chain_stands_beside_if_asked_for(void **state)
     static const double to_sharp[] = {62.1, 1117, 4796}, to_flat[] = {26.78, 414.1, 1733},
                         to_saddle[] = {11.87, 212.1, 903};
     assert_int_equal(table.rows, 6);
-    assert_int_equal(table.columns, 11);
+    assert_int_equal(table.columns, 14);
     for (size_t b = 0; b < 3; b++) {
         assert_close(table_at(&table, 2 * b, "mfpt_discrete"), to_sharp[b], 0, 1e-3, "to sharp");
         assert_close(table_at(&table, 2 * b + 1, "mfpt_discrete"), to_flat[b], 0, 5e-4, "to flat");
