@@ -53,7 +53,7 @@ static inline void assert_draws(outcome_t outcome)
     outcome_free(&outcome);
 }
 
-enum { MOST_POINTS = 256 };
+enum { MOST_POINTS = 512 };
 
 /* What gnuplot was given: of the first panel's first style, x, the line and the dot, and the axes.
  */
