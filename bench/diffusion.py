@@ -197,16 +197,17 @@ def momentum_part():
         dx = centre[1] - centre[0]
         root = np.exp(-loss(centre) / (2 * T))
         face = np.exp(-loss(edge[1:-1]) / (2 * T))
-        # G f = sqrt(T) sqrt(pi) d/dx (f / sqrt(pi)) from cells to faces
-        G = np.sqrt(T) / dx * sparse.diags([-face / root[:-1], face / root[1:]], [0, 1], shape=(cells - 1, cells))
+        # sqrt(T) sqrt(pi) d/dx (f / sqrt(pi)): of even modes from cells to faces, of odd ones back
+        up = np.sqrt(T) / dx * sparse.diags([-face / root[:-1], face / root[1:]], [0, 1], shape=(cells - 1, cells))
+        down = np.sqrt(T) / dx * sparse.diags([-root[1:] / face, root[:-1] / face], [-1, 0], shape=(cells, cells - 1))
         blocks = [[None] * modes for _ in range(modes)]
         for n in range(modes):
             size = cells if n % 2 == 0 else cells - 1
             blocks[n][n] = -n * friction * sparse.identity(size)
             if n > 0:
-                blocks[n][n - 1] = np.sqrt(n) * (-G if n % 2 else G.T)
+                blocks[n][n - 1] = -np.sqrt(n) * (up if n % 2 else down)
             if n + 1 < modes:
-                blocks[n][n + 1] = np.sqrt(n + 1) * (G.T if n % 2 == 0 else -G)
+                blocks[n][n + 1] = np.sqrt(n + 1) * (down if n % 2 else up).T
         values = eigs(sparse.bmat(blocks, format="csc"), k=2, sigma=1e-9, which="LM")[0]
         return np.sort(np.abs(values.real))[1]
 

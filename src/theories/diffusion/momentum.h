@@ -21,7 +21,7 @@ typedef struct momentum {
     const char *why; /* static: why there are no rates; NULL: there are */
 } momentum_t;
 
-/** Errors: as momentum_modes_choose, SGDL_ERR_SOLVER (the two routes disagree). */
+/** Where the two routes disagree, `why` says so. Errors: as momentum_modes_choose. */
 int momentum_init(momentum_t *self, const setting_t *setting, const sgdl_plan_t *plan,
                   sgdl_error_t *error) SGDL_CHECKED;
 void momentum_free(momentum_t *self);

@@ -12,8 +12,7 @@ enum {
     SMALL = 30, /* dimensions of Krylov's space for a mode that stands alone */
     LARGE = 60, /* for one among many, such as those of a single well */
     RESTARTS = 10,
-    COARSE = 400, /* cells on which the number of modes is chosen */
-    COARSE_WARM = 200,
+    COARSE = 200, /* cells on which the number of modes is chosen */
     MODES_FIRST = 8
 };
 
@@ -382,8 +381,7 @@ static int rate_with(const setting_t *setting, const sgdl_plan_t *plan, size_t m
     underdamped_t flow;
     inverse_t inverse = {0};
     momentum_modes_t slow = {0};
-    const size_t enough = landscape_noise_is_constant(setting->landscape) ? COARSE : COARSE_WARM;
-    int status = underdamped_init(&flow, setting, stated < enough ? stated : enough, modes, error);
+    int status = underdamped_init(&flow, setting, stated < COARSE ? stated : COARSE, modes, error);
     if (status == SGDL_OK)
         status = inverse_init(&inverse, &flow, plan, error);
     if (status == SGDL_OK)
