@@ -116,6 +116,9 @@ static int check(work_t *work, sgdl_error_t *error)
 {
     const request_t *request = work->own;
     const arguments_t *arguments = work->arguments;
+    if (request->picture && work->plan.passage)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--plot",
+                         "found beside --passage, whose rows are no curves; allowed: one of them");
     if (request->is_simulated && request->dimension_count == 0)
         return take_times(work, error);
     for (size_t i = 0; i < arguments->flags && request->dimension_count > 0; i++) {

@@ -52,6 +52,9 @@ static void refusals_say_what_to_do(void **state)
     assert_fails(run("compare", "--dimensions", "100,90"), 2, "increasing");
     assert_fails(run("compare", "--dimensions", "100,2e2x"), 2, "increasing");
     assert_fails(run("compare", "-d", "9", "--allowance", "-1"), 2, "above 0");
+    assert_fails(run("compare", "-d", "9", "--noise-law", "uniform"), 2, "gaussian, binary");
+    assert_fails(run("compare", "-d", "9", "--passage", "--plot", "x.png"), 2, "beside --passage");
+    assert_fails(run("compare", "-d", "9", "--passage"), 2, "knows no first passages");
     assert_fails(run("compare", "-d", "9", "--plot", in_folder("a.gif")), 2, ".png, .svg or .pdf");
     assert_false(exists("a.gif"));
     const char *start = write_file("start.txt", "1\n2\n3\n");
