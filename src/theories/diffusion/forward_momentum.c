@@ -147,7 +147,7 @@ static int make_operator(heavy_t *self, const sgdl_plan_t *plan, sgdl_error_t *e
         status = underdamped_init(&self->flow, setting, (size_t)setting->problem->cells[0],
                                   self->modes, error);
     if (status == SGDL_OK)
-        status = inverse_init(&self->inverse, &self->flow, plan, error);
+        status = inverse_init(&self->inverse, &self->flow, false, plan, error);
     if (status == SGDL_OK)
         status = momentum_modes_init(&self->slow, &self->inverse, plan, error);
     if (status == SGDL_OK)

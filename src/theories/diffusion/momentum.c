@@ -8,8 +8,6 @@
 #include "src/theories/diffusion/kramers_underdamped.h"
 #include "src/theories/diffusion/stationary.h"
 
-/* Two routes to a rate that differ by more have lost it. */
-static const double allowed_apart = 1e-8;
 /* Rates between basins that are as small beside what they are the difference of are lost. */
 static const double lost = 1e-9;
 
@@ -22,17 +20,10 @@ static void check_routes(momentum_t *self)
             self->why = self->slow[i].why;
         self->apart = fmax(self->apart, momentum_modes_apart(&self->slow[i]));
     }
-    if (self->why)
-        return;
-    if (!self->stands)
+    if (!self->why && !self->stands)
         self->why =
             "it does not stand yet with the most modes in V that are tried: friction is too "
             "low; hermite: N takes N of them all the same";
-    else if (!(self->apart <= allowed_apart))
-        self->why = self->flow[1].warm
-                        ? "two routes to it differ, it is lost to rounding: with a noise that "
-                          "varies, rates have to be above 1e-10 of the fastest"
-                        : "two routes to it differ, it is lost to rounding: friction is too low";
 }
 
 int momentum_init(momentum_t *self, const setting_t *setting, const sgdl_plan_t *plan,
@@ -45,7 +36,7 @@ int momentum_init(momentum_t *self, const setting_t *setting, const sgdl_plan_t 
         const size_t cells = i == 1 ? stated : stated / 2;
         status = underdamped_init(&self->flow[i], setting, cells, self->modes, error);
         if (status == SGDL_OK)
-            status = inverse_init(&self->inverse[i], &self->flow[i], plan, error);
+            status = inverse_init(&self->inverse[i], &self->flow[i], false, plan, error);
         if (status == SGDL_OK)
             status = momentum_modes_init(&self->slow[i], &self->inverse[i], plan, error);
     }
@@ -103,6 +94,12 @@ int momentum_law(const momentum_t *self, observables_t *out, sgdl_error_t *error
     observables_t coarse = {.basin = NULL};
     if (!self->flow[1].warm)
         return stationary_law(self->setting, out, error);
+    if (self->why) { /* what holds the wells together is lost, and their odds with it */
+        for (size_t b = 0; b < minima; b++)
+            out->basin[b] = NAN;
+        out->mean_loss = out->sharpness = NAN;
+        return SGDL_OK;
+    }
     coarse.basin = malloc(minima * sizeof *coarse.basin);
     if (!coarse.basin)
         return sgdl_fail_memory(error);
@@ -219,7 +216,8 @@ int momentum_note(const momentum_t *self, const sgdl_sink_t *sink, sgdl_error_t 
     int status = momentum_note_modes(self->setting, self->modes, self->stands, sink, error);
     setting_key(self->setting, "gap_check", key);
     if (status == SGDL_OK && self->why)
-        return emit_note(sink, key, error, "no rate: %s", self->why);
+        return emit_note(sink, key, error, "no rate%s: %s",
+                         self->flow[1].warm ? ", and no law" : "", self->why);
     if (status == SGDL_OK)
         status = emit_note(
             sink, key, error,
@@ -228,7 +226,7 @@ int momentum_note(const momentum_t *self, const sgdl_sink_t *sink, sgdl_error_t 
             self->flow[0].cells, self->flow[1].cells, fabs(self->slow[0].rate[0] / rate - 1),
             fabs(self->slow[1].rate[0] / rate - 1),
             self->flow[1].warm
-                ? "the operator and its transpose"
+                ? "the operator and its transpose, from factors of their own,"
                 : "inverse iteration by fluxes and what friction takes from the mode",
             self->apart);
     if (status == SGDL_OK && frequency > 0)

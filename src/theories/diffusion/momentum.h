@@ -29,7 +29,8 @@ void momentum_free(momentum_t *self);
 /** Rate of slow mode k, extrapolated; NAN: not known. */
 double momentum_rate(const momentum_t *self, size_t k);
 
-/** The stationary law of X: by quadrature, with T(x) by cells, extrapolated. out->basin is the
+/** The stationary law of X: by quadrature, with T(x) by cells, extrapolated, NAN where
+ * rates are lost. out->basin is the
  * caller's. Errors: as stationary_law. */
 int momentum_law(const momentum_t *self, observables_t *out, sgdl_error_t *error) SGDL_CHECKED;
 

@@ -150,8 +150,18 @@ static int factorise(inverse_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int inverse_init(inverse_t *self, const underdamped_t *flow, const sgdl_plan_t *plan,
-                 sgdl_error_t *error)
+/* Away from the deepest cell: in another basin, or beside it. */
+static size_t other_centre(const underdamped_t *flow, size_t deepest)
+{
+    const landscape_t *landscape = flow->setting->landscape;
+    const size_t basin = landscape_basin(landscape, &flow->grid.centre[deepest]);
+    const critical_point_t *other = landscape_minimum(landscape, (basin + 1) % landscape->minima);
+    const size_t cell = grid_cell(&flow->grid, other->x[0]);
+    return landscape->minima > 1 ? cell : (cell + flow->cells / 16 + 1) % flow->cells;
+}
+
+int inverse_init(inverse_t *self, const underdamped_t *flow, bool otherwise,
+                 const sgdl_plan_t *plan, sgdl_error_t *error)
 {
     double sum = 0;
     *self = (inverse_t){.flow = flow};
@@ -168,6 +178,8 @@ int inverse_init(inverse_t *self, const underdamped_t *flow, const sgdl_plan_t *
         if (flow->root[i] > flow->root[self->centre])
             self->centre = i;
     }
+    if (otherwise)
+        self->centre = other_centre(flow, self->centre);
     return factorise(self, error);
 }
 

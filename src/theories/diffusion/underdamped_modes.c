@@ -19,10 +19,13 @@ enum {
 static const double residual_small = 1e-12;
 static const double residual_large = 1e-9;
 static const double rate_stands = 1e-7;
+/* Two routes to a rate that differ by more have lost it. */
+static const double allowed_apart = 1e-8;
 
 /* Arnoldi's method on the inverse, without the modes that are known. */
 typedef struct search {
     const inverse_t *inverse;
+    const inverse_t *otherwise;    /* T(x): with other factors, for the transpose */
     const momentum_modes_t *known; /* the first `found` of them */
     size_t found;
     bool transposed;
@@ -95,7 +98,8 @@ static double extend(search_t *self, size_t k)
 {
     const size_t length = self->length;
     double *next = self->basis + (k + 1) * length;
-    inverse_apply(self->inverse, self->basis + k * length, next, self->transposed);
+    inverse_apply(self->transposed ? self->otherwise : self->inverse, self->basis + k * length,
+                  next, self->transposed);
     take_known(self, next);
     for (int twice = 0; twice < 2; twice++)
         for (size_t j = 0; j <= k; j++) {
@@ -322,12 +326,27 @@ static int find_mode(search_t *self, momentum_modes_t *modes, size_t k, sgdl_err
     return SGDL_OK;
 }
 
+static int search_modes(momentum_modes_t *self, const inverse_t *inverse, const sgdl_plan_t *plan,
+                        sgdl_error_t *error)
+{
+    search_t search;
+    inverse_t otherwise = {0};
+    int status = search_init(&search, inverse, self, plan, error);
+    search.otherwise = &otherwise;
+    if (status == SGDL_OK && inverse->flow->warm)
+        status = inverse_init(&otherwise, inverse->flow, true, plan, error);
+    for (size_t k = 0; k < self->modes && !self->why && status == SGDL_OK; k++)
+        status = find_mode(&search, self, k, error);
+    inverse_free(&otherwise);
+    search_free(&search);
+    return status;
+}
+
 int momentum_modes_init(momentum_modes_t *self, const inverse_t *inverse, const sgdl_plan_t *plan,
                         sgdl_error_t *error)
 {
     const underdamped_t *flow = inverse->flow;
     const size_t minima = flow->setting->landscape->minima, count = minima > 1 ? minima - 1 : 1;
-    search_t search;
     *self = (momentum_modes_t){.length = flow->length, .modes = count};
     self->rate = calloc(3 * count, sizeof *self->rate);
     self->right = malloc(2 * count * flow->length * sizeof *self->right);
@@ -336,10 +355,12 @@ int momentum_modes_init(momentum_modes_t *self, const inverse_t *inverse, const 
     self->frequency = self->rate + count;
     self->again = self->frequency + count;
     self->left = self->right + count * flow->length;
-    int status = search_init(&search, inverse, self, plan, error);
-    for (size_t k = 0; k < self->modes && !self->why && status == SGDL_OK; k++)
-        status = find_mode(&search, self, k, error);
-    search_free(&search);
+    int status = search_modes(self, inverse, plan, error);
+    if (status == SGDL_OK && !self->why && !(momentum_modes_apart(self) <= allowed_apart))
+        self->why = flow->warm ? "two routes to it differ, it is lost to rounding: it is too small "
+                                 "where the noise varies"
+                               : "two routes to it differ, it is lost to rounding: friction is too "
+                                 "low";
     return status;
 }
 
@@ -383,7 +404,7 @@ static int rate_with(const setting_t *setting, const sgdl_plan_t *plan, size_t m
     momentum_modes_t slow = {0};
     int status = underdamped_init(&flow, setting, stated < COARSE ? stated : COARSE, modes, error);
     if (status == SGDL_OK)
-        status = inverse_init(&inverse, &flow, plan, error);
+        status = inverse_init(&inverse, &flow, false, plan, error);
     if (status == SGDL_OK)
         status = momentum_modes_init(&slow, &inverse, plan, error);
     *rate = status == SGDL_OK ? slow.rate[0] : NAN;
@@ -403,8 +424,10 @@ int momentum_modes_choose(const setting_t *setting, const sgdl_plan_t *plan, siz
     *modes = stated < UNDERDAMPED_LEAST_MODES ? UNDERDAMPED_LEAST_MODES : stated + stated % 2;
     if (stated > 0)
         return SGDL_OK;
+    const size_t most =
+        landscape_noise_is_constant(setting->landscape) ? MOMENTUM_MOST : MOMENTUM_MOST_WARM;
     *stands = false;
-    for (size_t n = MODES_FIRST; n <= 2 * MOMENTUM_MOST && !*stands && status == SGDL_OK; n *= 2) {
+    for (size_t n = MODES_FIRST; n <= 2 * most && !*stands && status == SGDL_OK; n *= 2) {
         before = rate;
         status = rate_with(setting, plan, n, &rate, error);
         *stands = fabs(rate - before) <= rate_stands * rate;

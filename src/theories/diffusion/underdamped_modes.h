@@ -25,9 +25,10 @@ typedef struct inverse {
     double *work;       /* [length] */
 } inverse_t;
 
-/** Errors: SGDL_ERR_MEMORY, SGDL_ERR_INPUT (more memory than the plan allows), SGDL_ERR_SOLVER. */
-int inverse_init(inverse_t *self, const underdamped_t *flow, const sgdl_plan_t *plan,
-                 sgdl_error_t *error) SGDL_CHECKED;
+/** `otherwise`: with T(x) the factors are made from another place, for a second opinion. Errors:
+ * SGDL_ERR_MEMORY, SGDL_ERR_INPUT (more memory than the plan allows), SGDL_ERR_SOLVER. */
+int inverse_init(inverse_t *self, const underdamped_t *flow, bool otherwise,
+                 const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 void inverse_free(inverse_t *self);
 
 /** x of b [length], or with T(x) of the transpose; b without mass (transposed: without stationary
@@ -45,8 +46,8 @@ typedef struct momentum_modes {
     const char *why;   /* static; NULL: all is well */
 } momentum_modes_t;
 
-/** As many modes as there are barriers between minima, at least one. Errors: as inverse_init;
- * SGDL_ERR_INTERRUPTED. */
+/** As many modes as there are barriers between minima, at least one. `why` also where the two
+ * routes differ by more than 1e-8. Errors: as inverse_init; SGDL_ERR_INTERRUPTED. */
 int momentum_modes_init(momentum_modes_t *self, const inverse_t *inverse, const sgdl_plan_t *plan,
                         sgdl_error_t *error) SGDL_CHECKED;
 void momentum_modes_free(momentum_modes_t *self);
@@ -60,8 +61,9 @@ void momentum_modes_deflate(const momentum_modes_t *self, const inverse_t *inver
                             double *amplitude);
 
 /** How many modes in V: those stated, else doubled until the rate stands to 1e-7, at most
- * MOMENTUM_MOST; `stands` says whether it did. Errors: as above and underdamped_init. */
-enum { MOMENTUM_MOST = 256 };
+ * MOMENTUM_MOST, with T(x), whose factors take long, MOMENTUM_MOST_WARM; `stands` says whether it
+ * did. Errors: as above and underdamped_init. */
+enum { MOMENTUM_MOST = 256, MOMENTUM_MOST_WARM = 64 };
 int momentum_modes_choose(const setting_t *setting, const sgdl_plan_t *plan, size_t *modes,
                           bool *stands, sgdl_error_t *error) SGDL_CHECKED;
 

@@ -44,7 +44,7 @@ static inline void make_slow(slow_of_t *self, size_t cells, size_t modes)
     sgdl_error_t error = {0};
     int status = underdamped_init(&self->flow, &self->setting, cells, modes, &error);
     if (status == SGDL_OK)
-        status = inverse_init(&self->inverse, &self->flow, &self->plan, &error);
+        status = inverse_init(&self->inverse, &self->flow, false, &self->plan, &error);
     if (status == SGDL_OK)
         status = momentum_modes_init(&self->slow, &self->inverse, &self->plan, &error);
     if (status != SGDL_OK)

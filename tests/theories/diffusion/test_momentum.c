@@ -188,6 +188,23 @@ static void noise_that_varies(void **state)
     sgdl_table_free(&warm);
 }
 
+/* With T(x) rounding loses what is exponentially small, and the law with it; with constant noise
+ * nothing is lost. */
+static void rates_that_are_lost(void **state)
+{
+    (void)state;
+    sgdl_table_t constant = table_of(sgdl_limit_table, POTENTIAL CONSTANT MOMENTUM
+                                     "batch: 10\ncells: 200\nhermite: 16\n");
+    sgdl_table_t warm = table_of(sgdl_limit_table, POTENTIAL
+                                 "noise: {family: polynomial, coefficients: [2]}\n" MOMENTUM
+                                 "batch: 10\ncells: 200\nhermite: 16\n");
+    assert_true(table_at(&constant, 0, "gap") > 0 && table_at(&constant, 0, "gap") < 1e-24);
+    assert_true(isnan(table_at(&warm, 0, "gap")) && isnan(table_at(&warm, 0, "p_1")));
+    assert_non_null(strstr(sgdl_table_value(&warm, "gap_check"), "lost to rounding"));
+    sgdl_table_free(&constant);
+    sgdl_table_free(&warm);
+}
+
 /* ---- Kramers --------------------------------------------------------------------------------- */
 
 static void numbers_of_kramers(void **state)
@@ -316,6 +333,7 @@ int main(void)
         cmocka_unit_test(three_wells),
         cmocka_unit_test(noise_that_varies),
         cmocka_unit_test(numbers_of_kramers),
+        cmocka_unit_test(rates_that_are_lost),
         cmocka_unit_test(actions_of_orbits),
         cmocka_unit_test(depopulation),
         cmocka_unit_test(finite_steps),
