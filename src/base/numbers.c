@@ -73,7 +73,10 @@ static int take_token(reader_t *self, const char *token)
     errno = 0;
     const double value = plain ? strtod(token, &end) : NAN;
     if (!plain || end == token || *end != '\0' || !isfinite(value))
-        return fail_here(self, "expected a finite number", token);
+        return fail_here(self,
+                         strchr(token, ',') ? "expected finite numbers, apart by blanks or tabs"
+                                            : "expected a finite number",
+                         token);
     if (value == 0.0 && errno == ERANGE)
         return fail_here(self, "expected 0 or a number that a double holds", token);
     if (value < 0 && self->out->negative_line == 0) {

@@ -110,6 +110,9 @@ int value_numbers(const node_t *node, range_t range, double **values, size_t *co
         return node_fail(error, node, "found %s, allowed a list of numbers such as [1, 10]%s",
                          node_found(node, found),
                          node_is_flag(node) ? "; one of its numbers by its place, as KEY.1" : "");
+    if (node_is_flag(node) && node->first->kind == NODE_SCALAR && strchr(node->first->text, ','))
+        return node_fail(error, node, "found %s, allowed numbers with colons such as 1:10",
+                         node_found(node->first, found));
     double *list = calloc(node->children, sizeof *list);
     if (!list)
         return sgdl_fail_memory(error);
@@ -167,9 +170,12 @@ static const char *join(const char *const *names, size_t count, char buffer[LIST
 static const char *suggest(const char *word, const char *const *names, size_t count,
                            char buffer[NODE_FOUND_SIZE])
 {
-    const char *nearest = nearest_name(word, names, count);
+    double number;
     size_t first = strcspn(word, " :={[");
     buffer[0] = '\0';
+    if (text_number(word, &number) != NUMBER_NOT) /* no slip of a word */
+        return buffer;
+    const char *nearest = nearest_name(word, names, count);
     for (size_t i = 0; i < count && word[first]; i++)
         if (strlen(names[i]) == first && strncmp(names[i], word, first) == 0) {
             (void)snprintf(buffer, NODE_FOUND_SIZE, " (did you mean '%s: ...'?)", names[i]);

@@ -179,6 +179,7 @@ static void what_is_no_profile_is_refused(void **state)
         {"0 5\n1 4\n2 3\n3 2\n2.5 3\n4 4\n5 5\n6 6\n7 7\n", ":5", "x = 2.5 after 3"},
         {"0 5\n1 4\n2 3 1\n3 2\n", ":3", "found 3 numbers"},
         {"0 5\n1 four\n", ":2", "four"},
+        {"0, 5\n1, 4\n", ":1", "expected finite numbers, apart by blanks or tabs"},
         {"0 1\n1 2\n2 3\n3 4\n4 5\n5 6\n6 7\n7 8\n", "p.yaml:1", "no minimum"},
         {"0 8 1\n1 5 1\n2 3 1\n3 2 -1\n4 2 1\n5 6 1\n6 7 1\n7 8 1\n", "p.yaml:1", "above 0"},
     };

@@ -56,6 +56,17 @@ def arrays(printed):
     assert "allowed 2 coordinates" in refused, refused
 
 
+def landscape(printed):
+    flags = "--potential double-well:scale=0.5,linear=1.2,quadratic=0.5 --noise constant:value=320 --batch 8,16,24".split()
+    law = columns(run([PROGRAM, "limit"] + flags))
+    escape = columns(run([PROGRAM, "escape"] + flags))
+    steps = [s for start, s in zip(escape["from"], escape["mfpt_steps"]) if start == 2]
+    came = numbers(printed)
+    same(came[0::3], law["batch"])
+    same(["%.4f" % p == "%.4f" % q for p, q in zip(came[1::3], law["p_flat"])], [True] * 3)
+    same(["%.3g" % p == "%.3g" % q for p, q in zip(came[2::3], steps)], [True] * 3)
+
+
 def two_threads(printed):
     for loss in ("logistic", "least-squares"):
         limit = columns(run([PROGRAM, "limit", "--loss", loss]))

@@ -74,8 +74,8 @@ static const sgdl_key_t keys[] = {
              "the noise's Sigma, and then there is no other noise"}};
 
 const potential_family_t potential_file = {
-    .family = {"file", "a measured profile, between whose points a cubic spline goes", keys, 1,
-               NULL},
+    .family = {"file", "a measured profile, smooth: through its points goes a cubic spline", keys,
+               1, NULL},
     .coordinates = 1,
     .brings_noise = brings_noise,
     .prepare = prepare,

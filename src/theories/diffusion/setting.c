@@ -53,6 +53,7 @@ int setting_settle(setting_t *self, sgdl_error_t *error)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "falls to 0: the law comes to rest in no stationary one; allowed: a "
                          "number, or a schedule that ends above 0");
+    self->settled = !setting_is_constant(self);
     self->rate = rate_source_constant(last, self->rate.horizon);
     set_rate(self, last);
     return SGDL_OK;
@@ -129,16 +130,17 @@ const char *setting_key(const setting_t *self, const char *name, char key[SETTIN
 static int note_time(const setting_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     char key[SETTING_KEY];
+    const char *settled = self->settled ? ", at which the schedule ends" : "";
     setting_key(self, "time_unit", key);
     if (self->momentum > 0)
         return emit_note(sink, key, error,
                          "t = h x steps, h = sqrt(2 learning_rate/(1 + momentum)) = %.10g; "
-                         "friction %.10g",
-                         self->stride, self->friction);
+                         "friction %.10g%s",
+                         self->stride, self->friction, settled);
     if (!setting_is_constant(self))
         return emit_note(sink, key, error, "t = the learning rate summed over steps");
-    return emit_note(sink, key, error, "t = learning_rate x steps, learning_rate = %.10g",
-                     self->stride);
+    return emit_note(sink, key, error, "t = learning_rate x steps, learning_rate = %.10g%s",
+                     self->stride, settled);
 }
 
 int setting_note(const setting_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)

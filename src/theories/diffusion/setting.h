@@ -28,6 +28,7 @@ typedef struct setting {
     double temperature;            /* heat Sigma at the first minimum */
     double stride;                 /* t of a step: eta, with momentum h */
     double friction;               /* gamma_f; 0 without momentum */
+    bool settled;                  /* at the rate that a schedule ends at */
 } setting_t;
 
 /** Of curve number `curve` < problem_curves; nothing is owned. Errors: SGDL_ERR_INPUT (a driven

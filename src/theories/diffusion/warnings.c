@@ -1,6 +1,7 @@
 #include "src/theories/diffusion/warnings.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "src/curve/emit.h"
 
@@ -36,7 +37,7 @@ static int note_step(const setting_t *setting, const sgdl_sink_t *sink, sgdl_err
     return emit_note(sink, setting_key(setting, "warning_step", key), error,
                      "%s = %.3g on the basins, above %g: finite steps matter%s",
                      mu > 0 ? "h^2 U''" : "learning rate x U''", size, large_step,
-                     mu > 0 ? "" : ", see --discrete");
+                     mu > 0 ? "" : ", see limit --discrete");
 }
 
 /* ---- barriers ------------------------------------------------------------------------------- */
@@ -67,6 +68,11 @@ static double least_barrier(const setting_t *setting)
     return least;
 }
 
+static bool is_measured(const setting_t *setting)
+{
+    return strcmp(setting->problem->potential.family->name, "file") == 0;
+}
+
 static int note_barrier(const setting_t *setting, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     char key[SETTING_KEY];
@@ -75,8 +81,10 @@ static int note_barrier(const setting_t *setting, const sgdl_sink_t *sink, sgdl_
         return SGDL_OK;
     return emit_note(sink, setting_key(setting, "warning_barrier", key), error,
                      "the lowest barrier is %.3g temperatures high, below %g: no metastability, "
-                     "Kramers' rates mean nothing",
-                     least, low_barrier);
+                     "Kramers' rates mean nothing%s",
+                     least, low_barrier,
+                     is_measured(setting) ? "; or the profile's points are noisy: smooth them"
+                                          : "");
 }
 
 int warnings_note(const setting_t *setting, const sgdl_sink_t *sink, sgdl_error_t *error)

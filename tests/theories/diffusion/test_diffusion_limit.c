@@ -192,6 +192,9 @@ static void schedules(void **state)
                           "{schedule: piecewise, times: [5], values: [0.04, 0.01]}\n");
     assert_close(table_at(&table, 0, "learning_rate"), 0.01, 0, 0, "rate");
     assert_close(table_at(&table, 0, "temperature"), 0.1, 0, 1e-14, "temperature");
+    assert_string_equal(sgdl_table_value(&table, "time_unit"),
+                        "t = learning_rate x steps, learning_rate = 0.01, at which the schedule "
+                        "ends");
     sgdl_table_free(&table);
     assert_int_equal(limit_into(&table,
                                 WELL "batch: 16\nlearning_rate: {schedule: polynomial, value: "

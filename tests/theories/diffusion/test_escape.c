@@ -3,6 +3,8 @@
 
 #include "tests/theories/diffusion/rates_of.h"
 
+#include "tests/scratch_file.h"
+
 static int escape_into(sgdl_table_t *table, const char *text, const sgdl_plan_t *plan,
                        sgdl_error_t *error)
 {
@@ -101,7 +103,22 @@ static void no_barrier_to_speak_of_is_said(void **state)
     (void)state;
     sgdl_table_t table = escape_of(WELL "batch: 4\n", NULL);
     assert_says(&table, "warning_barrier", "Kramers' rates mean nothing");
+    assert_null(strstr(sgdl_table_value(&table, "warning_barrier"), "smooth"));
     assert_true(table_at(&table, 0, "mfpt") > 1 && table_at(&table, 0, "mfpt") < 62);
+    sgdl_table_free(&table);
+}
+
+/* A dent that a noisy point makes is a minimum of the spline, too. */
+static void dents_of_a_profile_are_said(void **state)
+{
+    const scratch_t *file = *state;
+    char text[256];
+    scratch_write(file, "-4 9\n-3 4\n-2 1\n-1 0\n0 0.6\n1 0.55\n2 1.4\n3 4\n4 9\n");
+    (void)snprintf(text, sizeof text,
+                   "potential: {family: file, path: %s}\nnoise: {family: constant, value: 20}",
+                   file->path);
+    sgdl_table_t table = escape_of(text, NULL);
+    assert_says(&table, "warning_barrier", "points are noisy: smooth them");
     sgdl_table_free(&table);
 }
 
@@ -236,6 +253,8 @@ int main(void)
         cmocka_unit_test(rates_add_up_to_the_gap),
         cmocka_unit_test(what_no_double_holds_is_inf),
         cmocka_unit_test(no_barrier_to_speak_of_is_said),
+        cmocka_unit_test_setup_teardown(dents_of_a_profile_are_said, scratch_setup,
+                                        scratch_teardown),
         cmocka_unit_test(neighbours_of_three_wells),
         cmocka_unit_test(noise_that_varies_has_the_leading_order),
         cmocka_unit_test(a_place_is_reached_from_the_only_minimum),
