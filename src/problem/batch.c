@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/text.h"
 
@@ -30,6 +31,9 @@ static int batch_read(reading_t *self, const problem_key_t *key)
     if (!several || !node || node->kind != NODE_LIST) {
         if (several && !(problem->batches = calloc(1, sizeof *problem->batches)))
             return sgdl_fail_memory(self->error);
+        if (node && several && node->kind == NODE_SCALAR && strchr(node->text, ','))
+            return node_fail(self->error, node, "found '%s', allowed an integer or [8, 16]",
+                             node->text);
         if (node)
             status = value_integer(node, 1, largest, &problem->batch, self->error);
         if (several)

@@ -47,11 +47,26 @@ bool model_needs(const node_t *root, const char *version, const char *name)
     return key && key_is_in(key, version);
 }
 
+/* A slip in the model's name would make another one of it, to which other keys are wrong. */
+static int check_name(const node_t *root, const model_t *const *all, sgdl_error_t *error)
+{
+    const char *names[PROBLEM_KEYS];
+    words_t words = {.names = names};
+    size_t index;
+    const node_t *node = root->kind == NODE_MAP ? node_get(root, "model") : NULL;
+    for (; all[words.count] && words.count < PROBLEM_KEYS; words.count++)
+        names[words.count] = all[words.count]->name;
+    return node ? value_word(node, words, &index, error) : SGDL_OK;
+}
+
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
                 sgdl_error_t *error)
 {
     const char *names[PROBLEM_KEYS];
     size_t count = 0;
+    int status = check_name(root, all, error);
+    if (status != SGDL_OK)
+        return status;
     for (const problem_key_t *const *key = self->keys; *key; key++)
         names[count++] = (*key)->name;
     for (const node_t *child = root->kind == NODE_MAP ? root->first : NULL; child;

@@ -94,6 +94,8 @@ static const refusal_t landscape_refusals[] = {
      "key 'momentum': found 1, allowed a number in [0, 1)"},
     {WELL NOISE "momentum: -0.1", {0}, "p.yaml:3", "allowed a number in [0, 1)"},
     {PLANE NOISE "momentum: 0.5", {0}, "p.yaml:3", "in two coordinates"},
+    {WELL "model: lanscape", {0}, "p.yaml:2", "did you mean 'landscape'?"},
+    {WELL NOISE "batch: 8,16", {0}, "p.yaml:3", "found '8,16', allowed an integer or [8, 16]"},
     {WELL NOISE "batch: 0", {0}, "p.yaml:3", "key 'batch': found 0"},
     {WELL NOISE "batch: [8, 1.5]", {0}, "p.yaml:3", "key 'batch[2]': found 1.5"},
     {WELL NOISE "batch: []", {0}, "p.yaml:3", "key 'batch'"},
