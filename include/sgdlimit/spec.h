@@ -22,7 +22,7 @@ typedef enum sgdl_key_kind {
     SGDL_KEY_REALS,            /* a list of one or more numbers in the key's range */
     SGDL_KEY_CLASS,            /* a class number, 1 .. C (stored as such) */
     SGDL_KEY_PATH,             /* a file of numbers */
-    SGDL_KEY_TERMS             /* [[i, j, c], ...]: whole powers from 0, and a number in the range */
+    SGDL_KEY_TERMS /* [[i, j, c], ...]: whole powers from 0, and a number in the range */
 } sgdl_key_kind_t;
 
 typedef struct sgdl_key {
@@ -56,7 +56,8 @@ enum { SGDL_SPEC_KEYS = 6 }; /* the most keys a family has */
 typedef struct sgdl_setting {
     double number[2]; /* REAL, CLASS: [0]; INTERVAL: both; REAL_OR_INTERVAL: z, or a and b */
     size_t count;     /* how many numbers were given (0: the key is absent) */
-    double *list; /* REALS, TERMS (i, j, c after one another): [count], PATH where numbers stand in its place: [data_count]; owned */
+    double *list; /* REALS, TERMS (i, j, c after one another): [count], PATH where numbers stand in
+                     its place: [data_count]; owned */
     char *path;   /* PATH: the file's absolute name, owned; NULL: numbers in its place */
     const double *data; /* PATH: [data_count] those numbers; borrowed from list or from whoever has
                            read the file, which is not read again */

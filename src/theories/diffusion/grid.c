@@ -5,7 +5,7 @@
 
 #include "src/curve/emit.h"
 
-/* Where W has grown by as much, nothing is left of a density. */
+/* Where W has grown by as much over a minimum, nothing is left of its density. */
 static const double high = 40;
 static const double farthest = 1e30;
 /* Boxes of more scales are stretched where tails are heavy. */
@@ -19,20 +19,21 @@ static double potential_at(const setting_t *self, double x)
     return setting_height(self, x) + log(landscape_sigma_slope(self->landscape, x, 0));
 }
 
-static double lowest(const setting_t *self)
+/* Of the minima's W: a shallow basin is whole in the box, too, however deep another is. */
+static double highest(const setting_t *self)
 {
-    double least = INFINITY;
+    double most = -INFINITY;
     for (size_t b = 0; b < self->landscape->minima; b++)
-        least = fmin(least, potential_at(self, landscape_minimum(self->landscape, b)->x[0]));
-    return least;
+        most = fmax(most, potential_at(self, landscape_minimum(self->landscape, b)->x[0]));
+    return most;
 }
 
 /* Away from the outermost minimum at `from`, in the direction of `sign`. */
-static int find_end(const setting_t *self, double from, double sign, double least, double *end,
+static int find_end(const setting_t *self, double from, double sign, double base, double *end,
                     sgdl_error_t *error)
 {
     double inside = 0, outside = 1e-3;
-    while (!(potential_at(self, from + sign * outside) - least >= high)) {
+    while (!(potential_at(self, from + sign * outside) - base >= high)) {
         if (!(landscape_sigma_slope(self->landscape, from + sign * outside, 0) > 0))
             return sgdl_fail(error, SGDL_ERR_INPUT, "noise",
                              "is %g at x = %g, allowed: above 0 wherever the density gets to",
@@ -48,7 +49,7 @@ static int find_end(const setting_t *self, double from, double sign, double leas
     }
     while (outside - inside > 1e-6 * outside) {
         const double middle = 0.5 * (inside + outside);
-        if (potential_at(self, from + sign * middle) - least >= high)
+        if (potential_at(self, from + sign * middle) - base >= high)
             outside = middle;
         else
             inside = middle;
@@ -91,10 +92,10 @@ int grid_box(const setting_t *setting, double box[2], sgdl_error_t *error)
     int status = SGDL_OK;
     if (isinf(box[0]))
         status =
-            find_end(self, landscape_minimum(landscape, 0)->x[0], -1, lowest(self), &box[0], error);
+            find_end(self, landscape_minimum(landscape, 0)->x[0], -1, highest(self), &box[0], error);
     if (status == SGDL_OK && isinf(box[1]))
         status = find_end(self, landscape_minimum(landscape, landscape->minima - 1)->x[0], 1,
-                          lowest(self), &box[1], error);
+                          highest(self), &box[1], error);
     if (status == SGDL_OK && isnan(stated[0]))
         take_in_start(self, box);
     return status;

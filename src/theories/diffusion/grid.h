@@ -14,8 +14,8 @@ typedef struct grid {
     bool even;
 } grid_t;
 
-/** The box of a setting: the one that is stated, a file's range, or where W - min W, W = phi + log
- * D, passes 40 beyond the outermost minima, at the largest rate of a schedule, with room for a
+/** The box of a setting: the one that is stated, a file's range, or where W = phi + log D
+ * passes that of the highest minimum by 40 beyond the outermost minima, at the largest rate of a schedule, with room for a
  * Gaussian start. box[2]. Errors: SGDL_ERR_INPUT (not confining: W does not get there). */
 int grid_box(const setting_t *self, double box[2], sgdl_error_t *error) SGDL_CHECKED;
 

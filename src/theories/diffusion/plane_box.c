@@ -11,18 +11,18 @@ enum { SAMPLES = 256, GOLDEN_STEPS = 30 };
 
 typedef struct search {
     const setting_t *setting;
-    double lowest;
+    double highest;
     double box[PLANE_AXES][2];
 } search_t;
 
-/* Height over the lowest minimum, in units of D; what is no number is high, and where there is no
+/* Height over the highest minimum, in units of D; what is no number is high, and where there is no
  * noise nothing gets to. */
 static double height(const search_t *self, const double *x)
 {
     const landscape_t *landscape = self->setting->landscape;
     const double sigma = fmax(landscape_sigma(landscape, 0, x), landscape_sigma(landscape, 1, x));
     const double D = self->setting->heat * sigma;
-    const double W = (landscape_loss(landscape, x) - self->lowest) / D;
+    const double W = (landscape_loss(landscape, x) - self->highest) / D;
     return isnan(W) || !(sigma > 0) ? INFINITY : W;
 }
 
@@ -135,7 +135,7 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
 {
     const landscape_t *landscape = setting->landscape;
     const sgdl_problem_t *problem = setting->problem;
-    search_t self = {.setting = setting, .lowest = INFINITY};
+    search_t self = {.setting = setting, .highest = -INFINITY};
     double core[PLANE_AXES][2];
     const bool stated = !isnan(problem->box[0][0]);
     int status = SGDL_OK;
@@ -146,7 +146,7 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
             const critical_point_t *point = landscape_minimum(landscape, b);
             core[axis][0] = fmin(core[axis][0], point->x[axis]);
             core[axis][1] = fmax(core[axis][1], point->x[axis]);
-            self.lowest = fmin(self.lowest, point->loss);
+            self.highest = fmax(self.highest, point->loss);
         }
         self.box[axis][0] = core[axis][0] - 1e-3 * (1 + fabs(core[axis][0]));
         self.box[axis][1] = core[axis][1] + 1e-3 * (1 + fabs(core[axis][1]));

@@ -245,6 +245,24 @@ static void it_stops_when_told_to(void **state)
     sgdl_table_free(&table);
 }
 
+/* A box that is found holds the shallow basin whole: nothing moves in a wider one. */
+static void a_deep_basin_takes_nothing_from_a_shallow_one(void **state)
+{
+    (void)state;
+#define DEEP                                                                                       \
+    "{potential: {family: polynomial, coefficients: [0, -0.5, 0.05, 0.2, 0, 0.3, 0.08]}, noise: "  \
+    "{family: constant, value: 20}"
+    static const char *const boxes[] = {DEEP "}", DEEP ", box: [-4.5, 2.5], cells: 6400}"};
+    sgdl_table_t table[] = {escape_of(boxes[0], NULL), escape_of(boxes[1], NULL)};
+    for (size_t i = 0; i < 2; i++)
+        assert_close(table_at(&table[0], i, "mfpt"), table_at(&table[1], i, "mfpt"), 0, 1e-7,
+                     "mfpt");
+    assert_close(table_at(&table[0], 1, "kramers") / table_at(&table[0], 1, "mfpt"), 1, 0.05, 0,
+                 "kramers");
+    for (size_t t = 0; t < 2; t++)
+        sgdl_table_free(&table[t]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_place_is_reached_from_both_sides),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(it_stops_when_told_to),
+        cmocka_unit_test(a_deep_basin_takes_nothing_from_a_shallow_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
