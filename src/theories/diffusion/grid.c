@@ -91,8 +91,8 @@ int grid_box(const setting_t *setting, double box[2], sgdl_error_t *error)
     box[1] = isnan(stated[0]) ? landscape->range[0][1] : stated[1];
     int status = SGDL_OK;
     if (isinf(box[0]))
-        status =
-            find_end(self, landscape_minimum(landscape, 0)->x[0], -1, highest(self), &box[0], error);
+        status = find_end(self, landscape_minimum(landscape, 0)->x[0], -1, highest(self), &box[0],
+                          error);
     if (status == SGDL_OK && isinf(box[1]))
         status = find_end(self, landscape_minimum(landscape, landscape->minima - 1)->x[0], 1,
                           highest(self), &box[1], error);

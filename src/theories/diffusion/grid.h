@@ -15,8 +15,9 @@ typedef struct grid {
 } grid_t;
 
 /** The box of a setting: the one that is stated, a file's range, or where W = phi + log D
- * passes that of the highest minimum by 40 beyond the outermost minima, at the largest rate of a schedule, with room for a
- * Gaussian start. box[2]. Errors: SGDL_ERR_INPUT (not confining: W does not get there). */
+ * passes that of the highest minimum by 40 beyond the outermost minima, at the largest rate of a
+ * schedule, with room for a Gaussian start. box[2]. Errors: SGDL_ERR_INPUT (not confining: W does
+ * not get there). */
 int grid_box(const setting_t *self, double box[2], sgdl_error_t *error) SGDL_CHECKED;
 
 /** `cells` even cells of the box; of heavy tails even in asinh(x/scale) about the minimum. Errors:
