@@ -25,7 +25,7 @@ static int read_list(reading_t *self, const node_t *node)
 static int batch_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
-    const node_t *node = reading_get(self, key->name), *each = node;
+    const node_t *node = reading_get(self, key->name);
     const bool several = problem->model->batches;
     int status = SGDL_OK;
     if (!several || !node || node->kind != NODE_LIST) {
@@ -41,7 +41,7 @@ static int batch_read(reading_t *self, const problem_key_t *key)
         return status;
     }
     status = read_list(self, node);
-    each = node->first;
+    const node_t *each = node->first;
     for (size_t i = 0; i < problem->batch_count && status == SGDL_OK; i++, each = each->next)
         status = value_integer(each, 1, largest, &problem->batches[i], self->error);
     if (status == SGDL_OK)

@@ -150,7 +150,7 @@ static double *put_law(const landscape_t *landscape, const points_t *law, double
     const double mean = put_moments(landscape, law, 1, 0, next + 3);
     (void)put_moments(landscape, law, 0, mean, next);
     (void)put_moments(landscape, law, 2, mean, next + 6);
-    return next + 3 * TOLD;
+    return next + (size_t)3 * TOLD;
 }
 
 static double steps_at(const exact_t *self, const setting_t *setting, size_t row)

@@ -7,7 +7,7 @@
 static const double high = 40;
 static const double farthest = 1e30;
 
-enum { SAMPLES = 256, GOLDEN_STEPS = 30 };
+enum { SIDES = 2 * PLANE_AXES, SAMPLES = 256, GOLDEN_STEPS = 30 };
 
 typedef struct search {
     const setting_t *setting;
@@ -73,7 +73,7 @@ static int grow(search_t *self, double core[PLANE_AXES][2], sgdl_error_t *error)
     bool moved = true;
     while (moved) {
         moved = false;
-        for (size_t side = 0; side < 2 * PLANE_AXES; side++) {
+        for (size_t side = 0; side < SIDES; side++) {
             const size_t axis = side / 2, end = side % 2;
             double *at = &self->box[axis][end];
             while (!is_outside(self, axis, *at)) {
@@ -109,7 +109,7 @@ static void take_in_start(const setting_t *setting, double box[PLANE_AXES][2])
 {
     static const double widths = 8;
     const sgdl_problem_t *problem = setting->problem;
-    for (size_t side = 0; side < 2 * PLANE_AXES && problem->start_basin == 0; side++) {
+    for (size_t side = 0; side < SIDES && problem->start_basin == 0; side++) {
         const size_t axis = side / 2;
         const double sign = side % 2 == 0 ? -1 : 1;
         double x[] = {problem->start_at[0], problem->start_at[1]};
@@ -155,7 +155,7 @@ int plane_box(const setting_t *setting, double box[PLANE_AXES][2], sgdl_error_t 
         status = check(landscape, error);
     if (status == SGDL_OK && !stated)
         status = grow(&self, core, error);
-    for (size_t side = 0; side < 2 * PLANE_AXES && status == SGDL_OK; side++) {
+    for (size_t side = 0; side < SIDES && status == SGDL_OK; side++) {
         const size_t axis = side / 2, end = side % 2;
         if (!stated)
             draw_in(&self, core, axis, end);

@@ -34,7 +34,7 @@ enum { SQUARINGS = 8, LOOK = 4 };
 static size_t length_of(const plane_t *plane)
 {
     const size_t modes = plane->setting->landscape->minima; /* at most */
-    const size_t small = (FLOW_ORDER + 3) * ARNOLDI_MOST * ARNOLDI_MOST;
+    const size_t most = ARNOLDI_MOST, small = (FLOW_ORDER + 3) * most * most;
     return (ARNOLDI_MOST + 4) * plane->count + modes + small;
 }
 

@@ -68,7 +68,7 @@ static size_t make_cuts(double low, double high, double centre, double width, do
         cut[count++] = left[--lefts];
     if (centre > low && centre < high)
         cut[count++] = centre;
-    for (double d = width; count < 2 * MOST && centre + d < high; d *= 2)
+    for (double d = width; count < (size_t)2 * MOST && centre + d < high; d *= 2)
         cut[count++] = centre + d;
     cut[count++] = high;
     return count;
