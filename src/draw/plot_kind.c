@@ -78,16 +78,34 @@ bool plot_is_probability(const char *name)
 
 bool plot_is_timeless(const char *name)
 {
-    static const char *const timeless[] = {
-        "risk_limit", "risk_min",         "error_limit", "error_min", "noise_excess",
-        "theta",      "verdict",          "status",      "mean_loss", "sharpness",
-        "gap",        "relaxation_steps", "basins",      NULL};
+    static const char *const timeless[] = {"risk_limit",
+                                           "risk_min",
+                                           "error_limit",
+                                           "error_min",
+                                           "noise_excess",
+                                           "theta",
+                                           "verdict",
+                                           "status",
+                                           "mean_loss",
+                                           "sharpness",
+                                           "gap",
+                                           "relaxation_steps",
+                                           "basins",
+                                           "second_moment",
+                                           "tail_exponent",
+                                           "tail_exponent_sde",
+                                           "stable_below",
+                                           "almost_surely_below",
+                                           NULL};
     return is_one_of(name, timeless) ||
            (plot_is_probability(name) && strcmp(name, "p_flat_time") != 0);
 }
 
 /* ---- along the axis ---------------------------------------------------------------------------
  */
+
+/* Numbers that are nearer to each other are the same, such as probabilities of the only basin. */
+static const double rounding = 1e-12;
 
 /* How many numbers the tables' column has, up to two different ones: 0 none, 1 always the same, 2
  * worth a look. */
@@ -103,7 +121,7 @@ static int interest(const plot_request_t *request, const char *column)
             if (isfinite(value) && isnan(first)) {
                 first = value;
                 different = 1;
-            } else if (isfinite(value) && value != first) {
+            } else if (fabs(value - first) > rounding * fabs(first) && isfinite(value)) {
                 return 2;
             }
         }

@@ -78,6 +78,18 @@ static void pairs_of_rate_and_batch(void **state)
     free(page);
 }
 
+/* Of one basin the probability is 1, but for rounding: the loss tells more. */
+static void one_basin(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    page_t *page = PAGE(write_file("t.tsv", HEAD("solve") BATCH
+                                   "t\tstep\tp_1\tmean_loss\tp_flat\n0\t0\t1\t0.5\t1\n"
+                                   "1\t100\t0.9999999999999999\t0.2\t0.9999999999999999\n"));
+    assert_axes(page, "SGD steps", "mean loss E U");
+    free(page);
+}
+
 /* A run is in a basin or not: quantiles of that say nothing. Beside the chain stands the diffusion.
  */
 static void comparisons(void **state)
@@ -330,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probabilities_against_steps),
         cmocka_unit_test(pairs_of_rate_and_batch),
+        cmocka_unit_test(one_basin),
         cmocka_unit_test(comparisons),
         cmocka_unit_test(densities_stand_over_the_loss),
         cmocka_unit_test(losses_that_are_not_known),
