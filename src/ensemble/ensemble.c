@@ -2,7 +2,10 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "src/curve/emit.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -253,4 +256,29 @@ statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t ro
         if (counts(self, curve * self->plan.runs + run, unfinished))
             self->sample[count++] = ensemble_row(self, curve, run, row)[quantity];
     return statistics_of(self->sample, count);
+}
+
+int ensemble_note_incomplete(const ensemble_t *self, size_t curve, const sgdl_sink_t *sink,
+                             sgdl_error_t *error)
+{
+    char key[64];
+    const ensemble_plan_t *plan = &self->plan;
+    const kept_t kept = ensemble_kept(self, curve);
+    int status = SGDL_OK;
+    if (kept.unfinished || kept.runs < plan->runs) {
+        (void)snprintf(key, sizeof key, "curve_%zu_interrupted", curve + 1);
+        const char *which = kept.runs == 0    ? "none had begun"
+                            : kept.unfinished ? "still under way"
+                                              : "those that had come to their end";
+        status = emit_note(sink, key, error, "%zu of %zu runs kept (%s); %zu of %zu rows",
+                           kept.runs, plan->runs, which, kept.rows, plan->points);
+    }
+    if (status == SGDL_OK && kept.diverged > 0) {
+        (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
+        status = emit_note(sink, key, error,
+                           "%zu of %zu runs diverged; kept are the rows before the first: "
+                           "%zu of %zu",
+                           kept.diverged, plan->runs, kept.rows, plan->points);
+    }
+    return status;
 }

@@ -10,6 +10,7 @@
 #ifndef SGDLIMIT_ENSEMBLE_ENSEMBLE_H
 #define SGDLIMIT_ENSEMBLE_ENSEMBLE_H
 
+#include "sgdlimit/curve.h"
 #include "sgdlimit/watch.h"
 #include "src/ensemble/statistics.h"
 #include "src/ensemble/walker.h"
@@ -71,6 +72,11 @@ statistics_t ensemble_statistics(const ensemble_t *self, size_t curve, size_t ro
 
 /** Is it one of the runs of a curve that count? */
 bool ensemble_counts(const ensemble_t *self, const kept_t *kept, size_t curve, size_t run);
+
+/** Says in notes which runs and rows of a curve are missing; nothing where all are there. Errors:
+ * the sink's. */
+int ensemble_note_incomplete(const ensemble_t *self, size_t curve, const sgdl_sink_t *sink,
+                             sgdl_error_t *error) SGDL_CHECKED;
 
 /** What run `run` of a curve measured in a row that it has [quantities]; borrowed. */
 const double *ensemble_row(const ensemble_t *self, size_t curve, size_t run, size_t row);

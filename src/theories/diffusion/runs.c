@@ -53,31 +53,6 @@ int runs_note(const runs_t *self, const sgdl_sink_t *sink, sgdl_error_t *error)
     return status;
 }
 
-int runs_note_incomplete(const runs_t *self, size_t curve, const sgdl_sink_t *sink,
-                         sgdl_error_t *error)
-{
-    char key[64];
-    const ensemble_plan_t *plan = &self->ensemble.plan;
-    const kept_t kept = ensemble_kept(&self->ensemble, curve);
-    int status = SGDL_OK;
-    if (kept.unfinished || kept.runs < plan->runs) {
-        (void)snprintf(key, sizeof key, "curve_%zu_interrupted", curve + 1);
-        const char *which = kept.runs == 0    ? "none had begun"
-                            : kept.unfinished ? "still under way"
-                                              : "those that had come to their end";
-        status = emit_note(sink, key, error, "%zu of %zu runs kept (%s); %zu of %zu rows",
-                           kept.runs, plan->runs, which, kept.rows, plan->points);
-    }
-    if (status == SGDL_OK && kept.diverged > 0) {
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
-        status = emit_note(sink, key, error,
-                           "%zu of %zu runs diverged; kept are the rows before the first: "
-                           "%zu of %zu",
-                           kept.diverged, plan->runs, kept.rows, plan->points);
-    }
-    return status;
-}
-
 int runs_divergence(const runs_t *self, const double *t, sgdl_error_t *error)
 {
     const ensemble_plan_t *plan = &self->ensemble.plan;

@@ -19,11 +19,8 @@ void runs_free(runs_t *self);
 /** Makes all of them. Errors: as ensemble_run. */
 int runs_make(runs_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
-/** Notes on the simulation as a whole, and on one curve that is not complete. Errors: the sink's,
- * SGDL_ERR_MEMORY. */
+/** Notes on the simulation as a whole. Errors: the sink's, SGDL_ERR_MEMORY. */
 int runs_note(const runs_t *self, const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
-int runs_note_incomplete(const runs_t *self, size_t curve, const sgdl_sink_t *sink,
-                         sgdl_error_t *error) SGDL_CHECKED;
 
 /** SGDL_ERR_DIVERGED with a message if runs of any curve did; t [curves*points] are the times. */
 int runs_divergence(const runs_t *self, const double *t, sgdl_error_t *error);

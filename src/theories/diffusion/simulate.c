@@ -98,7 +98,7 @@ static int add_curve(simulation_t *self, size_t curve, const sgdl_sink_t *sink, 
     if (status == SGDL_OK)
         status = warnings_note(setting, sink, error);
     if (status == SGDL_OK)
-        status = runs_note_incomplete(&self->runs, curve, sink, error);
+        status = ensemble_note_incomplete(&self->runs.ensemble, curve, sink, error);
     if (status == SGDL_OK && kept.rows > 0)
         status = emit_block(sink, curve, kept.runs, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {

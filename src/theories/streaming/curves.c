@@ -28,31 +28,6 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
     return status;
 }
 
-int curves_note_incomplete(const simulation_t *simulation, size_t curve, const sgdl_sink_t *sink,
-                           sgdl_error_t *error)
-{
-    char key[64];
-    const ensemble_plan_t *plan = &simulation->ensemble.plan;
-    kept_t kept = ensemble_kept(&simulation->ensemble, curve);
-    int status = SGDL_OK;
-    if (kept.unfinished || kept.runs < plan->runs) {
-        (void)snprintf(key, sizeof key, "curve_%zu_interrupted", curve + 1);
-        const char *which = kept.runs == 0    ? "none had begun"
-                            : kept.unfinished ? "still under way"
-                                              : "those that had come to their end";
-        status = emit_note(sink, key, error, "%zu of %zu runs kept (%s); %zu of %zu rows",
-                           kept.runs, plan->runs, which, kept.rows, plan->points);
-    }
-    if (status == SGDL_OK && kept.diverged > 0) {
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", curve + 1);
-        status = emit_note(sink, key, error,
-                           "%zu of %zu runs diverged; kept are the rows before the first: "
-                           "%zu of %zu",
-                           kept.diverged, plan->runs, kept.rows, plan->points);
-    }
-    return status;
-}
-
 int curves_divergence(const simulation_t *simulation, sgdl_error_t *error)
 {
     const ensemble_plan_t *plan = &simulation->ensemble.plan;

@@ -5,11 +5,9 @@
 #include "src/curve/emit.h"
 #include "src/theories/streaming/simulation.h"
 
-/** Notes on the simulation as a whole, and on one curve that is not complete. */
+/** Notes on the simulation as a whole. */
 int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink,
                 sgdl_error_t *error) SGDL_CHECKED;
-int curves_note_incomplete(const simulation_t *simulation, size_t curve, const sgdl_sink_t *sink,
-                           sgdl_error_t *error) SGDL_CHECKED;
 
 /** SGDL_ERR_DIVERGED with a message if runs of any curve diverged. */
 int curves_divergence(const simulation_t *simulation, sgdl_error_t *error);

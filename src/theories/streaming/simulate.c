@@ -21,7 +21,7 @@ static int add_curve(const simulation_t *simulation, size_t curve, double *row,
                      const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
-    int status = curves_note_incomplete(simulation, curve, sink, error);
+    int status = ensemble_note_incomplete(&simulation->ensemble, curve, sink, error);
     if (status == SGDL_OK && kept.rows > 0)
         status = emit_block(sink, curve, kept.runs, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {

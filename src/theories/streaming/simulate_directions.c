@@ -50,7 +50,7 @@ int simulate_directions_curve(const simulation_t *simulation, size_t curve, doub
                               const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     kept_t kept = ensemble_kept(&simulation->ensemble, curve);
-    int status = curves_note_incomplete(simulation, curve, sink, error);
+    int status = ensemble_note_incomplete(&simulation->ensemble, curve, sink, error);
     for (size_t p = 0; p < kept.rows && status == SGDL_OK; p++) {
         status = emit_block(sink, curve, kept.runs, error);
         for (size_t bin = 0; bin < simulation->sgd.bins.count && status == SGDL_OK; bin++) {
