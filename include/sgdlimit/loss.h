@@ -52,6 +52,9 @@ typedef struct sgdl_averages {
      * and Q [P] (rows) with respect to m [L] and the packed B [P] (columns), P = L(L+1)/2,
      * row-major [(L + 2P)*(L + P)]; a packed B_ab, a < b, stands for both entries. */
     double *jacobian;
+    /* With a teacher alone (L = 1): m and B are of q = r - shift r*, c = Cov(q, r*), and
+     * J = E[dg/dr* at fixed q] stands beside H = E[dg/dq]; d G/d c is J_m. */
+    double J, J_m, J_B, J_c, H_c, Q_c;
 } sgdl_averages_t;
 
 /** A row of the table of losses: static, shared, immutable. */

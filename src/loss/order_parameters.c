@@ -10,35 +10,84 @@ double population_mix(const population_t *self, const double *value)
     return sum;
 }
 
-double population_class_risk(const population_t *self, size_t i, const double *m, const double *B)
+static teacher_order_t order_of(const population_t *self, size_t i, const double *m,
+                                const double *B, double cross)
 {
-    return self->loss->risk(self->targets, self->label_index[i], self->pairs, m, B);
+    return (teacher_order_t){.m = m[0],
+                             .B = B[0],
+                             .cross = cross,
+                             .signal_m = self->signal_m[i],
+                             .signal_B = self->signal_B[i]};
+}
+
+void population_average(const population_t *self, size_t i, const double *m, const double *B,
+                        double cross, sgdl_averages_t *out)
+{
+    const double threshold = self->threshold ? self->threshold[i] : INFINITY;
+    if (self->teacher) {
+        const teacher_order_t order = order_of(self, i, m, B, cross);
+        teacher_average(self->teacher, self->loss, threshold, &order, out);
+    } else if (threshold < INFINITY) {
+        clip_average(self->loss, threshold, self->targets, self->label_index[i], m[0], B[0], out);
+    } else {
+        self->loss->average(self->targets, self->label_index[i], self->pairs, m, B, out);
+    }
+}
+
+double population_class_risk(const population_t *self, size_t i, const double *m, const double *B,
+                             double cross)
+{
+    if (!self->teacher)
+        return self->loss->risk(self->targets, self->label_index[i], self->pairs, m, B);
+    const teacher_order_t order = order_of(self, i, m, B, cross);
+    return teacher_risk(self->teacher, self->loss, &order);
 }
 
 double population_class_error(const population_t *self, size_t i, const double *m, const double *B,
-                              double *estimate)
+                              double cross, double *estimate)
 {
-    return sgdl_error_label(self->loss, self->targets, self->label_index[i], self->pairs, m, B,
-                            estimate);
+    if (!self->teacher)
+        return sgdl_error_label(self->loss, self->targets, self->label_index[i], self->pairs, m, B,
+                                estimate);
+    const teacher_order_t order = order_of(self, i, m, B, cross);
+    if (estimate)
+        *estimate = 0;
+    return teacher_error(self->teacher, &order);
 }
 
-double population_risk(const population_t *self, const double *m, const double *B)
+double population_risk(const population_t *self, const double *m, const double *B,
+                       const double *cross)
 {
     const size_t L = self->targets->outputs;
     double sum = 0;
     for (size_t i = 0; i < self->classes; i++)
-        sum += self->weight[i] * population_class_risk(self, i, m + i * L, B + i * self->pairs);
+        sum += self->weight[i] *
+               population_class_risk(self, i, m + i * L, B + i * self->pairs, cross ? cross[i] : 0);
     return sum;
 }
 
-double population_error(const population_t *self, const double *m, const double *B)
+double population_error(const population_t *self, const double *m, const double *B,
+                        const double *cross)
 {
     const size_t L = self->targets->outputs;
     double sum = 0;
     for (size_t i = 0; i < self->classes; i++)
-        sum +=
-            self->weight[i] * population_class_error(self, i, m + i * L, B + i * self->pairs, NULL);
+        sum += self->weight[i] * population_class_error(self, i, m + i * L, B + i * self->pairs,
+                                                        cross ? cross[i] : 0, NULL);
     return sum;
+}
+
+double population_mean(const population_t *self, size_t i, double m)
+{
+    return self->teacher ? m + self->teacher->shift * self->signal_m[i] : m;
+}
+
+double population_spread(const population_t *self, size_t i, double B, double cross)
+{
+    if (!self->teacher)
+        return B;
+    const double shift = self->teacher->shift;
+    return B + shift * (2 * cross + shift * self->signal_B[i]);
 }
 
 double population_average_risk(const population_t *self, const sgdl_averages_t *average)

@@ -6,11 +6,17 @@
  *
  * and the probability of a wrong decision likewise (binary for L = 1, argmax else), both mixed over
  * noisy labels. m [C*L] and B [C*pairs] are class-major, B as in second_moments.h.
+ *
+ * With a teacher m, B are those of the deviation X - shift X* from the signal (teacher.h), and
+ * cross_i = (X - shift X*)^T K_i X* stands beside them; cross [C] is NULL without one, a single
+ * cross then any number.
  */
 #ifndef SGDLIMIT_LOSS_ORDER_PARAMETERS_H
 #define SGDLIMIT_LOSS_ORDER_PARAMETERS_H
 
+#include "src/loss/clip.h"
 #include "src/loss/second_moments.h"
+#include "src/loss/teacher.h"
 
 /** A mixture as far as it matters here; all borrowed. */
 typedef struct population {
@@ -20,20 +26,37 @@ typedef struct population {
     const double *weight;      /* [C] p_i, sum 1 */
     const size_t *label_index; /* [C] number of the class's own label */
     size_t pairs;              /* second moments of a class */
+    const double *threshold;   /* [C] where g is clipped, c/sqrt(tr(K_i)/d); NULL: nowhere */
+    const teacher_t *teacher;  /* NULL: labels hang on classes */
+    const double *signal_m;    /* [C] X*^T mu_i; NULL without a teacher */
+    const double *signal_B;    /* [C] X*^T K_i X* */
+    double *own;               /* behind these arrays; owned (problem_population_init) or NULL */
 } population_t;
+
+/** G, H, Q of class i, whose own m [L] and B [pairs] these are, with their derivatives: of the
+ * clipped gradient, under the teacher's labels. Allocates nothing. */
+void population_average(const population_t *self, size_t i, const double *m, const double *B,
+                        double cross, sgdl_averages_t *out);
 
 /** sum_i p_i value_i, in the order of the classes. value [C]. */
 double population_mix(const population_t *self, const double *value);
 
 /** Of class i, whose own m [L] and B [pairs] these are. *estimate (may be NULL) receives an
  * estimate of the error's absolute error. */
-double population_class_risk(const population_t *self, size_t i, const double *m, const double *B);
+double population_class_risk(const population_t *self, size_t i, const double *m, const double *B,
+                             double cross);
 double population_class_error(const population_t *self, size_t i, const double *m, const double *B,
-                              double *estimate);
+                              double cross, double *estimate);
 
 /** Of all classes. */
-double population_risk(const population_t *self, const double *m, const double *B);
-double population_error(const population_t *self, const double *m, const double *B);
+double population_risk(const population_t *self, const double *m, const double *B,
+                       const double *cross);
+double population_error(const population_t *self, const double *m, const double *B,
+                        const double *cross);
+
+/** Mean and variance of r itself in class i; of its own moments without a teacher. */
+double population_mean(const population_t *self, size_t i, double m);
+double population_spread(const population_t *self, size_t i, double B, double cross);
 
 /** The risk, and the strength sum_i p_i (tr K_i/d) tr Q_i of the gradient's noise, where the
  * classes' averages [C] are known already; trace [C] is tr K_i/d. */

@@ -51,7 +51,7 @@ static int find_entries(reading_t *self)
 static int allocate(reading_t *self)
 {
     sgdl_problem_t *problem = self->problem;
-    size_t classes = problem->classes;
+    size_t classes = problem->classes + 1; /* room for a signal */
     problem->weight = calloc(classes, sizeof *problem->weight);
     problem->label = calloc(classes, sizeof *problem->label);
     problem->label_index = calloc(classes, sizeof *problem->label_index);
@@ -109,25 +109,31 @@ static sgdl_spec_t standard(const family_table_t *table, const char *name)
     return sgdl_spec_default(family_find(table, name, strlen(name)));
 }
 
-static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
+int mean_read(reading_t *self, const node_t *node, const family_scope_t *scope, sgdl_mean_t *mean)
 {
-    sgdl_mean_t *mean = &self->problem->mean[index];
-    const node_t *node = reading_class(self, index, "mean");
     mean->on[0] = 0.0;
     mean->on[1] = 1.0;
-    if (!node) {
-        mean->spec = standard(&mean_table, default_mean(index, scope->classes));
-        sgdl_setting_t *of = family_setting(&mean->spec, "of");
-        if (of) {
-            of->number[0] = 1.0;
-            of->count = 1;
-        }
-        return SGDL_OK;
-    }
     int status = family_read(node, &mean_table, scope, &mean->spec, self->error);
     const node_t *on = status != SGDL_OK ? NULL : node_get(node, mean_table.common);
     const range_t unit = {.lower = 0.0, .upper = 1.0};
     return on ? value_interval(on, unit, mean->on, self->error) : status;
+}
+
+static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
+{
+    sgdl_mean_t *mean = &self->problem->mean[index];
+    const node_t *node = reading_class(self, index, "mean");
+    if (node)
+        return mean_read(self, node, scope, mean);
+    mean->on[0] = 0.0;
+    mean->on[1] = 1.0;
+    mean->spec = standard(&mean_table, default_mean(index, scope->classes));
+    sgdl_setting_t *of = family_setting(&mean->spec, "of");
+    if (of) {
+        of->number[0] = 1.0;
+        of->count = 1;
+    }
+    return SGDL_OK;
 }
 
 static int read_members(reading_t *self, size_t index)
@@ -207,7 +213,7 @@ static int classes_read(reading_t *self, const problem_key_t *key)
     return status != SGDL_OK ? status : labels_read(self);
 }
 
-static void put_mean(FILE *out, const sgdl_mean_t *mean)
+void mean_put(FILE *out, const sgdl_mean_t *mean)
 {
     family_put(out, &mean_table, &mean->spec);
     if (mean->on[0] > 0.0 || mean->on[1] < 1.0) {
@@ -224,12 +230,14 @@ static void classes_put(FILE *out, const problem_key_t *key, const sgdl_problem_
     for (size_t i = 0; i < problem->classes; i++) {
         (void)fputs(i ? ", {weight: " : "[{weight: ", out);
         text_put_number(out, problem->weight[i]);
-        (void)fputs(", label: ", out);
-        text_put_number(out, problem->label[i]);
+        if (!problem->has_teacher) {
+            (void)fputs(", label: ", out);
+            text_put_number(out, problem->label[i]);
+        }
         (void)fputs(", covariance: ", out);
         family_put(out, &covariance_table, &problem->covariance[i]);
         (void)fputs("}, mean: ", out);
-        put_mean(out, &problem->mean[i]);
+        mean_put(out, &problem->mean[i]);
         (void)fputc('}', out);
     }
     (void)fputc(']', out);

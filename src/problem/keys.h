@@ -103,7 +103,7 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
 
 extern const problem_key_t key_dimension, key_loss, key_encoding, key_classes, key_learning_rate,
     key_intercept, key_batch, key_ridge, key_label_noise, key_start, key_time, key_output,
-    key_clean_below, key_seed, key_tolerance;
+    key_clean_below, key_seed, key_tolerance, key_teacher, key_clip, key_gradient_noise;
 extern const problem_key_t key_model, key_potential, key_noise, key_momentum, key_landscape_start,
     key_box, key_cells, key_hermite;
 

@@ -1,4 +1,4 @@
-/* The keys of a landscape: its potential and noise, momentum, and how finely it is resolved. */
+/* The keys of a landscape: its potential and noise, and how finely it is resolved. */
 #include <math.h>
 #include <string.h>
 
@@ -187,38 +187,6 @@ const problem_key_t key_noise = {.name = "noise",
                                  .read = noise_read,
                                  .put = noise_put,
                                  .caption = "noise"};
-
-/* ---- momentum ---------------------------------------------------------------------------- */
-
-static const key_flag_t momentum_flags[] = {
-    {{"momentum", NULL, 0, "MU", "of heavy ball, on a landscape [0]"},
-     "momentum",
-     FORM_SCALAR,
-     NULL},
-    {.path = NULL}};
-static const key_axis_t momentum_axes[] = {{"momentum", "momentum μ"}, {.path = NULL}};
-
-static int momentum_read(reading_t *self, const problem_key_t *key)
-{
-    const sgdl_problem_t *problem = self->problem;
-    int status = number_read(self, key);
-    if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
-        return node_fail(self->error, reading_get(self, key->name),
-                         "found %g in two coordinates, allowed in one alone", problem->momentum);
-    return status;
-}
-
-const problem_key_t key_momentum = {
-    .name = "momentum",
-    .flags = momentum_flags,
-    .read = momentum_read,
-    .put = number_put,
-    .axes = momentum_axes,
-    .caption = "momentum",
-    .usual = "0",
-    .field = offsetof(sgdl_problem_t, momentum),
-    .range = {.upper = 1, .upper_open = true},
-};
 
 /* ---- the box and its cells --------------------------------------------------------------- */
 

@@ -37,7 +37,7 @@ static void fill(sgdl_problem_t *self, const sgdl_problem_t *with)
 /* Frees all that was read, and keeps what is stated and its numbers. */
 static void forget(sgdl_problem_t *self)
 {
-    for (size_t i = 0; i < self->classes; i++) {
+    for (size_t i = 0; i < self->classes + 1; i++) {
         if (self->covariance)
             sgdl_spec_free(&self->covariance[i]);
         if (self->mean)
@@ -275,7 +275,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     if (problem_ready(self, NULL) != SGDL_OK)
         return (sgdl_mixture_t){0};
     return (sgdl_mixture_t){
-        .classes = self->classes,
+        .classes = self->classes + (self->has_teacher ? 1 : 0),
         .dimension = self->dimension,
         .weight = self->weight,
         .covariance = self->covariance,
@@ -287,16 +287,6 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .memory = plan ? plan->memory : 0,
         .watch = plan ? plan->watch : (sgdl_watch_t){0},
     };
-}
-
-population_t problem_population(const sgdl_problem_t *self, size_t pairs)
-{
-    return (population_t){.loss = self->loss,
-                          .targets = &self->targets,
-                          .classes = self->classes,
-                          .weight = self->weight,
-                          .label_index = self->label_index,
-                          .pairs = pairs};
 }
 
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,

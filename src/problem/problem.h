@@ -18,18 +18,29 @@ typedef struct problem_file {
     uint32_t crc32;
 } problem_file_t;
 
+/** Momentum on the scale of the dimension: v <- (1 - decay/d) v + (gain/d) G,
+ * X <- X - (gamma/d) G - (weight/d) v, decay(t) = decay/(1 + t/over), over INFINITY: constant. */
+typedef struct heavy_ball {
+    bool is_stated;
+    double gain, weight, decay, over;
+} heavy_ball_t;
+
 struct sgdl_problem {
     const struct model *model; /* which keys it has; static */
     double dimension;          /* d, or INFINITY */
     const sgdl_loss_t *loss;   /* borrowed, static */
     bool one_hot;              /* targets are unit vectors of R^L instead of the label itself */
 
+    /* Arrays of classes have room for C+1: with a teacher the signal is a class of weight 0 behind
+     * them, whose mean it is; its covariance is isotropic and counts for nothing. */
     size_t classes;          /* C */
     double *weight;          /* [C] p_i, sum 1 */
     double *label;           /* [C] as stated */
     size_t *label_index;     /* [C] 0-based index of the class's label among the distinct ones */
     sgdl_spec_t *covariance; /* [C] */
     sgdl_mean_t *mean;       /* [C] */
+    bool has_teacher;
+    teacher_t teacher; /* labels then come from it, and classes carry none */
 
     sgdl_targets_t targets; /* L = targets.outputs; distinct labels in increasing order */
     double *target;         /* [K*L] storage behind targets.target */
@@ -37,9 +48,13 @@ struct sgdl_problem {
     size_t rates;                   /* number of learning rates, one curve each */
     sgdl_schedule_t *learning_rate; /* [rates] */
 
-    double intercept;    /* c, 0: none */
-    double batch;        /* b, a positive integer */
-    double ridge;        /* delta >= 0 */
+    double intercept; /* c, 0: none */
+    double batch;     /* b, a positive integer */
+    double ridge;     /* delta >= 0 */
+    double clip;      /* c: samples' gradients are shortened to norm c sqrt(d); INFINITY: none */
+    double gradient_noise;   /* sigma >= 0: sigma N(0, I_d) is added to a step's mean gradient */
+    double momentum;         /* beta (landscapes: mu) in [0, 1) */
+    heavy_ball_t heavy_ball; /* momentum on the scale of d; its weight is 0 without */
     double start_norm2;  /* E|X_0 column|^2 of an isotropic random start; NAN with a start file */
     char *start_path;    /* NULL, or the file of a given start; owned */
     const double *start; /* NULL, or [start_count = d*L] direction-major; of data or start_list */
@@ -55,7 +70,6 @@ struct sgdl_problem {
     landscape_t landscape;                  /* made of them */
     double *batches;                        /* [batch_count] of one curve each, with every rate */
     size_t batch_count;                     /* batch is the first of them */
-    double momentum;                        /* mu in [0, 1) */
     double start_at[LANDSCAPE_COORDINATES]; /* a Gaussian start; NAN with start_basin */
     double start_width;
     double start_basin; /* the stationary law of a basin, counted from 1; 0: none */
@@ -78,6 +92,18 @@ struct sgdl_problem {
 
 /** The mixture as order parameters see it, with that many second moments a class; borrows. */
 population_t problem_population(const sgdl_problem_t *self, size_t pairs);
+
+/** The same with what clipping and a teacher need of the nodes; free is legal after an error, and
+ * where it owns nothing. Errors: SGDL_ERR_MEMORY. */
+int problem_population_init(population_t *out, const sgdl_problem_t *self, size_t pairs,
+                            const sgdl_nodes_t *nodes, sgdl_error_t *error) SGDL_CHECKED;
+void problem_population_free(population_t *self);
+
+/** Velocity form: a momentum beta makes of the learning rate gamma/(1 - beta) (1 without). */
+static inline double problem_amplification(const sgdl_problem_t *self)
+{
+    return 1 / (1 - self->momentum);
+}
 
 /** The bound on all learning rates up to the horizon; INFINITY if one has none. */
 double problem_largest_rate(const sgdl_problem_t *self, double horizon);

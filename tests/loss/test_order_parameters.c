@@ -88,7 +88,7 @@ static void assert_sampled(const population_t *self, const double *m, const doub
         }
     }
     gsl_rng_free(random);
-    const double found[] = {population_risk(self, m, B), population_error(self, m, B)};
+    const double found[] = {population_risk(self, m, B, NULL), population_error(self, m, B, NULL)};
     static const char *const names[] = {"risk", "error"};
     for (int q = 0; q < 2; q++)
         assert_close(found[q], mean[q], 5 * sqrt((square[q] - mean[q] * mean[q]) / SAMPLES), 0,
@@ -161,8 +161,8 @@ static void logistic_mixtures_are_integrals(void **unused)
                                  (1 - positive) * quadrature(m[c][i], B[c][i], false));
             error += weight[i] * (positive * 0.5 * erfc(side) + (1 - positive) * 0.5 * erfc(-side));
         }
-        assert_close(population_risk(&population, m[c], B[c]), risk, 0, 1e-9, "risk");
-        assert_close(population_error(&population, m[c], B[c]), error, 0, 1e-13, "error");
+        assert_close(population_risk(&population, m[c], B[c], NULL), risk, 0, 1e-9, "risk");
+        assert_close(population_error(&population, m[c], B[c], NULL), error, 0, 1e-13, "error");
     }
 }
 
@@ -177,10 +177,10 @@ static void no_weights_know_nothing(void **unused)
     const sgdl_targets_t binary = {1, 2, signs, 0.2}, two = {2, 2, units, 0};
     const population_t logistic = {&sgdl_loss_logistic, &binary, 2, weight, label, 1};
     const population_t squares = {&sgdl_loss_least_squares, &two, 2, weight, label, 3};
-    assert_close(population_risk(&logistic, zeros, zeros), M_LN2, 0, 1e-15, "log 2");
-    assert_close(population_error(&logistic, zeros, zeros), 0.5, 0, 1e-15, "a half");
-    assert_close(population_risk(&squares, zeros, zeros), 0.5, 0, 1e-15, "1/2 |y|^2");
-    assert_close(population_error(&squares, zeros, zeros), 0.5, 0, 1e-15, "1 - 1/L");
+    assert_close(population_risk(&logistic, zeros, zeros, NULL), M_LN2, 0, 1e-15, "log 2");
+    assert_close(population_error(&logistic, zeros, zeros, NULL), 0.5, 0, 1e-15, "a half");
+    assert_close(population_risk(&squares, zeros, zeros, NULL), 0.5, 0, 1e-15, "1/2 |y|^2");
+    assert_close(population_error(&squares, zeros, zeros, NULL), 0.5, 0, 1e-15, "1 - 1/L");
 }
 
 /* Two outputs: 1/2 (|m - y|^2 + tr B), and the sign of a Gaussian difference. With the diagonal
@@ -202,11 +202,11 @@ static void two_outputs_in_closed_form(void **unused)
         const double ahead = i == 0 ? mi[0] - mi[1] : mi[1] - mi[0];
         error += weight[i] * 0.5 * erfc(ahead / sqrt(2 * (Bi[0] + Bi[2] - 2 * Bi[1])));
     }
-    assert_close(population_risk(&full, m, B), risk, 0, 1e-14, "risk");
-    assert_close(population_error(&full, m, B), error, 0, 1e-13, "error");
+    assert_close(population_risk(&full, m, B, NULL), risk, 0, 1e-14, "risk");
+    assert_close(population_error(&full, m, B, NULL), error, 0, 1e-13, "error");
     part.pairs = 2;
-    assert_close(population_risk(&part, m, diagonal), risk, 0, 1e-14, "risk of the diagonal");
-    assert_true(isnan(population_error(&part, m, diagonal)));
+    assert_close(population_risk(&part, m, diagonal, NULL), risk, 0, 1e-14, "risk of the diagonal");
+    assert_true(isnan(population_error(&part, m, diagonal, NULL)));
     for (size_t i = 0; i < 2; i++)
         for (size_t a = 0; a < 2; a++)
             assert_true(population_variance(&full, B, i, a) == diagonal[2 * i + a] &&
@@ -232,11 +232,11 @@ static int look(void *context, course_t *course, const double *y, sgdl_error_t *
     size_t *looks = context;
     (void)y;
     (void)error;
-    const double risk = population_risk(population, course->system.m, course->system.B);
+    const double risk = population_risk(population, course->system.m, course->system.B, NULL);
     assert_close(seen->risk, risk, 1e-15, 1e-13, "risk by its averages");
     if (!isnan(seen->error))
         assert_true(seen->error ==
-                    population_error(population, course->system.m, course->system.B));
+                    population_error(population, course->system.m, course->system.B, NULL));
     assert_close(seen->risk, population_mix(population, seen->class_risk), 0, 0, "mixed");
     (*looks)++;
     return SGDL_OK;
@@ -266,8 +266,8 @@ static void theory_and_limit_mix_alike(void **unused)
         assert_int_equal(looks, problem->plan.points);
         assert_int_equal(sgdl_limit_init(&limit, problem, NULL, 0, NULL), SGDL_OK);
         const population_t population = problem_population(problem, limit.pairs);
-        assert_true(limit.risk == population_risk(&population, limit.m, limit.B));
-        assert_true(limit.error == population_error(&population, limit.m, limit.B));
+        assert_true(limit.risk == population_risk(&population, limit.m, limit.B, NULL));
+        assert_true(limit.error == population_error(&population, limit.m, limit.B, NULL));
         sgdl_limit_free(&limit);
         course_free(&course);
         sgdl_nodes_free(&nodes);

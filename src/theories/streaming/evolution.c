@@ -58,7 +58,8 @@ static int check(void *context, const segment_t *segment, sgdl_error_t *error)
     const sgdl_system_t *system = ((const evolution_t *)context)->system;
     double size = 0;
     for (size_t i = 0; i < system->C; i++)
-        size = fmax(size, system->nodes->trace[i] + system->nodes->gram[i * system->C + i]);
+        size = fmax(size, system->nodes->trace[i] +
+                              system->nodes->gram[i * (system->nodes->classes + 1)]);
     if (system->loss->quadratic || !(size > RATE_RESOLVED * segment->scale))
         return SGDL_OK;
     return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
@@ -100,9 +101,9 @@ static void set_tolerance(evolution_t *self)
     double atol = safety(system) * system->plan->atol, trace = 1, length2 = 1, size = 1;
     double *tolerance = self->atol;
     for (size_t i = 0; i < system->C; i++) {
-        size = fmax(size, fmax(nodes->trace[i], nodes->gram[i * system->C + i]));
+        size = fmax(size, fmax(nodes->trace[i], nodes->gram[i * (nodes->classes + 1)]));
         trace = fmax(trace, nodes->trace[i] / LARGE);
-        length2 = fmax(length2, nodes->gram[i * system->C + i] / LARGE);
+        length2 = fmax(length2, nodes->gram[i * (nodes->classes + 1)] / LARGE);
     }
     const reach_t reach = reach_of(system, size);
     for (size_t n = 0; n < system->N; n++) {

@@ -99,7 +99,8 @@ static double class_error(observer_t *self, const flow_t *flow, const double *y,
     if (!sign_is_known(system, flow, y, i))
         return NAN;
     double error = population_class_error(&self->system->population, i, system->m + i * system->L,
-                                          system->B + i * system->pairs, &estimate);
+                                          system->B + i * system->pairs,
+                                          system->cross ? system->cross[i] : 0, &estimate);
     self->argmax_estimate = fmax(self->argmax_estimate, estimate);
     return error;
 }
@@ -151,7 +152,7 @@ static double stiffness(const observer_t *self)
         for (size_t a = 0; a < system->L; a++)
             hessian += fabs(system->average[i].H[system->coupled ? system_diagonal(system, a) : a]);
         sum += system->problem->weight[i] * hessian *
-               (self->largest[i] + system->nodes->gram[i * system->C + i]);
+               (self->largest[i] + system->nodes->gram[i * (system->nodes->classes + 1)]);
     }
     return 4 * system->gamma * sum;
 }
@@ -285,8 +286,8 @@ static void see_output(observer_t *self, size_t e, size_t a, const double *y, co
     seen->mean[at] = system->m[i * system->L + a];
     bool known = sign_is_known(system, flow, y, i);
     seen->var[at] = known ? population_variance(&self->system->population, system->B, i, a) : NAN;
-    seen->cos[at] =
-        cosine(m, m_unknown, norm2, norm2_unknown, system->nodes->gram[i * system->C + i]);
+    seen->cos[at] = cosine(m, m_unknown, norm2, norm2_unknown,
+                           system->nodes->gram[i * (system->nodes->classes + 1)]);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
     const double *x = m != 0 ? y + system->A : self->gradient;

@@ -80,7 +80,6 @@ static void set_coefficients(sgdl_system_t *self)
 
 int system_average(sgdl_system_t *self, const double *y)
 {
-    const sgdl_problem_t *problem = self->problem;
     size_t L = self->L;
     system_moments(self, y, self->m_weights, self->B);
     for (size_t i = 0; i < self->C; i++) {
@@ -93,8 +92,8 @@ int system_average(sgdl_system_t *self, const double *y)
             double *B = &self->B[i * self->pairs + system_diagonal(self, a)];
             *B = fmax(*B, 0);
         }
-        self->loss->average(&problem->targets, problem->label_index[i], self->pairs,
-                            self->m + i * L, self->B + i * self->pairs, &self->average[i]);
+        population_average(&self->population, i, self->m + i * L, self->B + i * self->pairs,
+                           self->cross ? self->cross[i] : 0, &self->average[i]);
     }
     return 0;
 }

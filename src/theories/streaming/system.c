@@ -92,15 +92,16 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->L = problem->targets.outputs;
     self->coupled = !problem->loss->separable;
     self->pairs = second_moments_carried(self->loss, self->L);
-    self->population = problem_population(problem, self->pairs);
     self->intercept = problem->intercept != 0;
     if (!lay_out(self))
         return sgdl_fail_memory(error);
-    return allocate(self, error);
+    int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
+    return status == SGDL_OK ? allocate(self, error) : status;
 }
 
 void system_free(sgdl_system_t *self)
 {
+    problem_population_free(&self->population);
     free(self->storage);
     free(self->average);
     memset(self, 0, sizeof *self);

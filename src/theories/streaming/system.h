@@ -52,6 +52,7 @@ typedef struct sgdl_system {
     double *m_weights;        /* [C*L] m_i without the bias, class-major */
     double *m;                /* [C*L] m_i */
     double *B;                /* [C*pairs] B_i */
+    double *cross;            /* [C] with a teacher, see src/loss/teacher.h; else NULL */
     sgdl_averages_t *average; /* [C] */
 
     /* Coefficients of the right-hand side, class-minor so that a row serves one output: */

@@ -261,9 +261,9 @@ static int judge(work_t *self, sgdl_error_t *error)
 /* The risk at order parameters, and the error. */
 static double risk_at(const work_t *self, const double *m, const double *B, double *misclassified)
 {
-    const population_t population = problem_population(self->problem, self->limit->pairs);
-    const double risk = population_risk(&population, m, B);
-    *misclassified = population_error(&population, m, B);
+    const population_t *population = &self->system.population;
+    const double risk = population_risk(population, m, B, NULL);
+    *misclassified = population_error(population, m, B, NULL);
     return risk < 0 ? 0 : risk; /* means next to their targets leave rounding of either sign */
 }
 

@@ -15,6 +15,9 @@ typedef struct moments {
     double *m;    /* [C*L] m_i = X^T mu_i + bias, class-major */
     double *B;    /* [C*pairs] B_i = X^T K_i X: diagonal, or packed upper triangle */
     double norm2; /* |X|^2 */
+    /* With a teacher m and B are those of D = X - shift X* (src/loss/teacher.h), and: */
+    double *cross;  /* [C] D^T K_i X*; NULL without one */
+    double overlap; /* X^T X* */
 } moments_t;
 
 typedef struct kernel {

@@ -25,6 +25,6 @@ void rate_free(rate_t *self)
 
 sgdl_measured_t rate_measured(const experiment_t *experiment, const moments_t *moments)
 {
-    return (sgdl_measured_t){.risk =
-                                 population_risk(&experiment->population, moments->m, moments->B)};
+    return (sgdl_measured_t){
+        .risk = population_risk(&experiment->population, moments->m, moments->B, moments->cross)};
 }

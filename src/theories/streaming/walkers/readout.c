@@ -43,7 +43,7 @@ void readout_row(const readout_t *self, const moments_t *moments, const rate_t *
     const population_t *population = &experiment->population;
     const sgdl_measured_t measured = rate_measured(experiment, moments);
     row[READOUT_RISK] = measured.risk;
-    row[READOUT_ERROR] = population_error(population, moments->m, moments->B);
+    row[READOUT_ERROR] = population_error(population, moments->m, moments->B, moments->cross);
     row[READOUT_RATE] = rate_at(rate, step, &measured);
     row[READOUT_NORM2] = moments->norm2;
     double *next = row + READOUT_FIRST_CLASS;

@@ -1,0 +1,69 @@
+/* What is done to the gradient: each sample's is shortened, noise is added to a step's. */
+#include <math.h>
+#include <string.h>
+
+#include "src/base/text.h"
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
+
+static const char none[] = "none";
+
+static int clip_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, key->name);
+    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, none) == 0))
+        return SGDL_OK;
+    int status = value_number(node, (range_t){.upper = INFINITY, .lower_open = true},
+                              &problem->clip, self->error);
+    if (status == SGDL_OK && problem->targets.outputs > 1)
+        return node_fail(self->error, node, "found %s with %zu outputs, allowed with one alone",
+                         node->text, problem->targets.outputs);
+    return status;
+}
+
+static void clip_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                     const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    if (isinf(problem->clip))
+        (void)fputs(none, out);
+    else
+        text_put_number(out, problem->clip);
+}
+
+static const key_flag_t clip_flags[] = {
+    {{"clip", NULL, 0, "C", "each sample's gradient is shortened to norm C sqrt(d) [none]"},
+     "clip",
+     FORM_SCALAR,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t clip_axes[] = {{"clip", "clip c"}, {.path = NULL}};
+
+const problem_key_t key_clip = {.name = "clip",
+                                .since = "0.2.0",
+                                .flags = clip_flags,
+                                .read = clip_read,
+                                .put = clip_put,
+                                .axes = clip_axes,
+                                .caption = "clip",
+                                .usual = none};
+
+static const key_flag_t noise_flags[] = {
+    {{"gradient-noise", NULL, 0, "SIGMA", "SIGMA N(0, I_d) is added to the gradient of a step [0]"},
+     "gradient_noise",
+     FORM_SCALAR,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t noise_axes[] = {{"gradient_noise", "gradient noise σ"}, {.path = NULL}};
+
+const problem_key_t key_gradient_noise = {.name = "gradient_noise",
+                                          .since = "0.2.0",
+                                          .flags = noise_flags,
+                                          .read = number_read,
+                                          .put = number_put,
+                                          .axes = noise_axes,
+                                          .caption = "gradient noise",
+                                          .usual = "0",
+                                          .field = offsetof(sgdl_problem_t, gradient_noise),
+                                          .range = {.upper = INFINITY}};

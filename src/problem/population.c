@@ -1,0 +1,56 @@
+/* What order parameters are of: the mixture's laws as averages see them. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/problem/problem.h"
+
+population_t problem_population(const sgdl_problem_t *self, size_t pairs)
+{
+    return (population_t){.loss = self->loss,
+                          .targets = &self->targets,
+                          .classes = self->classes,
+                          .weight = self->weight,
+                          .label_index = self->label_index,
+                          .pairs = pairs};
+}
+
+/* m_i = X*^T mu_i and B_i = X*^T K_i X*, the signal being the nodes' last row of means. */
+static void set_signal(const sgdl_nodes_t *nodes, size_t C, double *m, double *B)
+{
+    const size_t N = nodes->count, k = nodes->latent;
+    for (size_t i = 0; i < C; i++)
+        for (size_t n = 0; n < N; n++)
+            for (size_t a = 0; a < k; a++) {
+                const double signal = nodes->mean[(C * k + a) * N + n];
+                m[i] += nodes->weight[n] * nodes->mean[(i * k + a) * N + n] * signal;
+                B[i] += nodes->weight[n] * nodes->eigenvalue[i * N + n] * signal * signal;
+            }
+}
+
+int problem_population_init(population_t *out, const sgdl_problem_t *self, size_t pairs,
+                            const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    const size_t C = self->classes;
+    *out = problem_population(self, pairs);
+    if (isinf(self->clip) && !self->has_teacher)
+        return SGDL_OK;
+    double *own = out->own = calloc(C, 3 * sizeof *own);
+    if (!own)
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        own[i] = self->clip / sqrt(nodes->trace[i]); /* INFINITY where there is no variance */
+    out->threshold = isinf(self->clip) ? NULL : own;
+    if (!self->has_teacher)
+        return SGDL_OK;
+    set_signal(nodes, C, own + C, own + 2 * C);
+    out->teacher = &self->teacher;
+    out->signal_m = own + C;
+    out->signal_B = own + 2 * C;
+    return SGDL_OK;
+}
+
+void problem_population_free(population_t *self)
+{
+    free(self->own);
+    *self = (population_t){0};
+}

@@ -1,0 +1,124 @@
+/* The teacher: a true signal and how it labels. The signal is one more mean behind the classes'. */
+#include <math.h>
+#include <string.h>
+
+#include "spectra/families/tables.h"
+#include "src/base/text.h"
+#include "src/problem/keys.h"
+#include "src/problem/labels.h"
+#include "src/problem/problem.h"
+
+static const char example[] = "{signal: {family: gaussian}, labels: linear}";
+static const char none[] = "none";
+
+static int read_signal(reading_t *self, const node_t *node)
+{
+    sgdl_problem_t *problem = self->problem;
+    const size_t C = problem->classes;
+    const family_scope_t scope = {.classes = C, .folder = self->folder};
+    problem->covariance[C] =
+        sgdl_spec_default(family_find(&covariance_table, "isotropic", strlen("isotropic")));
+    return mean_read(self, node, &scope, &problem->mean[C]);
+}
+
+static int read_labels(reading_t *self, const node_t *map)
+{
+    sgdl_problem_t *problem = self->problem;
+    teacher_t *teacher = &problem->teacher;
+    const node_t *labels = node_get(map, "labels"), *noise = node_get(map, "noise");
+    const node_t *steepness = node_get(map, "steepness");
+    size_t index = problem->loss->quadratic ? TEACHER_LINEAR : TEACHER_LOGISTIC;
+    int status = SGDL_OK;
+    teacher->noise = 0;
+    teacher->steepness = 1;
+    if (labels)
+        status = value_word(labels, (words_t){teacher_words, TEACHER_LABELS, NULL, 0}, &index,
+                            self->error);
+    if (status == SGDL_OK && noise)
+        status = value_number(noise, (range_t){.upper = INFINITY}, &teacher->noise, self->error);
+    if (status == SGDL_OK && steepness)
+        status = value_number(steepness, (range_t){.upper = INFINITY, .lower_open = true},
+                              &teacher->steepness, self->error);
+    if (status != SGDL_OK)
+        return status;
+    teacher->labels = (teacher_labels_t)index;
+    teacher->shift = teacher_shift(teacher, problem->loss);
+    if (index == TEACHER_LINEAR && !problem->loss->quadratic)
+        return node_fail(self->error, labels,
+                         "found linear with loss: %s, allowed with "
+                         "least-squares only",
+                         problem->loss->name);
+    if (index != TEACHER_LINEAR && teacher->noise > 0)
+        return node_fail(self->error, noise,
+                         "found %s with labels: %s, allowed 0 unless they are "
+                         "linear",
+                         noise->text, teacher_words[index]);
+    return SGDL_OK;
+}
+
+static int teacher_read(reading_t *self, const problem_key_t *key)
+{
+    static const char *const names[] = {"signal", "labels", "noise", "steepness"};
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, key->name);
+    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, none) == 0))
+        return SGDL_OK;
+    int status = value_map(node, example, names, sizeof names / sizeof *names, self->error);
+    if (status != SGDL_OK)
+        return status;
+    if (problem->one_hot)
+        return node_fail(self->error, node,
+                         "found a teacher with one-hot labels, allowed with "
+                         "one output alone");
+    const node_t *signal = node_get(node, names[0]);
+    if (!signal)
+        return node_fail(self->error, node, "the key 'signal' is missing, allowed: %s", example);
+    for (size_t i = 0; i < problem->classes; i++)
+        if (reading_class(self, i, "label"))
+            return node_fail(self->error, reading_class(self, i, "label"),
+                             "found a label beside a teacher, who gives them; allowed: one of the "
+                             "two");
+    status = read_signal(self, signal);
+    if (status == SGDL_OK)
+        status = read_labels(self, node);
+    problem->has_teacher = status == SGDL_OK;
+    return status;
+}
+
+static void teacher_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,
+                        const sgdl_plan_t *plan)
+{
+    (void)key, (void)plan;
+    if (!problem->has_teacher) {
+        (void)fputs(none, out);
+        return;
+    }
+    (void)fputs("{signal: ", out);
+    mean_put(out, &problem->mean[problem->classes]);
+    (void)fprintf(out, ", labels: %s, noise: ", teacher_words[problem->teacher.labels]);
+    text_put_number(out, problem->teacher.noise);
+    (void)fputs(", steepness: ", out);
+    text_put_number(out, problem->teacher.steepness);
+    (void)fputc('}', out);
+}
+
+static const key_flag_t flags[] = {
+    {{"teacher", NULL, 0, "MAP",
+      "labels from a true signal: 'signal=[FAMILY],labels=sign', or YAML in braces [none]"},
+     "teacher",
+     FORM_LIST,
+     NULL},
+    {.path = NULL}};
+static const key_axis_t axes[] = {{"teacher.noise", "label noise ω"},
+                                  {"teacher.steepness", "steepness κ"},
+                                  {"teacher.signal.exponent", "signal exponent"},
+                                  {.path = NULL}};
+
+const problem_key_t key_teacher = {.name = "teacher",
+                                   .since = "0.2.0",
+                                   .flags = flags,
+                                   .read = teacher_read,
+                                   .put = teacher_put,
+                                   .axes = axes,
+                                   .caption = "teacher",
+                                   .usual = none};
