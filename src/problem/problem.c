@@ -294,7 +294,7 @@ sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan
 {
     return (sgdl_quadrature_t){
         .accuracy = plan->rtol,
-        .reach = self->loss->hessian_max * rate * horizon,
+        .reach = self->loss->hessian_max * problem_amplification(self) * rate * horizon,
         .refine = plan->refine,
         .exact = plan->exact || plan->directions,
     };

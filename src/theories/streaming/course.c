@@ -49,7 +49,7 @@ static void report(const course_t *self)
 static double rate_at(const course_t *self, double t)
 {
     const rate_source_t *source = &self->system.source;
-    return source->kind == RATE_DRIVEN ? self->system.gamma : rate_source_at(source, t, NULL);
+    return source->kind == RATE_DRIVEN ? self->system.rate : rate_source_at(source, t, NULL);
 }
 
 static bool is_unstable(const course_t *self, double t)
@@ -78,8 +78,7 @@ static int fail_diverged(const course_t *self, double t, sgdl_error_t *error)
 static bool has_outgrown(const course_t *self, double t, double risk, double factor)
 {
     double most = stays_unstable(self, t) ? factor : DIVERGED_BEYOND;
-    return !isfinite(risk) ||
-           (self->task.problem->loss->quadratic && !(risk <= most * (1 + self->first_risk)));
+    return !isfinite(risk) || (self->system.quadratic && !(risk <= most * (1 + self->first_risk)));
 }
 
 /* All output times up to the integrator's. A quadratic risk far above its start ends the run. */
@@ -106,7 +105,7 @@ static bool has_exploded(const course_t *self)
 {
     const sgdl_system_t *system = &self->system;
     double largest = 0;
-    if (!system->loss->quadratic)
+    if (!system->quadratic)
         return false;
     for (size_t i = 0; i < system->C; i++)
         largest = fmax(largest, system->average[i].risk);

@@ -60,7 +60,7 @@ static int check(void *context, const segment_t *segment, sgdl_error_t *error)
     for (size_t i = 0; i < system->C; i++)
         size = fmax(size, system->nodes->trace[i] +
                               system->nodes->gram[i * (system->nodes->classes + 1)]);
-    if (system->loss->quadratic || !(size > RATE_RESOLVED * segment->scale))
+    if (system->quadratic || !(size > RATE_RESOLVED * segment->scale))
         return SGDL_OK;
     return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
                      "the integrator gave up at t = %.6g: the learning rate times tr(K)/d + |mu|^2 "
@@ -82,7 +82,11 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
 {
     static const double least = 1e-100;
     const sgdl_problem_t *problem = system->problem;
-    double gamma = fmin(system->source.bound * size, 1);
+    double longest = 0; /* a clipped gradient */
+    double gamma = system->amplification * system->source.bound * size;
+    for (size_t i = 0; i < system->C && system->population.threshold; i++)
+        longest = fmax(longest, system->population.threshold[i]);
+    gamma = fmin(system->population.threshold ? gamma * fmin(longest, 1) : gamma, 1);
     double way = fmin(gamma * system->source.horizon, 1);
     if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
         return (reach_t){1, 1};
@@ -127,7 +131,8 @@ static void set_tolerance(evolution_t *self)
 static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
 {
     double until = fmin(segment->end, system->source.horizon) - segment->begin;
-    double rate = fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
+    double rate =
+        system->amplification * fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
     if (system->source.kind == RATE_DRIVEN)
         return rate > 0 && isfinite(rate) ? 1 / rate : 1;
     return rate > 0 ? 1 / rate : 0;

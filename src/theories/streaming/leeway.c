@@ -17,7 +17,7 @@ int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, siz
                       .bound = "c/d",
                       .help = "a larger dimension",
                       .stride = 1 / d};
-    if (!problem->loss->quadratic)
+    if (!problem->loss->quadratic || isfinite(problem->clip))
         return SGDL_OK;
     const rate_source_t source =
         rate_source_of(&problem->learning_rate[curve], plan_horizon(plan, problem));

@@ -33,8 +33,8 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
         return newton_init_blocks(self, error);
     if (system->coupled)
         return newton_init_coupled(self, error);
-    return system->loss->quadratic ? newton_init_quadratic(self, error)
-                                   : newton_init_separable(self, error);
+    return system->quadratic ? newton_init_quadratic(self, error)
+                             : newton_init_separable(self, error);
 }
 
 sgdl_linear_solver_t newton_choose(const sgdl_system_t *system, sgdl_linear_solver_t kind)

@@ -66,6 +66,8 @@ void system_derivative_coupled(const sgdl_system_t *self, const double *y, doubl
             dy[self->A + e * N + n] = -terms.c[e];
         for (size_t p = 0; p < self->pairs; p++)
             dy[self->S + p * N + n] = terms.q[p];
+        for (size_t a = 0; a < L; a++)
+            dy[self->S + system_diagonal(self, a) * N + n] += self->diffusion;
         node_subtract(self, n, &terms, y, dy);
     }
 }

@@ -35,6 +35,35 @@ static int allocate_seen(observer_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Averages that are not clipped, of one output. */
+static int allocate_own(observer_t *self, sgdl_error_t *error)
+{
+    enum { ARRAYS = 8 };
+    const size_t C = self->system->C;
+    self->average = self->system->average;
+    self->unclipped = self->system->population;
+    self->unclipped.threshold = NULL;
+    if (!self->system->population.threshold)
+        return SGDL_OK;
+    double *next = calloc(C, ARRAYS * sizeof *next);
+    self->own = calloc(C, sizeof *self->own);
+    if (!next || !self->own) {
+        free(next);
+        return sgdl_fail_memory(error);
+    }
+    for (size_t i = 0; i < C; i++, next += ARRAYS)
+        self->own[i] = (sgdl_averages_t){.G = next,
+                                         .H = next + 1,
+                                         .Q = next + 2,
+                                         .G_B = next + 3,
+                                         .H_m = next + 4,
+                                         .H_B = next + 5,
+                                         .Q_m = next + 6,
+                                         .Q_B = next + 7};
+    self->average = self->own;
+    return SGDL_OK;
+}
+
 int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *plan,
                   sgdl_error_t *error)
 {
@@ -60,12 +89,15 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *pl
         self->any_other |= !system->nodes->clean[n];
     }
     choose_classes(self, plan);
-    return allocate_seen(self, error);
+    int status = allocate_own(self, error);
+    return status == SGDL_OK ? allocate_seen(self, error) : status;
 }
 
 void observer_free(observer_t *self)
 {
     free(self->seen.class_risk);
+    free(self->own ? self->own->G : NULL);
+    free(self->own);
     free(self->all);
     free(self->largest);
     free(self->derivative);
@@ -106,9 +138,10 @@ static double class_error(observer_t *self, const flow_t *flow, const double *y,
 }
 
 /* Hbar_i : dB_i, over the stored pairs. */
-static double hessian_contraction(const sgdl_system_t *system, size_t i, const double *B_dot)
+static double hessian_contraction(const observer_t *self, size_t i, const double *B_dot)
 {
-    const double *H = system->average[i].H;
+    const sgdl_system_t *system = self->system;
+    const double *H = self->average[i].H;
     double sum = 0;
     for (size_t a = 0; a < system->L; a++) {
         if (!system->coupled) {
@@ -131,10 +164,10 @@ static double risk_derivative(observer_t *self, const double *derivative)
     double sum = 0;
     system_moments(system, derivative, self->m_dot, self->B_dot);
     for (size_t i = 0; i < system->C; i++) {
-        double change = 0.5 * hessian_contraction(system, i, self->B_dot + i * system->pairs);
+        double change = 0.5 * hessian_contraction(self, i, self->B_dot + i * system->pairs);
         for (size_t a = 0; a < L; a++) {
             double bias_dot = system->intercept ? derivative[system->bias + a] : 0;
-            change += system->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
+            change += self->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
         }
         sum += system->problem->weight[i] * change;
     }
@@ -165,11 +198,11 @@ static double slope(observer_t *self, double t, const double *y, const flow_t *f
     sgdl_system_t *system = self->system;
     if (t == 0)
         return 0;
-    double unknown = uncertainty_risk(system, flow, y);
+    double unknown = uncertainty_risk(system, flow, y, self->average);
     double error = stiffness(self) * unknown;
     system_derivative(system, y, self->derivative);
     double change = risk_derivative(self, self->derivative);
-    bool same_rate = fabs(flow->rate - system->gamma) <= flow->relative * system->gamma;
+    bool same_rate = fabs(flow->rate - system->rate) <= flow->relative * system->rate;
     if (!(unknown < 0.5 * risk))
         return NAN;
     if (flow->derivative && same_rate) {
@@ -225,14 +258,14 @@ static double set_gradient(observer_t *self, const double *y)
     for (size_t a = 0; a < L; a++) {
         double bias_rate = 0;
         for (size_t i = 0; i < C; i++) {
-            self->drift[a * C + i] = system->problem->weight[i] * system->average[i].G[a];
+            self->drift[a * C + i] = system->problem->weight[i] * self->average[i].G[a];
             bias_rate += self->drift[a * C + i];
         }
         total += intercept * intercept * bias_rate * bias_rate;
     }
     for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < C; i++)
-            self->shrinkage[row * C + i] = system->problem->weight[i] * system->average[i].H[row];
+            self->shrinkage[row * C + i] = system->problem->weight[i] * self->average[i].H[row];
     node_terms_t terms = node_slot(system, 0);
     for (size_t n = 0; n < system->N; n++) {
         node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
@@ -335,19 +368,30 @@ static void forget(observer_t *self, double t)
         seen->class_risk[e] = NAN; /* all arrays are behind it */
 }
 
+static int evaluate(observer_t *self, double t, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    if (system_evaluate(self->system, t, y) != 0)
+        return 1;
+    for (size_t i = 0; i < system->C && self->own; i++)
+        population_average(&self->unclipped, i, &system->m[i], &system->B[i],
+                           system->cross ? system->cross[i] : 0, &self->own[i]);
+    return 0;
+}
+
 void observer_see(observer_t *self, double t, const double *y, const flow_t *flow)
 {
     sgdl_system_t *system = self->system;
     observation_t *seen = &self->seen;
     forget(self, t);
-    if (system_evaluate(system, t, y) != 0)
+    if (evaluate(self, t, y) != 0)
         return;
     totals_t total = sum_up(self, y);
     seen->gradient_norm2 = set_gradient(self, y);
     for (size_t i = 0; i < system->C; i++)
         seen->class_risk[i] = system->average[i].risk;
     seen->risk = total.risk;
-    seen->learning_rate = system->gamma;
+    seen->learning_rate = system->rate;
     seen->norm2 = total.norm2;
     seen->clean_norm2 = total.clean_norm2;
     seen->noise_power = total.noise_power;
@@ -368,7 +412,7 @@ void observer_see_risk(observer_t *self, double t, const double *y, const flow_t
 {
     sgdl_system_t *system = self->system;
     forget(self, t);
-    if (system_evaluate(system, t, y) != 0)
+    if (evaluate(self, t, y) != 0)
         return;
     for (size_t i = 0; i < system->C; i++)
         self->seen.class_risk[i] = system->average[i].risk;

@@ -27,12 +27,17 @@ typedef struct observer {
     size_t shown_count;
     bool shows_outputs; /* means, variances, cosines, clean shares of every class shown */
     bool any_clean, any_other;
-    observation_t seen;        /* at the last time; arrays owned */
-    double argmax_estimate;    /* largest error estimate of the argmax error so far */
-    size_t *all;               /* owned: 0 .. C-1 */
-    double *largest;           /* [C] eigenvalue of each class, owned */
-    double *derivative;        /* [length] owned */
-    double *m_dot, *B_dot;     /* [C*L], [C*pairs], owned */
+    observation_t seen;     /* at the last time; arrays owned */
+    double argmax_estimate; /* largest error estimate of the argmax error so far */
+    size_t *all;            /* owned: 0 .. C-1 */
+    double *largest;        /* [C] eigenvalue of each class, owned */
+    double *derivative;     /* [length] owned */
+    double *m_dot, *B_dot;  /* [C*L], [C*pairs], owned */
+    /* [C] of the loss, whose risk is looked at: the system's unless that clips gradients, else
+     * `own` */
+    const sgdl_averages_t *average;
+    sgdl_averages_t *own;      /* owned, as is what it points to; NULL without clipping */
+    population_t unclipped;    /* borrows the system's */
     double *gradient;          /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
     double *drift, *shrinkage; /* owned: p_i G_i [L*C], p_i Hbar_i [L*C or pairs*C] */
 } observer_t;

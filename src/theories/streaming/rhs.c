@@ -76,6 +76,7 @@ static void set_coefficients(sgdl_system_t *self)
             self->noise[p * C + i] = rate * self->gamma / problem->batch * average->Q[p];
     }
     self->decay = self->gamma * problem->ridge;
+    self->diffusion = self->gamma * self->gamma * problem->gradient_noise * problem->gradient_noise;
 }
 
 int system_average(sgdl_system_t *self, const double *y)
@@ -106,11 +107,12 @@ sgdl_measured_t system_measured(const sgdl_system_t *self)
         .noise_power = population_noise_power(population, self->average, self->nodes->trace)};
 }
 
-int system_set_rate(sgdl_system_t *self, double gamma)
+int system_set_rate(sgdl_system_t *self, double rate)
 {
-    self->gamma = gamma;
+    self->rate = rate;
+    self->gamma = rate * self->amplification;
     set_coefficients(self);
-    return gamma >= 0 && isfinite(gamma) ? 0 : 1;
+    return self->gamma >= 0 && isfinite(self->gamma) ? 0 : 1;
 }
 
 /* dA_a = -(c_a + h_a A_a) and dS_aa = -2 (c_a . A_a + h_a S_aa) + q_aa over one chunk, where
@@ -123,7 +125,7 @@ CLONES static void derive_output(const sgdl_system_t *self, size_t a, size_t fir
     size_t p = system_diagonal(self, a);
     double h[SYSTEM_CHUNK], c[SYSTEM_CHUNK], q[SYSTEM_CHUNK];
     system_combine(h, self->decay, self->shrinkage + a * C, nodes->eigenvalue + first, C, N, count);
-    system_combine(q, 0, self->noise + p * C, nodes->eigenvalue + first, C, N, count);
+    system_combine(q, self->diffusion, self->noise + p * C, nodes->eigenvalue + first, C, N, count);
     const double *S = y + self->S + p * N + first;
     double *dS = dy + self->S + p * N + first;
     for (size_t n = 0; n < count; n++)

@@ -132,7 +132,7 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
         status = emit_note(sink, key, error, "gamma/d = %.6g at t = 0",
                            rate_source_at(source, 0, NULL) / problem->dimension);
     }
-    if (status == SGDL_OK && problem->loss->quadratic && isfinite(source->bound)) {
+    if (status == SGDL_OK && course->system.quadratic && isfinite(source->bound)) {
         (void)snprintf(key, sizeof key, "%sstability", prefix);
         status =
             emit_note(sink, key, error, "largest gamma %.6g is %.6g of the stability limit %.10g",

@@ -93,6 +93,8 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->coupled = !problem->loss->separable;
     self->pairs = second_moments_carried(self->loss, self->L);
     self->intercept = problem->intercept != 0;
+    self->quadratic = problem->loss->quadratic && isinf(problem->clip);
+    self->amplification = problem_amplification(problem);
     if (!lay_out(self))
         return sgdl_fail_memory(error);
     int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
@@ -179,17 +181,23 @@ static int radius_by_powers(const sgdl_system_t *self, double *radius, sgdl_erro
     return status;
 }
 
+/* The stated rate at which noise that feeds back by this radius keeps its strength. */
+static double stable_below(const sgdl_system_t *self, double radius)
+{
+    return radius > 0 ? 2 * self->problem->batch / radius / self->amplification : INFINITY;
+}
+
 int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
 {
     *limit = INFINITY;
-    if (!self->loss->quadratic)
+    if (!self->quadratic)
         return SGDL_OK;
     const sgdl_nodes_t *nodes = self->nodes;
     size_t C = self->C;
     if (C > MOST_DENSE) {
         double radius = 0;
         int status = radius_by_powers(self, &radius, error);
-        *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+        *limit = stable_below(self, radius);
         return status;
     }
     double *T = calloc(C * C + 2 * C, sizeof *T);
@@ -212,6 +220,6 @@ int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_
     free(T);
     if (info != 0)
         return linear_fail(info, "LAPACK's dgeev failed", error);
-    *limit = radius > 0 ? 2 * self->problem->batch / radius : INFINITY;
+    *limit = stable_below(self, radius);
     return SGDL_OK;
 }

@@ -45,10 +45,13 @@ typedef struct sgdl_system {
     size_t A, S, bias;       /* offsets into the state */
     size_t length;           /* of the state */
     bool intercept;
-    bool coupled; /* the loss is not separable */
+    bool coupled;         /* the loss is not separable */
+    bool quadratic;       /* the loss is, and its gradients are not clipped: Hbar = I */
+    double amplification; /* of the learning rate by a fixed momentum */
 
     /* At the state that was evaluated last: */
-    double gamma;             /* learning rate */
+    double rate;              /* learning rate as stated */
+    double gamma;             /* the one of the equations: rate times amplification */
     double *m_weights;        /* [C*L] m_i without the bias, class-major */
     double *m;                /* [C*L] m_i */
     double *B;                /* [C*pairs] B_i */
@@ -60,6 +63,7 @@ typedef struct sgdl_system {
     double *shrinkage; /* [L*C], coupled [pairs*C]: gamma p_i Hbar_ia */
     double *noise;     /* [pairs*C] gamma^2/b p_i Q_ip */
     double decay;      /* gamma delta */
+    double diffusion;  /* gamma^2 sigma^2, of every S_aa */
 
     double *correction;   /* [C*(L + pairs)] scratch of system_moments */
     double *node;         /* scratch of node_gather (src/theories/streaming/node.h) */
@@ -96,9 +100,9 @@ int system_average(sgdl_system_t *self, const double *y);
 enum { SYSTEM_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER };
 sgdl_measured_t system_measured(const sgdl_system_t *self);
 
-/** The coefficients at the state averaged last, under this learning rate. Returns 0; 1 if that is
- * none. */
-int system_set_rate(sgdl_system_t *self, double gamma);
+/** The coefficients at the state averaged last, under this learning rate as it is stated. Returns
+ * 0; 1 if that is none. */
+int system_set_rate(sgdl_system_t *self, double rate);
 
 /** system_average and system_set_rate at the source's rate at t, the one from t on where it jumps.
  */
@@ -119,9 +123,9 @@ int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy);
 void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv);
 
 /**
- * The largest stable constant learning rate of a quadratic loss (INFINITY for other losses): where
- * the spectral radius of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn lambda_in / (lambda_bar_n +
- * delta) reaches 1. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ * The largest stable constant learning rate, as it is stated, of a system that is quadratic
+ * (INFINITY for others): where the spectral radius of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn
+ * lambda_in / (lambda_bar_n + delta) reaches 1. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
 int system_stability_limit(const sgdl_system_t *self, double *limit,
                            sgdl_error_t *error) SGDL_CHECKED;

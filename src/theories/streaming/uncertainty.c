@@ -42,9 +42,9 @@ double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const 
 }
 
 /* |G| dm + |Hbar| (dB + dm^2)/2 over outputs; pairs of outputs drive a coupled loss only. */
-static double class_risk(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i)
+static double class_risk(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i,
+                         const sgdl_averages_t *average)
 {
-    const sgdl_averages_t *average = &system->average[i];
     double sum = 0;
     for (size_t a = 0; a < system->L; a++) {
         double mean = uncertainty_mean(system, flow, y, i, a);
@@ -61,10 +61,11 @@ static double class_risk(const sgdl_system_t *system, const flow_t *flow, const 
     return sum;
 }
 
-double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const double *y)
+double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                        const sgdl_averages_t *average)
 {
     double sum = 0;
     for (size_t i = 0; i < system->C; i++)
-        sum += system->problem->weight[i] * class_risk(system, flow, y, i);
+        sum += system->problem->weight[i] * class_risk(system, flow, y, i, &average[i]);
     return sum;
 }

@@ -30,7 +30,9 @@ double uncertainty_variance(const sgdl_system_t *system, const flow_t *flow, con
 double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const double *y,
                          size_t a);
 
-/** The same for the risk, at the state that was evaluated last. */
-double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const double *y);
+/** The same for the risk, at the state that was evaluated last, where the loss (not clipped) has
+ * these averages [C]. */
+double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                        const sgdl_averages_t *average);
 
 #endif

@@ -87,6 +87,8 @@ static void random_problem(char *text, size_t room, uint64_t *state)
     ADD("learning_rate: %g\nridge: %g\nbatch: %d\n", 0.1 + draw(state), draw(state) < 0.5 ? 0 : 0.1,
         1 + (int)(3 * draw(state)));
     ADD("intercept: %g\n", draw(state) < 0.5 ? 0 : 0.7);
+    ADD("momentum: %g\ngradient_noise: %g\n", draw(state) < 0.7 ? 0 : 0.6,
+        draw(state) < 0.7 ? 0 : 0.5);
     if (C > 1 && labels > 1 && kind < 3 && draw(state) < 0.5)
         ADD("label_noise: 0.1\n");
     ADD("classes:\n");
