@@ -23,14 +23,25 @@ typedef struct sgdl_schedule {
     double warmup; /* T >= 0 */
 } sgdl_schedule_t;
 
-/** What a driven rate may look at, all of it by population averages over the mixture. */
+/** What a driven rate may look at, all of it by population averages over the mixture. With the
+ * batch b, gradient noise sigma and ridge delta, F = R + delta/2 |X|^2. */
 typedef struct sgdl_measured {
-    double risk;
+    double risk;        /* R */
     double noise_power; /* sum_i p_i tr(K_i)/d E_i|f'|^2, what the noise is proportional to */
+    double step_power;  /* noise_power/b + L sigma^2: a step's mean |gradient|^2/d */
+    double descent;     /* |grad F|^2, and ... */
+    double curvature;   /* ... dF/dt = -gamma descent + gamma^2 curvature */
+    double accumulated; /* the integral of step_power from 0 to t */
 } sgdl_measured_t;
 
 /** Which of them: a set of bits. */
-enum { SGDL_MEASURE_RISK = 1, SGDL_MEASURE_NOISE_POWER = 2 };
+enum {
+    SGDL_MEASURE_RISK = 1,
+    SGDL_MEASURE_NOISE_POWER = 2,
+    SGDL_MEASURE_STEP_POWER = 4,
+    SGDL_MEASURE_PROGRESS = 8, /* descent and curvature */
+    SGDL_MEASURE_ACCUMULATED = 16
+};
 
 /** A row of the table of schedules. `s` is time since the end of the warm-up. */
 typedef struct sgdl_schedule_family {
@@ -42,6 +53,10 @@ typedef struct sgdl_schedule_family {
     double (*driven)(const sgdl_spec_t *spec, double s, double horizon,
                      const sgdl_measured_t *measured);
     unsigned measures;
+    /* How a driven rate changes with what is measured, to first order in `change`. NULL: solvers
+     * take it as if it did not. */
+    double (*change)(const sgdl_spec_t *spec, double s, double horizon,
+                     const sgdl_measured_t *measured, const sgdl_measured_t *change);
     /* Writes up to `room` times in (0, inf) at which the rate or its derivative jumps; returns how
      * many there are. NULL: none. Between them the rate is smooth and monotone. */
     size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);

@@ -56,6 +56,12 @@ static const sgdl_schedule_family_t by_noise = {
     .measures = SGDL_MEASURE_NOISE_POWER,
 };
 
+static const sgdl_schedule_family_t by_another = {
+    .family = {.name = "by-another", .help = "", .keys = keys, .key_count = 2},
+    .driven = damped,
+    .measures = 1u << 30,
+};
+
 static sgdl_problem_t *driven_problem(const char *text, const sgdl_schedule_family_t *family,
                                       double eta, double b0, double warmup)
 {
@@ -317,13 +323,13 @@ static void what_is_not_measured_is_refused(void **unused)
 {
     (void)unused;
     sgdl_problem_t *problem =
-        driven_problem("{dimension: 100, time: 1, " PLAIN "}", &by_noise, 0.5, 0.4, 0);
+        driven_problem("{dimension: 100, time: 1, " PLAIN "}", &by_another, 0.5, 0.4, 0);
     sgdl_plan_t plan = problem->plan;
     sgdl_table_t table;
     sgdl_error_t error = {0};
     sgdl_table_init(&table);
     assert_int_equal(sgdl_simulate(problem, &plan, INTO(&table), &error), SGDL_ERR_INPUT);
-    assert_non_null(strstr(error.message, "'damped-by-noise' looks at more than the simulation"));
+    assert_non_null(strstr(error.message, "'by-another' looks at more than the simulation"));
     assert_int_equal(table.rows, 0);
     sgdl_table_free(&table);
     sgdl_limit_t limit;

@@ -367,9 +367,28 @@ static void add_second(const collapsed_state_t *self, const group_t *group, doub
     }
 }
 
+/* |grad_X F|^2. */
+static double gradient2(const collapsed_state_t *self)
+{
+    const collapsed_model_t *model = self->model;
+    const size_t L = model->experiment->L;
+    double total = 0;
+    for (size_t n = 0; n < model->count; n++) {
+        const group_t *group = &model->group[n];
+        for (size_t e = group->first; e < group->first + group->k + group->q; e++)
+            total += rate_slope2(&self->rate, &(direction_t){.x = self->x + e * L,
+                                                             .x_step = 1,
+                                                             .mean = model->mean + e,
+                                                             .mean_step = model->rows,
+                                                             .deviation = model->deviation + n,
+                                                             .deviation_step = model->count});
+    }
+    return total;
+}
+
 static void collapsed_read(void *state, moments_t *moments)
 {
-    const collapsed_state_t *self = state;
+    collapsed_state_t *self = state;
     const collapsed_model_t *model = self->model;
     size_t C = model->experiment->C, L = model->experiment->L, pairs = model->experiment->pairs;
     moments->norm2 = 0;
@@ -387,6 +406,8 @@ static void collapsed_read(void *state, moments_t *moments)
             add_second(self, &model->group[n], deviation * deviation, moments->B + i * pairs);
         }
     }
+    if (rate_look(&self->rate, moments))
+        moments->gradient2 = gradient2(self);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */

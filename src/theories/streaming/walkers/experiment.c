@@ -5,6 +5,49 @@
 #include <string.h>
 
 #include "src/loss/second_moments.h"
+#include "src/schedule/source.h"
+
+/* What is averaged over, and the traces that driven rates look at. */
+static int read_nodes(experiment_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    const size_t C = self->C, N = nodes->count;
+    int status =
+        problem_population_init(&self->population, self->problem, self->pairs, nodes, error);
+    if (status != SGDL_OK)
+        return status;
+    self->trace = calloc(C + C * C, sizeof *self->trace);
+    if (!self->trace)
+        return sgdl_fail_memory(error);
+    self->product = self->trace + C;
+    memcpy(self->trace, nodes->trace, C * sizeof *self->trace);
+    for (size_t i = 0; i < C; i++)
+        for (size_t j = 0; j < C; j++)
+            for (size_t n = 0; n < N; n++)
+                self->product[i * C + j] +=
+                    nodes->weight[n] * nodes->eigenvalue[i * N + n] * nodes->eigenvalue[j * N + n];
+    return SGDL_OK;
+}
+
+/* Sums over directions are asked for. */
+static bool needs_nodes(const sgdl_problem_t *problem)
+{
+    bool driven = false;
+    for (size_t r = 0; r < problem->rates; r++)
+        driven |= rate_source_of(&problem->learning_rate[r], problem->time).kind == RATE_DRIVEN;
+    return driven || problem->has_teacher || isfinite(problem->clip);
+}
+
+static int sum_directions(experiment_t *self, sgdl_error_t *error)
+{
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, self->plan);
+    const sgdl_quadrature_t quadrature = sgdl_problem_quadrature(self->problem, self->plan);
+    sgdl_nodes_t nodes = {0};
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    if (status == SGDL_OK)
+        status = read_nodes(self, &nodes, error);
+    sgdl_nodes_free(&nodes);
+    return status;
+}
 
 int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error)
@@ -30,12 +73,14 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     double sum = 0;
     for (size_t i = 0; i < self->C; i++)
         self->cumulative[i] = sum += problem->weight[i];
-    return SGDL_OK;
+    return needs_nodes(problem) ? sum_directions(self, error) : SGDL_OK;
 }
 
 void experiment_free(experiment_t *self)
 {
+    problem_population_free(&self->population);
     free(self->cumulative);
+    free(self->trace);
     *self = (experiment_t){0};
 }
 

@@ -22,6 +22,8 @@ typedef struct experiment {
                      error need them all */
     population_t population;                  /* what order parameters are of */
     double *cumulative;                       /* [C] p_1 + ... + p_i, owned */
+    double *trace;                            /* [C] tr(K_i)/d, and behind it, both owned, NULL */
+    double *product;                          /* [C*C] tr(K_i K_j)/d, where nothing asks for them */
     const volatile sig_atomic_t *interrupted; /* borrowed; NULL: nothing interrupts */
 } experiment_t;
 

@@ -320,6 +320,21 @@ static double dot(full_state_t *self, const double *x, const double *y)
     return pass_total(self->sum);
 }
 
+/* |grad_X F|^2. */
+static double gradient2(const full_state_t *self)
+{
+    const full_model_t *model = self->model;
+    double total = 0;
+    for (size_t n = 0; n < model->experiment->d; n++)
+        total += rate_slope2(&self->rate, &(direction_t){.x = self->x + n,
+                                                         .x_step = self->stride,
+                                                         .mean = model->mean + n,
+                                                         .mean_step = model->stride,
+                                                         .deviation = model->deviation + n,
+                                                         .deviation_step = model->stride});
+    return total;
+}
+
 /* x^T K_i y, through K_i^(1/2) x in the place of the sample, which nothing is owed for any more. */
 static void read_class(full_state_t *self, size_t i, moments_t *moments)
 {
@@ -349,6 +364,8 @@ static void full_read(void *state, moments_t *moments)
         moments->norm2 += dot(self, self->x + l * self->stride, self->x + l * self->stride);
     for (size_t i = 0; i < experiment->C; i++)
         read_class(self, i, moments);
+    if (rate_look(&self->rate, moments))
+        moments->gradient2 = gradient2(self);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */

@@ -18,6 +18,9 @@ typedef struct moments {
     /* With a teacher m and B are those of D = X - shift X* (src/loss/teacher.h), and: */
     double *cross;  /* [C] D^T K_i X*; NULL without one */
     double overlap; /* X^T X* */
+    /* What rates look at, see walkers/rate.h: */
+    double gradient2;   /* |grad_X F|^2 of the actual X, F = R + ridge/2 |X|^2; NAN unless asked */
+    double accumulated; /* sum of |G_k|^2/d^2 over the steps made, G_k their gradients */
 } moments_t;
 
 typedef struct kernel {

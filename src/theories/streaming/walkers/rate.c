@@ -1,30 +1,192 @@
 #include "src/theories/streaming/walkers/rate.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+enum {
+    ON_AVERAGES = SGDL_MEASURE_NOISE_POWER | SGDL_MEASURE_STEP_POWER | SGDL_MEASURE_PROGRESS,
+};
+
+/* Numbers behind the averages of one class; see sgdl_averages_t. */
+static size_t numbers_of_class(const experiment_t *experiment)
+{
+    const size_t L = experiment->L, P = experiment->pairs;
+    return 6 * L + 2 * P + (experiment->loss->separable ? 0 : (L + 2 * P) * (L + P));
+}
+
+static void lay_out_average(const experiment_t *experiment, double *next, sgdl_averages_t *out)
+{
+    const size_t L = experiment->L, P = experiment->pairs;
+    double **field[] = {&out->G, &out->G_B, &out->H_m, &out->H_B, &out->Q_m, &out->Q_B};
+    for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
+        *field[f] = next;
+    out->H = next;
+    out->Q = next += P;
+    out->jacobian = experiment->loss->separable ? NULL : next + P;
+}
 
 int rate_init(rate_t *self, const experiment_t *experiment, size_t curve)
 {
     const sgdl_problem_t *problem = experiment->problem;
-    size_t means = experiment->C * experiment->L, variances = experiment->C * experiment->pairs;
+    const size_t C = experiment->C, L = experiment->L, pairs = experiment->pairs;
     *self = (rate_t){.experiment = experiment,
                      .source = rate_source_of(&problem->learning_rate[curve], problem->time)};
     if (self->source.kind != RATE_DRIVEN)
         return SGDL_OK;
-    self->moments.m = calloc(means + variances, sizeof *self->moments.m);
-    if (!self->moments.m)
+    self->moments.m = calloc(C * (L + pairs + 1 + numbers_of_class(experiment)), sizeof(double));
+    self->average = calloc(C, sizeof *self->average);
+    if (!self->moments.m || !self->average)
         return SGDL_ERR_MEMORY;
-    self->moments.B = self->moments.m + means;
+    self->moments.B = self->moments.m + C * L;
+    double *next = self->moments.B + C * pairs;
+    self->moments.cross = experiment->population.teacher ? next : NULL;
+    next += C;
+    for (size_t i = 0; i < C; i++, next += numbers_of_class(experiment))
+        lay_out_average(experiment, next, &self->average[i]);
     return SGDL_OK;
 }
 
 void rate_free(rate_t *self)
 {
     free(self->moments.m);
+    free(self->average);
     *self = (rate_t){0};
 }
 
-sgdl_measured_t rate_measured(const experiment_t *experiment, const moments_t *moments)
+double rate_late(rate_t *self, uint64_t step, double norm2)
 {
-    return (sgdl_measured_t){
-        .risk = population_risk(&experiment->population, moments->m, moments->B, moments->cross)};
+    const double d = self->experiment->problem->dimension;
+    self->accumulated += norm2 / (d * d);
+    const sgdl_measured_t measured = {.accumulated = self->accumulated};
+    return rate_at(self, step, &measured);
+}
+
+static void average(rate_t *self, const moments_t *moments)
+{
+    const experiment_t *experiment = self->experiment;
+    for (size_t i = 0; i < experiment->C; i++)
+        population_average(&experiment->population, i, moments->m + i * experiment->L,
+                           moments->B + i * experiment->pairs,
+                           moments->cross ? moments->cross[i] : 0, &self->average[i]);
+}
+
+/* Hbar_ab of a class. */
+static double hessian(const experiment_t *experiment, const sgdl_averages_t *average, size_t a,
+                      size_t b)
+{
+    if (experiment->loss->separable)
+        return a == b ? average->H[a] : 0;
+    return average->H[packed_pair(experiment->L, a, b)];
+}
+
+bool rate_look(rate_t *self, moments_t *moments)
+{
+    moments->accumulated = self->accumulated;
+    moments->gradient2 = NAN;
+    if (!(self->source.measures & SGDL_MEASURE_PROGRESS))
+        return false;
+    average(self, moments);
+    return true;
+}
+
+/* Of D = X - shift X*, the gradient is sum_i p_i (G_i mu_i + lambda_i (Hbar_i D + J_i X*)) and
+ * ridge X. */
+double rate_slope2(const rate_t *self, const direction_t *at)
+{
+    const experiment_t *experiment = self->experiment;
+    const teacher_t *teacher = experiment->population.teacher;
+    const size_t L = experiment->L;
+    const bool separable = experiment->loss->separable;
+    const double shift = teacher ? teacher->shift : 0;
+    double total = 0;
+    for (size_t a = 0; a < L; a++) {
+        double gradient = experiment->problem->ridge * at->x[a * at->x_step];
+        for (size_t i = 0; i < experiment->C; i++) {
+            const sgdl_averages_t *of = &self->average[i];
+            const double deviation = at->deviation[i * at->deviation_step];
+            double along = teacher ? of->J * at->signal : 0;
+            for (size_t b = separable ? a : 0; b < (separable ? a + 1 : L); b++)
+                along +=
+                    hessian(experiment, of, a, b) * (at->x[b * at->x_step] - shift * at->signal);
+            gradient += experiment->problem->weight[i] *
+                        (of->G[a] * at->mean[i * at->mean_step] + deviation * deviation * along);
+        }
+        total += gradient * gradient;
+    }
+    return total;
+}
+
+/* The constant feature's part of |grad F|^2. */
+static double bias_descent(const rate_t *self)
+{
+    const experiment_t *experiment = self->experiment;
+    const double intercept = experiment->problem->intercept;
+    double total = 0;
+    for (size_t a = 0; a < experiment->L; a++) {
+        double sum = 0;
+        for (size_t i = 0; i < experiment->C; i++)
+            sum += experiment->problem->weight[i] * self->average[i].G[a];
+        total += intercept * intercept * sum * sum;
+    }
+    return total;
+}
+
+/* tr(Hbar_j Q_i). Second moments off the diagonal, where they are missing, meet zeros. */
+static double contract(const experiment_t *experiment, const sgdl_averages_t *of_hessian,
+                       const sgdl_averages_t *of_noise)
+{
+    const size_t L = experiment->L;
+    double sum = 0;
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            if (a == b || !experiment->loss->separable) {
+                const size_t p = experiment->pairs == L ? a : packed_pair(L, a, b);
+                sum += hessian(experiment, of_hessian, a, b) * of_noise->Q[p];
+            }
+    return sum;
+}
+
+/* (1/2) sum over directions of w tr(h q), h = sum_j p_j lambda_j Hbar_j + ridge and
+ * q = sum_i p_i lambda_i Q_i/b + sigma^2. */
+static double curvature(const rate_t *self, double noise_power)
+{
+    const experiment_t *experiment = self->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    const size_t C = experiment->C, L = experiment->L;
+    const double sigma2 = problem->gradient_noise * problem->gradient_noise;
+    double sum = problem->ridge * (noise_power / problem->batch + sigma2 * (double)L);
+    for (size_t j = 0; j < C; j++) {
+        double trace_H = 0;
+        for (size_t a = 0; a < L; a++)
+            trace_H += hessian(experiment, &self->average[j], a, a);
+        sum += problem->weight[j] * sigma2 * experiment->trace[j] * trace_H;
+        for (size_t i = 0; i < C; i++)
+            sum += problem->weight[j] * problem->weight[i] / problem->batch *
+                   experiment->product[j * C + i] *
+                   contract(experiment, &self->average[j], &self->average[i]);
+    }
+    return sum / 2;
+}
+
+sgdl_measured_t rate_measured(rate_t *self, const moments_t *moments)
+{
+    const experiment_t *experiment = self->experiment;
+    const population_t *population = &experiment->population;
+    const sgdl_problem_t *problem = experiment->problem;
+    const unsigned measures = self->source.measures;
+    const double sigma = problem->gradient_noise;
+    sgdl_measured_t out = {.accumulated = moments->accumulated};
+    if (!(measures & ON_AVERAGES)) {
+        out.risk = population_risk(population, moments->m, moments->B, moments->cross);
+        return out;
+    }
+    average(self, moments);
+    out.risk = population_average_risk(population, self->average);
+    out.noise_power = population_noise_power(population, self->average, experiment->trace);
+    out.step_power = out.noise_power / problem->batch + (double)experiment->L * sigma * sigma;
+    if (!(measures & SGDL_MEASURE_PROGRESS))
+        return out;
+    out.descent = moments->gradient2 + bias_descent(self);
+    out.curvature = curvature(self, out.noise_power);
+    return out;
 }

@@ -36,12 +36,12 @@ void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE])
         (void)snprintf(name, READOUT_NAME_SIZE, "%s_%zu_%zu", kind, i + 1, a + 1);
 }
 
-void readout_row(const readout_t *self, const moments_t *moments, const rate_t *rate, uint64_t step,
+void readout_row(const readout_t *self, const moments_t *moments, rate_t *rate, uint64_t step,
                  double *row)
 {
     const experiment_t *experiment = self->experiment;
     const population_t *population = &experiment->population;
-    const sgdl_measured_t measured = rate_measured(experiment, moments);
+    const sgdl_measured_t measured = rate_measured(rate, moments);
     row[READOUT_RISK] = measured.risk;
     row[READOUT_ERROR] = population_error(population, moments->m, moments->B, moments->cross);
     row[READOUT_RATE] = rate_at(rate, step, &measured);

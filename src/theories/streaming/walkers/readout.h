@@ -29,7 +29,7 @@ enum { READOUT_NAME_SIZE = 64 };
 void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE]);
 
 /** Fills a row [count], read off after `step` steps at that rate. */
-void readout_row(const readout_t *self, const moments_t *moments, const rate_t *rate, uint64_t step,
+void readout_row(const readout_t *self, const moments_t *moments, rate_t *rate, uint64_t step,
                  double *row);
 
 #endif
