@@ -21,6 +21,8 @@ typedef enum stream_purpose {
     STREAM_FEATURES, /* run: features of the samples, or the inner products that stand for them */
     STREAM_MEANS,    /* class, 0-based: its Gaussian mean, one normal a direction */
     STREAM_TRIALS,   /* anything: what tests and benchmarks draw */
+    STREAM_LABELS,   /* run: labels that a teacher gives */
+    STREAM_NOISE,    /* run: the noise that is added to gradients */
     STREAM_PURPOSES  /* how many there are */
 } stream_purpose_t;
 

@@ -11,48 +11,16 @@
  * the old basis is Z_j's part: Z W, Z a Gaussian matrix independent of everything so far, W the
  * rows sqrt(lambda_i) g_j^T. Only its Gram matrix matters for the future: with W^T W = R^T R it has
  * the law of (T R)^T (T R), T the triangular factor of a Gaussian matrix (Bartlett). A rotation of
- * the q + rest directions brings [x; T R] back to q rows.
+ * the q + rest directions brings [x; T R] back to q rows. collapsed_general.c has steps that are
+ * not plain; with a teacher the signal is one of the means.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/packed.h"
-#include "src/theories/streaming/walkers/kernel.h"
-#include "src/theories/streaming/walkers/rate.h"
+#include "src/theories/streaming/walkers/collapsed.h"
 #include "src/theories/streaming/walkers/triangular.h"
-
-typedef struct group {
-    size_t first; /* row of x at which its basis begins */
-    size_t k, q;  /* rows that span the means, rows that span what else there is of X */
-    double rest;  /* directions left over */
-} group_t;
-
-typedef struct collapsed_model {
-    const experiment_t *experiment;
-    size_t count; /* of groups */
-    size_t rows;  /* of x, all groups together */
-    group_t *group;
-    double *mean;      /* [C*rows] coordinates of mu_i, zero in the q rows */
-    double *deviation; /* [C*count] sqrt(lambda_i) */
-    double *start;     /* [rows*L] a given X_0, or NULL */
-} collapsed_model_t;
-
-typedef struct collapsed_state {
-    const collapsed_model_t *model;
-    rate_t rate;
-    uint64_t step;
-    double *x;                               /* [rows*L] */
-    double *moved;                           /* [rows*L] sum over the batch of a g^T */
-    double *a;                               /* [rows] */
-    double *noise;                           /* [count*L*L] R of each group */
-    double *stack;                           /* [2*L*L] */
-    double *T;                               /* [L*L] */
-    double *r, *g, *row, *bias, *bias_moved; /* [L] */
-    normals_t *features;
-    words_t words; /* for the chi variates */
-    words_t choices;
-} collapsed_state_t;
 
 /* ---- model --------------------------------------------------------------------------------- */
 
@@ -64,6 +32,7 @@ static void collapsed_discard(void *model)
     free(self->group);
     free(self->mean);
     free(self->deviation);
+    free(self->signal);
     free(self->start);
     free(self);
 }
@@ -81,6 +50,7 @@ static int size_groups(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_
 {
     const experiment_t *experiment = self->experiment;
     self->count = nodes->count;
+    self->columns = experiment->velocity ? 2 * experiment->L : experiment->L;
     self->group = calloc(self->count, sizeof *self->group);
     if (!self->group)
         return sgdl_fail_memory(error);
@@ -90,7 +60,7 @@ static int size_groups(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_
         while (group->k < nodes->latent && group->k < size && !is_zero_column(nodes, n, group->k))
             group->k++;
         size_t outside = size - group->k;
-        group->q = experiment->L < outside ? experiment->L : outside;
+        group->q = self->columns < outside ? self->columns : outside;
         group->rest = (double)(outside - group->q);
         group->first = self->rows;
         self->rows += group->k + group->q;
@@ -124,6 +94,16 @@ static int set_given_start(collapsed_model_t *self, const sgdl_nodes_t *nodes, s
     return SGDL_OK;
 }
 
+/* Of class i, or of the signal behind the classes: its coordinates [rows], those not set zero. */
+static void list_mean(const collapsed_model_t *self, const sgdl_nodes_t *nodes, size_t i,
+                      double *mean)
+{
+    for (size_t n = 0; n < nodes->count; n++)
+        for (size_t a = 0; a < self->group[n].k; a++)
+            mean[self->group[n].first + a] =
+                sqrt(nodes->weight[n]) * nodes->mean[(i * nodes->latent + a) * nodes->count + n];
+}
+
 static int fill_model(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     size_t C = self->experiment->C, N = nodes->count;
@@ -132,16 +112,18 @@ static int fill_model(collapsed_model_t *self, const sgdl_nodes_t *nodes, sgdl_e
         return status;
     self->mean = calloc(C * self->rows, sizeof *self->mean); /* no more than C*d, listed before */
     self->deviation = calloc(C * N, sizeof *self->deviation);
-    if (!self->mean || !self->deviation)
+    if (self->experiment->problem->has_teacher)
+        self->signal = calloc(self->rows, sizeof *self->signal);
+    if (!self->mean || !self->deviation ||
+        (self->experiment->problem->has_teacher && !self->signal))
         return sgdl_fail_memory(error);
-    for (size_t i = 0; i < C; i++)
-        for (size_t n = 0; n < N; n++) {
-            const group_t *group = &self->group[n];
+    for (size_t i = 0; i < C; i++) {
+        list_mean(self, nodes, i, self->mean + i * self->rows);
+        for (size_t n = 0; n < N; n++)
             self->deviation[i * N + n] = sqrt(nodes->eigenvalue[i * N + n]);
-            for (size_t a = 0; a < group->k; a++)
-                self->mean[i * self->rows + group->first + a] =
-                    sqrt(nodes->weight[n]) * nodes->mean[(i * nodes->latent + a) * N + n];
-        }
+    }
+    if (self->signal)
+        list_mean(self, nodes, C, self->signal);
     return nodes->start_mean ? set_given_start(self, nodes, error) : SGDL_OK;
 }
 
@@ -162,13 +144,21 @@ static int collapsed_prepare(const experiment_t *experiment, void **model, sgdl_
     return status;
 }
 
-/* Measured: normals one by one, and a chi variate and a small factorisation a group. */
+/* Measured: normals one by one, and a chi variate and a small factorisation a group. Clipped
+ * samples take a chi variate and a normal a group each. */
 static double collapsed_cost(const experiment_t *experiment, const void *model)
 {
     const collapsed_model_t *self = model;
-    double L = (double)experiment->L, N = (double)self->count, b = (double)experiment->batch;
-    return b * (50 + 10 * L + (6 + 2 * L) * (double)self->rows) +
-           N * (L > 1 ? 40 * L * L + 3 * L * L * L : 60);
+    const double L = (double)experiment->L, N = (double)self->count, b = (double)experiment->batch;
+    const double M = (double)self->columns, rows = (double)self->rows;
+    const double sample = 50 + 10 * L + (6 + 2 * L) * rows;
+    const double group = M > 1 ? 40 * L * L + 3 * M * M * M : 60;
+    if (experiment->plain)
+        return b * sample + N * group;
+    const bool noise = experiment->problem->gradient_noise > 0,
+               clip = isfinite(experiment->problem->clip);
+    return b * (sample + 20 + 2 * rows + clip * 70 * N) + N * group +
+           L * rows * (3 + 6 * noise + 2 * experiment->velocity);
 }
 
 /* ---- start --------------------------------------------------------------------------------- */
@@ -180,18 +170,33 @@ static void collapsed_end(void *state)
         return;
     free(self->x);
     free(self->noise);
+    free(self->v);
+    free(self->outside);
+    steps_free(&self->steps);
     free(self->features);
     rate_free(&self->rate);
     free(self);
 }
 
-static int allocate_run(collapsed_state_t *self)
+static int allocate_general(collapsed_state_t *self, uint64_t run)
 {
     const collapsed_model_t *model = self->model;
-    size_t L = model->experiment->L, noise;
+    const experiment_t *experiment = model->experiment;
+    self->v = experiment->velocity ? calloc(model->rows * experiment->L, sizeof *self->v) : NULL;
+    self->outside = calloc(model->count, 2 * sizeof *self->outside);
+    if (!self->outside || (experiment->velocity && !self->v))
+        return SGDL_ERR_MEMORY;
+    self->general = true;
+    return steps_init(&self->steps, experiment, run);
+}
+
+static int allocate_run(collapsed_state_t *self, uint64_t run)
+{
+    const collapsed_model_t *model = self->model;
+    size_t L = model->experiment->L, M = model->columns, noise;
     if (__builtin_mul_overflow(model->count, L * L, &noise))
         return SGDL_ERR_MEMORY;
-    self->x = calloc(model->rows * (2 * L + 1) + 3 * L * L + 5 * L, sizeof *self->x);
+    self->x = calloc(model->rows * (2 * L + 1) + (M + L) * M + L * L + 5 * L, sizeof *self->x);
     self->noise = calloc(noise, sizeof *self->noise);
     self->features = aligned_alloc(_Alignof(normals_t), sizeof *self->features);
     if (!self->x || !self->noise || !self->features)
@@ -199,13 +204,13 @@ static int allocate_run(collapsed_state_t *self)
     self->moved = self->x + model->rows * L;
     self->a = self->moved + model->rows * L;
     self->stack = self->a + model->rows;
-    self->T = self->stack + 2 * L * L;
+    self->T = self->stack + (M + L) * M;
     self->r = self->T + L * L;
     self->g = self->r + L;
     self->row = self->g + L;
     self->bias = self->row + L;
     self->bias_moved = self->bias + L;
-    return SGDL_OK;
+    return steps_are_plain(model->experiment, &self->rate) ? SGDL_OK : allocate_general(self, run);
 }
 
 static void set_random_start(collapsed_state_t *self, uint64_t run)
@@ -238,7 +243,7 @@ static int collapsed_begin(const void *model, size_t curve, uint64_t run, void *
     const sgdl_problem_t *problem = experiment->problem;
     int status = rate_init(&self->rate, experiment, curve);
     if (status == SGDL_OK)
-        status = allocate_run(self);
+        status = allocate_run(self, run);
     if (status != SGDL_OK)
         return status;
     if (self->model->start)
@@ -253,8 +258,7 @@ static int collapsed_begin(const void *model, size_t curve, uint64_t run, void *
 
 /* ---- steps --------------------------------------------------------------------------------- */
 
-/* A sample of class i in the groups' bases, and r = x^T a. */
-static void project(collapsed_state_t *self, size_t class_index)
+void collapsed_project(collapsed_state_t *self, size_t class_index)
 {
     const collapsed_model_t *model = self->model;
     size_t L = model->experiment->L;
@@ -273,18 +277,22 @@ static void project(collapsed_state_t *self, size_t class_index)
     }
 }
 
-/* Adds the sample's a g^T, and sqrt(lambda) g to the noise outside the bases. */
-static void add_sample(collapsed_state_t *self, size_t class_index)
+void collapsed_add_inside(collapsed_state_t *self)
 {
-    const collapsed_model_t *model = self->model;
-    const experiment_t *experiment = model->experiment;
+    const experiment_t *experiment = self->model->experiment;
     size_t L = experiment->L;
     double intercept = experiment->problem->intercept;
-    for (size_t e = 0; e < model->rows; e++)
+    for (size_t e = 0; e < self->model->rows; e++)
         for (size_t l = 0; l < L; l++)
             self->moved[e * L + l] += self->a[e] * self->g[l];
     for (size_t l = 0; l < L; l++)
         self->bias_moved[l] += intercept * intercept * self->g[l];
+}
+
+void collapsed_add_outside(collapsed_state_t *self, size_t class_index)
+{
+    const collapsed_model_t *model = self->model;
+    size_t L = model->experiment->L;
     for (size_t n = 0; n < model->count; n++) {
         double deviation = model->deviation[class_index * model->count + n];
         double *R = self->noise + n * L * L;
@@ -292,7 +300,7 @@ static void add_sample(collapsed_state_t *self, size_t class_index)
             continue;
         for (size_t l = 0; l < L; l++)
             self->row[l] = deviation * self->g[l];
-        if (experiment->batch == 1)
+        if (model->experiment->batch == 1)
             memcpy(R, self->row, L * sizeof *R); /* the rest of R stays zero */
         else
             triangular_push(L, R, self->row);
@@ -353,14 +361,14 @@ static void move(collapsed_state_t *self, double gamma)
 
 /* ---- read-out ------------------------------------------------------------------------------ */
 
-/* Adds the group's part of lambda x_a . x_b to B. */
-static void add_second(const collapsed_state_t *self, const group_t *group, double lambda,
-                       double *B)
+/* Adds the group's part of lambda x_a . x_b to B; x [rows*L]. */
+static void add_second(const collapsed_model_t *model, const group_t *group, double lambda,
+                       const double *columns, double *B)
 {
-    size_t L = self->model->experiment->L;
-    bool diagonal = self->model->experiment->pairs == L;
+    size_t L = model->experiment->L;
+    bool diagonal = model->experiment->pairs == L;
     for (size_t e = group->first; e < group->first + group->k + group->q; e++) {
-        const double *x = self->x + e * L;
+        const double *x = columns + e * L;
         for (size_t a = 0, p = 0; a < L; a++)
             for (size_t b = a; b < (diagonal ? a + 1 : L); b++, p++)
                 B[p] += lambda * x[a] * x[b];
@@ -376,14 +384,41 @@ static double gradient2(const collapsed_state_t *self)
     for (size_t n = 0; n < model->count; n++) {
         const group_t *group = &model->group[n];
         for (size_t e = group->first; e < group->first + group->k + group->q; e++)
-            total += rate_slope2(&self->rate, &(direction_t){.x = self->x + e * L,
-                                                             .x_step = 1,
-                                                             .mean = model->mean + e,
-                                                             .mean_step = model->rows,
-                                                             .deviation = model->deviation + n,
-                                                             .deviation_step = model->count});
+            total += rate_slope2(&self->rate,
+                                 &(direction_t){.x = self->x + e * L,
+                                                .x_step = 1,
+                                                .mean = model->mean + e,
+                                                .mean_step = model->rows,
+                                                .deviation = model->deviation + n,
+                                                .deviation_step = model->count,
+                                                .signal = model->signal ? model->signal[e] : 0});
     }
     return total;
+}
+
+/* X - shift X* in the place of the sample; X without a teacher. */
+static const double *deviation_of(collapsed_state_t *self)
+{
+    const collapsed_model_t *model = self->model;
+    if (!model->signal)
+        return self->x;
+    const double shift = model->experiment->problem->teacher.shift;
+    for (size_t e = 0; e < model->rows; e++)
+        self->a[e] = self->x[e] - shift * model->signal[e];
+    return self->a;
+}
+
+static double cross_moment(const collapsed_model_t *model, size_t i, const double *x)
+{
+    double sum = 0;
+    for (size_t n = 0; n < model->count; n++) {
+        const group_t *group = &model->group[n];
+        double deviation = model->deviation[i * model->count + n], product = 0;
+        for (size_t e = group->first; e < group->first + group->k; e++)
+            product += x[e] * model->signal[e];
+        sum += deviation * deviation * product;
+    }
+    return sum;
 }
 
 static void collapsed_read(void *state, moments_t *moments)
@@ -391,20 +426,25 @@ static void collapsed_read(void *state, moments_t *moments)
     collapsed_state_t *self = state;
     const collapsed_model_t *model = self->model;
     size_t C = model->experiment->C, L = model->experiment->L, pairs = model->experiment->pairs;
-    moments->norm2 = 0;
+    moments->norm2 = moments->overlap = 0;
     for (size_t e = 0; e < model->rows * L; e++)
         moments->norm2 += self->x[e] * self->x[e];
+    for (size_t e = 0; model->signal && e < model->rows; e++)
+        moments->overlap += self->x[e] * model->signal[e];
     memset(moments->B, 0, C * pairs * sizeof *moments->B);
+    const double *x = deviation_of(self);
     for (size_t i = 0; i < C; i++) {
         double *m = moments->m + i * L;
         memcpy(m, self->bias, L * sizeof *m);
         for (size_t e = 0; e < model->rows; e++)
             for (size_t l = 0; l < L; l++)
-                m[l] += model->mean[i * model->rows + e] * self->x[e * L + l];
+                m[l] += model->mean[i * model->rows + e] * x[e * L + l];
         for (size_t n = 0; n < model->count; n++) {
             double deviation = model->deviation[i * model->count + n];
-            add_second(self, &model->group[n], deviation * deviation, moments->B + i * pairs);
+            add_second(model, &model->group[n], deviation * deviation, x, moments->B + i * pairs);
         }
+        if (model->signal)
+            moments->cross[i] = cross_moment(model, i, x);
     }
     if (rate_look(&self->rate, moments))
         moments->gradient2 = gradient2(self);
@@ -416,16 +456,19 @@ static bool collapsed_advance(void *state, uint64_t steps)
 {
     collapsed_state_t *self = state;
     const experiment_t *experiment = self->model->experiment;
+    if (self->general)
+        return collapsed_general_advance(self, steps);
     for (uint64_t end = self->step + steps; self->step < end; self->step++) {
-        double gamma = rate_now(&self->rate, self->step, collapsed_read, self);
+        double gamma = rate_at(&self->rate, self->step, NULL);
         for (size_t j = 0; j < experiment->batch; j++) {
             size_t class_index;
             if (experiment_interrupted(experiment))
                 return false;
             const double *target = experiment_draw(experiment, &self->choices, &class_index);
-            project(self, class_index);
+            collapsed_project(self, class_index);
             experiment->loss->gradient(experiment->L, self->r, target, self->g);
-            add_sample(self, class_index);
+            collapsed_add_inside(self);
+            collapsed_add_outside(self, class_index);
         }
         move(self, gamma);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/sums.h"
 #include "src/loss/second_moments.h"
 #include "src/schedule/source.h"
 
@@ -37,15 +38,44 @@ static bool needs_nodes(const sgdl_problem_t *problem)
     return driven || problem->has_teacher || isfinite(problem->clip);
 }
 
+/* Directions as nodes of one each; weight [d + C] receives theirs and, behind them, tr(K_i)/d. */
+static sgdl_nodes_t nodes_of(const sgdl_directions_t *directions, double *weight)
+{
+    const size_t d = directions->dimension;
+    double *trace = weight + d;
+    for (size_t n = 0; n < d; n++)
+        weight[n] = 1 / (double)d;
+    for (size_t i = 0; i < directions->classes; i++)
+        trace[i] = sum_products(weight, directions->eigenvalue + i * d, d);
+    return (sgdl_nodes_t){.classes = directions->classes,
+                          .count = d,
+                          .latent = 1,
+                          .dimension = (double)d,
+                          .weight = weight,
+                          .eigenvalue = directions->eigenvalue,
+                          .mean = directions->mean,
+                          .trace = trace};
+}
+
 static int sum_directions(experiment_t *self, sgdl_error_t *error)
 {
+    const size_t d = self->d;
+    sgdl_directions_t directions = {0};
     const sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, self->plan);
-    const sgdl_quadrature_t quadrature = sgdl_problem_quadrature(self->problem, self->plan);
-    sgdl_nodes_t nodes = {0};
-    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
-    if (status == SGDL_OK)
+    int status = sgdl_directions_init(&directions, &mixture, error);
+    double *weight = calloc(d + self->C + 1, sizeof *weight);
+    if (status == SGDL_OK && !weight)
+        status = sgdl_fail_memory(error);
+    if (status == SGDL_OK) {
+        const sgdl_nodes_t nodes = nodes_of(&directions, weight);
         status = read_nodes(self, &nodes, error);
-    sgdl_nodes_free(&nodes);
+        if (self->problem->has_teacher) {
+            const double *signal = directions.mean + self->C * d;
+            self->signal_norm2 = sum_weighted(weight, signal, signal, d);
+        }
+    }
+    free(weight);
+    sgdl_directions_free(&directions);
     return status;
 }
 
@@ -66,7 +96,9 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
     self->pairs = second_moments_carried(self->loss, self->L);
-    self->population = problem_population(problem, self->pairs);
+    self->velocity = problem->momentum > 0 || problem->heavy_ball.is_stated;
+    self->plain = !self->velocity && isinf(problem->clip) && problem->gradient_noise == 0 &&
+                  !problem->has_teacher;
     self->cumulative = calloc(self->C, sizeof *self->cumulative);
     if (!self->cumulative)
         return sgdl_fail_memory(error);
@@ -103,6 +135,9 @@ const double *experiment_draw(const experiment_t *self, words_t *choices, size_t
     const sgdl_problem_t *problem = self->problem;
     const sgdl_targets_t *targets = &problem->targets;
     size_t i = self->C > 1 ? find_class(self, words_uniform(choices)) : 0;
+    *class_index = i;
+    if (problem->has_teacher)
+        return NULL;
     size_t label = problem->label_index[i];
     if (targets->noise > 0 && targets->labels > 1) {
         double u = words_uniform(choices) / targets->noise;
@@ -111,7 +146,6 @@ const double *experiment_draw(const experiment_t *self, words_t *choices, size_t
             label = (label + 1 + (shift < others ? shift : others - 1)) % targets->labels;
         }
     }
-    *class_index = i;
     return problem->target + label * self->L;
 }
 

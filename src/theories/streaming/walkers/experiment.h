@@ -1,5 +1,8 @@
 /**
  * The experiment that all runs share: sizes, the law of classes and labels.
+ *
+ * A plain step is X <- X - (gamma/d)(batch mean of a g + ridge X) with labels that hang on classes;
+ * steps.h has what else there may be.
  */
 #ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
 #define SGDLIMIT_THEORIES_STREAMING_WALKERS_EXPERIMENT_H
@@ -18,16 +21,20 @@ typedef struct experiment {
     const sgdl_plan_t *plan;       /* borrowed */
     const sgdl_loss_t *loss;
     size_t C, L, d, batch;
-    size_t pairs; /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
-                     error need them all */
+    size_t pairs;  /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
+                      error need them all */
+    bool plain;    /* all of its steps are, but for a driven rate */
+    bool velocity; /* momentum: a V [d*L] moves beside X */
     population_t population;                  /* what order parameters are of */
+    double signal_norm2;                      /* |X*|^2; 0 without a teacher */
     double *cumulative;                       /* [C] p_1 + ... + p_i, owned */
     double *trace;                            /* [C] tr(K_i)/d, and behind it, both owned, NULL */
     double *product;                          /* [C*C] tr(K_i K_j)/d, where nothing asks for them */
     const volatile sig_atomic_t *interrupted; /* borrowed; NULL: nothing interrupts */
 } experiment_t;
 
-/** Errors: SGDL_ERR_INPUT for d = infinity, SGDL_ERR_MEMORY. */
+/** Errors: SGDL_ERR_INPUT for d = infinity, SGDL_ERR_MEMORY; with a clip or a teacher also those of
+ * sgdl_directions_init. free is legal after them. */
 int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error) SGDL_CHECKED;
 void experiment_free(experiment_t *self);
@@ -38,7 +45,8 @@ static inline bool experiment_interrupted(const experiment_t *self)
     return stop_asked(self->interrupted);
 }
 
-/** Draws a class and, with label noise, its label: returns the target [L]. */
+/** Draws a class and, with label noise, its label: returns the target [L]; NULL with a teacher, who
+ * gives the label once r* is known. */
 const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index);
 
 /** Memory for numbers in rows that vector registers like: aligned, zeroed, to be freed. NULL

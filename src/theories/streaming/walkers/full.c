@@ -6,51 +6,18 @@
  *
  * A step is one pass over memory: the update that step k owes to X is paid in the pass in which
  * step k+1 draws and projects, chunk by chunk in the first-level cache. With a batch the updates
- * are collected beside X, which all its samples must see unchanged.
+ * are collected beside X, which all its samples must see unchanged. Steps that are not plain
+ * (full_general.c) owe nothing.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/theories/streaming/walkers/kernel.h"
+#include "src/theories/streaming/walkers/full.h"
 #include "src/theories/streaming/walkers/passes.h"
-#include "src/theories/streaming/walkers/rate.h"
 
 /* Zero-variance directions in a row that are worth to be left out of the drawing of normals. */
 enum { QUIET_RUN = 64 };
-
-/* Directions begin .. end-1 of a class, all of zero variance or not. */
-typedef struct stretch {
-    size_t end;
-    bool quiet;
-} stretch_t;
-
-typedef struct full_model {
-    const experiment_t *experiment;
-    size_t stride;
-    double *mean;       /* [C*stride] coordinates of mu_i */
-    double *deviation;  /* [C*stride] sqrt(lambda_i) */
-    stretch_t *stretch; /* stretches of all classes, one class after another */
-    size_t *first;      /* [C+1] where a class's stretches begin */
-} full_model_t;
-
-typedef struct full_state {
-    const full_model_t *model;
-    rate_t rate;
-    uint64_t step;
-    size_t stride;
-    double *x;         /* [L*stride] columns of X, one after another */
-    double *a;         /* [stride] the sample that X still owes an update for */
-    double *owed;      /* [L*stride] with a batch: the step's updates so far; NULL otherwise */
-    double *bias;      /* [L] */
-    double decay;      /* X <- decay X + a factor^T is owed */
-    double *factor;    /* [L] */
-    double *r, *g;     /* [L] */
-    double *bias_owed; /* [L] */
-    double *sum;       /* [L*PASS_LANES] */
-    normals_t *features;
-    words_t choices;
-} full_state_t;
 
 /* ---- model --------------------------------------------------------------------------------- */
 
@@ -61,6 +28,7 @@ static void full_discard(void *model)
         return;
     free(self->mean);
     free(self->deviation);
+    free(self->signal);
     free(self->stretch);
     free(self->first);
     free(self);
@@ -106,9 +74,29 @@ static int list_stretches(full_model_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static int list_coordinates(full_model_t *self, const sgdl_directions_t *directions,
+                            sgdl_error_t *error)
+{
+    const size_t C = self->experiment->C, d = self->experiment->d;
+    const bool has_signal = self->experiment->problem->has_teacher;
+    const double scale = 1 / sqrt((double)d);
+    self->mean = experiment_rows(C, d, &self->stride);
+    self->deviation = experiment_rows(C, d, &self->stride);
+    self->signal = has_signal ? experiment_rows(1, d, &self->stride) : NULL;
+    if (!self->mean || !self->deviation || (has_signal && !self->signal))
+        return sgdl_fail_memory(error);
+    for (size_t i = 0; i < C; i++)
+        for (size_t n = 0; n < d; n++) {
+            self->mean[i * self->stride + n] = scale * directions->mean[i * d + n];
+            self->deviation[i * self->stride + n] = sqrt(directions->eigenvalue[i * d + n]);
+        }
+    for (size_t n = 0; has_signal && n < d; n++)
+        self->signal[n] = scale * directions->mean[C * d + n];
+    return SGDL_OK;
+}
+
 static int full_prepare(const experiment_t *experiment, void **model, sgdl_error_t *error)
 {
-    size_t C = experiment->C, d = experiment->d;
     sgdl_directions_t directions = {0};
     sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem, experiment->plan);
     full_model_t *self = *model = calloc(1, sizeof *self);
@@ -118,28 +106,24 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
     int status = sgdl_directions_init(&directions, &mixture, error);
     if (status != SGDL_OK)
         return status;
-    self->mean = experiment_rows(C, d, &self->stride);
-    self->deviation = experiment_rows(C, d, &self->stride);
-    if (!self->mean || !self->deviation) {
-        sgdl_directions_free(&directions);
-        return sgdl_fail_memory(error);
-    }
-    double scale = 1 / sqrt((double)d);
-    for (size_t i = 0; i < C; i++)
-        for (size_t n = 0; n < d; n++) {
-            self->mean[i * self->stride + n] = scale * directions.mean[i * d + n];
-            self->deviation[i * self->stride + n] = sqrt(directions.eigenvalue[i * d + n]);
-        }
+    status = list_coordinates(self, &directions, error);
     sgdl_directions_free(&directions);
-    return list_stretches(self, error);
+    return status == SGDL_OK ? list_stretches(self, error) : status;
 }
 
-/* Measured: about a nanosecond a coordinate to draw, half of one for each output. */
+/* Measured: about a nanosecond a coordinate to draw, half of one for each output and whatever else
+ * a general step passes over. */
 static double full_cost(const experiment_t *experiment, const void *model)
 {
-    double L = (double)experiment->L, d = (double)experiment->d;
+    const sgdl_problem_t *problem = experiment->problem;
+    const double L = (double)experiment->L, d = (double)experiment->d, b = problem->batch;
+    const double sample = 50 + 10 * L + (1 + 0.5 * L) * d;
     (void)model;
-    return (double)experiment->batch * (50 + 10 * L + (1 + 0.5 * L) * d);
+    if (experiment->plain)
+        return b * sample;
+    const double more = 0.5 * L + (isinf(problem->clip) ? 0 : 0.25) + problem->has_teacher * 0.25;
+    const double step = (problem->gradient_noise > 0 ? 1.5 : 0) + experiment->velocity + 0.5;
+    return b * (sample + more * d) + L * d * step;
 }
 
 /* ---- start --------------------------------------------------------------------------------- */
@@ -152,6 +136,9 @@ static void full_end(void *state)
     free(self->x);
     free(self->a);
     free(self->owed);
+    free(self->v);
+    free(self->gradient);
+    steps_free(&self->steps);
     free(self->bias);
     free(self->sum);
     free(self->features);
@@ -159,24 +146,37 @@ static void full_end(void *state)
     free(self);
 }
 
-static int allocate_state(full_state_t *self)
+static int allocate_general(full_state_t *self, uint64_t run)
 {
     const experiment_t *experiment = self->model->experiment;
     size_t L = experiment->L, d = experiment->d, unused;
+    self->gradient = experiment_rows(L, d, &unused);
+    self->v = experiment->velocity ? experiment_rows(L, d, &unused) : NULL;
+    if (!self->gradient || (experiment->velocity && !self->v))
+        return SGDL_ERR_MEMORY;
+    return steps_init(&self->steps, experiment, run);
+}
+
+static int allocate_state(full_state_t *self, uint64_t run)
+{
+    const experiment_t *experiment = self->model->experiment;
+    size_t L = experiment->L, d = experiment->d, unused;
+    const bool plain = steps_are_plain(experiment, &self->rate),
+               batch = plain && experiment->batch > 1;
     self->x = experiment_rows(L, d, &self->stride);
     self->a = experiment_rows(1, d, &unused);
-    self->owed = experiment->batch > 1 ? experiment_rows(L, d, &unused) : NULL;
+    self->owed = batch ? experiment_rows(L, d, &unused) : NULL;
     self->bias = calloc(5 * L, sizeof *self->bias);
     self->sum = experiment_rows(L, PASS_LANES, &unused);
     self->features = aligned_alloc(_Alignof(normals_t), sizeof *self->features);
-    if (!self->x || !self->a || (experiment->batch > 1 && !self->owed) || !self->bias ||
-        !self->sum || !self->features)
+    if (!self->x || !self->a || (batch && !self->owed) || !self->bias || !self->sum ||
+        !self->features)
         return SGDL_ERR_MEMORY;
     self->factor = self->bias + L;
     self->r = self->factor + L;
     self->g = self->r + L;
     self->bias_owed = self->g + L;
-    return SGDL_OK;
+    return plain ? SGDL_OK : allocate_general(self, run);
 }
 
 /* X_0: as given, or isotropic with E|column|^2 = norm2. */
@@ -208,7 +208,7 @@ static int full_begin(const void *model, size_t curve, uint64_t run, void **stat
     const experiment_t *experiment = self->model->experiment;
     int status = rate_init(&self->rate, experiment, curve);
     if (status == SGDL_OK)
-        status = allocate_state(self);
+        status = allocate_state(self, run);
     if (status != SGDL_OK)
         return status;
     set_start(self, run);
@@ -257,16 +257,6 @@ static void advance_chunk(full_state_t *self, size_t class_index, size_t n, size
         pass_dot(count, self->x + l * self->stride + n, self->a + n, self->sum + l * PASS_LANES);
 }
 
-/* The next chunk: up to `left` coordinates. Quiet ones use up no normals; any will do for them. */
-static size_t next_chunk(full_state_t *self, size_t left, bool quiet)
-{
-    normals_t *features = self->features;
-    if (features->used == NORMALS_BLOCK)
-        normals_refill(features);
-    size_t room = quiet ? NORMALS_BLOCK : NORMALS_BLOCK - features->used;
-    return left < room ? left : room;
-}
-
 /* A sample of class i: r = X^T a. */
 static void project(full_state_t *self, size_t class_index, bool step_is_over)
 {
@@ -277,12 +267,12 @@ static void project(full_state_t *self, size_t class_index, bool step_is_over)
     for (size_t s = model->first[class_index]; s < model->first[class_index + 1]; s++) {
         bool quiet = model->stretch[s].quiet;
         while (n < model->stretch[s].end) {
-            size_t count = next_chunk(self, model->stretch[s].end - n, quiet);
+            size_t count = full_next_chunk(features, model->stretch[s].end - n, quiet);
             const double *z = features->value + (quiet ? 0 : features->used);
             advance_chunk(self, class_index, n, count, z, step_is_over);
             n += count;
-            /* to the next multiple of 8, so that loads stay aligned */
-            features->used += quiet ? 0 : (count + 7) / 8 * 8;
+            if (!quiet)
+                full_used(features, count);
         }
     }
     for (size_t l = 0; l < L; l++)
@@ -308,12 +298,14 @@ static void set_owed(full_state_t *self, const double *target, double gamma)
 
 static void settle(full_state_t *self)
 {
+    if (self->gradient) /* general steps owe nothing */
+        return;
     pay(self, 0, self->model->experiment->d, true);
     self->decay = 1;
     memset(self->factor, 0, self->model->experiment->L * sizeof *self->factor);
 }
 
-static double dot(full_state_t *self, const double *x, const double *y)
+double full_dot(full_state_t *self, const double *x, const double *y)
 {
     memset(self->sum, 0, PASS_LANES * sizeof *self->sum);
     pass_dot(self->model->experiment->d, x, y, self->sum);
@@ -326,32 +318,55 @@ static double gradient2(const full_state_t *self)
     const full_model_t *model = self->model;
     double total = 0;
     for (size_t n = 0; n < model->experiment->d; n++)
-        total += rate_slope2(&self->rate, &(direction_t){.x = self->x + n,
-                                                         .x_step = self->stride,
-                                                         .mean = model->mean + n,
-                                                         .mean_step = model->stride,
-                                                         .deviation = model->deviation + n,
-                                                         .deviation_step = model->stride});
+        total += rate_slope2(&self->rate,
+                             &(direction_t){.x = self->x + n,
+                                            .x_step = self->stride,
+                                            .mean = model->mean + n,
+                                            .mean_step = model->stride,
+                                            .deviation = model->deviation + n,
+                                            .deviation_step = model->stride,
+                                            .signal = model->signal ? model->signal[n] : 0});
     return total;
 }
 
-/* x^T K_i y, through K_i^(1/2) x in the place of the sample, which nothing is owed for any more. */
-static void read_class(full_state_t *self, size_t i, moments_t *moments)
+/* K_i x in the place of the sample, which nothing is owed for any more. */
+static const double *spread(full_state_t *self, size_t i, const double *x)
+{
+    const double *deviation = self->model->deviation + i * self->model->stride;
+    for (size_t n = 0; n < self->model->experiment->d; n++)
+        self->a[n] = deviation[n] * deviation[n] * x[n];
+    return self->a;
+}
+
+/* Of columns X, or with a teacher of its deviation from the signal. */
+static void read_class(full_state_t *self, size_t i, const double *columns, moments_t *moments)
 {
     const full_model_t *model = self->model;
     const experiment_t *experiment = model->experiment;
-    size_t L = experiment->L, d = experiment->d;
+    size_t L = experiment->L;
     double *B = moments->B + i * experiment->pairs;
     for (size_t a = 0; a < L; a++) {
-        const double *x = self->x + a * self->stride;
-        const double *deviation = model->deviation + i * model->stride;
-        moments->m[i * L + a] = self->bias[a] + dot(self, x, model->mean + i * model->stride);
-        for (size_t n = 0; n < d; n++)
-            self->a[n] = deviation[n] * deviation[n] * x[n];
+        const double *x = columns + a * self->stride;
+        moments->m[i * L + a] = self->bias[a] + full_dot(self, x, model->mean + i * model->stride);
+        const double *Kx = spread(self, i, x);
         size_t last = experiment->pairs == L ? a : L - 1;
         for (size_t b = a; b <= last; b++)
-            *B++ = dot(self, self->a, self->x + b * self->stride);
+            *B++ = full_dot(self, Kx, columns + b * self->stride);
+        if (model->signal)
+            moments->cross[i] = full_dot(self, Kx, model->signal);
     }
+}
+
+/* X - shift X* in the place of the gradient; X without a teacher. */
+static const double *deviation_of(full_state_t *self)
+{
+    const full_model_t *model = self->model;
+    if (!model->signal)
+        return self->x;
+    const double shift = model->experiment->problem->teacher.shift;
+    for (size_t n = 0; n < model->experiment->d; n++)
+        self->gradient[n] = self->x[n] - shift * model->signal[n];
+    return self->gradient;
 }
 
 static void full_read(void *state, moments_t *moments)
@@ -360,10 +375,15 @@ static void full_read(void *state, moments_t *moments)
     const experiment_t *experiment = self->model->experiment;
     settle(self);
     moments->norm2 = 0;
-    for (size_t l = 0; l < experiment->L; l++)
-        moments->norm2 += dot(self, self->x + l * self->stride, self->x + l * self->stride);
+    for (size_t l = 0; l < experiment->L; l++) {
+        const double *x = self->x + l * self->stride;
+        moments->norm2 += full_dot(self, x, x);
+    }
+    if (self->model->signal)
+        moments->overlap = full_dot(self, self->x, self->model->signal);
+    const double *columns = deviation_of(self);
     for (size_t i = 0; i < experiment->C; i++)
-        read_class(self, i, moments);
+        read_class(self, i, columns, moments);
     if (rate_look(&self->rate, moments))
         moments->gradient2 = gradient2(self);
 }
@@ -374,8 +394,10 @@ static bool full_advance(void *state, uint64_t steps)
 {
     full_state_t *self = state;
     const experiment_t *experiment = self->model->experiment;
+    if (self->gradient)
+        return full_general_advance(self, steps);
     for (uint64_t end = self->step + steps; self->step < end; self->step++) {
-        double gamma = rate_now(&self->rate, self->step, full_read, self);
+        double gamma = rate_at(&self->rate, self->step, NULL);
         for (size_t j = 0; j < experiment->batch; j++) {
             size_t class_index;
             if (experiment_interrupted(experiment))

@@ -18,7 +18,7 @@
 /** What is measured of a run that may drive its rate. */
 enum {
     RATE_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER | SGDL_MEASURE_STEP_POWER |
-                    SGDL_MEASURE_PROGRESS
+                    SGDL_MEASURE_PROGRESS | SGDL_MEASURE_ACCUMULATED
 };
 
 /** One direction of a kernel's basis (of a group's), each number `step` behind the last. */

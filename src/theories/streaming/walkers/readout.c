@@ -10,7 +10,8 @@ readout_t readout_choose(const experiment_t *experiment, const size_t *shown, si
         self.shown_count = experiment->C;
     else if (!shown)
         self.shown_count = 0;
-    self.count = READOUT_FIRST_CLASS + self.shown_count * per_class;
+    self.signal = READOUT_FIRST_CLASS + self.shown_count * per_class;
+    self.count = self.signal + (experiment->problem->has_teacher ? READOUT_SIGNAL_QUANTITIES : 0);
     return self;
 }
 
@@ -22,9 +23,14 @@ static size_t shown_class(const readout_t *self, size_t e)
 void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE])
 {
     static const char *const front[] = {"risk", "error", "learning_rate", "norm2"};
+    static const char *const behind[] = {"overlap_signal", "cos_signal"};
     size_t L = self->experiment->L;
     if (q < READOUT_FIRST_CLASS) {
         (void)snprintf(name, READOUT_NAME_SIZE, "%s", front[q]);
+        return;
+    }
+    if (q >= self->signal) {
+        (void)snprintf(name, READOUT_NAME_SIZE, "%s", behind[q - self->signal]);
         return;
     }
     q -= READOUT_FIRST_CLASS;
@@ -50,8 +56,14 @@ void readout_row(const readout_t *self, const moments_t *moments, rate_t *rate, 
     for (size_t e = 0; e < self->shown_count; e++) {
         size_t i = shown_class(self, e);
         for (size_t a = 0; a < experiment->L; a++) {
-            *next++ = moments->m[i * experiment->L + a];
-            *next++ = population_variance(population, moments->B, i, a);
+            *next++ = population_mean(population, i, moments->m[i * experiment->L + a]);
+            *next++ =
+                population_spread(population, i, population_variance(population, moments->B, i, a),
+                                  moments->cross ? moments->cross[i] : 0);
         }
+    }
+    if (moments->cross) {
+        *next++ = moments->overlap;
+        *next++ = overlap_cosine(moments->overlap, moments->norm2, experiment->signal_norm2);
     }
 }

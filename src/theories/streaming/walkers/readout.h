@@ -11,6 +11,9 @@
 /** The first quantities of every row, before mean_i and var_i. */
 enum { READOUT_RISK, READOUT_ERROR, READOUT_RATE, READOUT_NORM2, READOUT_FIRST_CLASS };
 
+/** Behind those of the classes with a teacher: overlap and cosine of X and X*. */
+enum { READOUT_SIGNAL_QUANTITIES = 2 };
+
 /** Most quantities of the kind mean_i_a that are printed without being asked for. */
 enum { READOUT_CLASS_QUANTITIES = 64 };
 
@@ -18,6 +21,7 @@ typedef struct readout {
     const experiment_t *experiment; /* borrowed */
     const size_t *shown;            /* NULL: all classes, borrowed */
     size_t shown_count;             /* 0: no quantities of classes */
+    size_t signal;                  /* where those of the signal begin */
     size_t count;                   /* quantities of a row */
 } readout_t;
 

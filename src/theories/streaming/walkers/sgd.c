@@ -35,13 +35,15 @@ void sgd_free(sgd_t *self)
 
 size_t sgd_quantities(const sgd_t *self) { return self->readout.count + self->bins.quantities; }
 
-/* The directions, listed and once more in the kernel's own layout, and each thread's X, debts and
- * features. */
+/* The directions, listed and once more in the kernel's own layout, and each thread's X, debts or
+ * gradients, velocities and features. */
 double sgd_numbers(const sgd_t *self, double threads)
 {
     const experiment_t *experiment = &self->experiment;
     const double C = (double)experiment->C, L = (double)experiment->L, d = (double)experiment->d;
-    return d * 4 * C + threads * d * (L * (experiment->batch > 1 ? 2 : 1) + 1);
+    const double signal = experiment->problem->has_teacher ? 3 : 0;
+    const bool beside = experiment->batch > 1 || !experiment->plain;
+    return d * (4 * C + signal) + threads * d * (L * (1 + beside + experiment->velocity) + 1);
 }
 
 int sgd_choose_kernel(sgd_t *self, sgdl_kernel_t wish, sgdl_error_t *error)
@@ -104,7 +106,7 @@ static int sgd_begin(const void *model, size_t curve, uint64_t run, void **state
         return sgdl_fail_memory(error);
     self->sgd = sgd;
     self->moments.m =
-        calloc(experiment->C * (experiment->L + experiment->pairs), sizeof *self->moments.m);
+        calloc(experiment->C * (experiment->L + experiment->pairs + 1), sizeof *self->moments.m);
     if (by_direction)
         self->chi = calloc(experiment->L, experiment->d * sizeof *self->chi);
     if (!self->moments.m || (by_direction && !self->chi) ||
@@ -112,6 +114,8 @@ static int sgd_begin(const void *model, size_t curve, uint64_t run, void **state
         sgd->kernel->begin(sgd->model, curve, run, &self->state) != SGDL_OK)
         return sgdl_fail_memory(error);
     self->moments.B = self->moments.m + experiment->C * experiment->L;
+    if (experiment->population.teacher)
+        self->moments.cross = self->moments.B + experiment->C * experiment->pairs;
     return SGDL_OK;
 }
 
@@ -126,11 +130,11 @@ static bool sgd_advance(void *state, uint64_t steps)
 static bool goes_on(const sgd_run_t *self, uint64_t step, const double *row)
 {
     const experiment_t *experiment = &self->sgd->experiment;
-    size_t C = experiment->C, moments = C * (experiment->L + experiment->pairs);
+    size_t C = experiment->C, moments = C * (experiment->L + experiment->pairs + 1);
     double risk = row[READOUT_RISK];
     bool finite = isfinite(risk) && isfinite(row[READOUT_NORM2]);
     for (size_t e = 0; e < moments; e++)
-        finite = finite && isfinite(self->moments.m[e]); /* B follows m */
+        finite = finite && isfinite(self->moments.m[e]); /* B and cross follow m */
     if (!finite || !experiment->loss->quadratic)
         return finite;
     return rate_falls(&self->rate, step) || risk <= DIVERGED_GROWTH * (1 + self->first_risk);
