@@ -96,6 +96,7 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
     self->pairs = second_moments_carried(self->loss, self->L);
+    self->population = problem_population(problem, self->pairs);
     self->velocity = problem->momentum > 0 || problem->heavy_ball.is_stated;
     self->plain = !self->velocity && isinf(problem->clip) && problem->gradient_noise == 0 &&
                   !problem->has_teacher;
