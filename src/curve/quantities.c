@@ -45,7 +45,7 @@ static const quantity_kind_t of_simulate[] = {
     {"NAME_mean", "1", "mean over the runs", NULL},
     {"NAME_sd", "1", "standard deviation over the runs",
      "mean and standard deviation over the runs of risk, error, learning_rate, norm2, mean_i, "
-     "var_i"},
+     "var_i, with a teacher overlap_signal and cos_signal"},
     {"NAME_q10", "1", "10% quantile of the runs", NULL},
     {"NAME_q90", "1", "90% quantile of the runs", "their 10% and 90% quantiles"},
     {"bin", "1", NULL,

@@ -7,6 +7,23 @@
 #include "src/theories/streaming/streaming.h"
 #include "src/theories/streaming/system.h"
 
+/* A velocity is 1/(1 - momentum) steps behind. */
+static void add_momentum(const sgdl_problem_t *problem, leeway_t *out)
+{
+    out->factor *= problem_amplification(problem);
+    if (problem->momentum > 0)
+        out->why = ", over 1 - momentum";
+}
+
+/* Where the noise feeds back upon itself, which rates that look at the state look after. */
+static void add_stability(const sgdl_problem_t *problem, double gamma, double limit, leeway_t *out)
+{
+    out->factor /= fmax(1 - gamma / limit, 0.01);
+    out->why = problem->momentum > 0
+                   ? ", over 1 - momentum and over 1 - gamma/(its stability limit)"
+                   : ", over 1 - gamma/(its stability limit)";
+}
+
 int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
                      leeway_t *out, sgdl_error_t *error)
 {
@@ -17,10 +34,13 @@ int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, siz
                       .bound = "c/d",
                       .help = "a larger dimension",
                       .stride = 1 / d};
+    add_momentum(problem, out);
     if (!problem->loss->quadratic || isfinite(problem->clip))
         return SGDL_OK;
     const rate_source_t source =
         rate_source_of(&problem->learning_rate[curve], plan_horizon(plan, problem));
+    if (source.kind == RATE_DRIVEN)
+        return SGDL_OK;
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     sgdl_quadrature_t quadrature = problem_quadrature(problem, plan, 0, 0); /* no time in it */
     sgdl_nodes_t nodes = {0};
@@ -33,7 +53,7 @@ int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, siz
         status = system_stability_limit(&system, &limit, error);
     system_free(&system);
     sgdl_nodes_free(&nodes);
-    out->factor = 1 / fmax(1 - source.bound / limit, 0.01);
-    out->why = ", over 1 - gamma/(its stability limit)";
+    if (status == SGDL_OK)
+        add_stability(problem, source.bound, limit, out);
     return status;
 }

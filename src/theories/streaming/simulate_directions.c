@@ -4,15 +4,18 @@
 
 #include "src/problem/curves.h"
 
-/* overlap_i or overlap_i_a, then S or S_a, each with its four statistics. */
-static int list_statistics(const bins_t *bins, emit_list_t *list, sgdl_error_t *error)
+/* overlap_i or overlap_i_a, with a teacher overlap_signal, then S or S_a, each with its four
+ * statistics. */
+static int list_statistics(const bins_t *bins, size_t classes, emit_list_t *list,
+                           sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t q = 0; q < (bins->C + 1) * bins->L && status == SGDL_OK; q++) {
+    for (size_t q = 0; q < (bins->means + 1) * bins->L && status == SGDL_OK; q++) {
         size_t i = q / bins->L, a = q % bins->L;
         char name[64];
-        int used = i < bins->C ? snprintf(name, sizeof name, "overlap_%zu", i + 1)
-                               : snprintf(name, sizeof name, "S");
+        int used = i < classes ? snprintf(name, sizeof name, "overlap_%zu", i + 1)
+                               : snprintf(name, sizeof name, "%s",
+                                          i < bins->means ? "overlap_signal" : "S");
         if (bins->L > 1)
             (void)snprintf(name + used, sizeof name - (size_t)used, "_%zu", a + 1);
         status = statistics_quantities(list, name, error);
@@ -27,14 +30,16 @@ int simulate_directions_quantities(const simulation_t *simulation, emit_list_t *
     int status = SGDL_OK;
     for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
         status = emit_add(list, error, "%s", front[c]);
-    return status != SGDL_OK ? status : list_statistics(&simulation->sgd.bins, list, error);
+    return status != SGDL_OK
+               ? status
+               : list_statistics(&simulation->sgd.bins, simulation->problem->classes, list, error);
 }
 
 static void fill_row(const simulation_t *simulation, size_t curve, size_t p, size_t bin,
                      double *row)
 {
     const bins_t *bins = &simulation->sgd.bins;
-    const size_t width = (bins->C + 1) * bins->L;
+    const size_t width = (bins->means + 1) * bins->L;
     double *next = curves_put(simulation->problem, curve, simulation->problem->time, row);
     *next++ = simulation_time(simulation, p);
     *next++ = (double)(bin + 1);

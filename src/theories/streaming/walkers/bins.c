@@ -75,7 +75,7 @@ static void sort_into_bins(bins_t *self, const double *eigenvalue, double *scrat
         self->eigenvalue[bin] += eigenvalue[n];
     }
     drop_empty(self, edges + 1);
-    self->quantities = self->count * (self->C + 1) * self->L;
+    self->quantities = self->count * (self->means + 1) * self->L;
 }
 
 int bins_init(bins_t *self, const experiment_t *experiment, sgdl_error_t *error)
@@ -84,7 +84,7 @@ int bins_init(bins_t *self, const experiment_t *experiment, sgdl_error_t *error)
     const size_t C = experiment->C, d = experiment->d;
     sgdl_directions_t directions = {0};
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, experiment->plan);
-    *self = (bins_t){.C = C, .L = experiment->L, .d = d};
+    *self = (bins_t){.means = mixture.classes, .L = experiment->L, .d = d};
     double *scratch = calloc(d, 2 * sizeof *scratch);
     self->of = calloc(d, sizeof *self->of);
     self->directions = calloc(2, MOST_BINS * sizeof *self->directions);
@@ -115,14 +115,14 @@ void bins_free(bins_t *self)
 
 void bins_row(const bins_t *self, const double *chi, double *row)
 {
-    const size_t C = self->C, L = self->L, d = self->d, width = (C + 1) * L;
+    const size_t means = self->means, L = self->L, d = self->d, width = (means + 1) * L;
     memset(row, 0, self->quantities * sizeof *row);
     for (size_t a = 0; a < L; a++)
         for (size_t n = 0; n < d; n++) {
             double x = chi[a * d + n], *bin = row + self->of[n] * width;
-            for (size_t i = 0; i < C; i++)
+            for (size_t i = 0; i < means; i++)
                 bin[i * L + a] += x * self->mean[i * d + n];
-            bin[C * L + a] += x * x;
+            bin[means * L + a] += x * x;
         }
     for (size_t q = 0; q < self->quantities; q++)
         row[q] /= self->directions[q / width];
