@@ -32,6 +32,7 @@ static const double weight_share = 1e-14;
 typedef struct compress {
     const sgdl_nodes_t *nodes;
     const double *class_weight; /* [C] p_i */
+    bool signal;                /* the last class is one */
     const volatile sig_atomic_t *interrupted;
     double floor, accuracy;
     int refine;
@@ -242,13 +243,28 @@ static double add_totals(compress_t *self)
     return estimate_error(&self->estimate);
 }
 
+/* X*^T (sum_i p_i K_i) X* */
+static double signal_variance(const sgdl_nodes_t *nodes)
+{
+    const size_t length = nodes->latent * nodes->count;
+    const double *signal = nodes->mean + (nodes->classes - 1) * length;
+    double sum = 0;
+    for (size_t k = 0; k < length; k++)
+        sum += nodes->weight[k % nodes->count] * nodes->eigenvalue_bar[k % nodes->count] *
+               signal[k] * signal[k];
+    return sum;
+}
+
 static int start_estimate(compress_t *self, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
     double norm2[ESTIMATE_MOST] = {0};
-    estimate_range_t range = {INFINITY, 0, linear_below / self->floor};
-    for (size_t m = 0; m < self->columns.means && m < ESTIMATE_MOST; m++)
+    estimate_range_t range = {INFINITY, 0, linear_below / self->floor, SIZE_MAX};
+    for (size_t m = 0; m < self->columns.means && m < ESTIMATE_MOST; m++) {
         norm2[m] = nodes->gram[self->columns.base[m] * (nodes->classes + 1)];
+        if (self->signal && self->columns.base[m] == nodes->classes - 1)
+            norm2[range.signal = m] = signal_variance(nodes);
+    }
     for (size_t n = 0; n < nodes->count; n++) {
         const double rate = nodes->eigenvalue_bar[n];
         range.highest = fmax(range.highest, rate);
@@ -355,8 +371,10 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         self->exact_because = "a start is given on groups of equal eigenvalues";
         return SGDL_OK;
     }
-    compress_t compress = {
-        .nodes = self, .class_weight = mixture->weight, .interrupted = mixture->watch.stop};
+    compress_t compress = {.nodes = self,
+                           .class_weight = mixture->weight,
+                           .signal = mixture->signal,
+                           .interrupted = mixture->watch.stop};
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);

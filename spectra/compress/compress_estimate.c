@@ -12,7 +12,8 @@ static size_t at_most(size_t count) { return count < ESTIMATE_MOST ? count : EST
 int estimate_init(estimate_t *self, size_t classes, size_t columns, const double *norm2,
                   const estimate_range_t *range, sgdl_error_t *error)
 {
-    *self = (estimate_t){.classes = at_most(classes), .columns = at_most(columns)};
+    *self = (estimate_t){
+        .classes = at_most(classes), .columns = at_most(columns), .signal = range->signal};
     self->quantities = 1 + self->classes + self->columns + (self->columns > 1);
     for (size_t a = 0; a < self->columns; a++)
         self->scale[a] = norm2[a] > 0 ? 1 / sqrt(norm2[a]) : 0;
@@ -91,8 +92,9 @@ void estimate_row(estimate_t *self, double sign, double rate, const double *eige
         *(quantity += ESTIMATE_BLOCK) = weight * eigenvalue[i];
     double together = 0;
     for (size_t a = 0; a < self->columns; a++) {
-        *(quantity += ESTIMATE_BLOCK) = sign * vector[1 + a] * vector[1 + a];
-        together += self->scale[a] * vector[1 + a];
+        const double value = vector[1 + a] * (a == self->signal ? sqrt(rate) : 1);
+        *(quantity += ESTIMATE_BLOCK) = sign * value * value;
+        together += self->scale[a] * value;
     }
     if (self->columns > 1)
         *(quantity + ESTIMATE_BLOCK) = sign * together * together;

@@ -4,7 +4,8 @@
  * Compared are the sums of w f, w lambda_i f and w (v.nu)^2 f with f = 1/(1 + (lambda_bar t)^2),
  * which on the scale of log t is as hard to integrate as the decay that the equations produce: at t
  * = 0 and at one t a decade up to the reach. v runs through the mean coordinates one by one and all
- * together. Differences count relative to the sum over all nodes.
+ * together. Differences count relative to the sum over all nodes. The square of a signal's
+ * coordinate counts times lambda_bar: its norm may lie in the last few directions.
  */
 #ifndef SGDLIMIT_SPECTRA_COMPRESS_COMPRESS_ESTIMATE_H
 #define SGDLIMIT_SPECTRA_COMPRESS_COMPRESS_ESTIMATE_H
@@ -18,6 +19,7 @@ enum { ESTIMATE_TIMES = 64, ESTIMATE_BLOCK = 256, ESTIMATE_MOST = 4 };
 typedef struct estimate {
     size_t classes, columns;     /* of which sums are taken, ESTIMATE_MOST at most */
     double scale[ESTIMATE_MOST]; /* makes the columns alike where they are taken together */
+    size_t signal;               /* the column that is one; SIZE_MAX: none */
     size_t quantities;
     size_t times;
     double t[ESTIMATE_TIMES];
@@ -33,9 +35,11 @@ typedef struct estimate {
 typedef struct estimate_range {
     double lowest, highest; /* lambda_bar, the smallest positive one and the largest */
     double reach;           /* the largest time that is of interest */
+    size_t signal;          /* as below */
 } estimate_range_t;
 
-/** norm2 [columns]: sums of the squares of the mean coordinates. Errors: SGDL_ERR_MEMORY. */
+/** norm2 [columns]: sums of the squares of the mean coordinates, as they count. Errors:
+ * SGDL_ERR_MEMORY. */
 int estimate_init(estimate_t *self, size_t classes, size_t columns, const double *norm2,
                   const estimate_range_t *range, sgdl_error_t *error) SGDL_CHECKED;
 void estimate_free(estimate_t *self);

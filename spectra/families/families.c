@@ -18,6 +18,12 @@ const sgdl_family_t *const sgdl_mean_families[] = {
     &mean_same.family,     &mean_file.family,      NULL,
 };
 
+static const sgdl_family_t *const signal_families[] = {
+    &mean_zero.family,     &mean_constant.family,  &signal_power_law.family,
+    &mean_gaussian.family, &mean_piecewise.family, &mean_opposite.family,
+    &mean_same.family,     &mean_file.family,      NULL,
+};
+
 const family_table_t covariance_table = {
     .families = sgdl_covariance_families,
     .selector = "family",
@@ -31,4 +37,13 @@ const family_table_t mean_table = {
     .common_help = "zero outside a < u <= b [everywhere]",
     .common_is_list = true,
     .example = "{family: constant}",
+};
+
+const family_table_t signal_table = {
+    .families = signal_families,
+    .selector = "family",
+    .common = "on",
+    .common_help = "zero outside a < u <= b [everywhere]",
+    .common_is_list = true,
+    .example = "{family: gaussian}",
 };

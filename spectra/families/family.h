@@ -90,6 +90,8 @@ extern const covariance_family_t covariance_file;
 extern const mean_family_t mean_zero;
 extern const mean_family_t mean_constant;
 extern const mean_family_t mean_power_law;
+extern const mean_family_t signal_power_law; /* the same for signals, which have a bound of their
+                                                own */
 extern const mean_family_t mean_gaussian;
 extern const mean_family_t mean_piecewise;
 extern const mean_family_t mean_opposite;

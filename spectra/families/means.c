@@ -16,6 +16,16 @@ static const sgdl_key_t power_law_keys[] = {
     FAMILY_SCALE(-FAMILY_SCALE_MAX, "the value at u = 1"),
 };
 
+static const sgdl_key_t signal_power_law_keys[] = {
+    {.name = "exponent",
+     .kind = SGDL_KEY_REAL,
+     .required = true,
+     .lower = -FAMILY_EXPONENT_MAX,
+     .upper = FAMILY_EXPONENT_MAX,
+     .help = "power of u = rho/d; where eigenvalues are u^a, above -(1 + a)/2"},
+    FAMILY_SCALE(-FAMILY_SCALE_MAX, "the value at u = 1"),
+};
+
 static const sgdl_key_t reference_keys[] = {
     {.name = "of",
      .kind = SGDL_KEY_CLASS,
@@ -67,6 +77,16 @@ const mean_family_t mean_power_law = {
                .help = "scale u^exponent, u = rho/d",
                .keys = power_law_keys,
                .key_count = FAMILY_COUNT(power_law_keys)},
+    .kind = MEAN_POWER,
+    .scale = given_scale,
+    .exponent = given_exponent,
+};
+
+const mean_family_t signal_power_law = {
+    .family = {.name = "power-law",
+               .help = "scale u^exponent, u = rho/d",
+               .keys = signal_power_law_keys,
+               .key_count = FAMILY_COUNT(signal_power_law_keys)},
     .kind = MEAN_POWER,
     .scale = given_scale,
     .exponent = given_exponent,

@@ -5,6 +5,7 @@
 #include "sgdlimit/spectra.h"
 #include "src/spec/family.h"
 
-extern const family_table_t covariance_table, mean_table;
+/** Signals are stated as means are; powers may fall faster (signal.h). */
+extern const family_table_t covariance_table, mean_table, signal_table;
 
 #endif

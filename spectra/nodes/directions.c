@@ -7,7 +7,7 @@
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
 #include "src/random/stream.h"
-#include "spectra/families/profile.h"
+#include "spectra/families/signal.h"
 
 enum { STRIDE = 4096 }; /* directions between two looks at the flag */
 
@@ -51,7 +51,10 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
     const bool pieces = mean_family(mean->spec)->break_at != NULL;
     double scale = mean_profile_scale(mean, 0);
     normals_t draws;
-    normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
+    if (mean->base < signal_classes(mixture))
+        normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
+    else
+        normals_init(&draws, mixture->seed, 0, STREAM_SIGNAL);
     for (size_t rho = 1; rho <= d; rho++) {
         const double u = (double)rho / (double)d;
         /* a direction has a draw of its own, whether or not its mean is cut */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "src/base/interrupted.h"
+#include "spectra/families/signal.h"
 #include "spectra/nodes/panels.h"
 
 enum { ALL_CLASSES = -1, MOMENTS = 32, ORDER = 20 };
@@ -261,15 +262,15 @@ static double integrate_distance(measure_t *self, size_t i, size_t j)
 static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
 {
     const profiles_t *profiles = measure->profiles;
-    const size_t classes = profiles->mixture->classes;
+    const size_t classes = profiles->mixture->classes, real = signal_classes(profiles->mixture);
     const position_t inside = measure->segment->inside;
-    for (size_t i = 0; i < classes; i++) {
+    for (size_t i = 0; i < real; i++) {
         const int status = check_interrupted(profiles->mixture->watch.stop, error);
         if (status != SGDL_OK)
             return status;
         if (!profiles_mean_on(profiles, i, inside))
             continue;
-        for (size_t j = 0; j < classes; j++)
+        for (size_t j = 0; j < real; j++)
             if (j > i || (j < i && !profiles_mean_on(profiles, j, inside)))
                 out[(i < j ? i : j) * classes + (i < j ? j : i)] +=
                     integrate_distance(measure, i, j);
@@ -280,11 +281,11 @@ static int add_distances(double *out, measure_t *measure, sgdl_error_t *error)
 static int add_segment(double *out, const profiles_t *profiles, const segment_t *segment,
                        sgdl_error_t *error)
 {
-    const size_t classes = profiles->mixture->classes;
+    const size_t classes = profiles->mixture->classes, real = signal_classes(profiles->mixture);
     measure_t measure = {0};
     int status = SGDL_OK;
     bool some = false;
-    for (size_t i = 0; status == SGDL_OK && i < classes; i++) {
+    for (size_t i = 0; status == SGDL_OK && i < real; i++) {
         if (!profiles_mean_on(profiles, i, segment->inside))
             continue;
         const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
@@ -296,7 +297,7 @@ static int add_segment(double *out, const profiles_t *profiles, const segment_t 
         if (status == SGDL_OK)
             status = check_interrupted(profiles->mixture->watch.stop, error);
     }
-    if (status != SGDL_OK || classes == 1 || !some)
+    if (status != SGDL_OK || real == 1 || !some)
         return status;
     status = measure_init(&measure, profiles, segment, ALL_CLASSES, error);
     if (status == SGDL_OK)

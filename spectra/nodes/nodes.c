@@ -8,7 +8,7 @@
 
 #include "src/base/hash.h"
 #include "src/base/interrupted.h"
-#include "spectra/families/profile.h"
+#include "spectra/families/signal.h"
 #include "src/base/sums.h"
 #include "src/base/c_locale.h"
 
@@ -195,6 +195,22 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
     return status;
 }
 
+/* What sums over nodes do not say of a signal. */
+static int fill_signal(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    const size_t classes = self->classes, last = classes - 1;
+    bool at_origin;
+    double exponent;
+    const int status = signal_at_origin(mixture, &at_origin, &exponent, error);
+    if (status != SGDL_OK || !mixture->signal)
+        return status;
+    if (isinf(mixture->dimension) && at_origin && exponent <= -0.5)
+        self->gram[last * classes + last] = INFINITY;
+    for (size_t i = 0; i < classes; i++)
+        self->mahalanobis2[i * classes + last] = self->mahalanobis2[last * classes + i] = NAN;
+    return SGDL_OK;
+}
+
 int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
     size_t *twin = calloc(self->classes, sizeof *twin);
@@ -208,6 +224,8 @@ int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_erro
     }
     if (status == SGDL_OK && isfinite(mixture->dimension))
         status = fill_mahalanobis(self, twin, scratch, mixture->watch.stop, error);
+    if (status == SGDL_OK)
+        status = fill_signal(self, mixture, error);
     free(scratch);
     free(twin);
     return status;

@@ -15,6 +15,8 @@
 #include "src/base/memory.h"
 #include "spectra/nodes/node_list.h"
 #include "spectra/nodes/panels.h"
+#include "spectra/nodes/places.h"
+#include "spectra/nodes/signal_group.h"
 
 /* Weights are kept above this; beyond it the mean coordinates shrink instead. */
 static const double weight_min = 1e-280;
@@ -228,6 +230,7 @@ static double negligible_below(const build_t *self, double power, double steepes
  * counts, or a negative exponent would make the eigenvalues absurd. */
 static double group_below(const build_t *self, const segment_t *segment)
 {
+    const bool steep = signal_is_steep(&self->profiles, segment);
     double settled = INFINITY, absurd = -INFINITY, power = 1, steepest = 0;
     for (size_t i = 0; i < class_count(self); i++) {
         settled = fmin(settled, settled_below(self, i, segment));
@@ -239,8 +242,13 @@ static double group_below(const build_t *self, const segment_t *segment)
                 absurd = fmax(absurd, log(1e60) / exponent);
             }
         }
-        if (profiles_mean_on(&self->profiles, i, segment->inside))
+        if (!(steep && i == signal_classes(self->profiles.mixture)) &&
+            profiles_mean_on(&self->profiles, i, segment->inside))
             power = fmin(power, 1 + 2 * self->profiles.mean[i].exponent);
+    }
+    if (steep) {
+        power = fmin(power, signal_least_power(&self->profiles, segment));
+        absurd = fmax(absurd, signal_absurd_below(&self->profiles, segment));
     }
     return fmax(fmax(settled, absurd), negligible_below(self, power, steepest));
 }
@@ -258,6 +266,9 @@ static int add_inner_group(build_t *self, const segment_t *segment, position_t h
             self->eigenvalue[i] +=
                 origin.coefficient * position_power_mean(segment->low, high, 1 + origin.exponent);
     }
+    if (signal_is_steep(&self->profiles, segment) && segment->low.log_u == -INFINITY)
+        self->gram[self->carriers * self->carriers - 1] = /* the last carrier's own */
+            signal_group(&self->profiles, segment, high, self->eigenvalue);
     return add_group(self, high.u - segment->low.u, self->profiles.columns, error);
 }
 
@@ -312,65 +323,9 @@ static double active_rate(const void *context, position_t top)
     return largest;
 }
 
-/* An integral that is known: over the segment, and over all. */
-typedef struct known {
-    double exact, whole;
-} known_t;
-
-/* What a sum over nodes misses of it. */
-static int check_sum(const build_t *self, size_t i, const char *name, double sum, known_t known,
-                     sgdl_error_t *error)
-{
-    const double exact = known.exact, whole = known.whole;
-    const double miss = fabs(sum - exact) / fmax(fabs(exact), isfinite(whole) ? whole : 0);
-    const double allowed = fmax(self->accuracy, 1e-12);
-    if (!isfinite(exact) || exact == 0 || !isfinite(sum) || miss <= allowed)
-        return SGDL_OK;
-    return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                     "class %zu: the nodes at d = inf miss %s by %.1e of it, allowed %.1e", i + 1,
-                     name, miss, allowed);
-}
-
-/* The nodes from `first` on stand for low < u < high: they have to give the integrals of the
- * eigenvalues, of their squares and of the means' squares, which are known. */
-static int check_places(const build_t *self, const segment_t *segment, position_t low, size_t first,
-                        sgdl_error_t *error)
-{
-    const profiles_t *profiles = &self->profiles;
-    const size_t classes = class_count(self);
-    const position_t zero = {.u = 0, .log_u = -INFINITY}, one = position_at(1);
-    for (size_t i = 0; i < classes; i++) {
-        const sgdl_spec_t *spec = &profiles->mixture->covariance[i];
-        const covariance_family_t *family = covariance_family(spec);
-        const power_t square = profiles_second_moment(profiles, i, i, segment->inside);
-        double sum[3] = {0};
-        for (size_t n = first; n < self->list.count; n++) {
-            const listed_node_t *node = &self->list.node[n];
-            const double mean = node->eigenvalue[(1 + profiles->column[i]) * classes + i];
-            sum[0] += node->weight * mean * mean;
-            sum[1] += node->weight * node->eigenvalue[i];
-            sum[2] += node->weight * node->eigenvalue[i] * node->eigenvalue[i];
-        }
-        const known_t squares = {
-            square.coefficient * position_power(low, segment->high, square.exponent + 1),
-            square.coefficient * position_power(zero, one, square.exponent + 1)};
-        int status = check_sum(self, i, "the square of its mean", sum[0], squares, error);
-        for (int power = 1; power <= 2 && status == SGDL_OK && !class_constant(self, i, segment);
-             power++) {
-            const known_t trace = {family->integral(spec, low, segment->high, power),
-                                   family->integral(spec, zero, one, power)};
-            status = check_sum(self, i, power == 1 ? "its trace" : "its trace of squares",
-                               sum[power], trace, error);
-        }
-        if (status != SGDL_OK)
-            return status;
-    }
-    return SGDL_OK;
-}
-
 static int add_places(build_t *self, const segment_t *segment, position_t low, sgdl_error_t *error)
 {
-    double envelope = 1;
+    double envelope = fmax(1, signal_most_power(&self->profiles, segment));
     for (size_t i = 0; i < class_count(self); i++)
         envelope = fmax(envelope, 1 + 2 * self->profiles.mean[i].exponent);
     const size_t first = self->list.count;
@@ -388,7 +343,13 @@ static int add_places(build_t *self, const segment_t *segment, position_t low, s
     for (size_t n = 0; status == SGDL_OK && n < panels.count; n++)
         status = add_place(self, segment, &panels.point[n], error);
     panels_free(&panels);
-    return status != SGDL_OK ? status : check_places(self, segment, low, first, error);
+    const places_t places = {.profiles = &self->profiles,
+                             .segment = segment,
+                             .low = low,
+                             .list = &self->list,
+                             .first = first,
+                             .accuracy = self->accuracy};
+    return status != SGDL_OK ? status : places_check(&places, error);
 }
 
 static int add_varying_segment(build_t *self, const segment_t *segment, sgdl_error_t *error)
@@ -477,7 +438,9 @@ int nodes_init_limit(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "a given start needs a finite dimension, found inf");
     build_t build = {0};
-    int status = build_init(&build, mixture, quadrature, error);
+    int status = signal_check(mixture, error);
+    if (status == SGDL_OK)
+        status = build_init(&build, mixture, quadrature, error);
     if (status == SGDL_OK)
         status = add_constant_segments(&build, error);
     for (size_t k = 0; status == SGDL_OK && k < build.segments.count; k++)

@@ -109,12 +109,13 @@ static sgdl_spec_t standard(const family_table_t *table, const char *name)
     return sgdl_spec_default(family_find(table, name, strlen(name)));
 }
 
-int mean_read(reading_t *self, const node_t *node, const family_scope_t *scope, sgdl_mean_t *mean)
+int mean_read(reading_t *self, const node_t *node, const family_table_t *table,
+              const family_scope_t *scope, sgdl_mean_t *mean)
 {
     mean->on[0] = 0.0;
     mean->on[1] = 1.0;
-    int status = family_read(node, &mean_table, scope, &mean->spec, self->error);
-    const node_t *on = status != SGDL_OK ? NULL : node_get(node, mean_table.common);
+    int status = family_read(node, table, scope, &mean->spec, self->error);
+    const node_t *on = status != SGDL_OK ? NULL : node_get(node, table->common);
     const range_t unit = {.lower = 0.0, .upper = 1.0};
     return on ? value_interval(on, unit, mean->on, self->error) : status;
 }
@@ -124,7 +125,7 @@ static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
     sgdl_mean_t *mean = &self->problem->mean[index];
     const node_t *node = reading_class(self, index, "mean");
     if (node)
-        return mean_read(self, node, scope, mean);
+        return mean_read(self, node, &mean_table, scope, mean);
     mean->on[0] = 0.0;
     mean->on[1] = 1.0;
     mean->spec = standard(&mean_table, default_mean(index, scope->classes));

@@ -286,6 +286,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .outputs = self->targets.outputs,
         .memory = plan ? plan->memory : 0,
         .watch = plan ? plan->watch : (sgdl_watch_t){0},
+        .signal = self->has_teacher,
     };
 }
 

@@ -24,10 +24,10 @@ node_t *reading_get(const reading_t *self, const char *key);
 /** The node of a key of a class (from 0), or NULL. */
 node_t *reading_class(const reading_t *self, size_t index, const char *key);
 
-/** A member of a mean family with its interval `on`, of a class or a signal; and how it is written.
- */
-int mean_read(reading_t *self, const node_t *node, const family_scope_t *scope,
-              sgdl_mean_t *mean) SGDL_CHECKED;
+/** A member of a table of means with its interval `on`, of a class or a signal; and how it is
+ * written. */
+int mean_read(reading_t *self, const node_t *node, const family_table_t *table,
+              const family_scope_t *scope, sgdl_mean_t *mean) SGDL_CHECKED;
 void mean_put(FILE *out, const sgdl_mean_t *mean);
 
 /** From now on the file's name is stated in full: a program that moves to another folder does not

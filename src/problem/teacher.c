@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "spectra/families/signal.h"
 #include "spectra/families/tables.h"
 #include "src/base/text.h"
 #include "src/problem/keys.h"
@@ -11,6 +12,29 @@
 static const char example[] = "{signal: {family: gaussian}, labels: linear}";
 static const char none[] = "none";
 
+/* At finite dimension too, though sums are finite there: one rule for all. */
+static int check_exponent(const reading_t *self, const node_t *node)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const sgdl_mixture_t mixture = {.classes = problem->classes + 1,
+                                    .weight = problem->weight,
+                                    .covariance = problem->covariance,
+                                    .mean = problem->mean,
+                                    .signal = true};
+    const node_t *exponent = node_get(node, "exponent");
+    char text[SIGNAL_TEXT];
+    bool at_origin;
+    double found;
+    int status = signal_at_origin(&mixture, &at_origin, &found, self->error);
+    if (status != SGDL_OK || !at_origin)
+        return status;
+    const signal_bound_t bound = signal_bound(&mixture);
+    if (found > bound.above)
+        return SGDL_OK;
+    return node_fail(self->error, exponent ? exponent : node, "found %.10g%s, allowed %s", found,
+                     exponent ? "" : " as power of u", signal_allowed(&bound, text));
+}
+
 static int read_signal(reading_t *self, const node_t *node)
 {
     sgdl_problem_t *problem = self->problem;
@@ -18,7 +42,9 @@ static int read_signal(reading_t *self, const node_t *node)
     const family_scope_t scope = {.classes = C, .folder = self->folder};
     problem->covariance[C] =
         sgdl_spec_default(family_find(&covariance_table, "isotropic", strlen("isotropic")));
-    return mean_read(self, node, &scope, &problem->mean[C]);
+    family_setting(&problem->covariance[C], "scale")->number[0] = 0;
+    int status = mean_read(self, node, &signal_table, &scope, &problem->mean[C]);
+    return status == SGDL_OK ? check_exponent(self, node) : status;
 }
 
 static int read_labels(reading_t *self, const node_t *map)

@@ -111,7 +111,7 @@ static int tail_among(sgdl_tail_t *tail, const sgdl_problem_t *problem, const sg
                       const bool *remaining, sgdl_error_t *error)
 {
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
-    double *weight = calloc(problem->classes, sizeof *weight);
+    double *weight = calloc(mixture.classes, sizeof *weight); /* of a signal's 0, too */
     *tail = (sgdl_tail_t){0};
     if (!weight)
         return sgdl_fail_memory(error);
