@@ -68,6 +68,7 @@ typedef struct sgdl_limit {
     double *m;          /* [C*L] */
     double *B;          /* [C*pairs] */
     double bias;        /* of the intercept, L = 1; else NAN */
+    double norm2, overlap_signal, cos_signal; /* with a teacher: |X|^2, <X, X*> and their cosine */
     double risk_min, error_min; /* infimum of the population risk, ridge included in the minimum */
     double *m_min, *B_min;      /* where it is taken; NAN if nowhere */
     double clean_margin2;       /* kappa^2: squared distance of 0 from the hull of the label-signed

@@ -142,9 +142,11 @@ static void the_equations_stand_still(void **unused)
                          SGDL_OK);
         double *y = calloc(2 * system.length, sizeof *y), *dy = y + system.length, largest = 0;
         assert_true(limit.stationary);
-        assert_int_equal(
-            state_at_stationary_point(&system, limit.learning_rate, limit.m, limit.B, y, NULL),
-            SGDL_OK);
+        assert_int_equal(state_at_stationary_point(
+                             &system,
+                             &(stationary_point_t){limit.learning_rate, limit.m, limit.B, NULL}, y,
+                             NULL),
+                         SGDL_OK);
         assert_int_equal(system_rhs(&system, 0, y, dy), 0);
         for (size_t e = 0; e < system.length; e++)
             largest = fmax(largest, fabs(dy[e]) / (1 + fabs(y[e])));

@@ -36,9 +36,10 @@ static double margin(const sgdl_problem_t *problem, const observation_t *seen)
     return least;
 }
 
-/* gamma sum_i p_i Hbar_i. */
+/* gamma sum_i p_i Hbar_i; where gradients are clipped no more at long times. */
 static double clock_rate(const sgdl_problem_t *problem, const observation_t *seen)
 {
+    const population_t population = problem_population(problem, 1);
     double sum = problem->loss->quadratic ? 1 : 0;
     for (size_t i = 0; i < problem->classes && !problem->loss->quadratic; i++) {
         double unused[7], H;
@@ -50,8 +51,7 @@ static double clock_rate(const sgdl_problem_t *problem, const observation_t *see
                                .H_B = &unused[4],
                                .Q_m = &unused[5],
                                .Q_B = &unused[6]};
-        problem->loss->average(&problem->targets, problem->label_index[i], 1, &seen->mean[i],
-                               &seen->var[i], &out);
+        population_average(&population, i, &seen->mean[i], &seen->var[i], 0, &out);
         sum += problem->weight[i] * H;
     }
     return sum * seen->learning_rate;
@@ -157,6 +157,10 @@ int growth_judge(const sgdl_problem_t *problem, size_t rate, int decades, const 
         times[k] = pow(10, (double)k / ROWS + FIRST);
     *out = (growth_t){.kappa = NAN, .error = NAN, .risk = NAN};
     int status = long_run_check(problem, error);
+    if (status == SGDL_OK && problem->has_teacher)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "teacher",
+                           "how margins grow tells of labels that hang on classes, not of a "
+                           "teacher's; allowed: none");
     if (status == SGDL_OK)
         status = long_run(&run, times, count, error);
     if (status == SGDL_ERR_DIVERGED) {

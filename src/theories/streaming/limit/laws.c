@@ -9,40 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const sgdl_law_t unknown = {.name = "unknown",
-                                   .formula = "no law is known here",
-                                   .exponent = NAN,
-                                   .constant = NAN,
-                                   .rate = NAN};
-
-/* Learning rate and noise of the law: with a decaying rate, time is tau and gamma is 1 in it. */
-static double pace(const laws_t *self)
-{
-    return self->limit->learning_rate > 0 ? self->limit->learning_rate : 1;
-}
+const sgdl_law_t laws_unknown = {.name = "unknown",
+                                 .formula = "no law is known here",
+                                 .exponent = NAN,
+                                 .constant = NAN,
+                                 .rate = NAN};
 
 static double signal_power(const sgdl_tail_t *tail, size_t column)
 {
     return 1 + separation_gap(tail, tail->power[column]) / tail->exponent;
-}
-
-/* Equal but for rounding. */
-static bool same_exponent(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
-
-static bool common_covariance(const sgdl_nodes_t *nodes)
-{
-    for (size_t i = 1; i < nodes->classes; i++)
-        for (size_t n = 0; n < nodes->count; n++)
-            if (nodes->eigenvalue[i * nodes->count + n] != nodes->eigenvalue[n])
-                return false;
-    return true;
-}
-
-/* What SGD noise does to a falling risk that feeds it: 1/(1 - gamma tr(K)/(2 d b)). */
-static double amplification(const laws_t *self)
-{
-    return 1 /
-           (1 - self->limit->learning_rate * self->nodes->trace[0] / (2 * self->problem->batch));
 }
 
 /* ---- quadratic losses ------------------------------------------------------------------------ */
@@ -64,8 +39,8 @@ static int gradient_along(const laws_t *self, const double *s, double *square, s
                                .Q_m = buffer + 5 * L,
                                .Q_B = buffer + 6 * L,
                                .Q = buffer + 7 * L};
-        problem->loss->average(&problem->targets, problem->label_index[i], P,
-                               self->limit->m_min + i * L, zero, &out);
+        population_average(&self->work->system.population, i, self->limit->m_min + i * L, zero, 0,
+                           &out);
         for (size_t a = 0; a < L; a++)
             sum[a] += s[i] * problem->weight[i] * out.G[a];
     }
@@ -86,24 +61,14 @@ static int signal_constant(const laws_t *self, double theta, double *constant, s
     *constant = 0;
     for (size_t c = 0; c < tail->columns && status == SGDL_OK; c++) {
         double square;
-        if (!same_exponent(signal_power(tail, c), mu))
+        if (!laws_same_exponent(signal_power(tail, c), mu))
             continue;
         status = gradient_along(self, tail->mean + c * self->problem->classes, &square, error);
         *constant += 0.5 * square;
     }
     *constant *= pow(tail->coefficient, -mu) * tgamma(theta) / tail->exponent *
-                 pow(2 * pace(self), -theta) * amplification(self);
+                 pow(2 * laws_pace(self), -theta) * laws_amplification(self);
     return status;
-}
-
-/* Noise has not yet reached, and the start not yet left, the slowest directions. */
-static double noise_constant(const laws_t *self)
-{
-    const double a = self->tail->exponent, c = self->tail->coefficient;
-    const double missing = self->problem->start_norm2 * (double)self->limit->outputs -
-                           self->limit->learning_rate * self->limit->risk / self->problem->batch;
-    return 0.5 * missing * c / a * tgamma(1 + 1 / a) * pow(2 * pace(self) * c, -(1 + 1 / a)) *
-           amplification(self);
 }
 
 /* Targets proportional to one term of the means, y = y0 s, and nothing else free: y0^2 summed over
@@ -140,12 +105,13 @@ static double vanishing_constant(const laws_t *self, size_t column)
     const sgdl_tail_t *tail = self->tail;
     const double a = tail->exponent, c = tail->coefficient, mu = signal_power(tail, column);
     const double y2 = targets_along(self, tail->mean + column * self->problem->classes);
-    if (!common_covariance(self->nodes))
+    if (!laws_common_covariance(self))
         return NAN;
     if (mu == 1)
-        return 0.5 * y2 * a * c * amplification(self);
+        return 0.5 * y2 * a * c * laws_amplification(self);
     const double D = M_PI / (a * sin(M_PI * mu)) * pow(c, -mu);
-    return 0.5 * y2 * pow(2 * pace(self), -(1 - mu)) / (D * tgamma(mu)) * amplification(self);
+    return 0.5 * y2 * pow(2 * laws_pace(self), -(1 - mu)) / (D * tgamma(mu)) *
+           laws_amplification(self);
 }
 
 /* Whether the targets are in the span of the null space and the first `columns` tail terms. */
@@ -318,7 +284,7 @@ static double symmetric_margin(const laws_t *self, size_t column)
     const sgdl_problem_t *problem = self->problem;
     const double *s = self->tail->mean + column * problem->classes;
     double margin = NAN;
-    if (!common_covariance(self->nodes) || problem->intercept != 0)
+    if (!laws_common_covariance(self) || problem->intercept != 0)
         return NAN;
     for (size_t i = 0; i < problem->classes; i++) {
         int sign = problem->loss->decision(problem->targets.target[problem->label_index[i]]);
@@ -353,7 +319,7 @@ static sgdl_law_t tail_separates_law(const laws_t *self)
                         .formula = "R ~ constant (log t)^((1 - theta)/theta) / t, "
                                    "theta = 1 - (2 beta + 1)/alpha",
                         .exponent = 1,
-                        .constant = pow(kappa, -1 / theta) / (theta * pace(self)),
+                        .constant = pow(kappa, -1 / theta) / (theta * laws_pace(self)),
                         .log_power = power,
                         .rate = NAN};
 }
@@ -364,7 +330,7 @@ static sgdl_law_t staged_law(const laws_t *self)
 {
     const bool powers = self->tail->exists;
     if (self->stages->at_transition)
-        return unknown;
+        return laws_unknown;
     return (sgdl_law_t){.name = "inverse time with logarithms, stage by stage",
                         .formula = "R ~ (log t)^(stages - 1) / t in null spaces; 1/t up to "
                                    "logarithms where eigenvalues fall to zero",
@@ -387,11 +353,13 @@ static bool one_free_power(const sgdl_tail_t *tail)
 static sgdl_law_t exponential_loss_law(const laws_t *self)
 {
     const double margin2 = self->limit->clean_margin2;
+    if (verdict_seen_noise(self->work) > 0)
+        return laws_of_seen_noise(self);
     if (margin2 != 0) /* NAN too */
         return (sgdl_law_t){.name = "inverse time",
                             .formula = "R ~ 1/(gamma kappa^2 t), kappa^2 = clean_margin2",
                             .exponent = 1,
-                            .constant = 1 / (pace(self) * margin2),
+                            .constant = 1 / (laws_pace(self) * margin2),
                             .rate = NAN};
     if (self->stages->count > 1)
         return staged_law(self);
@@ -404,7 +372,7 @@ static sgdl_law_t exponential_loss_law(const laws_t *self)
                             .constant = NAN,
                             .log_power = NAN,
                             .rate = NAN};
-    return unknown;
+    return laws_unknown;
 }
 
 /* ---- all losses ------------------------------------------------------------------------------ */
@@ -424,32 +392,51 @@ static int power_law(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
 {
     const sgdl_tail_t *tail = self->tail;
     const bool noisy = self->limit->learning_rate > 0 || self->problem->start_norm2 > 0;
-    const double cap = noisy ? 1 + 1 / tail->exponent : INFINITY;
-    const bool known = self->problem->loss->quadratic && common_covariance(self->nodes);
+    const double cap = noisy ? laws_noise_exponent(self) : INFINITY;
+    const bool known = self->work->system.quadratic && laws_common_covariance(self);
     double theta = cap, signal = 0;
     bool above = false, below = false;
     for (size_t c = 0; c < tail->columns; c++)
         theta = fmin(theta, fabs(signal_power(tail, c) - 1));
     for (size_t c = 0; c < tail->columns; c++) {
         const double gap = signal_power(tail, c) - 1;
-        below |= same_exponent(gap, theta);
-        above |= same_exponent(-gap, theta);
+        below |= laws_same_exponent(gap, theta);
+        above |= laws_same_exponent(-gap, theta);
     }
-    const bool capped = same_exponent(theta, cap);
+    const bool capped = laws_same_exponent(theta, cap);
     *law = theta == 0 ? logarithmic_law() : above ? above_law(theta) : signal_law(theta);
     if (capped && !above) {
         law->name = below ? "power law, limited by signal and noise alike"
                           : "power law, limited by the noise";
-        law->formula = "R - R_inf ~ constant t^-theta, theta = 1 + 1/alpha";
+        law->formula = cap < 1 + 1 / tail->exponent
+                           ? "R - R_inf ~ constant t^-theta, theta = 1/alpha"
+                           : "R - R_inf ~ constant t^-theta, theta = 1 + 1/alpha";
     }
     if (!known || theta == 0 || above || !isfinite(theta))
         return SGDL_OK;
     int status = below ? signal_constant(self, theta, &signal, error) : SGDL_OK;
-    law->constant = signal + (capped ? noise_constant(self) : 0);
+    law->constant = signal + (capped ? laws_noise_constant(self) : 0);
     return status;
 }
 
-static int exponential(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
+/* Least squares that would come to zero but for the gradient's own noise: both have their power. */
+static int lifted_law(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
+{
+    const double cap = laws_noise_exponent(self);
+    int status = quadratic_to_zero(self, law, error);
+    if (status != SGDL_OK || law->exponent < cap)
+        return status;
+    law->constant = laws_same_exponent(law->exponent, cap) ? NAN : laws_noise_constant(self);
+    if (!self->work->system.quadratic || !laws_common_covariance(self))
+        law->constant = NAN;
+    law->exponent = cap;
+    law->log_power = 0;
+    law->name = "power law, limited by the noise";
+    law->formula = "R - R_inf ~ constant t^-theta, theta = 1/alpha";
+    return SGDL_OK;
+}
+
+int laws_exponential(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
 {
     *law = (sgdl_law_t){.name = "exponential",
                         .formula = "means and variances ~ exp(-rate t), the slowest relaxation "
@@ -465,23 +452,29 @@ int laws_find(const laws_t *self, sgdl_law_t *law, sgdl_error_t *error)
     const sgdl_limit_t *limit = self->limit;
     const bool zero = limit->verdict == SGDL_VERDICT_ZERO;
     const bool tail = self->tail->exists && !(self->problem->ridge > 0);
-    *law = unknown;
-    if (self->at_rest) {
+    *law = laws_unknown;
+    if (self->work->at_rest) {
         law->name = "rest";
         law->formula = "R = 0 at all times";
         law->exponent = INFINITY;
     } else if (limit->verdict == SGDL_VERDICT_DIVERGES) {
         law->name = "divergence";
         law->formula = "R grows exponentially: gamma is not below the stability limit";
+    } else if (laws_outlived(self)) {
+        law->formula = "not known of a momentum that outlives its friction or its learning rate";
     } else if (limit->learning_rate == 0 && limit->decay > 1) {
         law->name = "freezing";
         law->formula = "int gamma dt is finite: the run stops where its learning rate leaves it";
+    } else if (self->problem->has_teacher) {
+        return laws_of_teacher(self, law, error);
     } else if (zero && !self->problem->loss->quadratic) {
         *law = exponential_loss_law(self);
     } else if (zero && tail) {
-        return quadratic_to_zero(self, law, error);
+        return laws_fading_noise(self) ? SGDL_OK : quadratic_to_zero(self, law, error);
+    } else if (limit->stationary && tail && self->work->lifted) {
+        return lifted_law(self, law, error);
     } else if (limit->stationary) {
-        return tail ? power_law(self, law, error) : exponential(self, law, error);
+        return tail ? power_law(self, law, error) : laws_exponential(self, law, error);
     }
     return SGDL_OK;
 }

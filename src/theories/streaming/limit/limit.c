@@ -5,15 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/loss/second_moments.h"
 #include "src/problem/plan.h"
+#include "src/theories/streaming/limit/feedback.h"
 #include "src/theories/streaming/limit/laws.h"
 #include "src/theories/streaming/limit/long_run.h"
-#include "src/theories/streaming/limit/stages.h"
 #include "src/theories/streaming/limit/state.h"
 #include "src/theories/streaming/limit/stationary.h"
+#include "src/theories/streaming/limit/work.h"
 #include "src/theories/streaming/streaming.h"
-#include "src/theories/streaming/system.h"
 
 /* Sums over u are to be exact to 1e-9. */
 static const double accuracy = 1e-12;
@@ -27,22 +26,6 @@ static const double smallest_log_u0 = -600;
 /* Risks that should be in order may differ by this the other way. */
 static const double risk_rounding = 1e-9;
 
-typedef struct work {
-    const sgdl_problem_t *problem;
-    const sgdl_plan_t *plan;
-    rate_source_t source;
-    sgdl_limit_t *limit;
-    const volatile sig_atomic_t *interrupted;
-    sgdl_tail_t tail;
-    sgdl_nodes_t nodes;
-    separation_t separation;
-    resolvent_t resolvent;
-    sgdl_system_t system;
-    double *sign;    /* [C] of the label */
-    stages_t stages; /* not of a quadratic loss */
-    bool at_rest;    /* the start meets all targets exactly: no gradient, no noise, ever */
-} work_t;
-
 /* ---- preparation ----------------------------------------------------------------------------- */
 
 /*
@@ -54,9 +37,10 @@ static double choose_reach(const work_t *self)
 {
     const sgdl_tail_t *tail = &self->tail;
     double log_u0 = tail->below;
+    const bool several = tail->columns > 1 || (tail->columns > 0 && self->problem->has_teacher);
     if (self->problem->ridge > 0) /* eigenvalues below it do not count against it */
         return fmax(1, 100 / self->problem->ridge);
-    for (size_t c = 0; c < tail->columns && tail->columns > 1; c++) {
+    for (size_t c = 0; c < tail->columns && several; c++) {
         double gap = separation_gap(tail, tail->power[c]);
         if (gap > 0)
             log_u0 = fmin(log_u0, log(accuracy) / gap);
@@ -69,11 +53,30 @@ static double choose_reach(const work_t *self)
     return tail->exists ? fmax(reach, least_reach) : least_reach;
 }
 
+/* With a heavy ball: at its gain, weight and friction, of stated learning rates. */
+static int find_stability(work_t *self, sgdl_error_t *error)
+{
+    const sgdl_problem_t *problem = self->problem;
+    double *stability = &self->limit->stability, radius;
+    if (!(self->drive.push > 0) || !self->system.quadratic)
+        return system_stability_limit(&self->system, stability, error);
+    const feedback_t feedback = {.problem = problem, .nodes = &self->nodes};
+    const drive_t unit = {.rate = 1, .batch = problem->batch};
+    int status = feedback_radius(&feedback, &unit, self->plan, &radius, error);
+    return status == SGDL_OK
+               ? feedback_largest_rate(&feedback, 1 / radius, self->plan, stability, error)
+               : status;
+}
+
 static int prepare(work_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, self->plan);
-    int status = sgdl_tail_init(&self->tail, &mixture, error);
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, self->plan);
+    sgdl_mixture_t classes = mixture;
+    classes.classes = problem->classes; /* without a signal behind them */
+    int status = sgdl_tail_init(&self->tail, &classes, error);
+    if (status == SGDL_OK && problem->has_teacher)
+        status = sgdl_tail_init(&self->whole, &mixture, error);
     if (status != SGDL_OK)
         return status;
     sgdl_quadrature_t quadrature = {.accuracy = accuracy,
@@ -91,9 +94,7 @@ static int prepare(work_t *self, sgdl_error_t *error)
     if (status == SGDL_OK)
         status =
             system_init(&self->system, problem, self->plan, &self->nodes, &self->source, error);
-    if (status == SGDL_OK)
-        status = system_stability_limit(&self->system, &self->limit->stability, error);
-    return status;
+    return status == SGDL_OK ? find_stability(self, error) : status;
 }
 
 static int allocate(work_t *self, sgdl_error_t *error)
@@ -104,9 +105,13 @@ static int allocate(work_t *self, sgdl_error_t *error)
     if (__builtin_mul_overflow(C, 2 * (L + P) + C, &numbers))
         return sgdl_fail_memory(error);
     limit->storage = calloc(numbers, sizeof(double));
-    self->sign = calloc(C, sizeof *self->sign);
+    self->sign = calloc(C, 3 * sizeof *self->sign);
     if (!limit->storage || !self->sign)
         return sgdl_fail_memory(error);
+    if (self->problem->has_teacher) {
+        self->cross = self->sign + C;
+        self->cross_0 = self->cross + C;
+    }
     limit->m = limit->storage;
     limit->B = limit->m + C * L;
     limit->m_min = limit->B + C * P;
@@ -117,189 +122,121 @@ static int allocate(work_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-/* ---- the verdict ----------------------------------------------------------------------------- */
-
-/* Least squares: are all targets shifts that cost nothing? */
-static bool targets_are_free(const work_t *self)
-{
-    const sgdl_targets_t *targets = &self->problem->targets;
-    const size_t C = self->problem->classes, L = targets->outputs;
-    for (size_t a = 0; a < L; a++)
-        for (size_t j = 0; j < C; j++) {
-            double left = 0, size = 0;
-            for (size_t i = 0; i < C; i++) {
-                double y = targets->target[self->problem->label_index[i] * L + a];
-                left += self->separation.projector[j * C + i] * y;
-                size = fmax(size, fabs(y));
-            }
-            if (fabs(left) > 1e-10 * size)
-                return false;
-        }
-    return true;
-}
-
-/* Whether labels change by noise at all: with one label there is no other. */
-static bool labels_are_noisy(const sgdl_problem_t *problem)
-{
-    return problem->targets.noise > 0 && problem->targets.labels > 1;
-}
-
-/* No weights are what all targets ask for, and so the run starts: no gradient has a mean or a
- * variance. */
-static bool starts_at_rest(const sgdl_problem_t *problem)
-{
-    const sgdl_targets_t *targets = &problem->targets;
-    for (size_t i = 0; i < problem->classes; i++)
-        for (size_t a = 0; a < targets->outputs; a++)
-            if (targets->target[problem->label_index[i] * targets->outputs + a] != 0)
-                return false;
-    return problem->start_norm2 == 0;
-}
-
-static void judge_quadratic(work_t *self)
-{
-    sgdl_limit_t *limit = self->limit;
-    self->at_rest = starts_at_rest(self->problem);
-    limit->stationary = self->at_rest || limit->learning_rate < limit->stability;
-    if (self->at_rest) {
-        limit->verdict = SGDL_VERDICT_ZERO;
-        limit->reason = "all targets are zero and so is the start: nothing moves";
-    } else if (!limit->stationary) {
-        limit->verdict = SGDL_VERDICT_DIVERGES;
-        limit->reason = "the learning rate is not below its stability limit";
-    } else if (labels_are_noisy(self->problem)) {
-        limit->reason = "noisy labels cannot be met";
-    } else if (targets_are_free(self)) {
-        limit->verdict = SGDL_VERDICT_ZERO;
-        limit->reason = self->problem->ridge > 0
-                            ? "the bias, which the ridge spares, meets the one target"
-                            : "the common clean directions meet all targets at no variance";
-    } else if (self->problem->ridge > 0) {
-        limit->reason = "the ridge keeps the classes' means from their targets";
-    } else {
-        limit->reason = "meeting the targets costs variance: Mahalanobis norms are finite";
-    }
-}
-
-static const char *separated_because(const work_t *self)
-{
-    if (self->problem->ridge > 0)
-        return "the bias, which the ridge spares, serves the one label; there is no finite "
-               "stationary point";
-    if (self->stages.count > 1)
-        return "directions that are clean for the classes that remain separate them stage by "
-               "stage; there is no finite stationary point";
-    return "the common clean directions separate the classes; there is no finite stationary point";
-}
-
-/* The widest margin, if the null space alone separates all classes. */
-static int find_margin(work_t *self, sgdl_error_t *error)
-{
-    stages_t alone;
-    const stages_of_t of = {self->problem, &self->nodes, self->sign, STAGES_NULL_SPACE, self->plan};
-    int status = stages_init(&alone, &of, error);
-    if (status == SGDL_OK && alone.count == 1 && alone.remaining == 0)
-        status = separation_margin2(&self->separation, self->sign, self->problem->intercept,
-                                    &self->limit->clean_margin2, error);
-    stages_free(&alone);
-    return status;
-}
-
-static int judge_signs(work_t *self, sgdl_error_t *error)
-{
-    sgdl_limit_t *limit = self->limit;
-    const sgdl_problem_t *problem = self->problem;
-    for (size_t i = 0; i < limit->classes; i++)
-        self->sign[i] = problem->loss->decision(problem->targets.target[problem->label_index[i]]);
-    limit->stationary = true;
-    if (labels_are_noisy(problem)) {
-        limit->reason = "noisy labels cannot be separated";
-        return SGDL_OK;
-    }
-    const stages_of_t of = {problem, &self->nodes, self->sign, STAGES_ALL, self->plan};
-    int status = stages_init(&self->stages, &of, error);
-    if (status == SGDL_OK && self->stages.count == 1 && self->stages.remaining == 0)
-        status = find_margin(self, error);
-    limit->stationary = self->stages.count == 0;
-    if (self->stages.remaining == 0) {
-        limit->verdict = SGDL_VERDICT_ZERO;
-        limit->reason = separated_because(self);
-    } else if (!limit->stationary) {
-        limit->reason = "directions that are clean for the classes that remain separate some of "
-                        "the classes only; there is no finite stationary point";
-    } else if (problem->ridge > 0) {
-        limit->reason = "the ridge bounds the margin";
-    } else {
-        limit->reason = "the common clean directions do not separate the classes";
-    }
-    return status;
-}
-
-static int judge(work_t *self, sgdl_error_t *error)
-{
-    sgdl_limit_t *limit = self->limit;
-    const sgdl_schedule_ending_t ending = rate_source_ending(&self->source);
-    limit->learning_rate = ending.rate;
-    limit->decay = ending.power;
-    limit->verdict = SGDL_VERDICT_POSITIVE;
-    int status = SGDL_OK;
-    if (self->problem->loss->quadratic)
-        judge_quadratic(self);
-    else
-        status = judge_signs(self, error);
-    if (limit->decay > 1 && !self->at_rest) {
-        limit->verdict = SGDL_VERDICT_POSITIVE;
-        limit->reason = "the learning rate falls too fast: its integral is finite and the run "
-                        "stops on its way";
-        limit->stationary = false;
-    }
-    return status;
-}
-
 /* ---- stationary points ----------------------------------------------------------------------- */
 
+/* Order parameters: at the stationary point, or at the minimum of the risk. */
+typedef struct order {
+    double *m, *B, *cross;
+} order_t;
+
+static order_t order_of(const work_t *self, bool minimum)
+{
+    const sgdl_limit_t *limit = self->limit;
+    return minimum ? (order_t){limit->m_min, limit->B_min, self->cross_0}
+                   : (order_t){limit->m, limit->B, self->cross};
+}
+
 /* The risk at order parameters, and the error. */
-static double risk_at(const work_t *self, const double *m, const double *B, double *misclassified)
+static double risk_at(const work_t *self, const order_t *at, double *misclassified)
 {
     const population_t *population = &self->system.population;
-    const double risk = population_risk(population, m, B, NULL);
-    *misclassified = population_error(population, m, B, NULL);
+    const double risk = population_risk(population, at->m, at->B, at->cross);
+    *misclassified = population_error(population, at->m, at->B, at->cross);
     return risk < 0 ? 0 : risk; /* means next to their targets leave rounding of either sign */
 }
 
-static int find_point(work_t *self, double gamma, double *m, double *B, sgdl_error_t *error)
+/* Where no teacher labels and nothing is clipped least squares are linear; means that meet all
+ * targets leave nothing to clip. */
+static bool is_linear(const work_t *self, bool minimum)
 {
+    const sgdl_problem_t *problem = self->problem;
+    return problem->loss->quadratic && !problem->has_teacher &&
+           (minimum || isinf(problem->clip) || self->limit->verdict == SGDL_VERDICT_ZERO);
+}
+
+static int find_point(work_t *self, bool minimum, sgdl_error_t *error)
+{
+    const order_t at = order_of(self, minimum);
+    const size_t C = self->limit->classes;
+    population_t population = self->system.population;
+    if (minimum)
+        population.threshold = NULL; /* of the plain risk */
     const stationary_t search = {.problem = self->problem,
                                  .plan = self->plan,
                                  .resolvent = &self->resolvent,
                                  .separation = &self->separation,
-                                 .gamma = gamma};
-    return self->problem->loss->quadratic
-               ? stationary_quadratic(&search, self->limit->pairs, true, m, B, error)
-               : stationary_nonlinear(&search, m, B, error);
+                                 .population = &population,
+                                 .drive = minimum ? drive_none(self->problem) : self->drive};
+    if (minimum ? self->ideal : self->settled) { /* no deviation from the signal */
+        for (size_t i = 0; i < C; i++)
+            at.m[i] = at.B[i] = at.cross[i] = 0;
+        return SGDL_OK;
+    }
+    return is_linear(self, minimum)
+               ? stationary_quadratic(&search, self->limit->pairs, true, at.m, at.B, error)
+               : stationary_nonlinear(&search, at.m, at.B, at.cross, error);
 }
 
-static int find_bias(work_t *self, sgdl_error_t *error)
+/* Norms that the sums over nodes do not show to be infinite: of a variance that gradient noise
+ * piles up where nothing, or hardly anything, contracts, and of a signal. */
+static void withdraw_infinite(work_t *self)
 {
     sgdl_limit_t *limit = self->limit;
-    if (!self->system.intercept || limit->outputs > 1)
+    const sgdl_tail_t *whole = &self->whole;
+    const double seen = verdict_seen_noise(self);
+    const bool noisy = self->drive.noise2 > 0 && drive_unit(&self->drive) > 0;
+    const bool contracts =
+        self->problem->ridge > 0 || (seen > 1 - 1e-9 && !(whole->exists && whole->exponent >= 1));
+    if (noisy && !contracts) {
+        limit->norm2 = INFINITY;
+        limit->cos_signal = 0;
+    }
+    for (size_t c = 0; c < whole->columns; c++)
+        if (whole->exists && whole->mean[c * (limit->classes + 1) + limit->classes] != 0 &&
+            whole->power[c] <= -0.5) {
+            limit->norm2 = INFINITY;
+            limit->overlap_signal = limit->cos_signal = NAN;
+        }
+}
+
+/* Beside the order parameters: the bias and the overlap with a signal. */
+static int find_state(work_t *self, sgdl_error_t *error)
+{
+    sgdl_limit_t *limit = self->limit;
+    const sgdl_system_t *system = &self->system;
+    if (limit->outputs > 1 || !(system->intercept || self->problem->has_teacher))
         return SGDL_OK;
-    double *y = calloc(self->system.length, sizeof *y);
+    double *y = calloc(system->length, sizeof *y);
     if (!y)
         return sgdl_fail_memory(error);
-    int status = state_at_stationary_point(&self->system, limit->learning_rate, limit->m, limit->B,
-                                           y, error);
-    limit->bias = y[self->system.bias];
+    const stationary_point_t point = {limit->learning_rate, limit->m, limit->B, self->cross};
+    int status = state_at_stationary_point(system, &point, y, error);
+    if (system->intercept)
+        limit->bias = y[system->bias];
+    if (self->problem->has_teacher)
+        state_overlap(system, y, &limit->norm2, &limit->overlap_signal, &limit->cos_signal);
     free(y);
+    if (self->problem->has_teacher)
+        withdraw_infinite(self);
     return status;
 }
 
 static double risk_at_zero(const work_t *self, double *misclassified)
 {
-    const size_t most = self->limit->classes * self->limit->pairs; /* pairs >= outputs */
-    double *zeros = calloc(most, sizeof *zeros), risk = NAN;
-    if (zeros)
-        risk = risk_at(self, zeros, zeros, misclassified);
+    const size_t C = self->limit->classes;
+    const size_t most = C * self->limit->pairs; /* pairs >= outputs */
+    const population_t *population = &self->system.population;
+    double *zeros = calloc(most, 3 * sizeof *zeros), risk = NAN;
+    if (!zeros)
+        return NAN;
+    const order_t at = {zeros, zeros + most, self->problem->has_teacher ? zeros + 2 * most : NULL};
+    for (size_t i = 0; i < C && at.cross; i++) { /* of the deviation from the signal */
+        const double shift = population->teacher->shift;
+        at.m[i] = -shift * population->signal_m[i];
+        at.B[i] = shift * shift * population->signal_B[i];
+        at.cross[i] = -shift * population->signal_B[i];
+    }
+    risk = risk_at(self, &at, misclassified);
     free(zeros);
     return risk;
 }
@@ -315,7 +252,8 @@ static void withdraw_impossible(work_t *self)
     const bool above_zero = limit->risk_min > most;
     const bool crossed = !(self->problem->ridge > 0) && limit->verdict != SGDL_VERDICT_ZERO &&
                          limit->risk < limit->risk_min * (1 - risk_rounding);
-    const bool limit_above = limit->learning_rate == 0 && limit->risk > most;
+    const bool limit_above = drive_unit(&self->drive) == 0 && limit->risk > most &&
+                             isinf(self->problem->clip); /* else another risk is made small */
     if (above_zero || crossed) {
         for (size_t e = 0; e < C * (L + P); e++)
             limit->m_min[e] = NAN; /* B_min is behind it */
@@ -331,9 +269,48 @@ static void withdraw_impossible(work_t *self)
     }
 }
 
+/* Whether the drive dies away, and what is made small is the risk. */
+static bool ends_at_minimum(const work_t *self)
+{
+    return drive_unit(&self->drive) == 0 && isinf(self->problem->clip);
+}
+
+static void set_zero(work_t *self)
+{
+    sgdl_limit_t *limit = self->limit;
+    limit->risk = limit->risk_min = 0;
+    if (!self->problem->has_teacher || self->problem->teacher.labels != TEACHER_LINEAR)
+        limit->error = limit->error_min = 0;
+}
+
+/* What is known where there is no stationary point: sign labels can be met. Under gradient noise a
+ * variance grows with the norm s, V = Gamma sigma^2 W/(2 sum_i p_i lambda Hbar), so that the risk,
+ * sum_i p_i phi_i V_i/(2 s) with Hbar_i = phi_i/s, ends at Gamma sigma^2 W/4 if none is clipped. */
+static int find_without_point(work_t *self)
+{
+    sgdl_limit_t *limit = self->limit;
+    const sgdl_problem_t *problem = self->problem;
+    const double seen = verdict_seen_noise(self);
+    if (!problem->has_teacher || limit->stationary || problem->loss->quadratic ||
+        problem->teacher.labels != TEACHER_SIGN || problem->ridge > 0)
+        return SGDL_OK;
+    for (size_t i = 0; i < limit->classes; i++)
+        if (!(self->system.population.signal_B[i] > 0))
+            return SGDL_OK;
+    limit->risk_min = limit->error_min = 0;
+    limit->norm2 = INFINITY;
+    if (limit->verdict == SGDL_VERDICT_POSITIVE && isinf(problem->clip) && seen > 0 &&
+        drive_unit(&self->drive) > 0) {
+        limit->risk = drive_pace(&self->drive) * self->drive.noise2 * seen / 4;
+        limit->error = 0;
+    }
+    return SGDL_OK;
+}
+
 /* The stationary point, if there is one, and the minimiser of the risk. */
 static int find_points(work_t *self, sgdl_error_t *error)
 {
+    const order_t end = order_of(self, false), least = order_of(self, true);
     sgdl_limit_t *limit = self->limit;
     const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
     bool quadratic = self->problem->loss->quadratic;
@@ -345,34 +322,38 @@ static int find_points(work_t *self, sgdl_error_t *error)
         return SGDL_OK;
     }
     if (limit->stationary) {
-        status = find_point(self, limit->learning_rate, limit->m, limit->B, error);
-        if (status == SGDL_ERR_SOLVER && !quadratic) {
+        status = find_point(self, false, error);
+        if (status == SGDL_ERR_SOLVER && !is_linear(self, false)) {
             limit->stationary = false;
             limit->lost = true;
             return SGDL_OK;
         }
         if (status == SGDL_OK)
-            limit->risk = risk_at(self, limit->m, limit->B, &limit->error);
+            limit->risk = risk_at(self, &end, &limit->error);
         if (status == SGDL_OK)
-            status = find_bias(self, error);
+            status = find_state(self, error);
     }
-    if (status == SGDL_OK && limit->stationary && limit->learning_rate == 0) {
+    if (status == SGDL_OK && limit->stationary && ends_at_minimum(self)) {
         memcpy(limit->m_min, limit->m, C * L * sizeof *limit->m);
         memcpy(limit->B_min, limit->B, C * P * sizeof *limit->B);
+        for (size_t i = 0; i < C && self->cross; i++)
+            self->cross_0[i] = self->cross[i];
     } else if (status == SGDL_OK && (quadratic || limit->stationary)) {
-        status = find_point(self, 0, limit->m_min, limit->B_min, error);
-        if (status == SGDL_ERR_SOLVER && !quadratic) {
+        status = find_point(self, true, error);
+        if (status == SGDL_ERR_SOLVER && !is_linear(self, true)) {
             limit->lost_minimum = true;
             status = SGDL_OK;
         }
     }
     if (status == SGDL_OK && isfinite(limit->m_min[0]))
-        limit->risk_min = risk_at(self, limit->m_min, limit->B_min, &limit->error_min);
+        limit->risk_min = risk_at(self, &least, &limit->error_min);
     if (status == SGDL_OK)
         withdraw_impossible(self);
+    if (self->lifted)
+        limit->risk_min = 0;
     if (limit->verdict == SGDL_VERDICT_ZERO) /* exactly, not to rounding */
-        limit->risk = limit->error = limit->risk_min = limit->error_min = 0;
-    return status;
+        set_zero(self);
+    return status == SGDL_OK ? find_without_point(self) : status;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -385,7 +366,21 @@ static void free_work(work_t *self)
     separation_free(&self->separation);
     sgdl_nodes_free(&self->nodes);
     sgdl_tail_free(&self->tail);
+    sgdl_tail_free(&self->whole);
     free(self->sign);
+}
+
+/* As far as what is found is that of X itself; with a teacher order parameters were those of the
+ * deviation from the signal. */
+static void leave_deviation(work_t *self)
+{
+    const population_t *population = &self->system.population;
+    for (size_t i = 0; i < self->limit->classes && self->cross; i++)
+        for (int minimum = 0; minimum < 2; minimum++) {
+            const order_t at = order_of(self, minimum);
+            at.m[i] = population_mean(population, i, at.m[i]);
+            at.B[i] = fmax(population_spread(population, i, at.B[i], at.cross[i]), 0);
+        }
 }
 
 static int check(const sgdl_problem_t *problem, const rate_source_t *source, sgdl_error_t *error)
@@ -394,7 +389,9 @@ static int check(const sgdl_problem_t *problem, const rate_source_t *source, sgd
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
                          "long times of rates that the state drives are not known");
     int status = long_run_check(problem, error);
-    if (status != SGDL_OK || problem->loss->quadratic)
+    const bool linear = problem->loss->quadratic && isinf(problem->clip) && !problem->has_teacher &&
+                        !problem->heavy_ball.is_stated;
+    if (status != SGDL_OK || linear)
         return status;
     if (problem->classes > SGDL_LIMIT_CLASSES)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
@@ -412,6 +409,9 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
                            .risk = NAN,
                            .error = NAN,
                            .bias = NAN,
+                           .norm2 = NAN,
+                           .overlap_signal = NAN,
+                           .cos_signal = NAN,
                            .risk_min = NAN,
                            .error_min = NAN};
     self->pairs = second_moments_carried(problem->loss, self->outputs);
@@ -420,6 +420,10 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
                      .source = rate_source_of(&problem->learning_rate[rate], problem->time),
                      .limit = self,
                      .interrupted = plan->watch.stop};
+    const sgdl_schedule_ending_t ending = rate_source_ending(&work->source);
+    self->learning_rate = ending.rate;
+    self->decay = ending.power;
+    work->drive = drive_of(problem, ending.rate);
     int status = check(problem, &work->source, error);
     if (status == SGDL_OK)
         status = allocate(work, error);
@@ -428,9 +432,10 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
     if (status != SGDL_OK)
         return status;
     self->nodes = work->nodes.count;
-    memcpy(self->mahalanobis2, work->nodes.mahalanobis2,
-           self->classes * self->classes * sizeof(double));
-    return judge(work, error);
+    for (size_t i = 0; i < self->classes; i++)
+        memcpy(self->mahalanobis2 + i * self->classes,
+               work->nodes.mahalanobis2 + i * work->nodes.classes, self->classes * sizeof(double));
+    return verdict_find(work, error);
 }
 
 int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
@@ -453,9 +458,10 @@ int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
                              .tail = &work.tail,
                              .separation = &work.separation,
                              .stages = &work.stages,
-                             .at_rest = work.at_rest,
+                             .work = &work,
                              .limit = self};
         status = laws_find(&laws, &self->law, error);
+        leave_deviation(&work);
     }
     free_work(&work);
     if (status != SGDL_OK)

@@ -92,14 +92,15 @@ static void set_matrix(relaxation_t *self)
 static int find_rate(relaxation_t *self, double *rate, sgdl_error_t *error)
 {
     const sgdl_limit_t *limit = self->laws->limit;
+    const stationary_point_t point = {limit->learning_rate, limit->m, limit->B,
+                                      self->laws->work->cross};
     int status = allocate(self, error);
     if (status != SGDL_OK)
         return status;
     /* The eigenvalues of a quadratic loss do not depend on the state, nor which of them are loaded.
      */
     if (self->system.L == 1)
-        status = state_at_stationary_point(&self->system, limit->learning_rate, limit->m, limit->B,
-                                           self->y, error);
+        status = state_at_stationary_point(&self->system, &point, self->y, error);
     if (status != SGDL_OK || system_evaluate(&self->system, 0, self->y) != 0)
         return status;
     set_matrix(self);

@@ -106,17 +106,22 @@ int resolvent_init(resolvent_t *self, const sgdl_problem_t *problem, const sgdl_
                           .weight = problem->weight,
                           .interrupted = separation->interrupted};
     self->mean = calloc(C * self->k + 1, self->N * sizeof(double));
-    self->M = calloc(C, (4 * C + self->k + 6) * sizeof(double));
+    self->M = calloc(C, (7 * C + self->k + 6) * sizeof(double));
     if (!self->mean || !self->M) {
         resolvent_free(self);
         return sgdl_fail_memory(error);
     }
     self->B = self->M + C;
-    self->K = self->B + C;
+    self->R = self->B + C;
+    self->K = self->R + C;
     self->E = self->K + C * C;
     self->Z = self->E + C * C;
     self->T = self->Z + C * C;
-    self->coupling = self->T + C * C;
+    self->U = self->T + C * C;
+    self->V = self->U + C * C;
+    self->W = self->V + C * C;
+    self->coupling = self->W + C * C;
+    self->signal = problem->has_teacher ? nodes->mean + C * self->k * self->N : NULL;
     int status = project_means(self, separation->projector, error);
     if (status != SGDL_OK) {
         resolvent_free(self);
@@ -157,15 +162,59 @@ static void respond(const resolvent_t *self, const double *g, double h, size_t n
     }
 }
 
-/* Of one node, in ratios to h so that nothing under- or overflows however small the eigenvalues
- * are: energy = |a|^2/h, heat = q. */
-static void add_node(resolvent_t *self, const resolvent_point_t *point, double h, size_t n)
+/* The same of the signal's part of a, added. */
+static void respond_to_signal(const resolvent_t *self, const resolvent_point_t *point, double h,
+                              size_t n, double *x)
+{
+    double pull = point->ridge * point->shift / h;
+    for (size_t i = 0; i < self->C; i++)
+        pull += self->weight[i] * (self->nodes->eigenvalue[i * self->N + n] / h) * point->J[i];
+    for (size_t a = 0; a < self->k; a++)
+        x[a] += pull * self->signal[a * self->N + n];
+}
+
+/* The sums beside which a signal stands; ratio [C] is lambda/h, x [k] a/h. */
+static void add_signal(resolvent_t *self, size_t n, const double *ratio, const double *x,
+                       double *with)
 {
     const size_t C = self->C, N = self->N, k = self->k;
     const double *lambda = self->nodes->eigenvalue + n, *mean = self->mean + n;
-    const double w = self->nodes->weight[n];
-    double *along = self->coupling, *ratio = along + C, *x = ratio + C, energy = 0, heat = 0;
+    const double *signal = self->signal + n, w = self->nodes->weight[n];
+    double along = 0, square = 0;
+    for (size_t a = 0; a < k; a++) {
+        along += signal[a * N] * x[a];
+        square += signal[a * N] * signal[a * N];
+    }
+    for (size_t i = 0; i < C; i++) {
+        with[i] = 0;
+        for (size_t a = 0; a < k; a++)
+            with[i] += mean[(i * k + a) * N] * signal[a * N];
+    }
+    for (size_t j = 0; j < C; j++) {
+        self->R[j] -= w * lambda[j * N] * along;
+        for (size_t i = 0; i < C; i++) {
+            self->U[j * C + i] += w * with[j] * ratio[i];
+            self->V[j * C + i] += w * lambda[j * N] * ratio[i] * along;
+            self->W[j * C + i] += w * lambda[j * N] * ratio[i] * square;
+        }
+    }
+}
+
+/* Of one node, in ratios to h so that nothing under- or overflows however small the eigenvalues
+ * are: energy = |a|^2/h, heat = q, and by h falls = q - h q'. */
+static void add_node(resolvent_t *self, const resolvent_point_t *point, double h, size_t n)
+{
+    const size_t C = self->C, N = self->N, k = self->k;
+    const drive_t *drive = &point->drive;
+    const double *lambda = self->nodes->eigenvalue + n, *mean = self->mean + n;
+    const double w = self->nodes->weight[n], strength = drive_strength(drive, h);
+    const double noise = strength / (2 * drive->batch);
+    const double share = drive->push > 0 ? strength / drive_unit(drive) : 1;
+    double *along = self->coupling, *ratio = along + C, *x = ratio + C, energy = 0;
+    double heat = drive->noise2 > 0 ? strength * drive->noise2 / 2 : 0;
     respond(self, point->g, h, n, x);
+    if (self->signal)
+        respond_to_signal(self, point, h, n, x);
     for (size_t a = 0; a < k; a++)
         energy += x[a] * h * x[a];
     for (size_t i = 0; i < C; i++) {
@@ -173,8 +222,9 @@ static void add_node(resolvent_t *self, const resolvent_point_t *point, double h
         for (size_t a = 0; a < k; a++)
             along[i] += mean[(i * k + a) * N] * x[a];
         ratio[i] = lambda[i * N] / h;
-        heat += point->noise * self->weight[i] * lambda[i * N] * point->Q[i];
+        heat += noise * self->weight[i] * lambda[i * N] * point->Q[i];
     }
+    const double falls = drive->push > 0 ? heat * (1 - h * drive_slope(drive, h) / strength) : heat;
     for (size_t j = 0; j < C; j++) {
         self->M[j] -= w * along[j];
         self->B[j] += w * ratio[j] * (energy + heat);
@@ -184,16 +234,18 @@ static void add_node(resolvent_t *self, const resolvent_point_t *point, double h
                 dot += mean[(j * k + a) * N] * (mean[(i * k + a) * N] / h);
             self->K[j * C + i] += w * dot;
             self->E[j * C + i] += w * along[j] * ratio[i];
-            self->Z[j * C + i] += w * ratio[j] * ratio[i] * (2 * energy + heat);
-            self->T[j * C + i] += w * lambda[j * N] * ratio[i];
+            self->Z[j * C + i] += w * ratio[j] * ratio[i] * (2 * energy + falls);
+            self->T[j * C + i] += w * lambda[j * N] * ratio[i] * share;
         }
     }
+    if (self->signal)
+        add_signal(self, n, ratio, x, x + k);
 }
 
 int resolvent_evaluate(resolvent_t *self, const resolvent_point_t *point, sgdl_error_t *error)
 {
     const size_t C = self->C;
-    memset(self->M, 0, (2 * C + 4 * C * C) * sizeof(double));
+    memset(self->M, 0, (3 * C + 7 * C * C) * sizeof(double));
     for (size_t n = 0; n < self->N; n++) {
         int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)

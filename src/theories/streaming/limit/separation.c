@@ -60,9 +60,10 @@ static void extend(separation_t *self, const double *v)
 
 static bool is_among(const bool *remaining, size_t i) { return !remaining || remaining[i]; }
 
-static bool is_noisy(const sgdl_nodes_t *nodes, size_t n, const bool *remaining)
+static bool is_noisy(const separation_t *self, const sgdl_nodes_t *nodes, size_t n,
+                     const bool *remaining)
 {
-    for (size_t i = 0; i < nodes->classes; i++)
+    for (size_t i = 0; i < self->classes; i++)
         if (is_among(remaining, i) && nodes->eigenvalue[i * nodes->count + n] > 0)
             return true;
     return false;
@@ -76,7 +77,7 @@ static int set_null_gram(separation_t *self, const sgdl_nodes_t *nodes, const bo
         int status = check_interrupted(self->interrupted, error);
         if (status != SGDL_OK)
             return status;
-        if (is_noisy(nodes, n, remaining))
+        if (is_noisy(self, nodes, n, remaining))
             continue;
         for (size_t i = 0; i < C; i++)
             for (size_t j = 0; j < C; j++)

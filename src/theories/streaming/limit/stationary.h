@@ -5,6 +5,9 @@
  * projector onto F's complement and g_i = p_i G_i,
  *
  *     P m - M(m, B) + (1 - P) g = 0,       B - B(m, B) = 0
+ *
+ * With a teacher m and B are those of the deviation from the signal, and the covariances with the
+ * signal, R(m, B, R), are unknowns and equations of their own.
  */
 #ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_STATIONARY_H
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_STATIONARY_H
@@ -19,12 +22,14 @@ typedef struct stationary {
     const sgdl_plan_t *plan;
     resolvent_t *resolvent;         /* means projected by `separation` */
     const separation_t *separation; /* F of the problem with its own ridge */
-    double gamma;                   /* 0: the minimiser of the risk */
+    const population_t *population; /* without thresholds for the minimiser of the risk */
+    drive_t drive;                  /* drive_none: the minimiser of the risk */
 } stationary_t;
 
 /**
- * Least squares, any number of outputs: two linear systems. m [C*L], B [C*pairs]. B is NAN where
- * gamma is at or beyond the stability limit (a negative variance would solve the system).
+ * Least squares that is not clipped, any number of outputs, no teacher: two linear systems. m
+ * [C*L], B [C*pairs]. B is NAN where the learning rate is at or beyond the stability limit (a
+ * negative variance would solve the system).
  * Errors: SGDL_ERR_MEMORY.
  */
 int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, double *m, double *B,
@@ -32,10 +37,11 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
 
 /**
  * Any loss with L = 1, by a trust-region Newton method (Powell's hybrid method). The search follows
- * the stationary point from a large ridge, where it is next to the origin, down to the problem's.
- * m, B [C]. Errors: SGDL_ERR_SOLVER if the path is lost, SGDL_ERR_MEMORY.
+ * the stationary point from a large ridge, where it is next to no weights, down to the problem's.
+ * m, B [C]; cross [C] with a teacher, else NULL. Errors: SGDL_ERR_SOLVER if the path is lost,
+ * SGDL_ERR_MEMORY.
  */
-int stationary_nonlinear(const stationary_t *self, double *m, double *B,
+int stationary_nonlinear(const stationary_t *self, double *m, double *B, double *cross,
                          sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -27,51 +27,79 @@ typedef struct search {
     double ridge;
     double unit; /* of the gradients along free shifts: they may be small beside m */
     size_t C;
+    size_t unknowns;                                     /* m, B and with a teacher R */
     double *G, *H, *Q, *G_B, *H_m, *H_B, *Q_m, *Q_B, *g; /* [C] of x below */
+    double *J, *J_m, *J_B, *J_c, *H_c, *Q_c;             /* [C], with a teacher */
     double *buffer;
 } search_t;
 
 static int search_init(search_t *self, const stationary_t *stationary, sgdl_error_t *error)
 {
     const size_t C = stationary->problem->classes;
-    *self = (search_t){.stationary = stationary, .unit = 1, .C = C};
-    self->buffer = calloc(C, 9 * sizeof(double));
+    const bool teacher = stationary->population->teacher;
+    *self =
+        (search_t){.stationary = stationary, .unit = 1, .C = C, .unknowns = (teacher ? 3 : 2) * C};
+    self->buffer = calloc(C, 15 * sizeof(double));
     if (!self->buffer)
         return sgdl_fail_memory(error);
     double **field[] = {&self->G,   &self->H,   &self->Q,   &self->G_B, &self->H_m,
-                        &self->H_B, &self->Q_m, &self->Q_B, &self->g};
+                        &self->H_B, &self->Q_m, &self->Q_B, &self->g,   &self->J,
+                        &self->J_m, &self->J_B, &self->J_c, &self->H_c, &self->Q_c};
     for (size_t f = 0; f < sizeof field / sizeof field[0]; f++)
         *field[f] = self->buffer + f * C;
     return SGDL_OK;
 }
 
-/* Averages of every class and the sums over directions at x = (m, B). */
+/* A covariance that the two variances allow. */
+static double allowed_cross(const population_t *population, size_t i, double B, double cross)
+{
+    const double most = sqrt(B * population->signal_B[i]);
+    return fmin(fmax(cross, -most), most);
+}
+
+/* Averages of class i at x = (m, B, R). */
+static void average_class(search_t *self, size_t i, const double *x)
+{
+    const population_t *population = self->stationary->population;
+    const double m = x[i], B = fmax(x[self->C + i], 0);
+    double cross = 0;
+    sgdl_averages_t out = {.G = &self->G[i],
+                           .H = &self->H[i],
+                           .Q = &self->Q[i],
+                           .G_B = &self->G_B[i],
+                           .H_m = &self->H_m[i],
+                           .H_B = &self->H_B[i],
+                           .Q_m = &self->Q_m[i],
+                           .Q_B = &self->Q_B[i]};
+    if (population->teacher)
+        cross = allowed_cross(population, i, B, x[2 * self->C + i]);
+    population_average(population, i, &m, &B, cross, &out);
+    if (x[self->C + i] < 0) /* where nothing depends on it */
+        self->G_B[i] = self->H_B[i] = self->Q_B[i] = 0;
+    self->J[i] = out.J;
+    self->J_m[i] = out.J_m;
+    self->J_B[i] = out.J_B;
+    self->J_c[i] = out.J_c;
+    self->H_c[i] = out.H_c;
+    self->Q_c[i] = out.Q_c;
+    self->g[i] = self->stationary->problem->weight[i] * self->G[i];
+}
+
+/* Averages of every class and the sums over directions at x. */
 static bool evaluate(search_t *self, const double *x)
 {
-    const sgdl_problem_t *problem = self->stationary->problem;
-    for (size_t i = 0; i < self->C; i++) {
-        double m = x[i], B = x[self->C + i];
-        if (!isfinite(m) || !isfinite(B))
+    for (size_t e = 0; e < self->unknowns; e++)
+        if (!isfinite(x[e]))
             return false;
-        B = fmax(B, 0);
-        sgdl_averages_t out = {.G = &self->G[i],
-                               .H = &self->H[i],
-                               .Q = &self->Q[i],
-                               .G_B = &self->G_B[i],
-                               .H_m = &self->H_m[i],
-                               .H_B = &self->H_B[i],
-                               .Q_m = &self->Q_m[i],
-                               .Q_B = &self->Q_B[i]};
-        problem->loss->average(&problem->targets, problem->label_index[i], 1, &m, &B, &out);
-        if (x[self->C + i] < 0) /* where nothing depends on it */
-            self->G_B[i] = self->H_B[i] = self->Q_B[i] = 0;
-        self->g[i] = problem->weight[i] * self->G[i];
-    }
+    for (size_t i = 0; i < self->C; i++)
+        average_class(self, i, x);
     const resolvent_point_t point = {.H = self->H,
                                      .g = self->g,
                                      .Q = self->Q,
-                                     .noise = self->stationary->gamma / (2 * problem->batch),
-                                     .ridge = self->ridge};
+                                     .J = self->J,
+                                     .drive = self->stationary->drive,
+                                     .ridge = self->ridge,
+                                     .shift = self->stationary->problem->teacher.shift};
     return resolvent_evaluate(self->sums, &point, NULL) == SGDL_OK; /* else interrupted */
 }
 
@@ -87,6 +115,8 @@ static void set_residual(const search_t *self, const double *x, double *f)
         }
         f[j] = r;
         f[C + j] = x[C + j] - sums->B[j];
+        if (self->unknowns > 2 * C)
+            f[2 * C + j] = x[2 * C + j] - sums->R[j];
     }
 }
 
@@ -98,28 +128,57 @@ static bool residual(void *context, const double *x, double *f)
     return true;
 }
 
-/* d(residual)/dm_i and /dB_i through g_i, Hbar_i and Q_i, where they were evaluated. */
+/* Derivatives of the averages of one class with respect to one unknown. */
+typedef struct change {
+    double G, H, Q, J;
+} change_t;
+
+/* What such a change in class i makes of the residual, added to a column of the Jacobian. */
+static void add_change(const search_t *self, size_t i, const change_t *by, double *column)
+{
+    const resolvent_t *sums = self->sums;
+    const sgdl_problem_t *problem = self->stationary->problem;
+    const drive_t *drive = &self->stationary->drive;
+    const size_t C = self->C;
+    const double noise = drive_unit(drive) / (2 * drive->batch), p = problem->weight[i];
+    for (size_t j = 0; j < C; j++) {
+        const double P = self->projector[j * C + i], delta = j == i;
+        const size_t e = j * C + i;
+        const double by_g = p * (sums->K[e] + (delta - P) / self->unit);
+        const double by_H = -p * sums->E[e];
+        const double B_g = -2 * p * sums->E[i * C + j], B_H = p * sums->Z[e];
+        const double B_Q = -noise * p * sums->T[e];
+        column[j] = column[j] + by_g * by->G + by_H * by->H;
+        column[C + j] = column[C + j] + B_g * by->G + B_H * by->H + B_Q * by->Q;
+        if (self->unknowns == 2 * C)
+            continue;
+        column[j] += p * sums->U[e] * by->J;
+        column[C + j] -= 2 * p * sums->V[e] * by->J;
+        column[2 * C + j] +=
+            p * (sums->U[i * C + j] * by->G - sums->V[e] * by->H + sums->W[e] * by->J);
+    }
+}
+
+/* d(residual)/dm_i, /dB_i and /dR_i through g_i, Hbar_i, Q_i and J_i, where they were evaluated. */
 static void jacobian(void *context, double *J)
 {
     const search_t *self = context;
-    const resolvent_t *sums = self->sums;
-    const sgdl_problem_t *problem = self->stationary->problem;
-    const size_t C = self->C, n = 2 * C;
-    const double noise = self->stationary->gamma / (2 * problem->batch);
-    for (size_t j = 0; j < C; j++)
-        for (size_t i = 0; i < C; i++) {
-            const double p = problem->weight[i], P = self->projector[j * C + i], delta = j == i;
-            const size_t e = j * C + i;
-            const double by_g = p * (sums->K[e] + (delta - P) / self->unit);
-            const double by_H = -p * sums->E[e];
-            const double B_g = -2 * p * sums->E[i * C + j], B_H = p * sums->Z[e];
-            const double B_Q = -noise * p * sums->T[e];
-            J[i * n + j] = P + by_g * self->H[i] + by_H * self->H_m[i];
-            J[(C + i) * n + j] = by_g * self->G_B[i] + by_H * self->H_B[i];
-            J[i * n + C + j] = B_g * self->H[i] + B_H * self->H_m[i] + B_Q * self->Q_m[i];
-            J[(C + i) * n + C + j] =
-                delta + B_g * self->G_B[i] + B_H * self->H_B[i] + B_Q * self->Q_B[i];
-        }
+    const size_t C = self->C, n = self->unknowns;
+    memset(J, 0, n * n * sizeof *J);
+    for (size_t i = 0; i < C; i++) {
+        const change_t by_m = {self->H[i], self->H_m[i], self->Q_m[i], self->J_m[i]};
+        const change_t by_B = {self->G_B[i], self->H_B[i], self->Q_B[i], self->J_B[i]};
+        const change_t by_R = {self->J_m[i], self->H_c[i], self->Q_c[i], self->J_c[i]};
+        for (size_t j = 0; j < C; j++)
+            J[i * n + j] = self->projector[j * C + i];
+        J[(C + i) * n + C + i] = 1;
+        add_change(self, i, &by_m, J + i * n);
+        add_change(self, i, &by_B, J + (C + i) * n);
+        if (n == 2 * C)
+            continue;
+        J[(2 * C + i) * n + 2 * C + i] = 1;
+        add_change(self, i, &by_R, J + (2 * C + i) * n);
+    }
 }
 
 /* What gradients are made of, where they were evaluated: with noisy labels they cancel class by
@@ -156,6 +215,9 @@ static bool is_solution(search_t *self, const double *x, double unit)
         if (!(fabs(noisy) <= solved * (1 + m)) ||
             !(fabs(free) <= fmin(solved * (1 + m), balanced) * allowed) ||
             !(fabs(B - self->sums->B[j]) <= solved * (1 + fabs(B))) || B < -solved)
+            return false;
+        if (self->unknowns > 2 * C &&
+            !(fabs(x[2 * C + j] - self->sums->R[j]) <= solved * (1 + fabs(x[2 * C + j]))))
             return false;
     }
     return scale > 0;
@@ -211,9 +273,22 @@ static double largest_ridge(const stationary_t *self)
     double largest = self->problem->ridge, mean2 = 0;
     for (size_t n = 0; n < nodes->count; n++)
         largest = fmax(largest, nodes->eigenvalue_bar[n]);
-    for (size_t i = 0; i < nodes->classes; i++)
+    for (size_t i = 0; i < self->problem->classes; i++)
         mean2 = fmax(mean2, nodes->gram[i * nodes->classes + i]);
-    return (largest + mean2) * (1 + self->gamma / self->problem->batch);
+    return (largest + mean2) * (1 + drive_unit(&self->drive) / self->drive.batch);
+}
+
+/* No weights, as a large ridge has them. */
+static void start_at_no_weights(const stationary_t *self, double *x)
+{
+    const population_t *population = self->population;
+    const size_t C = self->problem->classes;
+    for (size_t i = 0; i < C && population->teacher; i++) {
+        const double shift = population->teacher->shift;
+        x[i] = -shift * population->signal_m[i];
+        x[C + i] = shift * shift * population->signal_B[i];
+        x[2 * C + i] = -shift * population->signal_B[i];
+    }
 }
 
 static double change(size_t n, const double *x, const double *y)
@@ -270,7 +345,7 @@ static bool reach_end(search_t *self, powell_t *solver, double *x)
     return solve_at(self, solver, x);
 }
 
-/* Down from a large ridge to the problem's. x starts at the origin and ends at the solution. The
+/* Down from a large ridge to the problem's. x starts at no weights and ends at the solution. The
  * end is tried where the path has settled, and where it becomes too stiff to be followed. */
 static bool follow(search_t *self, powell_t *solver, const path_t *path, double *x,
                    double *previous)
@@ -278,7 +353,7 @@ static bool follow(search_t *self, powell_t *solver, const path_t *path, double 
     const double goal = self->stationary->problem->ridge;
     double ridge = largest_ridge(self->stationary), factor = 0.1;
     use_path(self, path, ridge);
-    for (int start = 0; !solve_at(self, solver, x); start++) { /* closer to the origin */
+    for (int start = 0; !solve_at(self, solver, x); start++) { /* closer to them */
         if (start == STARTS || is_interrupted(self))
             return false;
         use_path(self, path, ridge *= 10);
@@ -305,29 +380,34 @@ static bool follow(search_t *self, powell_t *solver, const path_t *path, double 
     return ridge == goal;
 }
 
-int stationary_nonlinear(const stationary_t *self, double *m, double *B, sgdl_error_t *error)
+int stationary_nonlinear(const stationary_t *self, double *m, double *B, double *cross,
+                         sgdl_error_t *error)
 {
-    const size_t C = self->problem->classes;
+    const size_t C = self->problem->classes, unknowns = (self->population->teacher ? 3 : 2) * C;
     search_t search;
     path_t path = {0};
     powell_t solver = {0};
-    double *x = calloc(2 * C, sizeof *x), *previous = calloc(2 * C, sizeof *previous);
+    double *x = calloc(unknowns, sizeof *x), *previous = calloc(unknowns, sizeof *previous);
     int status = search_init(&search, self, error);
     if (status == SGDL_OK)
         status = path_init(&path, self, error);
     if (status == SGDL_OK)
-        status = powell_init(&solver, 2 * C, error);
+        status = powell_init(&solver, unknowns, error);
     if (status == SGDL_OK && (!x || !previous))
         status = sgdl_fail_memory(error);
+    if (status == SGDL_OK)
+        start_at_no_weights(self, x);
     const bool found = status == SGDL_OK && follow(&search, &solver, &path, x, previous);
     if (status == SGDL_OK) /* after which nothing that was found counts */
         status = check_interrupted(self->separation->interrupted, error);
     if (status == SGDL_OK && !found)
         status = sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
-                           "no stationary point found at learning rate %g", self->gamma);
+                           "no stationary point found at learning rate %g", self->drive.rate);
     for (size_t i = 0; i < C && status == SGDL_OK; i++) {
         m[i] = x[i];
         B[i] = fmax(x[C + i], 0);
+        if (unknowns > 2 * C)
+            cross[i] = x[2 * C + i];
     }
     powell_free(&solver);
     free(x);

@@ -88,7 +88,27 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
     return SGDL_OK;
 }
 
-/* The right-hand side without gamma's part, into B. */
+/* The gradient's own noise, alike in all outputs. */
+static int add_gradient_noise(work_t *self, const stationary_t *stationary, double *B,
+                              sgdl_error_t *error)
+{
+    const size_t C = self->C, L = self->L;
+    if (!(stationary->drive.noise2 > 0))
+        return SGDL_OK;
+    const resolvent_point_t point = {.H = self->ones,
+                                     .g = self->zeros,
+                                     .Q = self->zeros,
+                                     .drive = stationary->drive,
+                                     .ridge = stationary->problem->ridge};
+    int status = resolvent_evaluate(stationary->resolvent, &point, error);
+    for (size_t j = 0; j < C && status == SGDL_OK; j++)
+        for (size_t a = 0; a < L; a++)
+            B[j * self->pairs + second_moments_diagonal(L, self->pairs, a)] +=
+                stationary->resolvent->B[j];
+    return status;
+}
+
+/* The right-hand side without the samples' part, into B. */
 static int set_variances(work_t *self, const stationary_t *stationary, double *B,
                          sgdl_error_t *error)
 {
@@ -105,7 +125,7 @@ static int set_variances(work_t *self, const stationary_t *stationary, double *B
             for (size_t j = 0; j < C; j++)
                 B[j * self->pairs + p] = self->variance[j];
         }
-    return SGDL_OK;
+    return add_gradient_noise(self, stationary, B, error);
 }
 
 static int solve_variances(work_t *self, const stationary_t *stationary, double *B,
@@ -113,7 +133,8 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
 {
     const size_t C = self->C, pairs = self->pairs;
     const double *T = stationary->resolvent->T, *weight = stationary->problem->weight;
-    const double noise = stationary->gamma / (2 * stationary->problem->batch);
+    const drive_t *drive = &stationary->drive;
+    const double noise = drive_unit(drive) / (2 * drive->batch);
     int status = set_variances(self, stationary, B, error);
     if (status != SGDL_OK)
         return status;
@@ -140,8 +161,11 @@ int stationary_quadratic(const stationary_t *self, size_t pairs, bool stable, do
     if (status == SGDL_OK) {
         for (size_t e = 0; e < work.C * pairs; e++)
             B[e] = 0;
-        const resolvent_point_t point = {
-            .H = work.ones, .g = work.zeros, .Q = work.zeros, .ridge = self->problem->ridge};
+        const resolvent_point_t point = {.H = work.ones,
+                                         .g = work.zeros,
+                                         .Q = work.zeros,
+                                         .drive = self->drive,
+                                         .ridge = self->problem->ridge};
         status = resolvent_evaluate(self->resolvent, &point, error);
     }
     if (status == SGDL_OK)
