@@ -7,10 +7,13 @@
  *
  *     A_n = -c_n / Hhat_n      S_n = A_n A_n^T + (gamma/2b) sum_i p_i lambda_{i,n} Q_i / Hhat_n
  *
- * inserted into m_i and B_i. gamma -> 0 gives the minimiser of the population risk. It may be that
- * there is none: means with infinite Mahalanobis norm, M = sum_n w_n nu_n^2/lambda_bar_n, are
- * shifts of (m_1..m_C) that cost no variance; if those separate the classes the risk falls to
- * zero. This is the structural phase transition of Collins-Woodfin and Seroussi, arXiv 2510.14074.
+ * inserted into m_i and B_i. Gradient noise adds gamma sigma^2/2 Hhat_n to S_n, a fixed momentum
+ * makes of gamma gamma/(1 - beta), and a heavy ball of gain g1, weight g3 and friction delta makes
+ * of the noise's gamma gamma + g1 g3/(gamma Hhat_n + delta). gamma -> 0 gives the minimiser of the
+ * population risk. It may be that there is none: means with infinite Mahalanobis norm, M = sum_n
+ * w_n nu_n^2/lambda_bar_n, are shifts of (m_1..m_C) that cost no variance; if those separate the
+ * classes the risk falls to zero. This is the structural phase transition of Collins-Woodfin and
+ * Seroussi, arXiv 2510.14074.
  */
 #ifndef SGDLIMIT_LIMIT_H
 #define SGDLIMIT_LIMIT_H
@@ -65,10 +68,11 @@ typedef struct sgdl_limit {
                            are so large that the risk is no number any more */
     bool lost_minimum;  /* the same of the minimiser */
     double risk, error; /* at t -> infinity; NAN where not known */
-    double *m;          /* [C*L] */
+    double *m;          /* [C*L] of X itself, with a teacher too */
     double *B;          /* [C*pairs] */
     double bias;        /* of the intercept, L = 1; else NAN */
-    double norm2, overlap_signal, cos_signal; /* with a teacher: |X|^2, <X, X*> and their cosine */
+    double norm2, overlap_signal, cos_signal; /* with a teacher: |X|^2, <X, X*>, the cosine */
+    bool grows; /* |X|^2 does, by gradient noise in directions of which r sees nothing */
     double risk_min, error_min; /* infimum of the population risk, ridge included in the minimum */
     double *m_min, *B_min;      /* where it is taken; NAN if nowhere */
     double clean_margin2;       /* kappa^2: squared distance of 0 from the hull of the label-signed

@@ -177,17 +177,22 @@ static int find_point(work_t *self, bool minimum, sgdl_error_t *error)
                : stationary_nonlinear(&search, at.m, at.B, at.cross, error);
 }
 
-/* Norms that the sums over nodes do not show to be infinite: of a variance that gradient noise
- * piles up where nothing, or hardly anything, contracts, and of a signal. */
+/* Whether gradient noise piles up variance where nothing, or hardly anything, contracts. */
+static bool grows(const work_t *self)
+{
+    const bool noisy = self->drive.noise2 > 0 && drive_unit(&self->drive) > 0;
+    const bool contracts =
+        verdict_seen_noise(self) > 1 - 1e-9 && !(self->tail.exists && self->tail.exponent >= 1);
+    return noisy && !contracts && !(self->problem->ridge > 0);
+}
+
+/* Norms that the sums over nodes do not show to be infinite: of the noise's variance, and of a
+ * signal. */
 static void withdraw_infinite(work_t *self)
 {
     sgdl_limit_t *limit = self->limit;
     const sgdl_tail_t *whole = &self->whole;
-    const double seen = verdict_seen_noise(self);
-    const bool noisy = self->drive.noise2 > 0 && drive_unit(&self->drive) > 0;
-    const bool contracts =
-        self->problem->ridge > 0 || (seen > 1 - 1e-9 && !(whole->exists && whole->exponent >= 1));
-    if (noisy && !contracts) {
+    if (limit->grows) {
         limit->norm2 = INFINITY;
         limit->cos_signal = 0;
     }
@@ -315,6 +320,7 @@ static int find_points(work_t *self, sgdl_error_t *error)
     const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
     bool quadratic = self->problem->loss->quadratic;
     int status = SGDL_OK;
+    limit->grows = grows(self);
     if (self->at_rest) { /* at any learning rate, be it beyond the stability limit */
         memset(limit->storage, 0, 2 * C * (L + P) * sizeof(double));
         limit->risk = limit->error = limit->risk_min = limit->error_min = 0;

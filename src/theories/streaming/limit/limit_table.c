@@ -34,6 +34,7 @@ static int list_quantities(const listing_t *self, emit_list_t *list)
                                         "constant",      "log_power", "rate",         "stability",
                                         "clean_margin2"};
     static const char *const of_class[] = {"mean", "var", "mean_min", "var_min"};
+    static const char *const of_signal[] = {"norm2", "overlap_signal", "cos_signal"};
     static const char *const verified[] = {"verify_t", "verify_risk", "verify_extrapolated",
                                            "verify_error", "verify_agrees"};
     int status = SGDL_OK;
@@ -44,6 +45,9 @@ static int list_quantities(const listing_t *self, emit_list_t *list)
             status = emit_add(list, self->error, "%s_%zu", of_class[c], i + 1);
     if (status == SGDL_OK && self->problem->intercept != 0 && self->problem->targets.outputs == 1)
         status = emit_add(list, self->error, "bias");
+    for (size_t c = 0; c < sizeof of_signal / sizeof *of_signal && status == SGDL_OK; c++)
+        if (self->problem->has_teacher)
+            status = emit_add(list, self->error, "%s", of_signal[c]);
     for (size_t c = 0; c < sizeof verified / sizeof *verified && status == SGDL_OK; c++)
         if (self->plan->verify)
             status = emit_add(list, self->error, "%s", verified[c]);
@@ -76,6 +80,11 @@ static int add_row(const listing_t *self, const sgdl_limit_t *limit, const verif
     }
     if (self->problem->intercept != 0 && limit->outputs == 1)
         *row++ = limit->bias;
+    if (self->problem->has_teacher) {
+        *row++ = limit->norm2;
+        *row++ = limit->overlap_signal;
+        *row++ = limit->cos_signal;
+    }
     if (self->plan->verify) {
         *row++ = verified->t;
         *row++ = verified->risk;
@@ -100,7 +109,10 @@ static int add_words(const listing_t *self, size_t rate, const char *name, const
 static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t rate)
 {
     char words[256];
-    if (limit->learning_rate > 0)
+    const bool moves_on = self->problem->heavy_ball.is_stated;
+    if (limit->learning_rate == 0 && moves_on)
+        (void)c_print(words, sizeof words, "gamma -> 0; the velocity moves on");
+    else if (limit->learning_rate > 0)
         (void)c_print(words, sizeof words, "gamma = %.10g at t -> infinity", limit->learning_rate);
     else if (limit->decay <= 1)
         (void)c_print(words, sizeof words,
@@ -110,6 +122,31 @@ static int add_schedule(const listing_t *self, const sgdl_limit_t *limit, size_t
     else
         (void)c_print(words, sizeof words, "int gamma dt is finite");
     return add_words(self, rate, "schedule_end", words);
+}
+
+/* What numbers do not say by themselves. */
+static int add_remarks(const listing_t *self, const sgdl_limit_t *limit, size_t rate)
+{
+    const sgdl_problem_t *problem = self->problem;
+    int status = SGDL_OK;
+    if (limit->lost)
+        status = add_words(self, rate, "note_search",
+                           "the search for the stationary point failed: no numbers for it here");
+    if (status == SGDL_OK && limit->lost_minimum)
+        status = add_words(self, rate, "note_minimum",
+                           "the search for the minimum of the risk failed: no numbers for it here");
+    if (status == SGDL_OK && isfinite(problem->clip))
+        status = add_words(self, rate, "note_clip",
+                           "clipped gradients vanish on average elsewhere than where the risk is "
+                           "least: noise_excess holds what that costs, too");
+    if (status == SGDL_OK && isfinite(problem->heavy_ball.over) && problem->heavy_ball.is_stated)
+        status = add_words(self, rate, "note_momentum",
+                           "the limit is that of no friction, to which decay/(1 + t/over) falls");
+    if (status == SGDL_OK && limit->grows)
+        status = add_words(self, rate, "note_norm",
+                           "the gradient's own noise makes the squared norm grow without bound, "
+                           "where nothing contracts and r sees nothing of it");
+    return status;
 }
 
 static int add_verification(listing_t *self, size_t rate, const verification_t *verified)
@@ -151,12 +188,8 @@ static int add_rate(listing_t *self, size_t rate)
         status = add_words(self, rate, "formula", limit.law.formula);
     if (status == SGDL_OK)
         status = add_schedule(self, &limit, rate);
-    if (status == SGDL_OK && limit.lost)
-        status = add_words(self, rate, "note_search",
-                           "the search for the stationary point failed: no numbers for it here");
-    if (status == SGDL_OK && limit.lost_minimum)
-        status = add_words(self, rate, "note_minimum",
-                           "the search for the minimum of the risk failed: no numbers for it here");
+    if (status == SGDL_OK)
+        status = add_remarks(self, &limit, rate);
     if (status == SGDL_OK && self->plan->verify)
         status = add_verification(self, rate, &verified);
     if (status == SGDL_OK)
