@@ -62,12 +62,15 @@ static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, co
     return p[0] * a[0].f + p[1] * a[1].f;
 }
 
-/* s(r) - y without cancellation. */
+/* s(r) - y; without cancellation for the labels 0 and 1, between which a teacher's may lie. */
 static void gradient(size_t outputs, const double *r, const double *target, double *g)
 {
     assert(outputs == 1);
     (void)outputs;
-    g[0] = target[0] > 0.5 ? -1 / (1 + exp(r[0])) : 1 / (1 + exp(-r[0]));
+    if (target[0] > 0 && target[0] < 1)
+        g[0] = 1 / (1 + exp(-r[0])) - target[0];
+    else
+        g[0] = target[0] > 0.5 ? -1 / (1 + exp(r[0])) : 1 / (1 + exp(-r[0]));
 }
 
 static int decision(double target) { return target > 0.5 ? 1 : -1; }

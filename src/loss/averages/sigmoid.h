@@ -1,0 +1,31 @@
+/**
+ * The logistic function at a point, s(z) = 1/(1 + e^-z), without cancellation.
+ */
+#ifndef SGDLIMIT_LOSS_AVERAGES_SIGMOID_H
+#define SGDLIMIT_LOSS_AVERAGES_SIGMOID_H
+
+#include <math.h>
+
+typedef struct sigmoid {
+    double s, c;      /* s(z), s(-z) */
+    double h, h1, h2; /* s', s'', s''' */
+} sigmoid_t;
+
+static inline sigmoid_t sigmoid(double z)
+{
+    const double e = exp(-fabs(z)), larger = 1 / (1 + e), smaller = e * larger;
+    const double h = smaller * larger, gap = (1 - e) * larger;
+    return (sigmoid_t){.s = z >= 0 ? larger : smaller,
+                       .c = z >= 0 ? smaller : larger,
+                       .h = h,
+                       .h1 = z >= 0 ? -h * gap : h * gap,
+                       .h2 = h * (1 - 6 * h)};
+}
+
+/* s(z + q) - s(z), to the last digits of a small q; `at` is at z, `moved` at z + q. */
+static inline double sigmoid_rise(const sigmoid_t *at, const sigmoid_t *moved, double q)
+{
+    return q < 0 ? expm1(q) * at->s * moved->c : -expm1(-q) * moved->s * at->c;
+}
+
+#endif
