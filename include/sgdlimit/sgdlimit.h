@@ -20,6 +20,7 @@
 #include "sgdlimit/critical.h"
 #include "sgdlimit/landscape.h"
 #include "sgdlimit/limit.h"
+#include "sgdlimit/optimise.h"
 #include "sgdlimit/sweep.h"
 #include "sgdlimit/table.h"
 #include "sgdlimit/version.h"

@@ -53,6 +53,11 @@ static int read_positive(const char *place, const char *text, double upper, doub
     return SGDL_OK;
 }
 
+int plan_options_time(const char *place, const char *text, double *time, sgdl_error_t *error)
+{
+    return read_positive(place, text, 1e300, time, error);
+}
+
 /* The index of a word among names [count]; `allowed` lists them. */
 static int read_word(const char *place, const char *text, const char *const *names, size_t count,
                      size_t *index, sgdl_error_t *error)

@@ -24,6 +24,10 @@ extern const option_t option_verify, option_discrete, option_significance, optio
 #define ENSEMBLE_OPTIONS(runs)                                                                     \
     &runs, &option_threads, &option_kernel, &option_noise_law, &option_passage
 
+/** The value of an option that is a time above 0. Errors: SGDL_ERR_INPUT. */
+int plan_options_time(const char *place, const char *text, double *time,
+                      sgdl_error_t *error) SGDL_CHECKED;
+
 /** SGDL_ERR_INPUT where the problem leaves the dimension of an ensemble infinite that has one. */
 int plan_options_check_ensemble(const sgdl_problem_t *problem, sgdl_error_t *error) SGDL_CHECKED;
 

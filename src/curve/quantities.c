@@ -117,6 +117,15 @@ static const quantity_kind_t of_limit[] = {
      "agrees"},
     {NULL, NULL, NULL, NULL}};
 
+static const quantity_kind_t of_optimise[] = {
+    {"t_begin", "steps/d", NULL, NULL},
+    {"t_end", "steps/d", "t = steps / d", "the piece, on which the learning rate is constant"},
+    {"learning_rate", "1", "learning rate γ(t)", "the optimal one"},
+    {"gradient", "1", "gradient of the risk at T", "dR(T) by the learning rate of the piece"},
+    {"line_search", "1", "greedy line search",
+     "learning rate of the greedy line search in the middle of the piece"},
+    {NULL, NULL, NULL, NULL}};
+
 static const quantity_kind_t of_critical[] = {
     {"verdict", "1", "the risk's verdict", ""}, /* over the key, in a picture */
     {"critical", "1", NULL, NULL},
@@ -241,6 +250,7 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_DIMENSIONS] = {"compare --dimensions, a row a dimension:", of_dimensions},
     [QUANTITIES_OF_SPECTRUM] = {"spectrum:", of_spectrum},
     [QUANTITIES_OF_LIMIT] = {"limit, a row a learning rate:", of_limit},
+    [QUANTITIES_OF_OPTIMISE] = {"optimise, a row a piece of the schedule:", of_optimise},
     [QUANTITIES_OF_CRITICAL] = {"critical, one row:", of_critical},
     [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
     [QUANTITIES_OF_DIFFUSION] = {"of a landscape:", of_diffusion},

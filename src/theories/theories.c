@@ -46,6 +46,8 @@ static const theory_t streaming = {
     .simulate = streaming_simulate,
     .spectrum = streaming_spectrum,
     .limit = streaming_limit_table,
+    .optimise = streaming_optimise,
+    .limit_optimised = streaming_limit_optimised,
     .limit_of = streaming_limit_init,
     .verdict = streaming_limit_verdict,
     .verdict_by = "what the common clean directions can do",
@@ -127,6 +129,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_HAS_LANDSCAPE] = self->landscape != NULL,
         [THEORY_FINDS_ESCAPES] = self->escape != NULL,
         [THEORY_HAS_CHAIN] = self->discrete,
+        [THEORY_OPTIMISES] = self->optimise != NULL && self->limit_optimised != NULL,
     };
     return can[ability];
 }
@@ -149,6 +152,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_HAS_LANDSCAPE] = "has no critical points to list",
         [THEORY_FINDS_ESCAPES] = "knows no escape times",
         [THEORY_HAS_CHAIN] = "has no chain of single steps",
+        [THEORY_OPTIMISES] = "knows no optimal learning rates",
     };
     char list[256] = "";
     if (theory_can(self, ability))
@@ -222,6 +226,23 @@ int sgdl_escape(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const sg
     const theory_t *theory = theory_of(problem);
     int status = need_for(theory, THEORY_FINDS_ESCAPES, plan, error);
     return status == SGDL_OK ? theory->escape(problem, plan, sink, error) : status;
+}
+
+int sgdl_optimise(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                  const sgdl_optimise_options_t *options, const sgdl_sink_t *sink,
+                  sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = theory_need(theory, THEORY_OPTIMISES, theories, error);
+    return status == SGDL_OK ? theory->optimise(problem, plan, options, sink, error) : status;
+}
+
+int sgdl_limit_optimised(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double at,
+                         const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    const theory_t *theory = theory_of(problem);
+    int status = need_for(theory, THEORY_OPTIMISES, plan, error);
+    return status == SGDL_OK ? theory->limit_optimised(problem, plan, at, sink, error) : status;
 }
 
 static int check_rate(const sgdl_problem_t *problem, size_t rate, sgdl_error_t *error)

@@ -7,6 +7,7 @@
 #include "sgdlimit/curve.h"
 #include "sgdlimit/error.h"
 #include "sgdlimit/limit.h"
+#include "sgdlimit/optimise.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
 #include "src/curve/emit.h"
@@ -58,7 +59,15 @@ typedef struct theory {
     theory_f *landscape; /* a row a critical point of the loss */
     theory_f *escape;    /* a row a way out of a minimum */
 
-    /* The same of one learning rate, as numbers; see sgdl_limit_init, sgdl_limit_verdict. */
+    /* A row a piece of the optimal schedule; the limit at the best constant rate. See
+     * sgdl_optimise, sgdl_limit_optimised. */
+    int (*optimise)(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                    const sgdl_optimise_options_t *options, const sgdl_sink_t *sink,
+                    sgdl_error_t *error);
+    int (*limit_optimised)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double at,
+                           const sgdl_sink_t *sink, sgdl_error_t *error);
+
+    /* The limit of one learning rate, as numbers; see sgdl_limit_init, sgdl_limit_verdict. */
     int (*limit_of)(sgdl_limit_t *limit, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     size_t rate, sgdl_error_t *error);
     int (*verdict)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
@@ -115,6 +124,7 @@ typedef enum ability {
     THEORY_HAS_LANDSCAPE,
     THEORY_FINDS_ESCAPES,
     THEORY_HAS_CHAIN,
+    THEORY_OPTIMISES,
     THEORY_ABILITIES
 } ability_t;
 

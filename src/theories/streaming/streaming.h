@@ -7,6 +7,7 @@
 
 #include "sgdlimit/curve.h"
 #include "sgdlimit/limit.h"
+#include "sgdlimit/optimise.h"
 #include "sgdlimit/plan.h"
 #include "sgdlimit/problem.h"
 #include "src/curve/emit.h"
@@ -30,6 +31,13 @@ int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, cons
 int streaming_limit_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
                             sgdl_verdict_t *verdict, const char **reason,
                             sgdl_error_t *error) SGDL_CHECKED;
+
+/** See sgdl_optimise, sgdl_limit_optimised. */
+int streaming_optimise(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_optimise_options_t *options, const sgdl_sink_t *sink,
+                       sgdl_error_t *error) SGDL_CHECKED;
+int streaming_limit_optimised(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double at,
+                              const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 /** A point of a sweep: the run at the problem's time, and the limit beside it. A run that diverges
  * as the limit says has an infinite risk and is no failure. See point_theory_t. */

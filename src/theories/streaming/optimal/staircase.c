@@ -164,19 +164,10 @@ static bool is_hopeless(const staircase_t *self)
            (self->system.quadratic && largest > HOPELESS * (1 + self->first_risk));
 }
 
-/* About the time in which the state begins to change, at least one learning rate being more than
- * nothing. */
-static double clock_scale(const staircase_t *self, size_t piece, double rate)
-{
-    const double length = self->of.time[piece + 1] - self->of.time[piece];
-    return rate > 0 ? 1 / (rate * self->system.amplification) : length;
-}
-
-/* From the piece's begin to its end, in self->y. *lost: it diverges, or the integrator gives up. */
-static int fly(flight_t *self, size_t piece, bool *lost, sgdl_error_t *error)
+/* On to that time, in self->y. *lost: it diverges, or the integrator gives up. */
+static int fly(flight_t *self, double end, bool *lost, sgdl_error_t *error)
 {
     staircase_t *whole = self->whole;
-    const double end = whole->of.time[piece + 1];
     integrator_t integrator;
     int status = integrator_init(&integrator, &self->equation, error);
     for (int step = 0; status == SGDL_OK && !*lost &&
@@ -193,29 +184,29 @@ static int fly(flight_t *self, size_t piece, bool *lost, sgdl_error_t *error)
     return status == SGDL_ERR_SOLVER ? SGDL_OK : status;
 }
 
-static int cross(staircase_t *self, size_t piece, double rate, bool gradient, bool *lost,
-                 sgdl_error_t *error)
+/* From the begin of the one piece to the end of the other, at one rate. */
+static int cross(flight_t *self, size_t first, size_t last, bool *lost, sgdl_error_t *error)
 {
-    const size_t length = self->system.length;
-    const double *time = self->of.time;
-    flight_t flight = {.whole = self, .rate = rate, .forced = gradient};
-    self->active = gradient ? piece + 1 : 0;
-    self->system.source.value = rate;
-    flight.segment[0] = (segment_t){.begin = 0, .end = time[piece]}; /* kept as it is */
-    flight.segment[1] =
-        (segment_t){.begin = time[piece], .end = INFINITY, .scale = clock_scale(self, piece, rate)};
-    flight.equation = self->evolution.equation; /* its tolerances, refusal and interruptions */
-    flight.equation.context = &flight;
-    flight.equation.length = (1 + self->active) * length;
-    flight.equation.segment = flight.segment;
-    flight.equation.segments = 2;
-    flight.equation.atol = self->atol;
-    flight.equation.start = start;
-    flight.equation.check = check;
-    flight.equation.rhs = rhs;
-    flight.equation.solve = solve;
-    flight.equation.times = times;
-    return fly(&flight, piece, lost, error);
+    staircase_t *whole = self->whole;
+    const double *time = whole->of.time, begin = time[first], end = time[last + 1];
+    const double pace = self->rate * whole->system.amplification;
+    whole->active = self->forced ? last + 1 : 0;
+    whole->system.source.value = self->rate;
+    self->segment[0] = (segment_t){.begin = 0, .end = begin}; /* kept as it is */
+    self->segment[1] =
+        (segment_t){.begin = begin, .end = INFINITY, .scale = pace > 0 ? 1 / pace : end - begin};
+    self->equation = whole->evolution.equation; /* its tolerance, refusal and interruptions */
+    self->equation.context = self;
+    self->equation.length = (1 + whole->active) * whole->system.length;
+    self->equation.segment = self->segment;
+    self->equation.segments = 2;
+    self->equation.atol = whole->atol;
+    self->equation.start = start;
+    self->equation.check = check;
+    self->equation.rhs = rhs;
+    self->equation.solve = solve;
+    self->equation.times = times;
+    return fly(self, end, lost, error);
 }
 
 /* ---- the risk at the end --------------------------------------------------------------------- */
@@ -291,8 +282,12 @@ int staircase_risk(staircase_t *self, const double *rate, double *risk, double *
         lost = system_average(system, self->y) != 0;
         self->first_risk = lost ? 0 : system_measured(system).risk;
     }
-    for (size_t j = 0; j < pieces && status == SGDL_OK && !lost; j++)
-        status = cross(self, j, rate[j], gradient != NULL, &lost, error);
+    for (size_t j = 0, last = 0; j < pieces && status == SGDL_OK && !lost; j = last + 1) {
+        flight_t flight = {.whole = self, .rate = rate[j], .forced = gradient != NULL};
+        for (last = j; !gradient && last + 1 < pieces && rate[last + 1] == rate[j]; last++)
+            continue; /* no break between equal rates */
+        status = cross(&flight, j, last, &lost, error);
+    }
     evolution_free(&self->evolution);
     *(gradient ? &self->gradients : &self->runs) += 1;
     return status == SGDL_OK && !lost ? arrive(self, risk, gradient, error) : status;
