@@ -161,6 +161,7 @@ static int move(simplex_t *self, sgdl_error_t *error)
     return status == SGDL_OK && !(value < inside) ? shrink(self, error) : status;
 }
 
+/* Many parameters: what is looked for, from where, and how far. */
 int minimum_by_simplex(const minimum_of_t *of, size_t n, const double *size, int most, double *x,
                        double *value, sgdl_error_t *error)
 {

@@ -32,6 +32,9 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"compare", "--simulated", RUNS, "--significance", "0.01"},
     {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
     {"limit", "--verify", "--lr", "0.3,0.5"},
+    {"limit", "--optimise", "learning_rate", "--at", "3", "--loss", "least-squares"},
+    {"optimise", "--schedule", "piecewise:3", "--pieces", "log:0.1", "--at", "4", "--refine", "2",
+     "--exact", "--linear-solver", "dense", "--loss", "least-squares", "-d", "3"},
     {"limit", "--potential", "double-well:scale=0.5,linear=1.2,quadratic=0.5", "--noise",
      "constant:value=320", "--batch", "16", "--cells", "200", "--discrete"},
     {"escape", "--potential", "double-well", "--noise", "constant:value=50", "--batch", "4,9",
@@ -134,8 +137,8 @@ static bool is_used(const char *command, const char *name)
 static void no_option_is_left_out(void **state)
 {
     (void)state;
-    static const char *const names[] = {"solve", "simulate", "compare",  "spectrum",
-                                        "limit", "escape",   "critical", "sweep"};
+    static const char *const names[] = {"solve",    "simulate", "compare",  "spectrum", "limit",
+                                        "optimise", "escape",   "critical", "sweep"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         outcome_t page = run("help", names[i]);
         assert_done(&page);

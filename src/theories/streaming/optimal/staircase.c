@@ -143,12 +143,12 @@ void staircase_free(staircase_t *self)
 
 /* A sensitivity is about as large as the state over the largest rate, and in proportion to its
  * piece: so are the errors that count. */
-static void set_tolerances(staircase_t *self, double largest)
+static void set_tolerances(staircase_t *self, double largest, bool gradient)
 {
     const size_t length = self->system.length;
     const double *time = self->of.time, end = time[self->of.pieces];
     memcpy(self->atol, self->evolution.atol, length * sizeof *self->atol);
-    for (size_t j = 0; j < self->of.pieces; j++) {
+    for (size_t j = 0; gradient && j < self->of.pieces; j++) {
         const double share = fmax((time[j + 1] - time[j]) / end, SHORTEST);
         for (size_t e = 0; e < length; e++)
             self->atol[(1 + j) * length + e] = self->atol[e] * share / largest;
@@ -276,7 +276,7 @@ int staircase_risk(staircase_t *self, const double *rate, double *risk, double *
     system->source = rate_source_constant(largest, self->of.time[pieces]);
     int status = evolution_init(&self->evolution, system, self->of.plan->linear_solver, error);
     if (status == SGDL_OK) {
-        set_tolerances(self, largest > 0 ? largest : 1);
+        set_tolerances(self, largest > 0 ? largest : 1, gradient != NULL);
         memset(self->y, 0, (gradient ? 1 + pieces : 1) * system->length * sizeof *self->y);
         self->evolution.equation.start(self->evolution.equation.context, self->y);
         lost = system_average(system, self->y) != 0;
