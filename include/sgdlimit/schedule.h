@@ -53,10 +53,10 @@ typedef struct sgdl_schedule_family {
     double (*driven)(const sgdl_spec_t *spec, double s, double horizon,
                      const sgdl_measured_t *measured);
     unsigned measures;
-    /* How a driven rate changes with what is measured, to first order in `change`. NULL: solvers
-     * take it as if it did not. */
-    double (*change)(const sgdl_spec_t *spec, double s, double horizon,
-                     const sgdl_measured_t *measured, const sgdl_measured_t *change);
+    /* The derivatives of a driven rate by all that it measures, into *out, which is zero before.
+     * NULL: they are left to Newton's iteration. */
+    void (*partial)(const sgdl_spec_t *spec, double s, double horizon,
+                    const sgdl_measured_t *measured, sgdl_measured_t *out);
     /* Writes up to `room` times in (0, inf) at which the rate or its derivative jumps; returns how
      * many there are. NULL: none. Between them the rate is smooth and monotone. */
     size_t (*breaks)(const sgdl_spec_t *spec, double horizon, double *times, size_t room);

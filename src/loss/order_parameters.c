@@ -112,6 +112,146 @@ double population_noise_power(const population_t *self, const sgdl_averages_t *a
     return sum;
 }
 
+/* Hbar_i : B over outputs, B a symmetric matrix of which `pairs` are stored. */
+static double contract(const population_t *self, const double *H, const double *B)
+{
+    const size_t L = self->targets->outputs;
+    double sum = 0;
+    for (size_t a = 0; a < L; a++) {
+        if (self->loss->separable) {
+            sum += H[a] * B[second_moments_diagonal(L, self->pairs, a)];
+            continue;
+        }
+        for (size_t b = 0; b < L; b++)
+            sum += H[packed_pair(L, a, b)] * B[packed_pair(L, a, b)];
+    }
+    return sum;
+}
+
+double population_risk_change(const population_t *self, const sgdl_averages_t *average,
+                              const double *m, const double *B)
+{
+    const size_t L = self->targets->outputs;
+    double sum = 0;
+    for (size_t i = 0; i < self->classes; i++) {
+        double change = 0.5 * contract(self, average[i].H, B + i * self->pairs);
+        for (size_t a = 0; a < L; a++)
+            change += average[i].G[a] * m[i * L + a];
+        sum += self->weight[i] * change;
+    }
+    return sum;
+}
+
+static double trace_hessian(const population_t *self, const sgdl_averages_t *average)
+{
+    const size_t L = self->targets->outputs;
+    double sum = 0;
+    for (size_t a = 0; a < L; a++)
+        sum += average->H[self->loss->separable ? a : packed_index(L, a, a)];
+    return sum;
+}
+
+/* sum_ji p_j p_i tr(K_j K_i)/d tr(Hbar_j Q_i)/b, Hbar and Q of different averages. */
+static double join(const population_t *self, const sgdl_averages_t *of_hessian,
+                   const sgdl_averages_t *of_noise, const population_step_t *step)
+{
+    double sum = 0;
+    for (size_t j = 0; j < self->classes; j++) {
+        const double *product = step->product + j * self->classes;
+        double along = 0;
+        for (size_t i = 0; i < self->classes; i++)
+            along += self->weight[i] * product[i] * contract(self, of_hessian[j].H, of_noise[i].Q);
+        sum += self->weight[j] * along;
+    }
+    return sum / step->batch;
+}
+
+/* sum_j p_j tr(K_j)/d tr Hbar_j. */
+static double spread_hessian(const population_t *self, const sgdl_averages_t *average,
+                             const population_step_t *step)
+{
+    double sum = 0;
+    for (size_t j = 0; j < self->classes; j++)
+        sum += self->weight[j] * step->trace[j] * trace_hessian(self, &average[j]);
+    return sum;
+}
+
+double population_curvature(const population_t *self, const sgdl_averages_t *average,
+                            const population_step_t *step)
+{
+    const double sigma2 = step->noise * step->noise;
+    const double power = population_noise_power(self, average, step->trace) / step->batch +
+                         sigma2 * (double)self->targets->outputs;
+    return (join(self, average, average, step) + sigma2 * spread_hessian(self, average, step) +
+            step->ridge * power) /
+           2;
+}
+
+double population_curvature_change(const population_t *self, const sgdl_averages_t *average,
+                                   const sgdl_averages_t *change, bool by_noise,
+                                   const population_step_t *step)
+{
+    if (by_noise)
+        return (join(self, average, change, step) +
+                step->ridge * population_noise_power(self, change, step->trace) / step->batch) /
+               2;
+    return (join(self, change, average, step) +
+            step->noise * step->noise * spread_hessian(self, change, step)) /
+           2;
+}
+
+/* Through the Jacobian of a loss whose outputs are coupled. */
+static void change_coupled(const population_t *self, const sgdl_averages_t *average,
+                           const double *m, const double *B, sgdl_averages_t *out)
+{
+    const size_t L = self->targets->outputs, P = self->pairs;
+    const double *row = average->jacobian;
+    for (size_t r = 0; r < L + 2 * P; r++, row += L + P) {
+        double sum = 0;
+        for (size_t a = 0; a < L; a++)
+            sum += row[a] * m[a];
+        for (size_t p = 0; p < P; p++)
+            sum += row[L + p] * B[p];
+        *(r < L ? &out->G[r] : r < L + P ? &out->H[r - L] : &out->Q[r - L - P]) = sum;
+    }
+}
+
+static void change_separable(const population_t *self, const sgdl_averages_t *average,
+                             const double *m, const double *B, sgdl_averages_t *out)
+{
+    const size_t L = self->targets->outputs, P = self->pairs;
+    for (size_t a = 0; a < L; a++) {
+        const size_t p = second_moments_diagonal(L, P, a);
+        out->G[a] = average->H[a] * m[a] + average->G_B[a] * B[p];
+        out->H[a] = average->H_m[a] * m[a] + average->H_B[a] * B[p];
+        out->Q[p] = average->Q_m[a] * m[a] + average->Q_B[a] * B[p];
+        /* Off the diagonal only quadratic losses: Q_ab = B_ab + E (m - y)_a (m - y)_b. */
+        for (size_t b = a + 1; b < L && P > L; b++) {
+            const size_t pair = packed_index(L, a, b);
+            out->Q[pair] = B[pair] + average->G[a] * m[b] + average->G[b] * m[a];
+        }
+    }
+}
+
+void population_average_change(const population_t *self, const sgdl_averages_t *average,
+                               const double *m, const double *B, double cross, sgdl_averages_t *out)
+{
+    if (self->loss->separable)
+        change_separable(self, average, m, B, out);
+    else
+        change_coupled(self, average, m, B, out);
+    out->risk = 0.5 * contract(self, average->H, B);
+    for (size_t a = 0; a < self->targets->outputs; a++)
+        out->risk += average->G[a] * m[a];
+    if (!self->teacher)
+        return;
+    out->risk += average->J * cross;
+    out->G[0] += average->J_m * cross;
+    out->H[0] += average->H_c * cross;
+    out->Q[0] += average->Q_c * cross;
+    out->J = average->J_m * m[0] + average->J_B * B[0] + average->J_c * cross;
+}
+
 double population_variance(const population_t *self, const double *B, size_t i, size_t a)
 {
     return B[i * self->pairs + second_moments_diagonal(self->targets->outputs, self->pairs, a)];

@@ -64,6 +64,38 @@ double population_average_risk(const population_t *self, const sgdl_averages_t *
 double population_noise_power(const population_t *self, const sgdl_averages_t *average,
                               const double *trace);
 
+/** The change sum_i p_i (G_i . m_i + 1/2 Hbar_i : B_i) of the risk, to first order, as m and B
+ * change by these (Bonnet, Price). m [C*L], B [C*pairs]. */
+double population_risk_change(const population_t *self, const sgdl_averages_t *average,
+                              const double *m, const double *B);
+
+/** How G, Hbar, Q (their arrays are the caller's) and the risk of one class change, to first order,
+ * as its m [L], B [pairs] and cross change by these. */
+void population_average_change(const population_t *self, const sgdl_averages_t *average,
+                               const double *m, const double *B, double cross,
+                               sgdl_averages_t *out);
+
+/** A step: what it does to the risk and the ridge's penalty beside the averages. */
+typedef struct population_step {
+    const double *trace;   /* [C] tr K_i/d */
+    const double *product; /* [C*C] tr(K_i K_j)/d */
+    double batch, ridge;
+    double noise; /* sigma, added to the gradient */
+} population_step_t;
+
+/** The second-order term of dF/dt = -gamma a + gamma^2 c, F = R + ridge/2 |X|^2:
+ *
+ *     c = 1/2 sum_j p_j [ sum_i p_i tr(K_j K_i)/d tr(Hbar_j Q_i)/b + sigma^2 tr(K_j)/d tr Hbar_j ]
+ *       + ridge/2 [ sum_i p_i tr(K_i)/d tr Q_i/b + L sigma^2 ] */
+double population_curvature(const population_t *self, const sgdl_averages_t *average,
+                            const population_step_t *step);
+
+/** The part of its change that goes through Hbar, or (by_noise) through Q, as the averages change
+ * by `change` [C]. */
+double population_curvature_change(const population_t *self, const sgdl_averages_t *average,
+                                   const sgdl_averages_t *change, bool by_noise,
+                                   const population_step_t *step);
+
 /** B_i,aa out of all B. */
 double population_variance(const population_t *self, const double *B, size_t i, size_t a);
 

@@ -15,6 +15,9 @@ extern const sgdl_schedule_family_t schedule_constant;
 extern const sgdl_schedule_family_t schedule_polynomial;
 extern const sgdl_schedule_family_t schedule_cosine;
 extern const sgdl_schedule_family_t schedule_piecewise;
+extern const sgdl_schedule_family_t schedule_adagrad_norm;
+extern const sgdl_schedule_family_t schedule_line_search;
+extern const sgdl_schedule_family_t schedule_polyak;
 
 /** The row that a schedule is a member of. */
 const sgdl_schedule_family_t *schedule_family(const sgdl_schedule_t *self);
@@ -25,5 +28,10 @@ double schedule_rate(const sgdl_schedule_t *self, double t, double horizon,
                      const sgdl_measured_t *measured);
 double schedule_rate_within(const sgdl_schedule_t *self, const double segment[2], double elapsed,
                             double horizon, const sgdl_measured_t *measured);
+
+/** The derivatives of a driven rate, as schedule_rate_within gives it, by what was measured. */
+sgdl_measured_t schedule_partial_within(const sgdl_schedule_t *self, const double segment[2],
+                                        double elapsed, double horizon,
+                                        const sgdl_measured_t *measured);
 
 #endif

@@ -8,11 +8,10 @@
 #include "src/schedule/family.h"
 
 const sgdl_family_t *const sgdl_schedule_families[] = {
-    &schedule_constant.family,
-    &schedule_polynomial.family,
-    &schedule_cosine.family,
-    &schedule_piecewise.family,
-    NULL,
+    &schedule_constant.family,     &schedule_polynomial.family,
+    &schedule_cosine.family,       &schedule_piecewise.family,
+    &schedule_adagrad_norm.family, &schedule_line_search.family,
+    &schedule_polyak.family,       NULL,
 };
 
 const sgdl_schedule_family_t *schedule_family(const sgdl_schedule_t *self)
@@ -46,6 +45,25 @@ double schedule_rate_within(const sgdl_schedule_t *self, const double segment[2]
         return schedule_rate(self, fmin(begin + elapsed, last), horizon, measured);
     double s = fmin((begin - self->warmup) + elapsed, last - self->warmup);
     return rate_after(self, s, horizon, measured);
+}
+
+sgdl_measured_t schedule_partial_within(const sgdl_schedule_t *self, const double segment[2],
+                                        double elapsed, double horizon,
+                                        const sgdl_measured_t *measured)
+{
+    const sgdl_schedule_family_t *row = schedule_family(self);
+    const double t = segment[0] + elapsed;
+    const double share = t < self->warmup ? t / self->warmup : 1;
+    sgdl_measured_t out = {0};
+    if (!row->partial)
+        return out;
+    row->partial(&self->spec, fmax(t - self->warmup, 0), horizon, measured, &out);
+    return (sgdl_measured_t){.risk = share * out.risk,
+                             .noise_power = share * out.noise_power,
+                             .step_power = share * out.step_power,
+                             .descent = share * out.descent,
+                             .curvature = share * out.curvature,
+                             .accumulated = share * out.accumulated};
 }
 
 double sgdl_schedule_rate(const sgdl_schedule_t *self, double t, double horizon)

@@ -46,6 +46,15 @@ double rate_source_within(const rate_source_t *self, double begin, double end, d
                                 measured);
 }
 
+sgdl_measured_t rate_source_partial(const rate_source_t *self, double begin, double end,
+                                    double elapsed, const sgdl_measured_t *measured)
+{
+    return self->kind == RATE_DRIVEN
+               ? schedule_partial_within(self->schedule, (double[]){begin, end}, elapsed,
+                                         self->horizon, measured)
+               : (sgdl_measured_t){0};
+}
+
 double rate_source_label(const rate_source_t *self)
 {
     if (self->kind == RATE_CONSTANT)

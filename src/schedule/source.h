@@ -44,6 +44,11 @@ static inline double rate_source_at(const rate_source_t *self, double t,
 double rate_source_within(const rate_source_t *self, double begin, double end, double elapsed,
                           const sgdl_measured_t *measured);
 
+/** The derivatives of a driven rate there by what was measured; zero where its family tells none.
+ */
+sgdl_measured_t rate_source_partial(const rate_source_t *self, double begin, double end,
+                                    double elapsed, const sgdl_measured_t *measured);
+
 /** The rate is never less from t on; 0 where nothing better is known. */
 double rate_source_least(const rate_source_t *self, double t);
 

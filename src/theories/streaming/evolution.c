@@ -4,19 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/theories/streaming/driven.h"
+
 static double safety(const sgdl_system_t *system)
 {
     return system->N <= EVOLUTION_SMALL ? EVOLUTION_SAFETY_SMALL : EVOLUTION_SAFETY;
 }
 
-/* Where the rate is driven, at the state that the system averaged last. */
-static double rate_at(const sgdl_system_t *system, const segment_t *segment, double s)
+/* At the state y that the system averaged last: it may drive the rate. */
+static int set_rate(sgdl_system_t *system, const segment_t *segment, double s, const double *y)
 {
-    const rate_source_t *source = &system->source;
-    sgdl_measured_t measured = {0};
-    if (source->kind == RATE_DRIVEN)
-        measured = system_measured(system);
-    return rate_source_within(source, segment->begin, segment->end, s, &measured);
+    if (system->driven)
+        return driven_set_rate(system, (double[]){segment->begin, segment->end}, s, y);
+    return system_set_rate(
+        system, rate_source_within(&system->source, segment->begin, segment->end, s, NULL));
+}
+
+/* The rate alone, which a driven system is left with. */
+static double rate_at(sgdl_system_t *system, const segment_t *segment, double s, const double *y)
+{
+    if (!system->driven)
+        return rate_source_within(&system->source, segment->begin, segment->end, s, NULL);
+    (void)set_rate(system, segment, s, y);
+    return system->rate;
 }
 
 /* ---- what the integrator asks ---------------------------------------------------------------- */
@@ -30,8 +40,7 @@ static void start(void *context, double *y)
 static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
 {
     const evolution_t *self = context;
-    if (system_average(self->system, y) != 0 ||
-        system_set_rate(self->system, rate_at(self->system, segment, s)) != 0)
+    if (system_average(self->system, y) != 0 || set_rate(self->system, segment, s, y) != 0)
         return 1;
     system_derivative(self->system, y, dy);
     return 0;
@@ -122,18 +131,20 @@ static void set_tolerance(evolution_t *self)
     }
     for (size_t a = 0; a < system->L && system->intercept; a++)
         tolerance[system->bias + a] = reach.A * atol;
+    if (system->accumulates)
+        tolerance[system->accumulated] = atol;
 }
 
 /* ---- segments -------------------------------------------------------------------------------- */
 
-/* Rates are monotone between breaks. One that is driven is known at the start alone, the state
+/* Rates are monotone between breaks. One that is driven is known at the start y alone, the state
  * averaged last; what becomes of it, also where it is zero there, CVODE finds out. */
-static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
+static double clock_scale(sgdl_system_t *system, const segment_t *segment, const double *y)
 {
     double until = fmin(segment->end, system->source.horizon) - segment->begin;
-    double rate =
-        system->amplification * fmax(rate_at(system, segment, 0), rate_at(system, segment, until));
-    if (system->source.kind == RATE_DRIVEN)
+    double rate = system->amplification *
+                  fmax(rate_at(system, segment, 0, y), rate_at(system, segment, until, y));
+    if (system->driven)
         return rate > 0 && isfinite(rate) ? 1 / rate : 1;
     return rate > 0 ? 1 / rate : 0;
 }
@@ -141,7 +152,7 @@ static double clock_scale(const sgdl_system_t *system, const segment_t *segment)
 /* The state at t = 0, which a driven rate looks at, in `scratch` [length]. */
 static int average_start(const evolution_t *self, double *scratch, sgdl_error_t *error)
 {
-    if (self->system->source.kind != RATE_DRIVEN)
+    if (!self->system->driven)
         return SGDL_OK;
     system_start(self->system, scratch);
     return system_average(self->system, scratch) == 0
@@ -149,9 +160,9 @@ static int average_start(const evolution_t *self, double *scratch, sgdl_error_t 
                : sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the start is no state of the system");
 }
 
-static int set_segments(evolution_t *self, sgdl_error_t *error)
+static int set_segments(evolution_t *self, const double *y, sgdl_error_t *error)
 {
-    const sgdl_system_t *system = self->system;
+    sgdl_system_t *system = self->system;
     double *breaks = NULL;
     size_t count = 0;
     int status = rate_source_breaks(&system->source, &breaks, &count, error);
@@ -162,7 +173,7 @@ static int set_segments(evolution_t *self, sgdl_error_t *error)
         segment_t *segment = &self->segment[s];
         segment->begin = s > 0 ? breaks[s - 1] : 0;
         segment->end = s < count ? breaks[s] : INFINITY;
-        segment->scale = clock_scale(system, segment);
+        segment->scale = clock_scale(system, segment, y);
     }
     self->equation.segments = count + 1;
     free(breaks);
@@ -183,7 +194,7 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
     if (status == SGDL_OK)
         status = average_start(self, self->atol, error); /* before it is set */
     if (status == SGDL_OK)
-        status = set_segments(self, error);
+        status = set_segments(self, self->atol, error);
     if (status == SGDL_OK)
         status = newton_init(&self->newton, system, kind, error);
     set_tolerance(self);
@@ -219,9 +230,9 @@ flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, d
 {
     sgdl_system_t *system = self->system;
     motion_t motion = integrator_motion(integrator, t);
-    if (system->source.kind == RATE_DRIVEN)
+    if (system->driven)
         (void)system_average(system, y);
-    flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed),
+    flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed, y),
                    .relative = system->plan->rtol,
                    .absolute = self->atol,
                    .factor = 1 / safety(system),

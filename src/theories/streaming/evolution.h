@@ -5,9 +5,6 @@
  * Segments lie between the breaks of the learning rate. The clock's scale is 1/(largest rate in the
  * segment); where the rate is zero nothing happens.
  *
- * Newton's systems hold the rate fixed. Where the state drives it, what the Jacobian lacks is of
- * rank one and left to Newton's iteration and the step control.
- *
  * Directions with a singular mean profile carry little weight and large coordinates N: absolute
  * tolerances are atol max(1, |N|) on A and atol max(1, |N|^2) on S, N in units of |mu| where that
  * is above 1, and shrink with |mu| and tr(K)/d, so that they bound the error of m and B evenly.

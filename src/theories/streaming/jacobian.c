@@ -1,6 +1,7 @@
 /* The Jacobian times a vector, by the product rule on the right-hand side. Written plainly, node
  * by node: it is the reference that the structured solvers are tested against, what the dense
  * solver is assembled from and what GMRES multiplies with. */
+#include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/node.h"
 
 /* Rows of the coefficients' differentials, laid out like the system's own. */
@@ -91,4 +92,6 @@ void system_jacobian_times(const sgdl_system_t *self, const double *y, const dou
             sum += d.drift[a * C + i];
         Jv[self->bias + a] = -intercept * intercept * sum;
     }
+    if (self->driven)
+        driven_add_times(self, y, v, Jv);
 }

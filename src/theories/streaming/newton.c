@@ -29,12 +29,12 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
     self->system = system;
     if (kind == SGDL_LINEAR_DENSE)
         return newton_init_dense(self, error);
-    if (newton_choose(system, kind) == SGDL_LINEAR_KRYLOV)
-        return newton_init_blocks(self, error);
-    if (system->coupled)
-        return newton_init_coupled(self, error);
-    return system->quadratic ? newton_init_quadratic(self, error)
-                             : newton_init_separable(self, error);
+    const bool krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV;
+    int status = krylov              ? newton_init_blocks(self, error)
+                 : system->coupled   ? newton_init_coupled(self, error)
+                 : system->quadratic ? newton_init_quadratic(self, error)
+                                     : newton_init_separable(self, error);
+    return status == SGDL_OK && system->driven ? newton_init_driven(self, krylov, error) : status;
 }
 
 sgdl_linear_solver_t newton_choose(const sgdl_system_t *system, sgdl_linear_solver_t kind)
@@ -49,6 +49,7 @@ void newton_free(newton_t *self)
 {
     free(self->storage);
     free(self->pivot);
+    free(self->driven);
     memset(self, 0, sizeof *self);
 }
 

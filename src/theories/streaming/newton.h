@@ -34,6 +34,9 @@ struct newton {
      * Returns 0; 1 if the matrix is singular (a smaller step may help) or if the system's flag told
      * it to stop. */
     int (*solve)(newton_t *self, const double *y, double h, const double *b, double *x);
+    /* With a rate that the state drives, the same at a fixed rate, and scratch, owned: */
+    int (*fixed_rate)(newton_t *self, const double *y, double h, const double *b, double *x);
+    double *driven; /* [2*length] */
 };
 
 /** What `structured` means for this system: itself, or Krylov where the rank is large. */
@@ -48,6 +51,8 @@ void newton_free(newton_t *self);
 int newton_init_separable(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_coupled(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_quadratic(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
+/* Around the solver that is there: for a rate that the state drives. */
+int newton_init_driven(newton_t *self, bool blocks_only, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_dense(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 /* solve is the block-diagonal part alone, x = (I - h D)^-1 b: the preconditioner of GMRES. */
 int newton_init_blocks(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;

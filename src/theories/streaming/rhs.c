@@ -5,6 +5,7 @@
 
 #include "src/base/clones.h"
 #include "src/base/sums.h"
+#include "src/theories/streaming/driven.h"
 
 /* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step].
  * Many parameters: two arrays with their strides, as in BLAS. */
@@ -107,6 +108,14 @@ sgdl_measured_t system_measured(const sgdl_system_t *self)
         .noise_power = population_noise_power(population, self->average, self->nodes->trace)};
 }
 
+double system_step_power(const sgdl_system_t *self)
+{
+    const double sigma = self->problem->gradient_noise;
+    return population_noise_power(&self->population, self->average, self->nodes->trace) /
+               self->problem->batch +
+           (double)self->L * sigma * sigma;
+}
+
 int system_set_rate(sgdl_system_t *self, double rate)
 {
     self->rate = rate;
@@ -191,16 +200,17 @@ void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
             dy[self->bias + a] = -c * c * sum;
         }
     }
+    if (self->accumulates)
+        dy[self->accumulated] = system_step_power(self);
 }
 
 int system_evaluate(sgdl_system_t *self, double t, const double *y)
 {
     if (system_average(self, y) != 0)
         return 1;
-    sgdl_measured_t measured = {0};
-    if (self->source.kind == RATE_DRIVEN)
-        measured = system_measured(self);
-    return system_set_rate(self, rate_source_at(&self->source, t, &measured));
+    if (self->driven)
+        return driven_set_rate(self, (double[]){0, INFINITY}, t, y);
+    return system_set_rate(self, rate_source_at(&self->source, t, NULL));
 }
 
 int system_rhs(sgdl_system_t *self, double t, const double *y, double *dy)

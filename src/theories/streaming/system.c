@@ -7,6 +7,7 @@
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
 #include "src/base/linear.h"
+#include "src/theories/streaming/driven.h"
 
 enum {
     STATES = 20,     /* vectors of the state's length that an integration holds */
@@ -28,7 +29,8 @@ static bool lay_out(sgdl_system_t *self)
     self->A = 0;
     self->S = self->L * self->k * self->N;
     self->bias = self->S + self->pairs * self->N;
-    self->length = self->bias + (self->intercept ? self->L : 0);
+    self->accumulated = self->bias + (self->intercept ? self->L : 0);
+    self->length = self->accumulated + (self->accumulates ? 1 : 0);
     return true;
 }
 
@@ -93,12 +95,15 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->coupled = !problem->loss->separable;
     self->pairs = second_moments_carried(self->loss, self->L);
     self->intercept = problem->intercept != 0;
+    self->accumulates = (source->measures & SGDL_MEASURE_ACCUMULATED) != 0;
     self->quadratic = problem->loss->quadratic && isinf(problem->clip);
     self->amplification = problem_amplification(problem);
     if (!lay_out(self))
         return sgdl_fail_memory(error);
     int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
-    return status == SGDL_OK ? allocate(self, error) : status;
+    if (status == SGDL_OK)
+        status = allocate(self, error);
+    return status == SGDL_OK ? driven_init(self, error) : status;
 }
 
 void system_free(sgdl_system_t *self)
@@ -106,6 +111,7 @@ void system_free(sgdl_system_t *self)
     problem_population_free(&self->population);
     free(self->storage);
     free(self->average);
+    driven_free(self->driven);
     memset(self, 0, sizeof *self);
 }
 

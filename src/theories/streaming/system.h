@@ -7,6 +7,7 @@
  *     S_{p,n}    at S + p*N + n             p < pairs second moments: the L diagonal ones only
  *                                           (pairs = L), or the packed upper triangle, row by row
  *     bias_a     at bias + a                only with an intercept
+ *     the integral of a step's mean |gradient|^2/d at `accumulated`, only where it drives the rate
  *
  * For a separable loss Hbar is diagonal, and outputs meet only in the off-diagonal S_{ab}, which
  * drive nothing and serve the argmax error. A loss that is not separable couples them through a
@@ -43,8 +44,10 @@ typedef struct sgdl_system {
     size_t pairs;            /* stored second moments */
     population_t population; /* what order parameters are of */
     size_t A, S, bias;       /* offsets into the state */
+    size_t accumulated;      /* offset of the integral of step_power, last; with `accumulates` */
     size_t length;           /* of the state */
     bool intercept;
+    bool accumulates;
     bool coupled;         /* the loss is not separable */
     bool quadratic;       /* the loss is, and its gradients are not clipped: Hbar = I */
     double amplification; /* of the learning rate by a fixed momentum */
@@ -65,10 +68,11 @@ typedef struct sgdl_system {
     double decay;      /* gamma delta */
     double diffusion;  /* gamma^2 sigma^2, of every S_aa */
 
-    double *correction;   /* [C*(L + pairs)] scratch of system_moments */
-    double *node;         /* scratch of node_gather (src/theories/streaming/node.h) */
-    double *differential; /* scratch of system_jacobian_times */
-    double *storage;      /* behind the pointers above */
+    double *correction;           /* [C*(L + pairs)] scratch of system_moments */
+    double *node;                 /* scratch of node_gather (src/theories/streaming/node.h) */
+    double *differential;         /* scratch of system_jacobian_times */
+    double *storage;              /* behind the pointers above */
+    struct system_driven *driven; /* owned; NULL unless the state drives the rate */
 } sgdl_system_t;
 
 /** Index of S_aa in the stored second moments. */
@@ -96,9 +100,15 @@ void system_moments(const sgdl_system_t *self, const double *y, double *m, doubl
  */
 int system_average(sgdl_system_t *self, const double *y);
 
-/** What a driven learning rate may look at, SYSTEM_MEASURES of it, of the state averaged last. */
-enum { SYSTEM_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER };
+/** What a driven learning rate may look at (src/theories/streaming/driven.h). */
+enum {
+    SYSTEM_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER | SGDL_MEASURE_STEP_POWER |
+                      SGDL_MEASURE_PROGRESS | SGDL_MEASURE_ACCUMULATED
+};
+
+/** Risk and noise power of the state averaged last, and the mean |gradient|^2/d of a step. */
 sgdl_measured_t system_measured(const sgdl_system_t *self);
+double system_step_power(const sgdl_system_t *self);
 
 /** The coefficients at the state averaged last, under this learning rate as it is stated. Returns
  * 0; 1 if that is none. */
