@@ -8,6 +8,18 @@
 
 static const char none[] = "none";
 
+/* Those that look at the risk reckon with the loss's own gradient. */
+static int check_rates(const reading_t *self, const node_t *node)
+{
+    const sgdl_schedule_t *driven =
+        problem_driven_rate(self->problem, SGDL_MEASURE_RISK | SGDL_MEASURE_PROGRESS);
+    return driven ? node_fail(self->error, node,
+                              "found %s with the learning rate %s, allowed with adagrad-norm and "
+                              "given ones",
+                              node->text, driven->spec.family->name)
+                  : SGDL_OK;
+}
+
 static int clip_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
@@ -19,7 +31,7 @@ static int clip_read(reading_t *self, const problem_key_t *key)
     if (status == SGDL_OK && problem->targets.outputs > 1)
         return node_fail(self->error, node, "found %s with %zu outputs, allowed with one alone",
                          node->text, problem->targets.outputs);
-    return status;
+    return status == SGDL_OK ? check_rates(self, node) : status;
 }
 
 static void clip_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,

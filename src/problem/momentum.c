@@ -51,14 +51,28 @@ static int read_map(const reading_t *self, const node_t *node)
     return status;
 }
 
+/* The memory of a step and a rate that looks at it are not known together. */
+static int check_rates(const reading_t *self, const node_t *node)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const sgdl_schedule_t *driven = problem_driven_rate(problem, ~0u);
+    if (!driven || (problem->momentum == 0 && !problem->heavy_ball.is_stated))
+        return SGDL_OK;
+    return node_fail(self->error, node,
+                     "found momentum with the learning rate %s, which the state drives, allowed "
+                     "with given ones",
+                     driven->spec.family->name);
+}
+
 static int momentum_read(reading_t *self, const problem_key_t *key)
 {
     const sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name);
     const bool mixture = problem->model == &model_mixture;
-    if (mixture && node && node->kind == NODE_MAP)
-        return read_map(self, node);
-    int status = number_read(self, key);
+    const bool map = mixture && node && node->kind == NODE_MAP;
+    int status = map ? read_map(self, node) : number_read(self, key);
+    if (status == SGDL_OK)
+        status = check_rates(self, node);
     if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
         return node_fail(self->error, node, "found %g in two coordinates, allowed in one alone",
                          problem->momentum);

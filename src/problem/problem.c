@@ -301,6 +301,14 @@ sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan
     };
 }
 
+const sgdl_schedule_t *problem_driven_rate(const sgdl_problem_t *self, unsigned measures)
+{
+    for (size_t r = 0; r < self->rates; r++)
+        if (rate_source_of(&self->learning_rate[r], self->time).measures & measures)
+            return &self->learning_rate[r];
+    return NULL;
+}
+
 double problem_largest_rate(const sgdl_problem_t *self, double horizon)
 {
     double rate = 0;

@@ -105,6 +105,10 @@ static inline double problem_amplification(const sgdl_problem_t *self)
     return 1 / (1 - self->momentum);
 }
 
+/** The first learning rate that the state drives by any of what is measured (SGDL_MEASURE_...), or
+ * NULL. */
+const sgdl_schedule_t *problem_driven_rate(const sgdl_problem_t *self, unsigned measures);
+
 /** The bound on all learning rates up to the horizon; INFINITY if one has none. */
 double problem_largest_rate(const sgdl_problem_t *self, double horizon);
 

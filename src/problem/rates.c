@@ -7,16 +7,37 @@
 #include <string.h>
 
 #include "src/base/text.h"
+#include "src/schedule/source.h"
 #include "src/schedule/stated.h"
 
 enum { RATES_MAX = 1000 };
+
+/* One that the state drives is known neither before a warm-up's end nor of a landscape. */
+static int check_driven(const reading_t *self, const node_t *node, const sgdl_schedule_t *schedule)
+{
+    const node_t *warmup = node_get(node, schedule_table.common);
+    if (rate_source_of(schedule, 0).kind != RATE_DRIVEN)
+        return SGDL_OK;
+    if (warmup)
+        return node_fail(self->error, warmup,
+                         "found a warm-up in front of %s, which the state drives, allowed in front "
+                         "of given schedules alone",
+                         schedule->spec.family->name);
+    if (self->problem->model != &model_mixture)
+        return node_fail(self->error, node,
+                         "found %s, which the state drives, allowed for the model %s alone",
+                         schedule->spec.family->name, model_mixture.name);
+    return SGDL_OK;
+}
 
 static int read_schedule(reading_t *self, const node_t *node, sgdl_schedule_t *schedule)
 {
     const family_scope_t scope = {.folder = self->folder};
     int status = family_read(node, &schedule_table, &scope, &schedule->spec, self->error);
     const node_t *warmup = status != SGDL_OK ? NULL : node_get(node, schedule_table.common);
-    if (warmup)
+    if (status == SGDL_OK)
+        status = check_driven(self, node, schedule);
+    if (warmup && status == SGDL_OK)
         status = value_number(warmup, (range_t){.upper = INFINITY}, &schedule->warmup, self->error);
     return status;
 }

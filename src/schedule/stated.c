@@ -4,7 +4,7 @@ const family_table_t schedule_table = {
     .families = sgdl_schedule_families,
     .selector = "schedule",
     .common = "warmup",
-    .common_help = "a straight line from 0 to the schedule's first value over that time, the "
-                   "schedule after it [0]",
+    .common_help = "in front of one that is given, a straight line from 0 to its first value over "
+                   "that time, the schedule after it [0]",
     .example = "{schedule: constant, value: 0.5}",
 };

@@ -138,7 +138,8 @@ static void schedules_are_explained(void **state)
             add_value(flag, sizeof flag, &(*family)->keys[k], "", at + 1);
         }
         size_t used = strlen(flag);
-        (void)snprintf(flag + used, sizeof flag - used, ",warmup=0.5");
+        if (!((const sgdl_schedule_family_t *)*family)->driven)
+            (void)snprintf(flag + used, sizeof flag - used, ",warmup=0.5");
         outcome_t outcome = run("solve", "-t1", "--points", "2", "--lr", flag);
         assert_done(&outcome);
         outcome_free(&outcome);

@@ -131,43 +131,6 @@ static double bias_descent(const rate_t *self)
     return total;
 }
 
-/* tr(Hbar_j Q_i). Second moments off the diagonal, where they are missing, meet zeros. */
-static double contract(const experiment_t *experiment, const sgdl_averages_t *of_hessian,
-                       const sgdl_averages_t *of_noise)
-{
-    const size_t L = experiment->L;
-    double sum = 0;
-    for (size_t a = 0; a < L; a++)
-        for (size_t b = 0; b < L; b++)
-            if (a == b || !experiment->loss->separable) {
-                const size_t p = experiment->pairs == L ? a : packed_pair(L, a, b);
-                sum += hessian(experiment, of_hessian, a, b) * of_noise->Q[p];
-            }
-    return sum;
-}
-
-/* (1/2) sum over directions of w tr(h q), h = sum_j p_j lambda_j Hbar_j + ridge and
- * q = sum_i p_i lambda_i Q_i/b + sigma^2. */
-static double curvature(const rate_t *self, double noise_power)
-{
-    const experiment_t *experiment = self->experiment;
-    const sgdl_problem_t *problem = experiment->problem;
-    const size_t C = experiment->C, L = experiment->L;
-    const double sigma2 = problem->gradient_noise * problem->gradient_noise;
-    double sum = problem->ridge * (noise_power / problem->batch + sigma2 * (double)L);
-    for (size_t j = 0; j < C; j++) {
-        double trace_H = 0;
-        for (size_t a = 0; a < L; a++)
-            trace_H += hessian(experiment, &self->average[j], a, a);
-        sum += problem->weight[j] * sigma2 * experiment->trace[j] * trace_H;
-        for (size_t i = 0; i < C; i++)
-            sum += problem->weight[j] * problem->weight[i] / problem->batch *
-                   experiment->product[j * C + i] *
-                   contract(experiment, &self->average[j], &self->average[i]);
-    }
-    return sum / 2;
-}
-
 sgdl_measured_t rate_measured(rate_t *self, const moments_t *moments)
 {
     const experiment_t *experiment = self->experiment;
@@ -187,6 +150,11 @@ sgdl_measured_t rate_measured(rate_t *self, const moments_t *moments)
     if (!(measures & SGDL_MEASURE_PROGRESS))
         return out;
     out.descent = moments->gradient2 + bias_descent(self);
-    out.curvature = curvature(self, out.noise_power);
+    out.curvature = population_curvature(population, self->average,
+                                         &(population_step_t){.trace = experiment->trace,
+                                                              .product = experiment->product,
+                                                              .batch = problem->batch,
+                                                              .ridge = problem->ridge,
+                                                              .noise = problem->gradient_noise});
     return out;
 }
