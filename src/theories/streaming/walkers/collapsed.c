@@ -258,55 +258,6 @@ static int collapsed_begin(const void *model, size_t curve, uint64_t run, void *
 
 /* ---- steps --------------------------------------------------------------------------------- */
 
-void collapsed_project(collapsed_state_t *self, size_t class_index)
-{
-    const collapsed_model_t *model = self->model;
-    size_t L = model->experiment->L;
-    const double *mean = model->mean + class_index * model->rows;
-    const double *deviation = model->deviation + class_index * model->count;
-    memcpy(self->r, self->bias, L * sizeof *self->r);
-    for (size_t n = 0; n < model->count; n++) {
-        const group_t *group = &model->group[n];
-        size_t end = group->first + group->k + group->q;
-        for (size_t e = group->first; e < end; e++) {
-            double z = deviation[n] > 0 ? normals_next(self->features) : 0;
-            double a = self->a[e] = mean[e] + deviation[n] * z;
-            for (size_t l = 0; l < L; l++)
-                self->r[l] += a * self->x[e * L + l];
-        }
-    }
-}
-
-void collapsed_add_inside(collapsed_state_t *self)
-{
-    const experiment_t *experiment = self->model->experiment;
-    size_t L = experiment->L;
-    double intercept = experiment->problem->intercept;
-    for (size_t e = 0; e < self->model->rows; e++)
-        for (size_t l = 0; l < L; l++)
-            self->moved[e * L + l] += self->a[e] * self->g[l];
-    for (size_t l = 0; l < L; l++)
-        self->bias_moved[l] += intercept * intercept * self->g[l];
-}
-
-void collapsed_add_outside(collapsed_state_t *self, size_t class_index)
-{
-    const collapsed_model_t *model = self->model;
-    size_t L = model->experiment->L;
-    for (size_t n = 0; n < model->count; n++) {
-        double deviation = model->deviation[class_index * model->count + n];
-        double *R = self->noise + n * L * L;
-        if (model->group[n].rest == 0 || deviation == 0)
-            continue;
-        for (size_t l = 0; l < L; l++)
-            self->row[l] = deviation * self->g[l];
-        if (model->experiment->batch == 1)
-            memcpy(R, self->row, L * sizeof *R); /* the rest of R stays zero */
-        else
-            triangular_push(L, R, self->row);
-    }
-}
-
 /* Adds rate T R to the Gram matrix of a group's q = L rows and clears R. */
 static void spread(collapsed_state_t *self, size_t n, double rate)
 {
