@@ -121,8 +121,8 @@ static double full_cost(const experiment_t *experiment, const void *model)
     (void)model;
     if (experiment->plain)
         return b * sample;
-    const double more = 0.5 * L + (isinf(problem->clip) ? 0 : 0.25) + problem->has_teacher * 0.25;
-    const double step = (problem->gradient_noise > 0 ? 1.5 : 0) + experiment->velocity + 0.5;
+    const double more = 0.1 * L + (isinf(problem->clip) ? 0 : 0.25) + problem->has_teacher * 0.25;
+    const double step = (problem->gradient_noise > 0 ? 1.3 : 0) + 0.4 * experiment->velocity + 0.2;
     return b * (sample + more * d) + L * d * step;
 }
 
