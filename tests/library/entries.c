@@ -178,6 +178,11 @@ static int compute_runs(const sgdl_sink_t *sink, sgdl_error_t *error)
     return sgdl_simulate(scene.runs, &scene.plan, sink, error);
 }
 
+static int compute_general_runs(const sgdl_sink_t *sink, sgdl_error_t *error)
+{
+    return sgdl_simulate(scene.steps, &scene.plan, sink, error);
+}
+
 static int compute_comparison(const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     sgdl_comparison_t verdict;
@@ -249,6 +254,7 @@ static int compute_optimal_limit(const sgdl_sink_t *sink, sgdl_error_t *error)
 static int solve(sgdl_error_t *error) { return into_curve(compute_solution, error); }
 static int solve_directions(sgdl_error_t *error) { return into_curve(compute_directions, error); }
 static int simulate(sgdl_error_t *error) { return into_curve(compute_runs, error); }
+static int simulate_general(sgdl_error_t *error) { return into_curve(compute_general_runs, error); }
 static int compare(sgdl_error_t *error) { return into_curve(compute_comparison, error); }
 static int compare_dimensions(sgdl_error_t *error) { return into_curve(compute_dimensions, error); }
 static int limit_table(sgdl_error_t *error) { return into_curve(compute_limit, error); }
@@ -419,6 +425,7 @@ const entry_t entries[] = {
     ENTRY(solve),
     ENTRY(solve_directions),
     ENTRY(simulate),
+    ENTRY(simulate_general),
     ENTRY(compare),
     ENTRY(compare_dimensions),
     ENTRY(compare_simulated),
@@ -466,6 +473,10 @@ int set_scene(void **state)
         "{time: 1, output: {points: 3}, classes: [{covariance: {family: power-law, exponent: 0.5}, "
         "mean: {family: power-law, exponent: 0}}, {covariance: {family: power-law, exponent: 0.5}, "
         "mean: {family: opposite, of: 1}}]}";
+    static const char steps[] =
+        "{dimension: 12, time: 1, learning_rate: [0.3, 0.6], clip: 0.5, gradient_noise: 0.1, "
+        "momentum: {gain: 1, weight: 1, decay: 1}, teacher: {signal: {family: gaussian}, labels: "
+        "sign}, classes: [{mean: {family: zero}}], output: {points: 3}}";
     static const char wells[] =
         "{potential: {family: double-well, scale: 0.5}, noise: {family: constant, value: 20}, "
         "batch: [1, 2], time: 1, cells: 40, output: {points: 3}}";
@@ -477,6 +488,7 @@ int set_scene(void **state)
     scene.plan.threads = 1;
     scene.curves = parse_problem(text);
     scene.runs = parse_problem("{dimension: 20, time: 1, output: {points: 3}}");
+    scene.steps = parse_problem(steps);
     scene.classes = parse_problem(classes);
     scene.wells = parse_problem(wells);
     (void)snprintf(scene.problem_path, sizeof scene.problem_path, "%s/problem.yaml", scene.folder);
@@ -508,6 +520,7 @@ int clear_scene(void **state)
     sgdl_table_free(&scene.table);
     sgdl_problem_free(scene.curves);
     sgdl_problem_free(scene.runs);
+    sgdl_problem_free(scene.steps);
     sgdl_problem_free(scene.classes);
     sgdl_problem_free(scene.wells);
     return rmdir(scene.folder);

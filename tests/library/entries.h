@@ -11,7 +11,7 @@ typedef struct scene {
     char folder[PATH_SIZE];
     char problem_path[PATH_SIZE + 32], numbers_path[PATH_SIZE + 32], out_path[PATH_SIZE + 32];
     char table_path[3][PATH_SIZE + 32]; /* one of each format */
-    sgdl_problem_t *curves, *runs, *classes, *wells;
+    sgdl_problem_t *curves, *runs, *steps, *classes, *wells;
     sgdl_table_t table;
     sgdl_plan_t plan;
 } scene_t;

@@ -47,6 +47,12 @@ static void set_pieces(const teacher_law_t *law, bool sign, pieces_t *pieces)
         pieces_add(pieces, cross, law->r_given_z / fabs(slope), true);
 }
 
+/* X = 0, as far as its deviation from the signal can tell: all decisions are ties. */
+static bool is_nothing(const teacher_law_t *law)
+{
+    return fabs(law->r_m) <= 1e-13 * fabs(law->q_m) && law->r_sigma <= 1e-7 * sqrt(law->q_B);
+}
+
 double teacher_error(const teacher_t *teacher, const teacher_order_t *order)
 {
     teacher_law_t law;
@@ -54,6 +60,8 @@ double teacher_error(const teacher_t *teacher, const teacher_order_t *order)
     if (teacher->labels == TEACHER_LINEAR)
         return NAN;
     teacher_law_init(&law, teacher, order);
+    if (is_nothing(&law))
+        return 0.5;
     const struct task task = {&law, teacher->labels == TEACHER_SIGN};
     if (law.z_sigma > 0) {
         pieces_t pieces;
