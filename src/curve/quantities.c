@@ -23,10 +23,13 @@ static const quantity_kind_t of_solve[] = {
     {"clean_norm2", "1", "squared norm |X|², clean part",
      "part of norm2 that lies in clean directions"},
     {"gradient_norm2", "1", "squared norm of the risk's gradient",
-     "squared norm of the expected gradient"},
+     "squared norm of the expected gradient, clipping left aside"},
     {"noise_power", "1", "SGD noise power",
      "sum_i p_i (tr K_i/d) tr E_i[g g^T], the strength of the gradient's noise"},
     {"bias", "1", "bias β(t)", "of the intercept; only with one"},
+    {"overlap_signal", "1", "overlap with the signal X·X*", NULL},
+    {"cos_signal", "1", "cosine with the signal",
+     "inner product and cosine of X and the teacher's signal X*; only with a teacher"},
     {"excess", "1", "excess risk R(t) − R_ref", "risk - reference; only with --reference"},
     {NULL, NULL, NULL, NULL}};
 
@@ -39,6 +42,7 @@ static const quantity_kind_t of_directions[] = {
     {"S", "1", NULL,
      "first and second moment of the weights in the node (A_j: coordinate j of a node of several)"},
     {"overlap_i", "1", "overlap density A·ν", "the node's part of mean_i, over its weight"},
+    {"overlap_signal", "1", "overlap density A·ν*", "the node's part of X . X*, over its weight"},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_simulate[] = {

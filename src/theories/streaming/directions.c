@@ -34,15 +34,17 @@ int directions_quantities(const sgdl_system_t *system, emit_list_t *list, sgdl_e
         for (size_t a = 0; a < L && status == SGDL_OK; a++)
             status = L > 1 ? emit_add(list, error, "overlap_%zu_%zu", i + 1, a + 1)
                            : emit_add(list, error, "overlap_%zu", i + 1);
+    if (system->has_signal && status == SGDL_OK)
+        status = emit_add(list, error, "overlap_signal");
     return status;
 }
 
-/* A_n . N_{n,i}: m_i is its sum over nodes with their weights. */
+/* A_n . N_{n,i}: m_i is its sum over nodes with their weights; i = C: of the signal. */
 static double overlap(const sgdl_system_t *system, const double *y, size_t i, size_t a, size_t n)
 {
     double sum = 0;
     for (size_t j = 0; j < system->k; j++)
-        sum += y[system->A + (a * system->k + j) * system->N + n] *
+        sum += weights_first(system, y, a, j, n) *
                system->nodes->mean[(i * system->k + j) * system->N + n];
     return sum;
 }
@@ -54,13 +56,17 @@ static void fill_row(const sgdl_system_t *system, const double *y, size_t n, dou
     *next++ = nodes->weight[n];
     *next++ = nodes->eigenvalue_bar[n];
     *next++ = nodes->clean[n] ? 1 : 0;
-    for (size_t c = 0; c < system->L * system->k; c++)
-        *next++ = y[system->A + c * system->N + n];
+    for (size_t a = 0; a < system->L; a++)
+        for (size_t j = 0; j < system->k; j++)
+            *next++ = weights_first(system, y, a, j, n);
     for (size_t p = 0; p < system->pairs; p++)
-        *next++ = y[system->S + p * system->N + n];
+        *next++ =
+            system->shift != 0 ? weights_second(system, y, n) : y[system->S + p * system->N + n];
     for (size_t i = 0; i < system->C; i++)
         for (size_t a = 0; a < system->L; a++)
             *next++ = overlap(system, y, i, a, n);
+    if (system->has_signal)
+        *next++ = overlap(system, y, system->C, 0, n);
 }
 
 int directions_rows(const course_t *course, const double *y, double *row, bool curve_first,

@@ -40,6 +40,7 @@ static void start(void *context, double *y)
 static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
 {
     const evolution_t *self = context;
+    system_set_time(self->system, segment->begin + s);
     if (system_average(self->system, y) != 0 || set_rate(self->system, segment, s, y) != 0)
         return 1;
     system_derivative(self->system, y, dy);
@@ -97,7 +98,8 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
         longest = fmax(longest, system->population.threshold[i]);
     gamma = fmin(system->population.threshold ? gamma * fmin(longest, 1) : gamma, 1);
     double way = fmin(gamma * system->source.horizon, 1);
-    if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least)
+    if (problem->start || problem->start_norm2 > 0 || way < least || gamma < least ||
+        system->shift != 0 || system->parts == 2)
         return (reach_t){1, 1};
     return (reach_t){way, fmin(way * (way + gamma), 1)};
 }
@@ -118,18 +120,20 @@ static void set_tolerance(evolution_t *self)
         trace = fmax(trace, nodes->trace[i] / LARGE);
         length2 = fmax(length2, nodes->gram[i * (nodes->classes + 1)] / LARGE);
     }
+    if (system->has_signal && isfinite(nodes->gram[nodes->classes * nodes->classes - 1]))
+        length2 = fmax(length2, nodes->gram[nodes->classes * nodes->classes - 1] / LARGE);
     const reach_t reach = reach_of(system, size);
     for (size_t n = 0; n < system->N; n++) {
         double norm2 = 0;
-        for (size_t e = 0; e < system->C * system->k; e++)
+        for (size_t e = 0; e < nodes->classes * system->k; e++) /* of a signal too */
             norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
         double scale = fmax(1, norm2 / length2);
-        for (size_t c = 0; c < system->L * system->k; c++)
+        for (size_t c = 0; c < system->L * system->parts * system->k; c++)
             tolerance[system->A + c * system->N + n] = reach.A * atol * sqrt(scale) / sqrt(length2);
-        for (size_t p = 0; p < system->pairs; p++)
+        for (size_t p = 0; p < system->moments; p++)
             tolerance[system->S + p * system->N + n] = reach.S * atol * scale / trace;
     }
-    for (size_t a = 0; a < system->L && system->intercept; a++)
+    for (size_t a = 0; a < system->L * system->parts && system->intercept; a++)
         tolerance[system->bias + a] = reach.A * atol;
     if (system->accumulates)
         tolerance[system->accumulated] = atol;
@@ -144,6 +148,8 @@ static double clock_scale(sgdl_system_t *system, const segment_t *segment, const
     double until = fmin(segment->end, system->source.horizon) - segment->begin;
     double rate = system->amplification *
                   fmax(rate_at(system, segment, 0, y), rate_at(system, segment, until, y));
+    if (system->parts == 2) /* moves on where the learning rate is zero */
+        rate = fmax(rate, fmax(system->push, system->problem->heavy_ball.decay));
     if (system->driven)
         return rate > 0 && isfinite(rate) ? 1 / rate : 1;
     return rate > 0 ? 1 / rate : 0;

@@ -3,6 +3,7 @@
  * solver is assembled from and what GMRES multiplies with. */
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/node.h"
+#include "src/theories/streaming/single.h"
 
 /* Rows of the coefficients' differentials, laid out like the system's own. */
 typedef struct differentials {
@@ -70,7 +71,8 @@ static void multiply(const sgdl_system_t *self, const double *y, const double *v
     }
 }
 
-void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv)
+/* At a fixed rate. */
+static void jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv)
 {
     size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
     double *dm = self->differential, *dB = dm + C * L;
@@ -92,6 +94,11 @@ void system_jacobian_times(const sgdl_system_t *self, const double *y, const dou
             sum += d.drift[a * C + i];
         Jv[self->bias + a] = -intercept * intercept * sum;
     }
+}
+
+void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv)
+{
+    (self->single ? single_jacobian_times : jacobian_times)(self, y, v, Jv);
     if (self->driven)
         driven_add_times(self, y, v, Jv);
 }

@@ -30,7 +30,8 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
     if (kind == SGDL_LINEAR_DENSE)
         return newton_init_dense(self, error);
     const bool krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV;
-    int status = krylov              ? newton_init_blocks(self, error)
+    int status = system->single      ? newton_init_single(self, krylov, error)
+                 : krylov            ? newton_init_blocks(self, error)
                  : system->coupled   ? newton_init_coupled(self, error)
                  : system->quadratic ? newton_init_quadratic(self, error)
                                      : newton_init_separable(self, error);

@@ -53,6 +53,8 @@ int newton_init_coupled(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_quadratic(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 /* Around the solver that is there: for a rate that the state drives. */
 int newton_init_driven(newton_t *self, bool blocks_only, sgdl_error_t *error) SGDL_CHECKED;
+/* Of src/theories/streaming/single.h; blocks_only as below. */
+int newton_init_single(newton_t *self, bool blocks_only, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_dense(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 /* solve is the block-diagonal part alone, x = (I - h D)^-1 b: the preconditioner of GMRES. */
 int newton_init_blocks(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/sums.h"
 #include "src/theories/streaming/node.h"
+#include "src/theories/streaming/single.h"
 
 static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
 {
@@ -73,13 +73,15 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *pl
     self->all = calloc(C, sizeof *self->all);
     self->largest = calloc(C, sizeof *self->largest);
     self->derivative = calloc(system->length, sizeof *self->derivative);
-    self->m_dot = calloc(C * (L + system->pairs), sizeof *self->m_dot);
+    self->m_dot = calloc(C * (L + system->pairs + 1), sizeof *self->m_dot);
     self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
-    self->drift = calloc(C * (L + (system->coupled ? system->pairs : L)), sizeof *self->drift);
+    self->drift = calloc(C * (L + (system->coupled ? system->pairs : L) + 1), sizeof *self->drift);
+    self->room = calloc(system->has_signal ? system->k * system->N + 1 : 1, sizeof *self->room);
     if (!self->all || !self->largest || !self->derivative || !self->m_dot || !self->gradient ||
-        !self->drift)
+        !self->drift || !self->room)
         return sgdl_fail_memory(error);
     self->B_dot = self->m_dot + C * L;
+    self->cross_dot = self->B_dot + C * system->pairs;
     self->shrinkage = self->drift + C * L;
     for (size_t i = 0; i < C; i++)
         for (size_t n = 0; n < system->N; n++)
@@ -104,6 +106,7 @@ void observer_free(observer_t *self)
     free(self->m_dot);
     free(self->gradient);
     free(self->drift);
+    free(self->room);
     memset(self, 0, sizeof *self);
 }
 
@@ -114,13 +117,15 @@ static const double sharp = 0.1;
 static bool sign_is_known(const sgdl_system_t *system, const flow_t *flow, const double *y,
                           size_t i)
 {
-    double m = system->m[i], B = system->B[i];
-    if (system->L > 1 || !(B > 0))
+    if (system->L > 1)
         return true;
-    double z = m / sqrt(B), density = exp(-z * z / 2) / sqrt(2 * M_PI);
+    const double m = population_mean(&system->population, i, system->m[i]);
+    const known_t B = weights_spread(system, flow, y, i);
+    if (!(B.value > 0))
+        return true;
+    double z = m / sqrt(B.value), density = exp(-z * z / 2) / sqrt(2 * M_PI);
     double m_unknown = uncertainty_mean(system, flow, y, i, 0);
-    double B_unknown = uncertainty_variance(system, flow, y, i, 0);
-    return density * (m_unknown / sqrt(B) + fabs(z) * B_unknown / (2 * B)) <= sharp;
+    return density * (m_unknown / sqrt(B.value) + fabs(z) * B.unknown / (2 * B.value)) <= sharp;
 }
 
 /* Misclassification probability of class i against its (noisy) label. */
@@ -156,19 +161,23 @@ static double hessian_contraction(const observer_t *self, size_t i, const double
     return sum;
 }
 
-/* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt) (Bonnet, Price). */
+/* dR/dt = sum_i p_i (G_i . dm_i/dt + 1/2 Hbar_i : dB_i/dt + J_i dcross_i/dt) (Bonnet, Price). */
 static double risk_derivative(observer_t *self, const double *derivative)
 {
     const sgdl_system_t *system = self->system;
     size_t L = system->L;
     double sum = 0;
     system_moments(system, derivative, self->m_dot, self->B_dot);
+    if (system->has_signal)
+        single_cross(system, derivative, self->cross_dot);
     for (size_t i = 0; i < system->C; i++) {
         double change = 0.5 * hessian_contraction(self, i, self->B_dot + i * system->pairs);
         for (size_t a = 0; a < L; a++) {
             double bias_dot = system->intercept ? derivative[system->bias + a] : 0;
             change += self->average[i].G[a] * (self->m_dot[i * L + a] + bias_dot);
         }
+        if (system->has_signal)
+            change += self->average[i].J * self->cross_dot[i];
         sum += system->problem->weight[i] * change;
     }
     return sum;
@@ -187,7 +196,7 @@ static double stiffness(const observer_t *self)
         sum += system->problem->weight[i] * hessian *
                (self->largest[i] + system->nodes->gram[i * (system->nodes->classes + 1)]);
     }
-    return 4 * system->gamma * sum;
+    return 4 * (system->gamma * sum + system->push);
 }
 
 /* d log risk / d log t: from the right-hand side, as long as the interpolant's derivative agrees
@@ -248,6 +257,28 @@ static double node_gradient(observer_t *self, size_t n, const node_terms_t *term
     return square + fmax(fluctuation, 0);
 }
 
+/* The same of one output under a teacher or with a heavy ball: the node's average of |c + h chi|^2.
+ */
+static double single_gradient(observer_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    const double *J = self->shrinkage + system->C;
+    const single_rows_t rows = {.G = self->drift, .H = self->shrinkage, .Q = system->noise, .J = J};
+    double total = 0;
+    for (size_t n = 0; n < system->N; n++) {
+        const single_terms_t terms = single_gather(system, n, &rows, 0);
+        double square = 0, fluctuation = y[single_S(system, 0, 0, n)];
+        for (size_t j = 0; j < system->k; j++) {
+            const double A = y[single_A(system, 0, j, n)], gradient = terms.c[j] + terms.h * A;
+            self->gradient[j * system->N + n] = gradient;
+            square += gradient * gradient;
+            fluctuation -= A * A;
+        }
+        total += system->nodes->weight[n] * (square + terms.h * terms.h * fmax(fluctuation, 0));
+    }
+    return total;
+}
+
 /* The mean gradient on every node, and E|grad R|^2 with the bias. */
 static double set_gradient(observer_t *self, const double *y)
 {
@@ -266,6 +297,11 @@ static double set_gradient(observer_t *self, const double *y)
     for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < C; i++)
             self->shrinkage[row * C + i] = system->problem->weight[i] * self->average[i].H[row];
+    if (system->single) {
+        for (size_t i = 0; i < C; i++)
+            self->shrinkage[C + i] = system->problem->weight[i] * self->average[i].J;
+        return total + single_gradient(self, y);
+    }
     node_terms_t terms = node_slot(system, 0);
     for (size_t n = 0; n < system->N; n++) {
         node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
@@ -296,59 +332,55 @@ static double clean_share(const observer_t *self, const double *x, size_t i, dou
     return fabs(total) > fmax(64 * DBL_EPSILON * size, unknown) ? clean / total + 0.0 : NAN;
 }
 
-static double cosine(double m, double m_unknown, double norm2, double norm2_unknown,
-                     double mean_norm2)
+static double norm2_of_mean(const sgdl_system_t *system, size_t i)
 {
-    const double value = overlap_cosine(m, norm2, mean_norm2);
-    if (norm2 == 0 || isnan(value))
+    return system->nodes->gram[i * (system->nodes->classes + 1)];
+}
+
+static double cosine(known_t m, known_t norm2, double mean_norm2)
+{
+    const double value = overlap_cosine(m.value, norm2.value, mean_norm2);
+    if (norm2.value == 0 || isnan(value))
         return value;
-    double error = m_unknown / sqrt(norm2 * mean_norm2) + 0.5 * fabs(value) * norm2_unknown / norm2;
+    double error = m.unknown / sqrt(norm2.value * mean_norm2) +
+                   0.5 * fabs(value) * norm2.unknown / norm2.value;
     return error <= sharp ? value : NAN;
 }
 
 /* Output a of the class with index e among those shown. */
 static void see_output(observer_t *self, size_t e, size_t a, const double *y, const flow_t *flow,
-                       double norm2)
+                       const double *weights)
 {
     const sgdl_system_t *system = self->system;
     observation_t *seen = &self->seen;
     const size_t i = self->shown[e], at = e * system->L + a;
-    double m = system->m_weights[i * system->L + a];
-    double m_unknown = m != 0 ? uncertainty_mean(system, flow, y, i, a) : 0;
-    double norm2_unknown = norm2 != 0 ? uncertainty_norm2(system, flow, y, a) : 0;
-    seen->mean[at] = system->m[i * system->L + a];
+    const known_t m = weights_overlap(system, flow, y, weights, i, a);
     bool known = sign_is_known(system, flow, y, i);
-    seen->var[at] = known ? population_variance(&self->system->population, system->B, i, a) : NAN;
-    seen->cos[at] = cosine(m, m_unknown, norm2, norm2_unknown,
-                           system->nodes->gram[i * (system->nodes->classes + 1)]);
+    seen->mean[at] = system->m[i * system->L + a];
+    if (system->has_signal)
+        seen->mean[at] = m.value + (system->intercept ? y[system->bias] : 0);
+    seen->var[at] = !known ? NAN
+                    : system->has_signal
+                        ? weights_spread(system, flow, y, i).value
+                        : population_variance(&system->population, system->B, i, a);
+    seen->cos[at] = cosine(m, weights_norm2(system, flow, y, a, false), norm2_of_mean(system, i));
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
-    const double *x = m != 0 ? y + system->A : self->gradient;
-    seen->clean_share[at] = clean_share(self, x + a * block, i, m_unknown);
-}
-
-static double norm2_of(const sgdl_system_t *system, const double *y, size_t a, bool clean_only)
-{
-    const double *S = y + system->S + system_diagonal(system, a) * system->N;
-    double sum = 0, correction = 0;
-    for (size_t n = 0; n < system->N; n++)
-        if (!clean_only || system->nodes->clean[n])
-            sum_accumulate(&sum, &correction, system->nodes->weight[n] * S[n]);
-    /* S may dip below zero by the integrator's error; what is not a number stays so. */
-    return sum + correction < 0 ? 0 : sum + correction;
+    const double *x = m.value != 0 ? weights : self->gradient;
+    seen->clean_share[at] = clean_share(self, x + a * block, i, m.unknown);
 }
 
 typedef struct totals {
     double risk, norm2, clean_norm2, noise_power;
 } totals_t;
 
-static totals_t sum_up(observer_t *self, const double *y)
+static totals_t sum_up(observer_t *self, const double *y, const flow_t *flow)
 {
     const sgdl_system_t *system = self->system;
     totals_t total = {0};
     for (size_t a = 0; a < system->L; a++) {
-        total.norm2 += norm2_of(system, y, a, false);
-        total.clean_norm2 += norm2_of(system, y, a, true);
+        total.norm2 += weights_norm2(system, flow, y, a, false).value;
+        total.clean_norm2 += weights_norm2(system, flow, y, a, true).value;
     }
     const sgdl_measured_t measured = system_measured(system);
     total.risk = measured.risk;
@@ -363,9 +395,19 @@ static void forget(observer_t *self, double t)
     seen->t = t;
     seen->risk = seen->error = seen->learning_rate = seen->norm2 = seen->slope = NAN;
     seen->clean_norm2 = seen->gradient_norm2 = seen->noise_power = NAN;
+    seen->overlap_signal = seen->cos_signal = NAN;
     seen->bias = NULL;
     for (size_t e = 0; e < numbers; e++)
         seen->class_risk[e] = NAN; /* all arrays are behind it */
+}
+
+static void see_signal(observer_t *self, const double *y, const flow_t *flow, const double *weights)
+{
+    const sgdl_system_t *system = self->system;
+    const known_t overlap = weights_overlap(system, flow, y, weights, system->C, 0);
+    self->seen.overlap_signal = overlap.value;
+    self->seen.cos_signal =
+        cosine(overlap, weights_norm2(system, flow, y, 0, false), norm2_of_mean(system, system->C));
 }
 
 static int evaluate(observer_t *self, double t, const double *y)
@@ -386,7 +428,8 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     forget(self, t);
     if (evaluate(self, t, y) != 0)
         return;
-    totals_t total = sum_up(self, y);
+    const double *weights = weights_mean(system, y, self->room);
+    totals_t total = sum_up(self, y, flow);
     seen->gradient_norm2 = set_gradient(self, y);
     for (size_t i = 0; i < system->C; i++)
         seen->class_risk[i] = system->average[i].risk;
@@ -396,13 +439,15 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     seen->clean_norm2 = total.clean_norm2;
     seen->noise_power = total.noise_power;
     seen->bias = system->intercept ? y + system->bias : NULL;
+    if (system->has_signal)
+        see_signal(self, y, flow, weights);
     seen->slope = slope(self, t, y, flow, seen->risk);
     for (size_t e = 0, i = 0; i < system->C; i++) {
         seen->class_error[i] = class_error(self, flow, y, i);
         if (e == self->shown_count || self->shown[e] != i)
             continue;
         for (size_t a = 0; a < system->L && self->shows_outputs; a++)
-            see_output(self, e, a, y, flow, norm2_of(system, y, a, false));
+            see_output(self, e, a, y, flow, weights);
         e++;
     }
     seen->error = population_mix(&self->system->population, seen->class_error);
@@ -419,72 +464,4 @@ void observer_see_risk(observer_t *self, double t, const double *y, const flow_t
     self->seen.risk = system_measured(system).risk;
     if (flow)
         self->seen.slope = slope(self, t, y, flow, self->seen.risk);
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-/* One name for L = 1, one an output otherwise: NAME_i or NAME_i_a. */
-static int output_quantities(const observer_t *self, emit_list_t *list, size_t i,
-                             sgdl_error_t *error)
-{
-    static const char *const names[] = {"mean", "var", "cos", "clean_share"};
-    int status = SGDL_OK;
-    for (size_t a = 0; a < self->system->L; a++)
-        for (size_t c = 0; c < 4 && status == SGDL_OK; c++)
-            status = self->system->L == 1
-                         ? emit_add(list, error, "%s_%zu", names[c], i + 1)
-                         : emit_add(list, error, "%s_%zu_%zu", names[c], i + 1, a + 1);
-    return status;
-}
-
-int observer_quantities(const observer_t *self, emit_list_t *list, sgdl_error_t *error)
-{
-    static const char *const front[] = {"t", "risk", "error", "learning_rate", "norm2", "slope"};
-    static const char *const back[] = {"clean_norm2", "gradient_norm2", "noise_power"};
-    size_t L = self->system->L;
-    int status = SGDL_OK;
-    for (size_t c = 0; c < sizeof front / sizeof front[0] && status == SGDL_OK; c++)
-        status = emit_add(list, error, "%s", front[c]);
-    for (size_t e = 0; e < self->shown_count && status == SGDL_OK; e++) {
-        size_t i = self->shown[e];
-        status = emit_add(list, error, "risk_%zu", i + 1);
-        if (status == SGDL_OK)
-            status = emit_add(list, error, "error_%zu", i + 1);
-        if (status == SGDL_OK && self->shows_outputs)
-            status = output_quantities(self, list, i, error);
-    }
-    for (size_t c = 0; c < sizeof back / sizeof back[0] && status == SGDL_OK; c++)
-        status = emit_add(list, error, "%s", back[c]);
-    for (size_t a = 0; a < L && self->system->intercept && status == SGDL_OK; a++)
-        status = L == 1 ? emit_add(list, error, "bias") : emit_add(list, error, "bias_%zu", a + 1);
-    return status;
-}
-
-double *observer_row(const observer_t *self, double *row)
-{
-    const observation_t *seen = &self->seen;
-    const size_t L = self->system->L;
-    double *next = row;
-    *next++ = seen->t;
-    *next++ = seen->risk;
-    *next++ = seen->error;
-    *next++ = seen->learning_rate;
-    *next++ = seen->norm2;
-    *next++ = seen->slope;
-    for (size_t e = 0; e < self->shown_count; e++) {
-        *next++ = seen->class_risk[self->shown[e]];
-        *next++ = seen->class_error[self->shown[e]];
-        for (size_t at = e * L; at < (e + 1) * L && self->shows_outputs; at++) {
-            *next++ = seen->mean[at];
-            *next++ = seen->var[at];
-            *next++ = seen->cos[at];
-            *next++ = seen->clean_share[at];
-        }
-    }
-    *next++ = seen->clean_norm2;
-    *next++ = seen->gradient_norm2;
-    *next++ = seen->noise_power;
-    for (size_t a = 0; a < L && self->system->intercept; a++)
-        *next++ = seen->bias ? seen->bias[a] : NAN;
-    return next;
 }

@@ -9,13 +9,14 @@
 #include "sgdlimit/plan.h"
 #include "src/curve/emit.h"
 #include "src/theories/streaming/system.h"
-#include "src/theories/streaming/uncertainty.h"
+#include "src/theories/streaming/weights.h"
 
 /** What was seen at one time; NAN where undefined, or beyond what the tolerance can know. */
 typedef struct observation {
     double t, risk, error, learning_rate, norm2, slope;
     double clean_norm2, gradient_norm2, noise_power;
-    double *class_risk, *class_error; /* [C] */
+    double overlap_signal, cos_signal; /* with a teacher */
+    double *class_risk, *class_error;  /* [C] */
     /* Of the classes that are shown, in their order: */
     double *mean, *var, *cos, *clean_share; /* [shown_count*L]; nothing unless outputs are shown */
     const double *bias;                     /* [L] in the state; NULL without an intercept */
@@ -33,6 +34,8 @@ typedef struct observer {
     double *largest;        /* [C] eigenvalue of each class, owned */
     double *derivative;     /* [length] owned */
     double *m_dot, *B_dot;  /* [C*L], [C*pairs], owned */
+    double *cross_dot;      /* [C] behind them */
+    double *room;           /* [k*N] owned, of weights_mean with a teacher */
     /* [C] of the loss, whose risk is looked at: the system's unless that clips gradients, else
      * `own` */
     const sgdl_averages_t *average;

@@ -6,6 +6,7 @@
 #include "src/base/clones.h"
 #include "src/base/sums.h"
 #include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/single.h"
 
 /* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step].
  * Many parameters: two arrays with their strides, as in BLAS. */
@@ -84,6 +85,8 @@ int system_average(sgdl_system_t *self, const double *y)
 {
     size_t L = self->L;
     system_moments(self, y, self->m_weights, self->B);
+    if (self->has_signal)
+        single_cross(self, y, self->cross);
     for (size_t i = 0; i < self->C; i++) {
         for (size_t a = 0; a < L; a++)
             self->m[i * L + a] =
@@ -116,11 +119,20 @@ double system_step_power(const sgdl_system_t *self)
            (double)self->L * sigma * sigma;
 }
 
+void system_set_time(sgdl_system_t *self, double t)
+{
+    const heavy_ball_t *ball = &self->problem->heavy_ball;
+    self->damping = self->parts == 2 ? ball->decay / (1 + t / ball->over) : 0;
+}
+
 int system_set_rate(sgdl_system_t *self, double rate)
 {
     self->rate = rate;
     self->gamma = rate * self->amplification;
-    set_coefficients(self);
+    if (self->single)
+        single_set_coefficients(self);
+    else
+        set_coefficients(self);
     return self->gamma >= 0 && isfinite(self->gamma) ? 0 : 1;
 }
 
@@ -179,7 +191,7 @@ CLONES static void derive_pair(const sgdl_system_t *self, size_t a, size_t b, si
     }
 }
 
-void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
+static void derivative(const sgdl_system_t *self, const double *y, double *dy)
 {
     size_t L = self->L, C = self->C;
     if (self->coupled)
@@ -200,6 +212,11 @@ void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
             dy[self->bias + a] = -c * c * sum;
         }
     }
+}
+
+void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
+{
+    (self->single ? single_derivative : derivative)(self, y, dy);
     if (self->accumulates)
         dy[self->accumulated] = system_step_power(self);
 }
@@ -208,6 +225,7 @@ int system_evaluate(sgdl_system_t *self, double t, const double *y)
 {
     if (system_average(self, y) != 0)
         return 1;
+    system_set_time(self, t);
     if (self->driven)
         return driven_set_rate(self, (double[]){0, INFINITY}, t, y);
     return system_set_rate(self, rate_source_at(&self->source, t, NULL));

@@ -8,6 +8,7 @@
 #include "src/base/memory.h"
 #include "src/base/linear.h"
 #include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/single.h"
 
 enum {
     STATES = 20,     /* vectors of the state's length that an integration holds */
@@ -22,14 +23,14 @@ static bool multiply(size_t *product, size_t a, size_t b)
 /* Offsets and length of the state; false if they do not fit into memory at all. */
 static bool lay_out(sgdl_system_t *self)
 {
-    size_t per_node = self->L * self->k + self->pairs;
+    size_t outputs = self->L * self->parts, per_node = outputs * self->k + self->moments;
     size_t total;
     if (!multiply(&total, per_node, self->N) || total > SIZE_MAX / 64)
         return false;
     self->A = 0;
-    self->S = self->L * self->k * self->N;
-    self->bias = self->S + self->pairs * self->N;
-    self->accumulated = self->bias + (self->intercept ? self->L : 0);
+    self->S = outputs * self->k * self->N;
+    self->bias = self->S + self->moments * self->N;
+    self->accumulated = self->bias + (self->intercept ? outputs : 0);
     self->length = self->accumulated + (self->accumulates ? 1 : 0);
     return true;
 }
@@ -40,14 +41,15 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
     size_t jacobian = self->coupled ? (L + 2 * P) * (L + P) : 0;
     size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
+    size_t single = self->single ? 4 * C : 0; /* cross, pull, and two rows of differentials */
     const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P + jacobian);
     int status =
         memory_ask(self->plan->memory, 8 * (numbers + STATES * (double)self->length), error,
                    "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
     if (status != SGDL_OK)
         return status;
-    self->storage =
-        calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential, sizeof(double));
+    self->storage = calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential + single,
+                           sizeof(double));
     self->average = calloc(C, sizeof *self->average);
     if (!self->storage || !self->average)
         return sgdl_fail_memory(error);
@@ -61,7 +63,12 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     self->correction = next += C * P;
     self->node = next += C * (L + P);
     self->differential = next += node;
-    next += differential;
+    next += differential + (self->single ? 2 * C : 0);
+    if (self->single) {
+        self->pull = next;
+        self->cross = self->has_signal ? next + C : NULL;
+        next += 2 * C;
+    }
     for (size_t i = 0; i < C; i++) {
         double **field[] = {&self->average[i].G,   &self->average[i].G_B, &self->average[i].H_m,
                             &self->average[i].H_B, &self->average[i].Q_m, &self->average[i].Q_B};
@@ -76,6 +83,19 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
         }
     }
     return SGDL_OK;
+}
+
+/* What of a heavy ball or of a teacher there is in the equations. */
+static void choose_equations(sgdl_system_t *self)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const heavy_ball_t *ball = &problem->heavy_ball;
+    self->has_signal = problem->has_teacher;
+    self->shift = problem->has_teacher ? problem->teacher.shift : 0;
+    self->push = ball->is_stated ? sqrt(ball->gain) * sqrt(ball->weight) : 0;
+    self->parts = self->push > 0 ? 2 : 1;
+    self->moments = self->parts == 2 ? 3 : self->pairs;
+    self->single = self->has_signal || self->parts == 2;
 }
 
 int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
@@ -98,6 +118,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->accumulates = (source->measures & SGDL_MEASURE_ACCUMULATED) != 0;
     self->quadratic = problem->loss->quadratic && isinf(problem->clip);
     self->amplification = problem_amplification(problem);
+    choose_equations(self);
     if (!lay_out(self))
         return sgdl_fail_memory(error);
     int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
@@ -134,6 +155,8 @@ void system_start(const sgdl_system_t *self, double *y)
                     S[n] = self->problem->start_norm2;
         }
     }
+    if (self->has_signal)
+        single_start(self, y);
 }
 
 /* The matrix of the noise's feedback, sqrt(p_i p_j) sum_n w_n lambda_i lambda_j / contraction,
@@ -196,7 +219,7 @@ static double stable_below(const sgdl_system_t *self, double radius)
 int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
 {
     *limit = INFINITY;
-    if (!self->quadratic)
+    if (!self->quadratic || self->parts == 2)
         return SGDL_OK;
     const sgdl_nodes_t *nodes = self->nodes;
     size_t C = self->C;

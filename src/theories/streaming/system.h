@@ -9,6 +9,10 @@
  *     bias_a     at bias + a                only with an intercept
  *     the integral of a step's mean |gradient|^2/d at `accumulated`, only where it drives the rate
  *
+ * Under a teacher the state is that of the deviation from the signal (src/loss/teacher.h). With a
+ * heavy ball, L = 1, a second part stands behind the first: the velocity V as an output of A and of
+ * the bias, S_xx, S_xv, S_vv as three second moments. Both are of src/theories/streaming/single.h.
+ *
  * For a separable loss Hbar is diagonal, and outputs meet only in the off-diagonal S_{ab}, which
  * drive nothing and serve the argmax error. A loss that is not separable couples them through a
  * full Hbar and carries the whole triangle.
@@ -41,7 +45,9 @@ typedef struct sgdl_system {
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL: long work looks at it */
 
     size_t C, N, k, L;       /* classes, nodes, latent coordinates, outputs */
-    size_t pairs;            /* stored second moments */
+    size_t pairs;            /* second moments of a class */
+    size_t parts;            /* of the parameter: 1, or 2 with a velocity */
+    size_t moments;          /* stored second moments: pairs, or 3 with a velocity */
     population_t population; /* what order parameters are of */
     size_t A, S, bias;       /* offsets into the state */
     size_t accumulated;      /* offset of the integral of step_power, last; with `accumulates` */
@@ -51,10 +57,15 @@ typedef struct sgdl_system {
     bool coupled;         /* the loss is not separable */
     bool quadratic;       /* the loss is, and its gradients are not clipped: Hbar = I */
     double amplification; /* of the learning rate by a fixed momentum */
+    bool single;          /* equations of src/theories/streaming/single.h */
+    bool has_signal;      /* a teacher's, behind the means of the nodes */
+    double shift;         /* the multiple of it that the state is the deviation from */
+    double push;          /* g of a heavy ball, 0 without */
 
     /* At the state that was evaluated last: */
     double rate;              /* learning rate as stated */
     double gamma;             /* the one of the equations: rate times amplification */
+    double damping;           /* of a heavy ball */
     double *m_weights;        /* [C*L] m_i without the bias, class-major */
     double *m;                /* [C*L] m_i */
     double *B;                /* [C*pairs] B_i */
@@ -65,6 +76,7 @@ typedef struct sgdl_system {
     double *drift;     /* [L*C] gamma p_i G_ia */
     double *shrinkage; /* [L*C], coupled [pairs*C]: gamma p_i Hbar_ia */
     double *noise;     /* [pairs*C] gamma^2/b p_i Q_ip */
+    double *pull;      /* [C] of single.h */
     double decay;      /* gamma delta */
     double diffusion;  /* gamma^2 sigma^2, of every S_aa */
 
@@ -110,6 +122,9 @@ enum {
 sgdl_measured_t system_measured(const sgdl_system_t *self);
 double system_step_power(const sgdl_system_t *self);
 
+/** What depends on the time itself, a heavy ball's damping: kept until the next call. */
+void system_set_time(sgdl_system_t *self, double t);
+
 /** The coefficients at the state averaged last, under this learning rate as it is stated. Returns
  * 0; 1 if that is none. */
 int system_set_rate(sgdl_system_t *self, double rate);
@@ -134,8 +149,9 @@ void system_jacobian_times(const sgdl_system_t *self, const double *y, const dou
 
 /**
  * The largest stable constant learning rate, as it is stated, of a system that is quadratic
- * (INFINITY for others): where the spectral radius of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn
- * lambda_in / (lambda_bar_n + delta) reaches 1. Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
+ * (INFINITY for others, and with a heavy ball, where it is not known): where the spectral radius of
+ * T_ji = (gamma/2b) p_i sum_n w_n lambda_jn lambda_in / (lambda_bar_n + delta) reaches 1. Errors:
+ * SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */
 int system_stability_limit(const sgdl_system_t *self, double *limit,
                            sgdl_error_t *error) SGDL_CHECKED;

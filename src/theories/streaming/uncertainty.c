@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "src/theories/streaming/single.h"
+
 static double component(const flow_t *flow, const double *y, size_t e)
 {
     return flow->relative * fabs(y[e]) + flow->factor * flow->absolute[e];
@@ -32,12 +34,33 @@ double uncertainty_variance(const sgdl_system_t *system, const flow_t *flow, con
     return sum;
 }
 
+/* |N_*| times the error of A at node n, of one output. */
+static double along_signal(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                           size_t n)
+{
+    double sum = 0;
+    for (size_t j = 0; j < system->k; j++)
+        sum += fabs(single_signal(system, j, n)) * component(flow, y, single_A(system, 0, j, n));
+    return sum;
+}
+
+double uncertainty_cross(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i)
+{
+    const double *eigenvalue = system->nodes->eigenvalue + i * system->N;
+    double sum = 0;
+    for (size_t n = 0; n < system->N; n++)
+        sum += system->nodes->weight[n] * eigenvalue[n] * along_signal(system, flow, y, n);
+    return sum;
+}
+
 double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t a)
 {
     size_t N = system->N, first = system->S + system_diagonal(system, a) * N;
     double sum = 0;
     for (size_t n = 0; n < N; n++)
         sum += system->nodes->weight[n] * component(flow, y, first + n);
+    for (size_t n = 0; n < N && system->shift != 0; n++)
+        sum += 2 * system->shift * system->nodes->weight[n] * along_signal(system, flow, y, n);
     return sum;
 }
 
@@ -58,6 +81,8 @@ static double class_risk(const sgdl_system_t *system, const flow_t *flow, const 
             sum += fabs(average->H[p]) * uncertainty_variance(system, flow, y, i, p);
         }
     }
+    if (system->has_signal)
+        sum += fabs(average->J) * uncertainty_cross(system, flow, y, i);
     return sum;
 }
 

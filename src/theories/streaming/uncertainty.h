@@ -22,11 +22,14 @@ typedef struct flow {
     double factor;
 } flow_t;
 
-/** Bounds on the errors of m_ia without the bias, of B_i's pair p, and of |X|^2. y [length]. */
+/** Bounds on the errors of m_ia without the bias (i = C: of the overlap with a signal), of B_i's
+ * pair p, of cross_i, and of |X|^2. y [length]. */
 double uncertainty_mean(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i,
                         size_t a);
 double uncertainty_variance(const sgdl_system_t *system, const flow_t *flow, const double *y,
                             size_t i, size_t p);
+double uncertainty_cross(const sgdl_system_t *system, const flow_t *flow, const double *y,
+                         size_t i);
 double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const double *y,
                          size_t a);
 

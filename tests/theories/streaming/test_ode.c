@@ -111,6 +111,49 @@ static void random_problem(char *text, size_t room, uint64_t *state)
     assert_true(length < room);
 }
 
+/* One output under a teacher, with a heavy ball, or both. */
+static void random_single_problem(char *text, size_t room, uint64_t *state)
+{
+    size_t C = 1 + (size_t)(3 * draw(state)), length = 0;
+    const bool teacher = draw(state) < 0.7, quadratic = teacher || draw(state) < 0.5;
+    if (teacher && C > 2)
+        C = 2;
+#define ADD(...) length += (size_t)snprintf(text + length, room - length, __VA_ARGS__)
+    ADD("dimension: %s\nloss: %s\n", draw(state) < 0.5 ? "inf" : "23",
+        quadratic ? "least-squares" : "logistic");
+    ADD("learning_rate: %g\nridge: %g\nbatch: %d\n", 0.1 + draw(state), draw(state) < 0.5 ? 0 : 0.1,
+        1 + (int)(3 * draw(state)));
+    ADD("intercept: %g\ngradient_noise: %g\n", draw(state) < 0.5 ? 0 : 0.7,
+        draw(state) < 0.5 ? 0 : 0.4);
+    if (!teacher || draw(state) < 0.5)
+        ADD("momentum: {gain: %g, weight: %g, decay: {value: %g, over: 2}}\n", draw(state) + 0.1,
+            2 * draw(state) + 0.1, 3 * draw(state));
+    if (teacher)
+        ADD("teacher: {signal: {family: %s}, labels: linear, noise: %g}\n",
+            draw(state) < 0.5 ? "gaussian" : "constant", draw(state) < 0.5 ? 0 : 0.5);
+    ADD("classes:\n");
+    for (size_t i = 0; i < C; i++) {
+        static const char *const covariances[] = {"{family: isotropic, scale: 0.7}",
+                                                  "{family: zero-one, zero: 0.3, scale: 1.2}",
+                                                  "{family: power-law, exponent: 1.2}"};
+        static const char *const means[] = {"{family: gaussian}", "{family: zero}",
+                                            "{family: constant, scale: 0.5, on: [0.1, 0.6]}"};
+        ADD("  - {weight: %.17g, ", 1.0 / (double)C);
+        if (!teacher)
+            ADD("label: %zu, ", i % 2);
+        ADD("covariance: %s, mean: %s}\n", covariances[(int)(3 * draw(state))],
+            means[(int)(3 * draw(state))]);
+    }
+#undef ADD
+    assert_true(length < room);
+}
+
+/* Of all kinds. */
+static void any_problem(char *text, size_t room, int trial, uint64_t *state)
+{
+    (trial % 3 == 2 ? random_single_problem : random_problem)(text, room, state);
+}
+
 /* J v against central differences of the right-hand side. */
 static void jacobian_matches_finite_differences(void **unused)
 {
@@ -118,7 +161,7 @@ static void jacobian_matches_finite_differences(void **unused)
     uint64_t state = 1;
     for (int trial = 0; trial < 60; trial++) {
         char text[4096];
-        random_problem(text, sizeof text, &state);
+        any_problem(text, sizeof text, trial, &state);
         fixture_t f;
         fixture_init(&f, text, &state);
         size_t length = f.system.length;
@@ -139,6 +182,22 @@ static void jacobian_matches_finite_differences(void **unused)
     }
 }
 
+/* The solvers know no loss: whatever the averages and their derivatives are, they agree. */
+static void scatter_averages(sgdl_system_t *system, uint64_t *state)
+{
+    for (size_t i = 0; i < system->C; i++) {
+        sgdl_averages_t *average = &system->average[i];
+        double *const of[] = {average->G,   average->G_B, average->H_m,  average->H_B, average->Q_m,
+                              average->Q_B, &average->J,  &average->J_m, &average->J_B};
+        for (size_t e = 0; e < sizeof of / sizeof *of; e++)
+            if (e < 6 || system->has_signal)
+                *of[e] = draw(state) - 0.5;
+        if (system->has_signal)
+            average->J_c = draw(state), average->H_c = draw(state), average->Q_c = draw(state);
+    }
+    assert_int_equal(system_set_rate(system, system->rate), 0);
+}
+
 /* The structured solve: small residual, and equal to LAPACK on the dense matrix. */
 static void structured_solve_matches_dense(void **unused)
 {
@@ -146,11 +205,13 @@ static void structured_solve_matches_dense(void **unused)
     uint64_t state = 2;
     for (int trial = 0; trial < 400; trial++) {
         char text[4096];
-        random_problem(text, sizeof text, &state);
+        any_problem(text, sizeof text, trial, &state);
         fixture_t f;
         fixture_init(&f, text, &state);
         size_t length = f.system.length;
         double h = pow(10, -3 + 4 * draw(&state));
+        if (f.system.single)
+            scatter_averages(&f.system, &state);
         newton_t structured, dense;
         sgdl_error_t error = {0};
         assert_int_equal(newton_init(&structured, &f.system, SGDL_LINEAR_STRUCTURED, &error), 0);
