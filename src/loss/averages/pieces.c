@@ -9,15 +9,15 @@
 /* Of panels, for 16 points: the normal density by itself; beside a pole, in units of its distance
  * from the axis; leaving and approaching it, in units of the distance passed and left (the nearest
  * singularity then always is where its contribution has fallen below rounding); across a step. */
-static const double plain = 2.5, beside = 1.2, leaving = 2.5, approaching = 0.7, across = 2.5;
+static const double plain = 3.5, beside = 1.2, leaving = 2.5, approaching = 0.7, across = 2.5;
 
 /* Half-width of a window, and what no density reaches beyond. */
 static const double reach = 9, limit = 38.6;
 
 static const double density_0 = 0.39894228040143267794; /* 1/sqrt(2 pi) */
 
-/* What halving a panel may change, of the whole: the halves themselves are far better. */
-static const double refined = 1e-12;
+/* A panel's error that is let pass, of the whole. */
+static const double refined = 1e-13;
 
 struct source {
     piece_f *f;
@@ -76,14 +76,11 @@ static double next_end(const pieces_t *self, double x)
     return fmax(end, x + least / 10);
 }
 
-static void add_piece(struct source source, double low, double high, double *sum)
+static void add_point(struct source source, double low, double width, size_t i, double *sum)
 {
     const gauss_legendre_t *rule = panel_rule();
-    const double width = high - low;
-    for (size_t i = 0; i < rule->order; i++) {
-        const double x = low + width * rule->point[i];
-        source.f(source.context, x, width * rule->weight[i] * density_0 * exp(-x * x / 2), sum);
-    }
+    const double x = low + width * rule->point[i];
+    source.f(source.context, x, width * rule->weight[i] * density_0 * exp(-x * x / 2), sum);
 }
 
 void pieces_sum(const pieces_t *self, piece_f *f, const void *context, double *sum)
@@ -91,63 +88,93 @@ void pieces_sum(const pieces_t *self, piece_f *f, const void *context, double *s
     double end;
     for (double x = self->low; x < self->high; x = end) {
         end = next_end(self, x);
-        add_piece((struct source){f, context}, x, end, sum);
+        for (size_t i = 0; i < PANEL_POINTS; i++)
+            add_point((struct source){f, context}, x, end - x, i, sum);
     }
 }
 
 /* ---- refinement ----------------------------------------------------------------------------- */
 
+struct panel {
+    double low, high;
+    double sum[PIECE_FIELDS], error[PIECE_FIELDS];
+};
+
 struct refinement {
-    struct source source;
-    size_t fields, watched;
+    piece_fields_t what;
     int left;                   /* halvings that may still be done */
+    double least;               /* sums below are none */
     double whole[PIECE_FIELDS]; /* of absolute values, panel by panel: grows with what is found */
     double *sum;
 };
 
-/* Adds the two halves of a panel whose own sums are `one`, or of what is halved further. */
-static void refine(struct refinement *self, double low, double high, const double *one, int depth)
+/* The panel's sums, and how wrong they are: as Legendre coefficients fall from the middle to the
+ * last, so they go on to twice as many, of which the rule errs by the first. */
+static void evaluate(const piece_fields_t *what, double low, double high, struct panel *out)
 {
-    const double middle = low + (high - low) / 2;
-    double left[PIECE_FIELDS] = {0}, right[PIECE_FIELDS] = {0};
-    add_piece(self->source, low, middle, left);
-    add_piece(self->source, middle, high, right);
-    bool good = true;
-    for (size_t i = 0; i < self->watched; i++) {
-        self->whole[i] += fmax(fabs(left[i]) + fabs(right[i]) - fabs(one[i]), 0);
-        good = good && !(fabs(left[i] + right[i] - one[i]) > refined * self->whole[i]);
+    enum { LOW, LOW_NEXT, HIGH, HIGH_NEXT, DEGREES };
+    const panel_legendre_t *legendre = panel_legendre();
+    double at[DEGREES][PIECE_FIELDS] = {0};
+    *out = (struct panel){.low = low, .high = high};
+    for (size_t i = 0; i < PANEL_POINTS; i++) {
+        double value[PIECE_FIELDS] = {0};
+        add_point((struct source){what->f, what->context}, low, high - low, i, value);
+        for (size_t k = 0; k < what->fields; k++) {
+            out->sum[k] += value[k];
+            for (size_t n = 0; n < DEGREES; n++)
+                at[n][k] += value[k] * legendre->value[n][i];
+        }
     }
-    if (good || depth == 0 || self->left == 0) {
-        for (size_t i = 0; i < self->fields; i++)
-            self->sum[i] += left[i] + right[i];
+    for (size_t k = 0; k < what->fields; k++) {
+        const double before = fmax(fabs(at[LOW][k]), fabs(at[LOW_NEXT][k]));
+        const double last = fmax(fabs(at[HIGH][k]), fabs(at[HIGH_NEXT][k]));
+        const double rate = last < before ? last / before : 1;
+        out->error[k] = last * rate * rate;
+    }
+}
+
+/* Adds a panel, or its halves if its error is too large. */
+static void refine(struct refinement *self, const struct panel *panel, int depth)
+{
+    bool good = depth == 0 || self->left == 0;
+    for (size_t i = 0; i < self->what.fields && !good; i++)
+        if (panel->error[i] > refined * fmax(self->whole[i], self->least))
+            break;
+        else
+            good = i + 1 == self->what.fields;
+    if (good) {
+        for (size_t i = 0; i < self->what.fields; i++)
+            self->sum[i] += panel->sum[i];
         return;
     }
+    const double middle = panel->low + (panel->high - panel->low) / 2;
+    struct panel left, right;
+    evaluate(&self->what, panel->low, middle, &left);
+    evaluate(&self->what, middle, panel->high, &right);
+    for (size_t i = 0; i < self->what.fields; i++)
+        self->whole[i] += fmax(fabs(left.sum[i]) + fabs(right.sum[i]) - fabs(panel->sum[i]), 0);
     self->left--;
-    refine(self, low, middle, left, depth - 1);
-    refine(self, middle, high, right, depth - 1);
+    refine(self, &left, depth - 1);
+    refine(self, &right, depth - 1);
 }
 
 void pieces_refine(const pieces_t *self, piece_fields_t what, double *sum)
 {
-    enum { DEPTH = 40, HALVINGS = 2000 };
-    struct refinement task = {.source = {what.f, what.context},
-                              .fields = what.fields,
-                              .watched = what.watched,
-                              .left = HALVINGS,
-                              .sum = sum};
+    enum { DEPTH = 40, HALVINGS = 500, PANELS = 64 };
+    struct refinement task = {.what = what, .left = HALVINGS, .sum = sum};
+    struct panel panels[PANELS];
+    size_t count = 0;
     double end;
     assert(what.fields <= PIECE_FIELDS);
     for (double x = self->low; x < self->high; x = end) {
-        double one[PIECE_FIELDS] = {0};
-        end = next_end(self, x);
-        add_piece(task.source, x, end, one);
+        end = count + 1 < PANELS ? next_end(self, x) : self->high;
+        evaluate(&what, x, end, &panels[count]);
         for (size_t i = 0; i < what.fields; i++)
-            task.whole[i] += fabs(one[i]);
+            task.whole[i] += fabs(panels[count].sum[i]);
+        count++;
     }
-    for (double x = self->low; x < self->high; x = end) {
-        double one[PIECE_FIELDS] = {0};
-        end = next_end(self, x);
-        add_piece(task.source, x, end, one);
-        refine(&task, x, end, one, DEPTH);
-    }
+    for (size_t i = 0; i < what.fields; i++)
+        task.least = fmax(task.least, 1e-20 * task.whole[i]);
+    for (size_t i = 0; i < count; i++)
+        refine(&task, &panels[i], DEPTH);
 }

@@ -44,7 +44,7 @@ enum { PIECE_FIELDS = 16 };
 typedef struct piece_fields {
     piece_f *f;
     const void *context;
-    size_t fields, watched; /* sums, and how many of them, the first, decide on accuracy */
+    size_t fields; /* sums */
 } piece_fields_t;
 
 /** The same where not all places are known: panels are halved until that changes nothing. */

@@ -8,7 +8,7 @@
 
 #include "src/base/gauss_legendre.h"
 
-enum { NORMAL_RULE_MOST = 24 };
+enum { NORMAL_RULE_MOST = 81 };
 
 /** Averages over N(0, 1). */
 typedef struct normal_rule {
@@ -17,13 +17,25 @@ typedef struct normal_rule {
 } normal_rule_t;
 
 /** The rule that averages, to rounding, what is analytic as far from the real axis as the logistic
- * function (pi), of an argument with this standard deviation <= 1; a single point where it is 0. */
+ * function (pi), of an argument with this standard deviation <= NORMAL_RULE_SIGMA; a single point
+ * where it is 0. */
+#define NORMAL_RULE_SIGMA 1.4
+
 const normal_rule_t *normal_rule(double sigma);
 
 /** Gauss-Legendre on (0, 1), for short paths. */
 const gauss_legendre_t *path_rule(void);
 
-/** Gauss-Legendre on (0, 1), for panels. */
+enum { PANEL_POINTS = 16 };
+
+/** Gauss-Legendre on (0, 1), for panels: PANEL_POINTS. */
 const gauss_legendre_t *panel_rule(void);
+
+/** At its points the Legendre polynomials of degrees 6, 7, 14 and 15, times 2 degree + 1. */
+typedef struct panel_legendre {
+    double value[4][PANEL_POINTS];
+} panel_legendre_t;
+
+const panel_legendre_t *panel_legendre(void);
 
 #endif

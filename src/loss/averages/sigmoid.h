@@ -22,10 +22,13 @@ static inline sigmoid_t sigmoid(double z)
                        .h2 = h * (1 - 6 * h)};
 }
 
-/* s(z + q) - s(z), to the last digits of a small q; `at` is at z, `moved` at z + q. */
+/* s(z + q) - s(z), to the last digits of a small q and of far tails; `at` is at z, `moved` at
+ * z + q. */
 static inline double sigmoid_rise(const sigmoid_t *at, const sigmoid_t *moved, double q)
 {
-    return q < 0 ? expm1(q) * at->s * moved->c : -expm1(-q) * moved->s * at->c;
+    if (fabs(q) > 0.5)
+        return at->c < 0.5 ? at->c - moved->c : moved->s - at->s;
+    return expm1(q) * at->s * moved->c;
 }
 
 #endif

@@ -81,6 +81,10 @@ static void closed(double a, double b, double m, double sigma, double t, clipped
 
 void clipped_least_squares(double m, double B, double t, clipped_t *out)
 {
+    if (!(t < INFINITY)) {
+        *out = (clipped_t){.G = m, .H = 1, .Q = m * m + B, .Q_m = 2 * m, .Q_B = 1};
+        return;
+    }
     if (!(B >= CLIPPED_LEAST_B)) {
         without_variance(m, t, out);
         return;

@@ -58,7 +58,8 @@ static double second_moment(const teacher_t *self, const teacher_law_t *law, dou
                             double *slope)
 {
     struct moments y;
-    const bool sign = self->labels == TEACHER_SIGN, narrow = !sign && law->z_sigma <= 1;
+    const bool sign = self->labels == TEACHER_SIGN,
+               narrow = !sign && law->z_sigma <= NORMAL_RULE_SIGMA;
     if (narrow)
         of_narrow(law, &y);
     else if (sign)

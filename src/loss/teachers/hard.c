@@ -45,7 +45,7 @@ static struct odds sign_odds(double z, double sigma)
 static struct odds logistic_odds(double z, double sigma)
 {
     struct odds sum = {0};
-    if (sigma > 1) {
+    if (sigma > NORMAL_RULE_SIGMA) {
         sgdl_logistic_averages_t a;
         sgdl_logistic_average(fabs(z), sigma * sigma, &a);
         return z < 0 ? (struct odds){-a.g, 1 + a.g, a.h, -a.h1}

@@ -5,6 +5,20 @@
 
 #include "src/loss/averages/normal.h"
 
+/* Of sums over nodes that nearly cancel, relative to their parts: at the start X = 0, r vanishes.
+ */
+static const double rounding = 32 * DBL_EPSILON;
+
+/* Variances of r* below are none: nothing is infinite. */
+static const double least = 1e-100;
+
+/* a + b; 0 where that is rounding. */
+static double sum(double a, double b)
+{
+    const double whole = a + b;
+    return fabs(whole) > rounding * (fabs(a) + fabs(b)) ? whole : 0;
+}
+
 static double slope(double covariance, double sigma)
 {
     return sigma > 0 ? covariance / sigma / sigma : 0;
@@ -16,25 +30,27 @@ void teacher_law_init(teacher_law_t *self, const teacher_t *teacher, const teach
         teacher->labels == TEACHER_LOGISTIC || teacher->labels == TEACHER_LOGISTIC_SOFT;
     const double k = logistic ? teacher->steepness : 1;
     const double share = teacher->shift / k; /* r = q + share z; 0 or 1 */
-    const double B = fmax(order->B, 0), z_B = k * k * fmax(order->signal_B, 0);
-    const double most = sqrt(B) * sqrt(z_B);
+    const double B = fmax(order->B, 0), star = k * k * order->signal_B;
+    const double z_B = star >= least ? star : 0, most = sqrt(B) * sqrt(z_B);
     const double cov = fmax(-most, fmin(k * order->cross, most));
-    const double q_on_z = z_B > 0 ? cov / z_B : 0;
-    /* the determinant, of (r, z) too; 0 where it is rounding */
-    const double rest = most - fabs(cov) > 4 * DBL_EPSILON * most ? (most - cov) * (most + cov) : 0;
-    const double given_z = z_B > 0 ? rest / z_B : B;
-    const double r_on_z = q_on_z + share, r_B = given_z + r_on_z * r_on_z * z_B;
+    const double correlation = most > 0 ? cov / most : 0;
+    /* the determinant, of (r, z) too, over those of q and z; 0 where it is rounding */
+    const double rest =
+        1 - fabs(correlation) > rounding ? (1 - correlation) * (1 + correlation) : 0;
+    const double given_z = B * rest;
+    const double r_on_z = sum(z_B > 0 ? cov / z_B : 0, share),
+                 r_B = given_z + r_on_z * r_on_z * z_B;
     *self = (teacher_law_t){.q_m = order->m,
                             .q_B = B,
                             .q_cov = cov,
                             .z_m = k * order->signal_m,
                             .z_sigma = sqrt(z_B),
-                            .r_m = order->m + share * k * order->signal_m,
+                            .r_m = sum(order->m, share * k * order->signal_m),
                             .r_sigma = sqrt(r_B),
                             .r_on_z = z_B > 0 ? r_on_z : 0,
                             .r_given_z = sqrt(given_z),
                             .z_on_r = slope(r_on_z * z_B, sqrt(r_B)),
-                            .z_given_r = r_B > 0 ? sqrt(rest / r_B) : sqrt(z_B),
+                            .z_given_r = r_B > 0 ? sqrt(z_B * (given_z / r_B)) : sqrt(z_B),
                             .k = k,
                             .shift = teacher->shift};
 }

@@ -81,7 +81,7 @@ static void add_wide(const teacher_law_t *law, double x, double weight, double *
 static void add_point(const void *context, double x, double weight, double *sum)
 {
     const teacher_law_t *law = (const teacher_law_t *)context;
-    if (law->r_given_z <= 1)
+    if (law->r_given_z <= NORMAL_RULE_SIGMA)
         add_narrow(law, x, weight, sum);
     else
         add_wide(law, x, weight, sum);
@@ -89,7 +89,8 @@ static void add_point(const void *context, double x, double weight, double *sum)
 
 static void add_squares(const teacher_law_t *law, double *sum)
 {
-    if (law->z_sigma <= 1 && fabs(law->r_on_z) * law->z_sigma <= 1) {
+    if (law->z_sigma <= NORMAL_RULE_SIGMA &&
+        fabs(law->r_on_z) * law->z_sigma <= NORMAL_RULE_SIGMA) {
         const normal_rule_t *rule = normal_rule(fmax(1, fabs(law->r_on_z)) * law->z_sigma);
         for (size_t i = 0; i < rule->points; i++)
             add_point(law, rule->x[i], rule->weight[i], sum);

@@ -12,9 +12,8 @@
 #include "src/loss/teachers/law.h"
 
 /* By q: G, H, H_M, H_B, Q, Q_M, Q_B; J = E F_z, J_M = E F_qz, H_C = E F_qqz, J_C = E F_qzz,
- * Q_C = E (F^2)_qz. The last one is left to itself: next to where a kink goes to infinity it has
- * most of its mass, and Newton's method hardly any use for it. */
-enum { G, H, Q, J, H_M, H_B, Q_M, Q_B, J_M, H_C, Q_C, J_C, FIELDS, WATCHED = J_C };
+ * Q_C = E (F^2)_qz. */
+enum { G, H, Q, J, H_M, H_B, Q_M, Q_B, J_M, H_C, Q_C, J_C, FIELDS };
 
 struct soft {
     const teacher_law_t *law;
@@ -47,9 +46,12 @@ static void add_line(const void *context, double x, double weight, double *sum)
 
 /* ---- logistic loss -------------------------------------------------------------------------- */
 
-/* Given z: g = s(r) - s(z), r ~ N(mean, sigma^2), cut at +-t. */
+/* Given z: g = s(r) - s(z), r ~ N(mean, sigma^2), cut at +-t. F_zz grows without bound where a kink
+ * goes to infinity, so that J_C is E[F_qz (score - tilt x)] with -d log(density)/dz of (q, z), x
+ * the standard normal of q. */
 struct given {
     double z, mean, sigma;
+    double score, tilt;
     sigmoid_t at; /* z */
 };
 
@@ -72,7 +74,7 @@ static void add_inside(const void *context, double x, double weight, double *sum
     sum[J_M] += weight * f.h1;
     sum[H_C] += weight * f.h2;
     sum[Q_C] += weight * 2 * (f.h * gap + bend);
-    sum[J_C] += weight * f.h2;
+    sum[J_C] += weight * f.h1 * (self->score - self->tilt * x);
 }
 
 /* What lies beyond the kink at r (g = side t there), and the kink itself. */
@@ -98,7 +100,7 @@ static void add_beyond(const struct given *self, double side, double t, double r
     sum[J_M] += jump * gap;
     sum[H_C] += jump * (f.h1 + gap * tilt);
     sum[Q_C] += jump * 2 * side * t * gap;
-    sum[J_C] += jump * (f.h1 - self->at.h1 + gap * gap / f.h * tilt);
+    sum[J_C] += jump * gap * (self->score - self->tilt * x);
 }
 
 /* Where s(r) = s(z) +- t, infinite where nowhere. */
@@ -113,7 +115,14 @@ static void add_curve(const void *context, double x, double weight, double *sum)
     const struct soft *self = (const struct soft *)context;
     const teacher_law_t *law = self->law;
     const double step = law->z_sigma * x, z = law->z_m + step;
-    const struct given given = {z, law->r_m + law->r_on_z * step, self->given_z, sigmoid(z)};
+    const bool moves = law->z_sigma > 0 && self->given_z > 0;
+    const struct given given = {
+        .z = z,
+        .mean = law->r_m + law->r_on_z * step,
+        .sigma = self->given_z,
+        .score = law->z_sigma > 0 ? x / law->z_sigma : 0,
+        .tilt = moves ? law->q_cov / law->z_sigma / law->z_sigma / self->given_z : 0,
+        .at = sigmoid(z)};
     double low, high, one[FIELDS] = {0};
     kinks(&given.at, self->threshold, &low, &high);
     if (given.sigma > 0) {
@@ -138,6 +147,57 @@ static void add_curve(const void *context, double x, double weight, double *sum)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
+/* How far the mean of r given z, where z = z_m + z_sigma x, is beyond the kink above (side 1) or
+ * below (-1); infinite where there is none. */
+static double beyond(const sgdl_loss_t *loss, const struct soft *self, double side, double x)
+{
+    const teacher_law_t *law = self->law;
+    const double z = law->z_m + law->z_sigma * x, r = law->r_m + law->r_on_z * law->z_sigma * x;
+    if (loss->quadratic)
+        return r - tanh(z / 2) - side * self->threshold;
+    const sigmoid_t at = sigmoid(z);
+    double low, high;
+    kinks(&at, self->threshold, &low, &high);
+    return r - (side > 0 ? high : low);
+}
+
+/* Between two places, where one is beyond and the other is not: where that changes. */
+static double change(const sgdl_loss_t *loss, const struct soft *self, double side,
+                     const double x[2])
+{
+    double low = x[0], high = x[1];
+    const bool first = beyond(loss, self, side, low) > 0;
+    for (int step = 0; step < 60 && high - low > 1e-15; step++) {
+        const double middle = low + (high - low) / 2;
+        if ((beyond(loss, self, side, middle) > 0) == first)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
+}
+
+/* Where r is narrow given z, its passing of a kink is a step of that width. */
+static void add_passages(const sgdl_loss_t *loss, const struct soft *self, pieces_t *pieces)
+{
+    enum { PLACES = 96 };
+    for (double side = -1; side <= 1; side += 2) {
+        const double step = (pieces->high - pieces->low) / PLACES, h = 1e-6;
+        for (int i = 0; i < PLACES; i++) {
+            const double x[2] = {pieces->low + i * step, pieces->low + (i + 1) * step};
+            if ((beyond(loss, self, side, x[0]) > 0) == (beyond(loss, self, side, x[1]) > 0))
+                continue;
+            const double centre = change(loss, self, side, x);
+            const double slope =
+                (beyond(loss, self, side, centre + h) - beyond(loss, self, side, centre - h)) /
+                (2 * h);
+            const double width = self->given_z / fabs(slope);
+            if (width < 0.3 && pieces->features < PIECE_FEATURES)
+                pieces_add(pieces, centre, width, true);
+        }
+    }
+}
+
 static void integrate(const sgdl_loss_t *loss, const struct soft *self, double *sum)
 {
     const teacher_law_t *law = self->law;
@@ -153,7 +213,8 @@ static void integrate(const sgdl_loss_t *loss, const struct soft *self, double *
         pieces_add(&pieces, (end - law->z_m) / law->z_sigma, 0, true);
         pieces_add(&pieces, (-end - law->z_m) / law->z_sigma, 0, true);
     }
-    pieces_refine(&pieces, (piece_fields_t){f, self, FIELDS, WATCHED}, sum);
+    add_passages(loss, self, &pieces);
+    pieces_refine(&pieces, (piece_fields_t){f, self, FIELDS}, sum);
 }
 
 void teacher_soft_average(const sgdl_loss_t *loss, double threshold, const teacher_law_t *law,

@@ -24,24 +24,17 @@ static void average_linear(const teacher_t *self, double threshold, const teache
                            sgdl_averages_t *out)
 {
     const double variance = order->B + self->noise * self->noise;
-    out->G[0] = order->m;
-    out->H[0] = 1;
-    out->Q[0] = variance + order->m * order->m;
-    out->risk = out->Q[0] / 2;
-    out->Q_m[0] = 2 * order->m;
-    out->Q_B[0] = 1;
-    if (threshold < INFINITY) {
-        clipped_t a;
-        clipped_least_squares(order->m, variance, threshold, &a);
-        out->G[0] = a.G;
-        out->H[0] = a.H;
-        out->Q[0] = a.Q;
-        out->H_m[0] = a.H_m;
-        out->G_B[0] = a.H_m / 2;
-        out->H_B[0] = a.H_B;
-        out->Q_m[0] = a.Q_m;
-        out->Q_B[0] = a.Q_B;
-    }
+    clipped_t a;
+    clipped_least_squares(order->m, variance, threshold, &a);
+    out->risk = (variance + order->m * order->m) / 2;
+    out->G[0] = a.G;
+    out->H[0] = a.H;
+    out->Q[0] = a.Q;
+    out->H_m[0] = a.H_m;
+    out->G_B[0] = a.H_m / 2;
+    out->H_B[0] = a.H_B;
+    out->Q_m[0] = a.Q_m;
+    out->Q_B[0] = a.Q_B;
 }
 
 /* As if nothing were clipped; all but linear labels. */
