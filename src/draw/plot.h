@@ -155,6 +155,7 @@ typedef enum plot_kind {
     PLOT_STATIONARY,      /* of a landscape, a row a learning rate and batch */
     PLOT_ESCAPE,          /* the same for each way out of a minimum */
     PLOT_CRITICAL_POINTS, /* a row a critical point of the loss */
+    PLOT_SCHEDULE,        /* against t, a row a piece on which all is constant */
     PLOT_OTHER,
     PLOT_KINDS
 } plot_kind_t;

@@ -31,6 +31,8 @@ plot_kind_t plot_kind(const sgdl_table_t *table)
         return PLOT_SWEEP;
     if (has(table, "density") && has(table, "t") && has(table, "x"))
         return PLOT_DENSITY;
+    if (has(table, "t_begin") && has(table, "t_end") && has(table, "learning_rate"))
+        return PLOT_SCHEDULE;
     if (has(table, "mfpt") && has(table, "from") && has(table, "to"))
         return PLOT_ESCAPE;
     if (has(table, "kind") && has(table, "loss") && has(table, "x"))
@@ -147,6 +149,7 @@ int plot_choose_x(const plot_request_t *request, size_t number, long *x, sgdl_er
                                         [PLOT_DIFFUSION] = "step",
                                         [PLOT_DENSITY] = "x",
                                         [PLOT_CRITICAL_POINTS] = "x",
+                                        [PLOT_SCHEDULE] = "t_end",
                                         [PLOT_OTHER] = NULL};
     const sgdl_table_t *table = &request->table[number];
     plot_kind_t kind = plot_kind(table);
@@ -313,6 +316,9 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
         names[(*count)++] = "density";
     } else if (kind == PLOT_CRITICAL_POINTS) {
         names[(*count)++] = "loss";
+    } else if (kind == PLOT_SCHEDULE) {
+        names[(*count)++] =
+            interest(request, "line_search") > 0 ? "learning_rate+line_search" : "learning_rate";
     } else if (kind == PLOT_CRITICAL) {
         names[(*count)++] = "verdict";
     } else if (kind == PLOT_SPECTRUM) {

@@ -80,23 +80,41 @@ static int describe(plot_panel_t *self, const source_t *source, plot_series_t *s
     return series->legend ? SGDL_OK : sgdl_fail_memory(error);
 }
 
+/* A step: each row from the begin of its piece to the end. */
+static int fill_steps(plot_series_t *series, plot_rows_t rows, const plot_columns_t *columns,
+                      sgdl_error_t *error)
+{
+    const long ends[] = {sgdl_table_find(rows.table, "t_begin"),
+                         sgdl_table_find(rows.table, "t_end")};
+    int status = SGDL_OK;
+    for (size_t r = 0; r < rows.count && status == SGDL_OK; r++)
+        for (size_t e = 0; e < 2 && status == SGDL_OK; e++)
+            status = plot_fill(series, (plot_rows_t){rows.table, rows.first + r, 1}, ends[e],
+                               columns, error);
+    return status;
+}
+
 static int add_block(plot_panel_t *self, const source_t *source, size_t block,
                      const plot_columns_t *columns, sgdl_error_t *error)
 {
     const sgdl_table_t *table = &source->request->table[source->table];
     size_t first = table->block_start[block];
     size_t end = block + 1 < table->blocks ? table->block_start[block + 1] : table->rows;
+    const plot_rows_t rows = {table, first, end - first};
     bool critical = plot_kind(table) == PLOT_CRITICAL && !source->request->x;
-    plot_series_t *series = add_series(self, critical ? table->comments + 6 : 2 * (end - first));
+    bool steps = plot_kind(table) == PLOT_SCHEDULE && !source->request->x;
+    plot_series_t *series =
+        add_series(self, critical ? table->comments + 6 : (steps ? 4 : 2) * rows.count);
     if (!series)
         return sgdl_fail_memory(error);
     series->block = block;
     int status = SGDL_OK;
     if (critical)
         plot_fill_critical(series, table);
+    else if (steps)
+        status = fill_steps(series, rows, columns, error);
     else
-        status =
-            plot_fill(series, (plot_rows_t){table, first, end - first}, source->x, columns, error);
+        status = plot_fill(series, rows, source->x, columns, error);
     return status != SGDL_OK ? status : describe(self, source, series, columns, error);
 }
 
