@@ -12,7 +12,7 @@ const char *const member_names[MEMBERS] = {"constant", "cosine", "polynomial"};
 
 /* With a rate times time that small nothing moves. */
 static const double least_way = 1e-3;
-static const double within = 1e-4; /* of the numbers below */
+static const double within = 5e-4; /* of the numbers below */
 enum { NUMBERS_MOST = 3, VALUES_MOST = 250 };
 
 /* A family by numbers that may be any: its values are
