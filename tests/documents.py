@@ -254,6 +254,8 @@ compare --dimensions 20,40,80 --time 2 --runs 3 --points 3
 spectrum --mean gaussian --mean gaussian
 limit --verify --intercept 1 --learning-rate 0.5
 limit --learning-rate 0.1,0.5
+limit --loss least-squares --optimise learning_rate --at 3
+optimise --loss least-squares --schedule piecewise:3 --at 3
 critical --covariance power-law:exponent=1 --vary classes.*.covariance.exponent --from 0.5 --to 2
 critical --covariance power-law:exponent=1 --vary classes.*.covariance.exponent --from 0.5 --to 2 --numeric
 sweep --vary ridge=0:1:2 --timings
