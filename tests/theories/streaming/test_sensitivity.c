@@ -136,6 +136,17 @@ static void is_what_differences_are(void **unused)
         "loss: least-squares, encoding: one-hot, classes: [{weight: 0.3, label: 1, covariance: "
         "{family: power-law, exponent: 1}, mean: {family: gaussian}}, {weight: 0.3, label: 2, "
         "mean: {family: gaussian}}, {weight: 0.4, label: 3, mean: {family: gaussian}}]",
+        TIGHT "clip: 0.4, gradient_noise: 0.3, momentum: 0.5, dimension: 6, " POWER_LAWS("1", "0"),
+        TIGHT "momentum: {gain: 1, weight: 1.2, decay: 2}, ridge: 0.05, dimension: 5, " POWER_LAWS(
+            "0.5", "0.25"),
+        TIGHT "loss: least-squares, momentum: {gain: 0.7, weight: 0.5, decay: 1}, clip: 1, "
+              "gradient_noise: 0.2",
+        TIGHT "loss: least-squares, teacher: {signal: {family: power-law, exponent: 0.2}, labels: "
+              "linear, noise: 0.5}, dimension: 6, classes: [{covariance: {family: power-law, "
+              "exponent: 1}, mean: {family: zero}}]",
+        TIGHT "teacher: {signal: {family: constant}, labels: logistic, steepness: 2}, classes: "
+              "[{weight: 0.4, mean: {family: constant}}, {weight: 0.6, covariance: {family: "
+              "isotropic, scale: 0.5}, mean: {family: zero}}]",
         TIGHT "label_noise: 0.2, loss: logistic, ridge: 0.05, " POWER_LAWS("1.5", "0"),
     };
     for (size_t p = 0; p < sizeof problems / sizeof *problems; p++)

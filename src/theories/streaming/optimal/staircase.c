@@ -6,6 +6,7 @@
 
 #include "src/base/memory.h"
 #include "src/stepper/integrator.h"
+#include "src/theories/streaming/single.h"
 
 /* A quadratic risk that has grown by this factor belongs to no rate that is worth anything. */
 #define HOPELESS 1e8
@@ -189,7 +190,9 @@ static int cross(flight_t *self, size_t first, size_t last, bool *lost, sgdl_err
 {
     staircase_t *whole = self->whole;
     const double *time = whole->of.time, begin = time[first], end = time[last + 1];
-    const double pace = self->rate * whole->system.amplification;
+    double pace = self->rate * whole->system.amplification;
+    if (whole->system.parts == 2) /* moves on where the learning rate is zero */
+        pace = fmax(pace, fmax(whole->system.push, whole->of.problem->heavy_ball.decay));
     whole->active = self->forced ? last + 1 : 0;
     whole->system.source.value = self->rate;
     self->segment[0] = (segment_t){.begin = 0, .end = begin}; /* kept as it is */
@@ -213,15 +216,17 @@ static int cross(flight_t *self, size_t first, size_t last, bool *lost, sgdl_err
 
 /* dR = sum_i p_i (G_i . dm_i + Hbar_i : dB_i / 2 + J_i dcross_i) along a sensitivity, at the
  * averages of the risk's own gradient. */
-static double risk_along(const staircase_t *self, const double *v, double *dm, double *dB)
+static double risk_along(const staircase_t *self, const double *v, double *room)
 {
     const sgdl_system_t *system = &self->system;
     const size_t L = system->L, P = system->pairs;
-    double sum = 0;
+    double sum = 0, *dm = room, *dB = dm + system->C * L, *dcross = dB + system->C * P;
     system_moments(system, v, dm, dB);
+    if (system->has_signal)
+        single_cross(system, v, dcross);
     for (size_t i = 0; i < system->C; i++) {
         const sgdl_averages_t *average = &system->average[i];
-        double class = 0;
+        double class = system->has_signal ? average->J * dcross[i] : 0;
         for (size_t a = 0; a < L; a++) {
             const size_t diagonal = system_diagonal(system, a);
             const double mean = dm[i * L + a] + (system->intercept ? v[system->bias + a] : 0);
@@ -253,13 +258,13 @@ static int arrive(staircase_t *self, double *risk, double *gradient, sgdl_error_
     *risk = system_measured(system).risk;
     if (!gradient)
         return SGDL_OK;
-    double *dm = malloc(C * (system->L + system->pairs) * sizeof *dm);
-    if (!dm)
+    double *room = malloc(C * (system->L + system->pairs + 1) * sizeof *room);
+    if (!room)
         return sgdl_fail_memory(error);
     average_risk(self);
     for (size_t j = 0; j < self->of.pieces; j++)
-        gradient[j] = risk_along(self, self->y + (1 + j) * length, dm, dm + C * system->L);
-    free(dm);
+        gradient[j] = risk_along(self, self->y + (1 + j) * length, room);
+    free(room);
     return SGDL_OK;
 }
 
