@@ -1,5 +1,10 @@
 #include "src/problem/curves.h"
 
+#include <math.h>
+
+#include "src/base/c_locale.h"
+#include "src/schedule/source.h"
+
 int curves_quantities(const sgdl_problem_t *problem, emit_list_t *list, sgdl_error_t *error)
 {
     const char *names[CURVE_COLUMNS];
@@ -20,4 +25,20 @@ double *curves_put(const sgdl_problem_t *problem, size_t curve, double horizon, 
     for (size_t c = 0; c < columns; c++)
         *next++ = values[c];
     return next;
+}
+
+const char *curves_words(const sgdl_problem_t *problem, size_t curve, double horizon,
+                         char words[CURVES_WORDS])
+{
+    const size_t batches = problem->batch_count > 0 ? problem->batch_count : 1;
+    const sgdl_schedule_t *schedule = &problem->learning_rate[curve / batches];
+    const rate_source_t source = rate_source_of(schedule, horizon);
+    const double value = rate_source_label(&source);
+    const char *name = source.kind == RATE_DRIVEN ? schedule->spec.family->name : "learning rate";
+    const int used = isnan(value) ? c_print(words, CURVES_WORDS, "%s", name)
+                                  : c_print(words, CURVES_WORDS, "%s %.6g", name, value);
+    if (problem->batch_count > 1)
+        (void)c_print(words + used, CURVES_WORDS - (size_t)used, ", batch %g",
+                      problem->batches[curve % problem->batch_count]);
+    return words;
 }

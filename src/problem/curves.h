@@ -14,4 +14,10 @@ int curves_quantities(const sgdl_problem_t *problem, emit_list_t *list,
 /** Writes their values for a curve; returns where the next number goes. */
 double *curves_put(const sgdl_problem_t *problem, size_t curve, double horizon, double *next);
 
+/** Which curve, in words: "learning rate 0.5", "learning rate 0.01, batch 8", of rates that the
+ * state drives "polyak 1", "line-search". Returns words. */
+enum { CURVES_WORDS = 80 };
+const char *curves_words(const sgdl_problem_t *problem, size_t curve, double horizon,
+                         char words[CURVES_WORDS]);
+
 #endif

@@ -76,29 +76,16 @@ static int add_rows(const comparison_t *self)
     return status;
 }
 
-/* "learning rate 0.5", "learning rate 0.01, batch 8": which curve. */
-enum { CURVE_WORDS = 80 };
-
-static const char *curve_words(const comparison_t *self, size_t curve, char words[CURVE_WORDS])
-{
-    const sgdl_problem_t *problem = self->problem;
-    const int used = c_print(words, CURVE_WORDS, "learning rate %.6g",
-                             problem_curve_value(problem, curve, self->horizon));
-    if (problem->batch_count > 1)
-        (void)c_print(words + used, CURVE_WORDS - (size_t)used, ", batch %g",
-                      problem->batches[curve % problem->batch_count]);
-    return words;
-}
-
 static int comment_worst(const comparison_t *self, size_t v)
 {
     const worst_t *worst = &self->verdict.worst[v];
-    char key[64], words[CURVE_WORDS];
+    char key[64], words[CURVES_WORDS];
     (void)snprintf(key, sizeof key, "largest_deviation_%s", self->sample.name[v]);
     return emit_note(self->sink, key, self->error,
                      "|mean - ode| = %.4g at t = %.6g, %s; standard error %.4g, allowed "
                      "z se%s = %.4g",
-                     worst->deviation, worst->t, curve_words(self, worst->curve, words),
+                     worst->deviation, worst->t,
+                     curves_words(self->problem, worst->curve, self->horizon, words),
                      worst->standard_error, self->verdict.leeway.term, worst->allowed);
 }
 
@@ -106,7 +93,7 @@ static int comment_worst(const comparison_t *self, size_t v)
 static int comment_sde(const comparison_t *self, size_t v)
 {
     const pair_row_t *worst = NULL;
-    char key[64], words[CURVE_WORDS];
+    char key[64], words[CURVES_WORDS];
     for (size_t e = 0; e < self->verdict.rows; e++) {
         const pair_row_t *row = &self->verdict.row[e];
         if (!worst || fabs(row->sde[v] - row->ode[v]) > fabs(worst->sde[v] - worst->ode[v]))
@@ -115,7 +102,7 @@ static int comment_sde(const comparison_t *self, size_t v)
     (void)snprintf(key, sizeof key, "largest_sde_deviation_%s", self->sample.name[v]);
     return emit_note(self->sink, key, self->error, "sde - ode = %.4g at t = %.6g, %s",
                      worst->sde[v] - worst->ode[v], worst->t,
-                     curve_words(self, worst->curve, words));
+                     curves_words(self->problem, worst->curve, self->horizon, words));
 }
 
 static int comment_criterion(const comparison_t *self)
@@ -123,7 +110,7 @@ static int comment_criterion(const comparison_t *self)
     const verdict_t *verdict = &self->verdict;
     const power_t *power = &verdict->power;
     const bool exact = isinf(verdict->leeway.scale);
-    char largest[COMPARED_MOST * 64] = "", words[CURVE_WORDS];
+    char largest[COMPARED_MOST * 64] = "", words[CURVES_WORDS];
     for (size_t v = 0; v < verdict->compared; v++) {
         const size_t used = strlen(largest);
         (void)c_print(largest + used, sizeof largest - used, "%s%.4g (%s)", v ? ", " : "",
@@ -148,7 +135,8 @@ static int comment_criterion(const comparison_t *self)
                      "%.6g, %s); to tell, it must be at most %g",
                      power->allowed / power->does, power->allowed, power->does,
                      self->sample.name[power->quantity], power->t,
-                     curve_words(self, power->curve, words), verdict_power);
+                     curves_words(self->problem, power->curve, self->horizon, words),
+                     verdict_power);
 }
 
 /* Why nothing can be told, and what would help. */

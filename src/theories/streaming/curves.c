@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "src/problem/curves.h"
 #include "src/schedule/source.h"
 
 int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_error_t *error)
@@ -36,13 +37,14 @@ int curves_divergence(const simulation_t *simulation, sgdl_error_t *error)
         if (kept.diverged == 0)
             continue;
         const sgdl_problem_t *problem = simulation->problem;
+        char words[CURVES_WORDS];
         double t =
             kept.rows < plan->points ? simulation_time(simulation, kept.rows) : problem->time;
         return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
-                         "%zu of %zu runs diverged, the first by t = %.4g at learning rate %.6g; "
+                         "%zu of %zu runs diverged, the first by t = %.4g at %s; "
                          "%zu of %zu rows kept",
                          kept.diverged, plan->runs, t,
-                         problem_curve_value(problem, curve, problem->time), kept.rows,
+                         curves_words(problem, curve, problem->time, words), kept.rows,
                          plan->points);
     }
     return SGDL_OK;

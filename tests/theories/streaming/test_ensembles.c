@@ -178,8 +178,7 @@ static const compared_t compared[] = {
      TWO},
     {"learning_rate: {schedule: adagrad-norm, eta: 1, b0: 1}, clip: 0.4", TWO},
     {"learning_rate: {schedule: line-search}, ridge: 0.05", TWO},
-    {"loss: least-squares, learning_rate: {schedule: line-search, warmup: 0.5}, " SIGNAL(
-         "linear, noise: 0.5"),
+    {"loss: least-squares, learning_rate: {schedule: line-search}, " SIGNAL("linear, noise: 0.5"),
      TWO},
     {"loss: least-squares, learning_rate: {schedule: polyak, factor: 1}, " SIGNAL("linear"), ONE},
 };

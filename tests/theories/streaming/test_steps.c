@@ -20,6 +20,7 @@ typedef struct stated {
     normals_t features, noise, label_normals;
     words_t choices, label_words;
     double step;
+    double eta, b0, accumulated; /* of adagrad-norm; eta 0: the rate is given */
 } stated_t;
 
 static void stated_init(stated_t *self, const sgdl_problem_t *problem, uint64_t run)
@@ -125,22 +126,38 @@ static void move(const stated_t *self, double gamma, double G, double *x, double
     *x -= gamma / d * *v;
 }
 
-static void stated_step(stated_t *self, double gamma)
+/* Noise and ridge join the gradient; its square. */
+static double finish_gradient(stated_t *self)
 {
     const sgdl_problem_t *problem = self->experiment.problem;
+    const size_t d = self->experiment.d;
+    double sum = 0;
+    for (size_t l = 0; l < self->experiment.L; l++) {
+        next_vector(&self->noise);
+        for (size_t n = 0; n < d; n++) {
+            double *G = &self->G[l * d + n];
+            *G += problem->ridge * self->x[l * d + n];
+            if (problem->gradient_noise > 0)
+                *G += problem->gradient_noise * normals_next(&self->noise);
+            sum += *G * *G;
+        }
+    }
+    return sum;
+}
+
+static void stated_step(stated_t *self, double gamma)
+{
     const size_t d = self->experiment.d, L = self->experiment.L;
     memset(self->G, 0, d * L * sizeof *self->G);
     memset(self->bias_sum, 0, sizeof self->bias_sum);
     for (size_t j = 0; j < self->experiment.batch; j++)
         stated_sample(self);
+    self->accumulated += finish_gradient(self) / ((double)d * (double)d);
+    if (self->eta > 0)
+        gamma = self->eta / sqrt(self->b0 * self->b0 + self->accumulated);
     for (size_t l = 0; l < L; l++) {
-        next_vector(&self->noise);
-        for (size_t n = 0; n < d; n++) {
-            double *x = &self->x[l * d + n], G = self->G[l * d + n] + problem->ridge * *x;
-            if (problem->gradient_noise > 0)
-                G += problem->gradient_noise * normals_next(&self->noise);
-            move(self, gamma, G, x, &self->v[l * d + n]);
-        }
+        for (size_t n = 0; n < d; n++)
+            move(self, gamma, self->G[l * d + n], &self->x[l * d + n], &self->v[l * d + n]);
         move(self, gamma, self->bias_sum[l], &self->bias[l], &self->bias_velocity[l]);
     }
     self->step++;
@@ -190,6 +207,8 @@ static void assert_moments(const stated_t *self, const moments_t *found)
     "teacher: {signal: {family: power-law, exponent: 0.2}, labels: " labels "}, " UNLABELLED
 #define HEAVY "momentum: {gain: 1.5, weight: 1.2, decay: {value: 3, over: 0.2}}, "
 
+#define ADAGRAD "learning_rate: {schedule: adagrad-norm, eta: 0.7, b0: 0.4}, "
+
 static const char *const all[] = {
     "{dimension: 600, time: 0.2, learning_rate: 1.2, clip: 0.3, " LABELS("1", "0") "}",
     "{dimension: 70, time: 1, loss: least-squares, batch: 3, clip: 0.6, ridge: 0.2, intercept: 1, "
@@ -211,6 +230,10 @@ static const char *const all[] = {
     "{dimension: 80, time: 1, start: {norm2: 1}, " SIGNAL("sign") "}",
     "{dimension: 80, time: 1, intercept: 1, ridge: 0.2, gradient_noise: 0.3, " SIGNAL(
         "logistic, steepness: 1.5") "}",
+    "{dimension: 80, time: 1, gradient_noise: 0.3, clip: 0.5, batch: 2, ridge: 0.2, intercept: "
+    "1, " ADAGRAD SIGNAL("sign") "}",
+    "{dimension: 80, time: 1, loss: least-squares, encoding: one-hot, gradient_noise: 0.2, " ADAGRAD
+        LABELS("1", "2") "}",
     "{dimension: 80, time: 1, clip: 0.2, batch: 2, " HEAVY SIGNAL("logistic-soft") "}",
 };
 
@@ -223,6 +246,10 @@ static void full_kernel_makes_the_steps_as_stated(void **unused)
         double m[4], B[4], cross[2];
         void *model, *state;
         stated_init(&stated, problem, 5);
+        if (strstr(all[c], ADAGRAD)) {
+            stated.eta = 0.7;
+            stated.b0 = 0.4;
+        }
         moments_t moments = {.m = m, .B = B, .cross = problem->has_teacher ? cross : NULL};
         assert_int_equal(kernel_full.prepare(&stated.experiment, &model, NULL), SGDL_OK);
         assert_int_equal(kernel_full.begin(model, 0, 5, &state), SGDL_OK);
@@ -253,6 +280,7 @@ typedef struct line {
     const char *options;
     double clip, ridge, c2, beta;
     double gain, weight, decay, over; /* the map */
+    double eta, b0;                   /* of adagrad-norm; else the rate is 0.9 */
 } line_t;
 
 static const line_t lines[] = {
@@ -265,15 +293,19 @@ static const line_t lines[] = {
     {"momentum: {gain: 2, weight: 3, decay: {value: 4, over: 0.5}}, intercept: 0.7, clip: 0.1, "
      "ridge: 0.1, batch: 3",
      .clip = 0.1, .gain = 2, .weight = 3, .decay = 4, .over = 0.5, .c2 = 0.49, .ridge = 0.1},
+    {"learning_rate: {schedule: adagrad-norm, eta: 4, b0: 1}, batch: 2", .clip = INFINITY, .eta = 4,
+     .b0 = 1},
+    {"learning_rate: {schedule: adagrad-norm, eta: 4, b0: 1}, clip: 0.15, ridge: 0.1", .clip = 0.15,
+     .ridge = 0.1, .eta = 4, .b0 = 1},
 };
 
 typedef struct coordinate {
     double at, velocity;
 } coordinate_t;
 
-static void move_line(const line_t *self, double t, double G, coordinate_t *x)
+static void move_line(const line_t *self, const double at[2], double G, coordinate_t *x)
 {
-    const double gamma = 0.9, d = 32;
+    const double t = at[0], gamma = at[1], d = 32;
     if (self->gain > 0) {
         x->velocity *= 1 - self->decay / (1 + t / self->over) / d;
         x->velocity += self->gain / d * G;
@@ -288,10 +320,10 @@ static void follow_line(const line_t *self, const kernel_t *kernel, bool teacher
 {
     char text[768];
     (void)snprintf(text, sizeof text,
-                   "{dimension: 32, time: 9, loss: least-squares, learning_rate: 0.9, %s, %s "
+                   "{dimension: 32, time: 9, loss: least-squares, %s, %s, %s "
                    "classes: [{%s covariance: {family: isotropic, scale: 1.0e-30}, mean: {family: "
                    "constant}}]}",
-                   self->options,
+                   self->eta > 0 ? "seed: 2" : "learning_rate: 0.9", self->options,
                    teacher ? "teacher: {signal: {family: constant, scale: 1.5}, labels: linear},"
                            : "",
                    teacher ? "" : "label: 1.5,");
@@ -304,11 +336,16 @@ static void follow_line(const line_t *self, const kernel_t *kernel, bool teacher
     assert_int_equal(kernel->prepare(&experiment, &model, NULL), SGDL_OK);
     assert_int_equal(kernel->begin(model, 0, 0, &state), SGDL_OK);
     coordinate_t x = {0}, bias = {0};
+    double accumulated = 0;
     for (int k = 0; k < 200; k++) {
         const double allowed = self->clip * sqrt(32), error = x.at + bias.at - 1.5;
         const double g = fabs(error) > allowed ? copysign(allowed, error) : error;
-        move_line(self, k / 32.0, g + self->ridge * x.at, &x);
-        move_line(self, k / 32.0, g * self->c2, &bias);
+        const double G = g + self->ridge * x.at;
+        accumulated += G * G / (32 * 32);
+        const double gamma =
+            self->eta > 0 ? self->eta / sqrt(self->b0 * self->b0 + accumulated) : 0.9;
+        move_line(self, (double[]){k / 32.0, gamma}, G, &x);
+        move_line(self, (double[]){k / 32.0, gamma}, g * self->c2, &bias);
         assert_true(kernel->advance(state, 1));
         if (k % 7 != 0)
             continue;
@@ -433,6 +470,12 @@ static void collapsed_has_the_law_of_full(void **unused)
             "linear, noise: 0.5") "}",
         "{dimension: 30, loss: least-squares, clip: 0.4, batch: 2, " TIMES TAUGHT("logistic") "}",
         "{dimension: 30, learning_rate: 0.4, " HEAVY TIMES TAUGHT("sign") "}",
+        "{dimension: 30, gradient_noise: 0.3, batch: 2, clip: 0.4, " ADAGRAD TIMES TAUGHT(
+            "sign") "}",
+        "{dimension: 30, loss: least-squares, encoding: one-hot, gradient_noise: 0.3, " ADAGRAD
+            TIMES GROUPED("1", "2") "}",
+        "{dimension: 30, loss: least-squares, learning_rate: {schedule: line-search}, " TIMES
+            TAUGHT("linear") "}",
         "{dimension: 30, intercept: 1, momentum: 0.5, " TIMES TAUGHT(
             "logistic-soft, steepness: 2") "}",
     };
