@@ -8,6 +8,7 @@ enum { PATH_SIZE = 256 };
 
 /** What the entries work on; made while nothing fails. */
 typedef struct scene {
+    const char *text; /* of `curves` */
     char folder[PATH_SIZE];
     char problem_path[PATH_SIZE + 32], numbers_path[PATH_SIZE + 32], out_path[PATH_SIZE + 32];
     char table_path[3][PATH_SIZE + 32]; /* one of each format */
@@ -42,7 +43,7 @@ int landscape_passages(sgdl_error_t *error);
 int optimal_schedule(sgdl_error_t *error);
 int optimal_limit(sgdl_error_t *error);
 
-/** Setup and teardown of a group of tests. */
+/** Setup and teardown of a group of tests, of scene.c. */
 int set_scene(void **state);
 int clear_scene(void **state);
 
