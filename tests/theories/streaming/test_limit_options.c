@@ -101,11 +101,9 @@ static void heavy_balls_are_stable_between_two_rates(void **unused)
     sgdl_limit_free(&limit);
 }
 
-/* Labels sign(r*), r* ~ N(0, 1): X -> sqrt(2/pi) X*, R_min = (1 - 2/pi)/2. With a ridge d the best
- * is X = sqrt(2/pi) X*/
-    (1 + d)
-        .* /
-    static void sign_labels_of_least_squares(void **unused)
+/* Labels sign(r*), r* ~ N(0, 1): X tends to sqrt(2/pi) of the signal, R_min = (1 - 2/pi)/2. A ridge
+ * d divides X by 1 + d. */
+static void sign_labels_of_least_squares(void **unused)
 {
     (void)unused;
     const double J = sqrt(M_2_PI), gamma = 0.5;
