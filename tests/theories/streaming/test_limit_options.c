@@ -331,21 +331,58 @@ static void laws_of_approach(void **unused)
                    "-0.3", "linear, noise: 0.2") ", " LATE ", " TAIL("2") "}",
                1.2);
     assert_law("{loss: least-squares, learning_rate: 0.5, " POWER(
-                   "0.3", "linear, noise: 0.7") ", " LATE ", " TAIL("2") "}",
+                   "1", "linear, noise: 0.7") ", " LATE ", " TAIL("2") "}",
                1.5);
     assert_law("{loss: least-squares, learning_rate: 0.5, gradient_noise: 0.5, " POWER(
-                   "0.3", "linear, noise: 0.7") ", " LATE ", " TAIL("2") "}",
+                   "1", "linear, noise: 0.7") ", " LATE ", " TAIL("2") "}",
                0.5);
     assert_law("{learning_rate: 0.5, " POWER("-0.3", "logistic") ", " LATE ", " TAIL("2") "}", 1.2);
     assert_law("{loss: least-squares, learning_rate: 0.3, momentum: {gain: 1, weight: 0.2, decay: "
                "1}, " POWER("-0.3", "linear, noise: 0.2") ", " LATE ", " TAIL("2") "}",
                1.2);
     assert_law("{loss: least-squares, learning_rate: 0.5, gradient_noise: 0.3, " LATE
-               ", " POWER_LAWS("1.5", "0.3") "}",
-               1.0 / 15);
-    assert_law("{loss: least-squares, learning_rate: 0.5, gradient_noise: 0.3, " LATE
+               ", " POWER_LAWS("1.5", "2") "}",
+               2.0 / 3);
+    assert_law("{loss: least-squares, learning_rate: 0.5, gradient_noise: 4, " LATE
                ", " POWER_LAWS("2.5", "-0.1") "}",
                0.4);
+}
+
+/* Where the spectrum keeps off zero: exponential, at the slowest rate that the risk shows. */
+static void rates_of_relaxation(void **unused)
+{
+    (void)unused;
+    static const char *const problems[] = {
+        "teacher: {signal: {family: constant}, labels: linear, noise: 0.3}, loss: least-squares",
+        "teacher: {signal: {family: constant}, labels: sign}, loss: least-squares",
+        "teacher: {signal: {family: constant}, labels: logistic, steepness: 2}",
+        "teacher: {signal: {family: constant}, labels: linear, noise: 0.3}, loss: least-squares, "
+        "momentum: {gain: 1, weight: 0.1, decay: 1}",
+        "teacher: {signal: {family: constant}, labels: logistic}, gradient_noise: 0.3, clip: 0.4, "
+        "momentum: {gain: 0.5, weight: 0.2, decay: 2}"};
+    for (size_t v = 0; v < sizeof problems / sizeof *problems; v++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text, "{learning_rate: 0.6, %s, " ONE_CLASS("") "}",
+                       problems[v]);
+        sgdl_limit_t limit = limit_of(text);
+        const double rate = limit.law.rate, t[2] = {9 / rate, 13 / rate};
+        if (v == 0)
+            assert_close(rate, 0.6 * (2 - 0.6), 0, 1e-9, "isotropic: gamma (2 - gamma)");
+        (void)snprintf(text, sizeof text,
+                       "{learning_rate: 0.6, %s, time: %.17g, output: {times: [%.17g, %.17g]}, "
+                       "tolerance: {relative: 1e-12, absolute: 1e-15}, " ONE_CLASS("") "}",
+                       problems[v], t[1], t[0], t[1]);
+        sgdl_table_t table = solve_text(text);
+        /* of least squares the slowest mode moves the overlap alone */
+        const bool linear = v == 0 || v == 3;
+        const char *name = linear ? "risk" : "overlap_signal";
+        const double end = linear ? limit.risk : limit.overlap_signal;
+        const double first = table_at(&table, 0, name) - end,
+                     last = table_at(&table, 1, name) - end;
+        assert_close(log(first / last) / (t[1] - t[0]), rate, 0, 0.01, text);
+        sgdl_table_free(&table);
+        sgdl_limit_free(&limit);
+    }
 }
 
 /* What noise the norm collects falls like 1/log t in the risk: z exp(z^2/2) = sqrt(4 M t/(2 pi W))
@@ -404,6 +441,7 @@ int main(void)
                                        cmocka_unit_test(runs_end_there),
                                        cmocka_unit_test(clipped_residuals_fade_or_not),
                                        cmocka_unit_test(laws_of_approach),
+                                       cmocka_unit_test(rates_of_relaxation),
                                        cmocka_unit_test(noise_against_a_clean_margin),
                                        cmocka_unit_test(sweeps_and_verdicts)};
     return cmocka_run_group_tests(tests, NULL, NULL);

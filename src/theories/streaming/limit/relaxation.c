@@ -5,6 +5,7 @@
 #include "src/theories/streaming/limit/laws.h"
 #include "src/theories/streaming/limit/loaded.h"
 #include "src/theories/streaming/limit/state.h"
+#include "src/theories/streaming/single.h"
 #include "src/theories/streaming/system.h"
 
 enum {
@@ -20,14 +21,20 @@ typedef struct relaxation {
     double *storage;
 } relaxation_t;
 
+/* Linear labels are met by the deviation alone, wherever the signal is. */
+static bool sees_signal(const sgdl_system_t *system)
+{
+    return system->has_signal && system->problem->teacher.labels != TEACHER_LINEAR;
+}
+
 static int allocate(relaxation_t *self, sgdl_error_t *error)
 {
     const sgdl_system_t *system = &self->system;
     const size_t n = system->length;
     modes_t *modes = &self->modes;
     *modes = (modes_t){.n = n, .probes = PROBES};
-    modes->observers =
-        system->C * (system->L + system->pairs) + (system->intercept ? system->L : 0);
+    modes->observers = system->C * (system->L + system->pairs + sees_signal(system)) +
+                       (system->intercept ? system->L : 0);
     self->storage = calloc(n, (n + 2 + PROBES + modes->observers) * sizeof(double));
     if (!self->storage)
         return sgdl_fail_memory(error);
@@ -83,8 +90,13 @@ static void set_matrix(relaxation_t *self)
         self->unit[e] = 1;
         system_jacobian_times(system, self->y, self->unit, self->modes.matrix + e * n);
         system_moments(system, self->unit, row, row + means);
-        if (system->intercept && e >= system->bias)
-            row[means + system->C * system->pairs + e - system->bias] = 1;
+        double *next = row + means + system->C * system->pairs;
+        if (sees_signal(system)) {
+            single_cross(system, self->unit, next);
+            next += system->C;
+        }
+        if (system->intercept && e >= system->bias && e < system->bias + system->L)
+            next[e - system->bias] = 1;
         self->unit[e] = 0;
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/linear.h"
+#include "src/theories/streaming/single.h"
 
 typedef struct fill {
     const sgdl_system_t *system;
@@ -111,6 +112,18 @@ static void take_share(fill_t *self, size_t a, size_t n, double A)
         self->rest[i] -= system->nodes->weight[n] * A * mean_row(system, i, a)[n];
 }
 
+/* What the velocity of a heavy ball, in the system's units, has of the noise kappa. */
+static void fill_velocity(const fill_t *self, size_t n, double h, double kappa, double *y)
+{
+    const sgdl_system_t *system = self->system;
+    const drive_t *drive = &self->drive;
+    const double friction = drive->rate * h + drive->damping;
+    if (system->parts < 2)
+        return;
+    y[single_S(system, 0, 1, n)] = -kappa * system->push * drive->rate / (2 * friction);
+    y[single_S(system, 1, 1, n)] = kappa * drive->push / (2 * friction);
+}
+
 /* Nodes on which something acts; the others' means are collected. */
 static void fill_active(fill_t *self, double *y)
 {
@@ -134,8 +147,9 @@ static void fill_active(fill_t *self, double *y)
         }
         const double strength = drive_strength(&self->drive, h);
         const double noise = strength / (2 * self->drive.batch);
-        y[system->S + n] = square + noise * contraction(self, self->Q, n, 0) / h +
-                           strength * self->drive.noise2 / (2 * h);
+        const double heat = contraction(self, self->Q, n, 0);
+        y[system->S + n] = square + noise * heat / h + strength * self->drive.noise2 / (2 * h);
+        fill_velocity(self, n, h, heat / self->drive.batch + self->drive.noise2, y);
     }
 }
 

@@ -18,8 +18,8 @@ typedef struct stationary_point {
 /**
  * A_n = -c_n/Hhat_n and S_n = A_n A_n^T + the noise (drive.h), L = 1; on nodes where Hhat_n = 0,
  * and in the bias, the shortest move from no weights that makes up the rest of m. Gradient noise,
- * which grows without bound on such nodes and is not seen in r, is left out there. The velocity of
- * a heavy ball is not set but to zero. y [system->length]. Errors: SGDL_ERR_MEMORY,
+ * which grows without bound on such nodes and is not seen in r, is left out there, and so is what
+ * it makes of a velocity. y [system->length]. Errors: SGDL_ERR_MEMORY,
  * SGDL_ERR_EXTERNAL.
  */
 int state_at_stationary_point(const sgdl_system_t *system, const stationary_point_t *point,
