@@ -173,6 +173,15 @@ static void sign_labels_of_the_logistic_loss(void **unused)
     assert_int_equal(limit.verdict, SGDL_VERDICT_POSITIVE);
     assert_close(limit.risk, 0.16 / 4, 0, 1e-12, "gamma sigma^2/4");
     sgdl_limit_free(&limit);
+    const char *clipped =
+        "{learning_rate: 2, clip: 0.5, gradient_noise: 1, time: 1e10, output: {times: "
+        "[1e10]}, teacher: {signal: {family: constant}, labels: sign}, " ONE_CLASS("") "}";
+    limit = limit_of(clipped);
+    sgdl_table_t table = solve_text(clipped);
+    assert_close(limit.risk, 2.0 / (4 * 0.5), 0, 1e-12, "gamma sigma^2/(4 tau)");
+    assert_close(table_at(&table, 0, "risk"), limit.risk, 0, 0.01, "the run's");
+    sgdl_table_free(&table);
+    sgdl_limit_free(&limit);
 }
 
 /* ---- two ways -------------------------------------------------------------------------------- */
@@ -272,6 +281,14 @@ static void runs_end_there(void **unused)
         "{learning_rate: 30, " SIGNAL("logistic-soft, steepness: 2") ", " ALONE};
     for (size_t v = 0; v < sizeof problems / sizeof *problems; v++)
         assert_run_ends_there(problems[v]);
+    const char *several = "{loss: least-squares, encoding: one-hot, learning_rate: 0.3, batch: 2, "
+                          "gradient_noise: 0.4, momentum: 0.3, " FEW;
+    sgdl_limit_t limit = limit_of(several);
+    sgdl_table_t table = solve_text(several);
+    assert_close(table_at(&table, 0, "risk"), limit.risk, 1e-9, 1e-9, several);
+    assert_close(table_at(&table, 0, "error"), limit.error, 1e-8, 1e-8, several);
+    sgdl_table_free(&table);
+    sgdl_limit_free(&limit);
 }
 
 /* Beyond the limit of small residuals a clipped run ends at a noise of its own; below, in zero. */

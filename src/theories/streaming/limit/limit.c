@@ -177,33 +177,6 @@ static int find_point(work_t *self, bool minimum, sgdl_error_t *error)
                : stationary_nonlinear(&search, at.m, at.B, at.cross, error);
 }
 
-/* Whether gradient noise piles up variance where nothing, or hardly anything, contracts. */
-static bool grows(const work_t *self)
-{
-    const bool noisy = self->drive.noise2 > 0 && drive_unit(&self->drive) > 0;
-    const bool contracts =
-        verdict_seen_noise(self) > 1 - 1e-9 && !(self->tail.exists && self->tail.exponent >= 1);
-    return noisy && !contracts && !(self->problem->ridge > 0);
-}
-
-/* Norms that the sums over nodes do not show to be infinite: of the noise's variance, and of a
- * signal. */
-static void withdraw_infinite(work_t *self)
-{
-    sgdl_limit_t *limit = self->limit;
-    const sgdl_tail_t *whole = &self->whole;
-    if (limit->grows) {
-        limit->norm2 = INFINITY;
-        limit->cos_signal = 0;
-    }
-    for (size_t c = 0; c < whole->columns; c++)
-        if (whole->exists && whole->mean[c * (limit->classes + 1) + limit->classes] != 0 &&
-            whole->power[c] <= -0.5) {
-            limit->norm2 = INFINITY;
-            limit->overlap_signal = limit->cos_signal = NAN;
-        }
-}
-
 /* Beside the order parameters: the bias and the overlap with a signal. */
 static int find_state(work_t *self, sgdl_error_t *error)
 {
@@ -222,7 +195,7 @@ static int find_state(work_t *self, sgdl_error_t *error)
         state_overlap(system, y, &limit->norm2, &limit->overlap_signal, &limit->cos_signal);
     free(y);
     if (self->problem->has_teacher)
-        withdraw_infinite(self);
+        unbounded_norms(self);
     return status;
 }
 
@@ -288,30 +261,6 @@ static void set_zero(work_t *self)
         limit->error = limit->error_min = 0;
 }
 
-/* What is known where there is no stationary point: sign labels can be met. Under gradient noise a
- * variance grows with the norm s, V = Gamma sigma^2 W/(2 sum_i p_i lambda Hbar), so that the risk,
- * sum_i p_i phi_i V_i/(2 s) with Hbar_i = phi_i/s, ends at Gamma sigma^2 W/4 if none is clipped. */
-static int find_without_point(work_t *self)
-{
-    sgdl_limit_t *limit = self->limit;
-    const sgdl_problem_t *problem = self->problem;
-    const double seen = verdict_seen_noise(self);
-    if (!problem->has_teacher || limit->stationary || problem->loss->quadratic ||
-        problem->teacher.labels != TEACHER_SIGN || problem->ridge > 0)
-        return SGDL_OK;
-    for (size_t i = 0; i < limit->classes; i++)
-        if (!(self->system.population.signal_B[i] > 0))
-            return SGDL_OK;
-    limit->risk_min = limit->error_min = 0;
-    limit->norm2 = INFINITY;
-    if (limit->verdict == SGDL_VERDICT_POSITIVE && isinf(problem->clip) && seen > 0 &&
-        drive_unit(&self->drive) > 0) {
-        limit->risk = drive_pace(&self->drive) * self->drive.noise2 * seen / 4;
-        limit->error = 0;
-    }
-    return SGDL_OK;
-}
-
 /* The stationary point, if there is one, and the minimiser of the risk. */
 static int find_points(work_t *self, sgdl_error_t *error)
 {
@@ -320,7 +269,7 @@ static int find_points(work_t *self, sgdl_error_t *error)
     const size_t C = limit->classes, L = limit->outputs, P = limit->pairs;
     bool quadratic = self->problem->loss->quadratic;
     int status = SGDL_OK;
-    limit->grows = grows(self);
+    limit->grows = unbounded_noise(self);
     if (self->at_rest) { /* at any learning rate, be it beyond the stability limit */
         memset(limit->storage, 0, 2 * C * (L + P) * sizeof(double));
         limit->risk = limit->error = limit->risk_min = limit->error_min = 0;
@@ -359,7 +308,9 @@ static int find_points(work_t *self, sgdl_error_t *error)
         limit->risk_min = 0;
     if (limit->verdict == SGDL_VERDICT_ZERO) /* exactly, not to rounding */
         set_zero(self);
-    return status == SGDL_OK ? find_without_point(self) : status;
+    if (status == SGDL_OK)
+        unbounded_risk(self);
+    return status;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -385,7 +336,8 @@ static void leave_deviation(work_t *self)
         for (int minimum = 0; minimum < 2; minimum++) {
             const order_t at = order_of(self, minimum);
             at.m[i] = population_mean(population, i, at.m[i]);
-            at.B[i] = fmax(population_spread(population, i, at.B[i], at.cross[i]), 0);
+            at.B[i] = population_spread(population, i, at.B[i], at.cross[i]);
+            at.B[i] = at.B[i] < 0 ? 0 : at.B[i]; /* rounding */
         }
 }
 
@@ -393,7 +345,9 @@ static int check(const sgdl_problem_t *problem, const rate_source_t *source, sgd
 {
     if (source->kind == RATE_DRIVEN)
         return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
-                         "long times of rates that the state drives are not known");
+                         "long times of rates that the state drives are not known; allowed: those "
+                         "that are constant or given. A late time of solve shows where such a run "
+                         "goes");
     int status = long_run_check(problem, error);
     const bool linear = problem->loss->quadratic && isinf(problem->clip) && !problem->has_teacher &&
                         !problem->heavy_ball.is_stated;

@@ -41,4 +41,14 @@ int verdict_find(work_t *work, sgdl_error_t *error) SGDL_CHECKED;
 /** The part of all directions that gradient noise moves and r sees, by weight; 0 without noise. */
 double verdict_seen_noise(const work_t *work);
 
+/** Whether gradient noise piles up a variance of which r sees nothing. */
+bool unbounded_noise(const work_t *work);
+
+/** Where norms are infinite those of the limit are. */
+void unbounded_norms(work_t *work);
+
+/** What is known of the risk where labels of a teacher are separable: there is no stationary point.
+ */
+void unbounded_risk(work_t *work);
+
 #endif
