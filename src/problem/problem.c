@@ -290,12 +290,26 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     };
 }
 
+/* How far a direction of unit eigenvalue has moved by then: the bound on what time and the learning
+ * rate make of it, and what a velocity adds, which forgets at its damping or not at all. */
+static double reach_by(const sgdl_problem_t *self, double rate, double horizon)
+{
+    const heavy_ball_t *ball = &self->heavy_ball;
+    double reach = problem_amplification(self) * rate * horizon;
+    if (ball->is_stated) {
+        const double damping = ball->decay / (1 + horizon / ball->over);
+        const double memory = damping * horizon > 1 ? 1 / damping : horizon;
+        reach += ball->gain * ball->weight * memory * horizon;
+    }
+    return reach;
+}
+
 sgdl_quadrature_t problem_quadrature(const sgdl_problem_t *self, const sgdl_plan_t *plan,
                                      double rate, double horizon)
 {
     return (sgdl_quadrature_t){
         .accuracy = plan->rtol,
-        .reach = self->loss->hessian_max * problem_amplification(self) * rate * horizon,
+        .reach = self->loss->hessian_max * reach_by(self, rate, horizon),
         .refine = plan->refine,
         .exact = plan->exact || plan->directions,
     };

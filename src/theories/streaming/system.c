@@ -8,6 +8,7 @@
 #include "src/base/memory.h"
 #include "src/base/linear.h"
 #include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/limit/feedback.h"
 #include "src/theories/streaming/single.h"
 
 enum {
@@ -216,11 +217,9 @@ static double stable_below(const sgdl_system_t *self, double radius)
     return radius > 0 ? 2 * self->problem->batch / radius / self->amplification : INFINITY;
 }
 
-int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
+static int plain_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
 {
     *limit = INFINITY;
-    if (!self->quadratic || self->parts == 2)
-        return SGDL_OK;
     const sgdl_nodes_t *nodes = self->nodes;
     size_t C = self->C;
     if (C > MOST_DENSE) {
@@ -251,4 +250,16 @@ int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_
         return linear_fail(info, "LAPACK's dgeev failed", error);
     *limit = stable_below(self, radius);
     return SGDL_OK;
+}
+
+int system_stability_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *error)
+{
+    const feedback_t feedback = {.problem = self->problem, .nodes = self->nodes};
+    *limit = INFINITY;
+    if (!self->quadratic)
+        return SGDL_OK;
+    int status = plain_limit(self, limit, error);
+    return status == SGDL_OK && self->parts == 2
+               ? feedback_largest_rate(&feedback, *limit, self->plan, limit, error)
+               : status;
 }

@@ -111,13 +111,15 @@ static void random_problem(char *text, size_t room, uint64_t *state)
     assert_true(length < room);
 }
 
-/* One output under a teacher, with a heavy ball, or both. */
+/* One output under a teacher, with a heavy ball, or both; clipped or not. */
 static void random_single_problem(char *text, size_t room, uint64_t *state)
 {
-    size_t C = 1 + (size_t)(3 * draw(state)), length = 0;
-    const bool teacher = draw(state) < 0.7, quadratic = teacher || draw(state) < 0.5;
+    static const char *const labels[] = {"linear", "sign", "logistic", "logistic-soft"};
+    size_t C = 1 + (size_t)(3 * draw(state)), length = 0, kind = (size_t)(4 * draw(state));
+    const bool teacher = draw(state) < 0.7;
     if (teacher && C > 2)
         C = 2;
+    const bool quadratic = (teacher && kind == 0) || draw(state) < 0.5;
 #define ADD(...) length += (size_t)snprintf(text + length, room - length, __VA_ARGS__)
     ADD("dimension: %s\nloss: %s\n", draw(state) < 0.5 ? "inf" : "23",
         quadratic ? "least-squares" : "logistic");
@@ -125,12 +127,15 @@ static void random_single_problem(char *text, size_t room, uint64_t *state)
         1 + (int)(3 * draw(state)));
     ADD("intercept: %g\ngradient_noise: %g\n", draw(state) < 0.5 ? 0 : 0.7,
         draw(state) < 0.5 ? 0 : 0.4);
+    if (draw(state) < 0.5)
+        ADD("clip: %g\n", 0.2 + draw(state));
     if (!teacher || draw(state) < 0.5)
         ADD("momentum: {gain: %g, weight: %g, decay: {value: %g, over: 2}}\n", draw(state) + 0.1,
             2 * draw(state) + 0.1, 3 * draw(state));
     if (teacher)
-        ADD("teacher: {signal: {family: %s}, labels: linear, noise: %g}\n",
-            draw(state) < 0.5 ? "gaussian" : "constant", draw(state) < 0.5 ? 0 : 0.5);
+        ADD("teacher: {signal: {family: %s}, labels: %s, noise: %g, steepness: %g}\n",
+            draw(state) < 0.5 ? "gaussian" : "constant", labels[kind],
+            kind > 0 || draw(state) < 0.5 ? 0 : 0.5, kind > 1 ? 0.8 : 1);
     ADD("classes:\n");
     for (size_t i = 0; i < C; i++) {
         static const char *const covariances[] = {"{family: isotropic, scale: 0.7}",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "src/problem/plan.h"
-#include "src/theories/streaming/limit/feedback.h"
 #include "src/theories/streaming/limit/laws.h"
 #include "src/theories/streaming/limit/long_run.h"
 #include "src/theories/streaming/limit/state.h"
@@ -53,21 +52,6 @@ static double choose_reach(const work_t *self)
     return tail->exists ? fmax(reach, least_reach) : least_reach;
 }
 
-/* With a heavy ball: at its gain, weight and friction, of stated learning rates. */
-static int find_stability(work_t *self, sgdl_error_t *error)
-{
-    const sgdl_problem_t *problem = self->problem;
-    double *stability = &self->limit->stability, radius;
-    if (!(self->drive.push > 0) || !self->system.quadratic)
-        return system_stability_limit(&self->system, stability, error);
-    const feedback_t feedback = {.problem = problem, .nodes = &self->nodes};
-    const drive_t unit = {.rate = 1, .batch = problem->batch};
-    int status = feedback_radius(&feedback, &unit, self->plan, &radius, error);
-    return status == SGDL_OK
-               ? feedback_largest_rate(&feedback, 1 / radius, self->plan, stability, error)
-               : status;
-}
-
 static int prepare(work_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
@@ -94,7 +78,8 @@ static int prepare(work_t *self, sgdl_error_t *error)
     if (status == SGDL_OK)
         status =
             system_init(&self->system, problem, self->plan, &self->nodes, &self->source, error);
-    return status == SGDL_OK ? find_stability(self, error) : status;
+    return status == SGDL_OK ? system_stability_limit(&self->system, &self->limit->stability, error)
+                             : status;
 }
 
 static int allocate(work_t *self, sgdl_error_t *error)
