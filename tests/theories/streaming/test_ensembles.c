@@ -176,6 +176,15 @@ static const compared_t compared[] = {
     {"loss: least-squares, learning_rate: {schedule: adagrad-norm, eta: 0.5, b0: 0.5}, batch: 2, "
      "gradient_noise: 0.2, " SIGNAL("linear, noise: 0.5"),
      TWO},
+    {"loss: least-squares, learning_rate: {schedule: cosine, value: 0.8, final: 0.1, warmup: 1}, "
+     "momentum: {gain: 1, weight: 0.5, decay: 2}, " SIGNAL("linear, noise: 0.5"),
+     TWO},
+    {"learning_rate: {schedule: piecewise, times: [1.3, 2], values: [0.5, 0.1, 0.3]}, momentum: "
+     "0.6, clip: 0.5",
+     TWO},
+    {"learning_rate: {schedule: polynomial, value: 1, tau: 1, power: 0.7, warmup: 0.5}, "
+     "gradient_noise: 0.4, batch: 3, " SIGNAL("logistic"),
+     TWO},
     {"learning_rate: {schedule: adagrad-norm, eta: 1, b0: 1}, clip: 0.4", TWO},
     {"learning_rate: {schedule: line-search}, ridge: 0.05", TWO},
     {"loss: least-squares, learning_rate: {schedule: line-search}, " SIGNAL("linear, noise: 0.5"),
@@ -195,6 +204,59 @@ static void every_option_agrees_at_4000(void **unused)
     (void)unused;
     for (size_t c = 0; c < sizeof compared / sizeof compared[0]; c++)
         assert_compared(compared[c].options, compared[c].body, 4000, 40);
+}
+
+/* ---- what differs is told ---------------------------------------------------------------------
+ */
+
+static sgdl_comparison_t judge(const sgdl_table_t *runs, const char *options)
+{
+    char text[1024];
+    double *times = NULL;
+    sgdl_comparison_t verdict;
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    (void)snprintf(text, sizeof text, "{time: 4, output: {points: 9}, %s, " TWO "}", options);
+    sgdl_problem_t *problem = parse_problem(text);
+    sgdl_plan_t plan = problem->plan;
+    const sgdl_simulated_t simulated = {.table = runs, .dimension = 4000};
+    sgdl_table_init(&table);
+    if (sgdl_compare_times(problem, runs, &plan, &times, &error) != SGDL_OK ||
+        sgdl_compare_simulated(problem, &simulated, &plan, INTO(&table), &verdict, &error) !=
+            SGDL_OK)
+        fail_msg("%s\n%s", error.message, text);
+    free(times);
+    sgdl_table_free(&table);
+    sgdl_problem_free(problem);
+    return verdict;
+}
+
+/* Runs, the equations that they follow, and those of a problem without the option. */
+static void an_option_left_out_is_told(void **unused)
+{
+    (void)unused;
+    static const char *const options[][3] = {
+        {"learning_rate: 1, clip: 0.3", "learning_rate: 1, clip: 0.3", "learning_rate: 1"},
+        {"gradient_noise: 0.7", "gradient_noise: 0.7", "gradient_noise: 0"},
+        {"learning_rate: 0.3, momentum: 0.5", "learning_rate: 0.6", "learning_rate: 0.3"},
+        {"learning_rate: 0.3, momentum: {gain: 1, weight: 1, decay: 2}",
+         "learning_rate: 0.3, momentum: {gain: 1, weight: 1, decay: 2}", "learning_rate: 0.3"},
+        {SIGNAL("logistic, steepness: 2"), SIGNAL("logistic, steepness: 2"), SIGNAL("sign")},
+    };
+    for (size_t c = 0; c < sizeof options / sizeof options[0]; c++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text,
+                       "{dimension: 4000, time: 4, output: {points: 9}, %s, " TWO "}",
+                       options[c][0]);
+        sgdl_table_t runs = simulate_text(text, 20);
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_error_t error = {0};
+        assert_int_equal(sgdl_provenance(&runs, "simulate", problem, NULL, &error), SGDL_OK);
+        assert_int_equal(judge(&runs, options[c][1]), SGDL_AGREE);
+        assert_int_equal(judge(&runs, options[c][2]), SGDL_DISAGREE);
+        sgdl_problem_free(problem);
+        sgdl_table_free(&runs);
+    }
 }
 
 /* ---- adagrad-norm -----------------------------------------------------------------------------
@@ -237,7 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_have_the_known_risks),  cmocka_unit_test(momentum_is_a_larger_rate),
         cmocka_unit_test(every_option_agrees_at_500), cmocka_unit_test(every_option_agrees_at_4000),
-        cmocka_unit_test(adagrad_is_on_the_curve),
+        cmocka_unit_test(an_option_left_out_is_told), cmocka_unit_test(adagrad_is_on_the_curve),
     };
     return cmocka_run_group_tests_name("ensembles", tests, NULL, NULL);
 }
