@@ -129,12 +129,13 @@ static double contract(const population_t *self, const double *H, const double *
 }
 
 double population_risk_change(const population_t *self, const sgdl_averages_t *average,
-                              const double *m, const double *B)
+                              const double *m, const double *B, const double *cross)
 {
     const size_t L = self->targets->outputs;
     double sum = 0;
     for (size_t i = 0; i < self->classes; i++) {
-        double change = 0.5 * contract(self, average[i].H, B + i * self->pairs);
+        double change = self->teacher ? average[i].J * cross[i] : 0;
+        change += 0.5 * contract(self, average[i].H, B + i * self->pairs);
         for (size_t a = 0; a < L; a++)
             change += average[i].G[a] * m[i * L + a];
         sum += self->weight[i] * change;

@@ -64,10 +64,10 @@ double population_average_risk(const population_t *self, const sgdl_averages_t *
 double population_noise_power(const population_t *self, const sgdl_averages_t *average,
                               const double *trace);
 
-/** The change sum_i p_i (G_i . m_i + 1/2 Hbar_i : B_i) of the risk, to first order, as m and B
- * change by these (Bonnet, Price). m [C*L], B [C*pairs]. */
+/** The change sum_i p_i (G_i . m_i + 1/2 Hbar_i : B_i + J_i cross_i) of the risk, to first order,
+ * as m [C*L], B [C*pairs] and cross [C] change by these (Bonnet, Price). */
 double population_risk_change(const population_t *self, const sgdl_averages_t *average,
-                              const double *m, const double *B);
+                              const double *m, const double *B, const double *cross);
 
 /** How G, Hbar, Q (their arrays are the caller's) and the risk of one class change, to first order,
  * as its m [L], B [pairs] and cross change by these. */

@@ -290,12 +290,15 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     };
 }
 
+/* Where the state drives a rate without a bound, profiles are resolved for rates up to this. */
+#define RATE_RESOLVED 1e12
+
 /* How far a direction of unit eigenvalue has moved by then: the bound on what time and the learning
  * rate make of it, and what a velocity adds, which forgets at its damping or not at all. */
 static double reach_by(const sgdl_problem_t *self, double rate, double horizon)
 {
     const heavy_ball_t *ball = &self->heavy_ball;
-    double reach = problem_amplification(self) * rate * horizon;
+    double reach = problem_amplification(self) * fmin(rate, RATE_RESOLVED) * horizon;
     if (ball->is_stated) {
         const double damping = ball->decay / (1 + horizon / ball->over);
         const double memory = damping * horizon > 1 ? 1 / damping : horizon;

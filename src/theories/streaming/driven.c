@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/theories/streaming/single.h"
+
 /* One block behind all arrays. */
 static int allocate(struct system_driven *self, const sgdl_system_t *system, sgdl_error_t *error)
 {
     const size_t C = system->C, L = system->L, P = system->pairs, H = system->coupled ? P : L;
-    const size_t moments = C * (L + P);
+    const size_t moments = C * (L + P + 1);
     double *next = self->product =
         calloc(C * C + 2 * moments + C * (L + H + P) + 2 * system->length, sizeof *next);
     self->change = calloc(C, sizeof *self->change);
@@ -16,9 +18,11 @@ static int allocate(struct system_driven *self, const sgdl_system_t *system, sgd
         return sgdl_fail_memory(error);
     self->m = next += C * C;
     self->B = next += C * L;
-    self->m_change = next += C * P;
+    self->cross = next += C * P;
+    self->m_change = next += C;
     self->B_change = next += C * L;
-    next += C * P;
+    self->cross_change = next += C * P;
+    next += C;
     for (size_t i = 0; i < C; i++) {
         self->change[i] = (sgdl_averages_t){.G = next, .H = next + L, .Q = next + L + H};
         next += L + H + P;
@@ -57,38 +61,50 @@ void driven_free(struct system_driven *self)
     free(self);
 }
 
-/* m, B of a vector laid out like the state; m with the bias. */
-static void moments_of(const sgdl_system_t *system, const double *v, double *m, double *B)
+/* m, B and cross of a vector laid out like the state; m with the bias. */
+static void moments_of(const sgdl_system_t *system, const double *v, double *m, double *B,
+                       double *cross)
 {
     system_moments(system, v, m, B);
+    if (system->has_signal)
+        single_cross(system, v, cross);
     for (size_t i = 0; i < system->C && system->intercept; i++)
         for (size_t a = 0; a < system->L; a++)
             m[i * system->L + a] += v[system->bias + a];
 }
 
-/* The change of |X|^2 along v. */
+/* The change of |X|^2 along v: with a teacher X = D + shift X*. */
 static double norm2_along(const sgdl_system_t *system, const double *v)
 {
+    const size_t N = system->N;
     double sum = 0;
-    for (size_t a = 0; a < system->L; a++) {
-        const double *S = v + system->S + system_diagonal(system, a) * system->N;
-        sum += system_dot(system->nodes->weight, S, system->N);
-    }
+    for (size_t a = 0; a < system->L; a++)
+        sum += system_dot(system->nodes->weight, v + system->S + system_diagonal(system, a) * N, N);
+    for (size_t j = 0; j < system->k && system->shift != 0; j++)
+        for (size_t n = 0; n < N; n++)
+            sum += 2 * system->shift * system->nodes->weight[n] * single_signal(system, j, n) *
+                   v[single_A(system, 0, j, n)];
     return sum;
+}
+
+/* F'(v), v having the moments m, B, cross. */
+static double objective_change(const sgdl_system_t *system, const double *v, const double *m,
+                               const double *B, const double *cross)
+{
+    return population_risk_change(&system->population, system->average, m, B, cross) +
+           system->problem->ridge / 2 * norm2_along(system, v);
 }
 
 /* -F'(f1); the moments of f1 stay behind. */
 static double descent(sgdl_system_t *system, const double *y)
 {
-    const sgdl_problem_t *problem = system->problem;
     struct system_driven *self = system->driven;
     (void)system_set_rate(system, 1);
     memset(system->noise, 0, system->C * system->pairs * sizeof *system->noise);
     system->diffusion = 0;
     system_derivative(system, y, self->vector);
-    moments_of(system, self->vector, self->m, self->B);
-    return -population_risk_change(&system->population, system->average, self->m, self->B) -
-           problem->ridge / 2 * norm2_along(system, self->vector);
+    moments_of(system, self->vector, self->m, self->B, self->cross);
+    return -objective_change(system, self->vector, self->m, self->B, self->cross);
 }
 
 static population_step_t step_of(const sgdl_system_t *system)
@@ -129,11 +145,11 @@ int driven_set_rate(sgdl_system_t *system, const double segment[2], double elaps
 static void set_change(const sgdl_system_t *system, const double *v)
 {
     const struct system_driven *self = system->driven;
-    moments_of(system, v, self->m_change, self->B_change);
+    moments_of(system, v, self->m_change, self->B_change, self->cross_change);
     for (size_t i = 0; i < system->C; i++)
-        population_average_change(&system->population, &system->average[i],
-                                  self->m_change + i * system->L,
-                                  self->B_change + i * system->pairs, 0, &self->change[i]);
+        population_average_change(
+            &system->population, &system->average[i], self->m_change + i * system->L,
+            self->B_change + i * system->pairs, self->cross_change[i], &self->change[i]);
 }
 
 static double power_change(const sgdl_system_t *system)
@@ -158,12 +174,12 @@ static double descent_change(const sgdl_system_t *system, const double *y, const
     sgdl_system_t fixed = *system;
     fixed.driven = NULL;
     system_jacobian_times(&fixed, y, v, self->vector);
-    moments_of(system, self->vector, self->m_change, self->B_change);
-    const double moved = population_risk_change(&system->population, system->average,
-                                                self->m_change, self->B_change) +
-                         system->problem->ridge / 2 * norm2_along(system, self->vector);
-    return -population_risk_change(&system->population, self->change, self->m, self->B) -
-           (moved / system->gamma - system->gamma * curvature_by_noise);
+    moments_of(system, self->vector, self->m_change, self->B_change, self->cross_change);
+    const double along =
+        objective_change(system, self->vector, self->m_change, self->B_change, self->cross_change);
+    return -population_risk_change(&system->population, self->change, self->m, self->B,
+                                   self->cross) -
+           (along / system->gamma - system->gamma * curvature_by_noise);
 }
 
 double driven_rate_change(const sgdl_system_t *system, const double *y, const double *v)

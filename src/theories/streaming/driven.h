@@ -18,12 +18,12 @@ struct system_driven {
     sgdl_measured_t measured; /* at the state that was looked at last, */
     sgdl_measured_t partial;  /* and the rate's derivatives by it there */
     double *product;          /* [C*C] tr(K_i K_j)/d; nothing unless a and c are measured */
-    double *m, *B;            /* [C*L] with the bias, [C*pairs]: moments of f1 there */
+    double *m, *B, *cross;    /* [C*L] with the bias, [C*pairs], [C]: moments of f1 there */
     double *vector;           /* [length] scratch */
     double *direction;        /* [length] f_gamma of driven_add_times */
     /* How averages change: */
-    double *m_change, *B_change; /* [C*L], [C*pairs] */
-    sgdl_averages_t *change;     /* [C] */
+    double *m_change, *B_change, *cross_change; /* [C*L], [C*pairs], [C] */
+    sgdl_averages_t *change;                    /* [C] */
 };
 
 /** Errors: SGDL_ERR_MEMORY. Free is legal after them, and of NULL. */

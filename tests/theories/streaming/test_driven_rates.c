@@ -1,0 +1,400 @@
+/* adagrad-norm, line-search and polyak in the equations: what they measure against differences
+ * along the flow, their Jacobians, and curves whose law is known. */
+#include "tests/curves.h"
+
+#include <string.h>
+
+#include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/newton.h"
+#include "tests/coupled_loss.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* ---- what is measured ------------------------------------------------------------------------
+ */
+
+static const char *const problems[] = {
+    "loss: logistic, ridge: 0.2, batch: 3, gradient_noise: 0.4, intercept: 0.7, label_noise: 0.1, "
+    "dimension: 40, classes: [{weight: 0.3, label: 1, covariance: {family: power-law, exponent: "
+    "0.8}, mean: {family: gaussian}}, {weight: 0.7, label: 0, covariance: {family: isotropic, "
+    "scale: 0.6}, mean: {family: power-law, exponent: 0.2}}]",
+    "loss: least-squares, encoding: one-hot, ridge: 0.1, batch: 2, gradient_noise: 0.3, dimension: "
+    "30, classes: [{weight: 0.2, label: 1, covariance: {family: power-law, exponent: 1}, mean: "
+    "{family: gaussian}}, {weight: 0.3, label: 2, mean: {family: gaussian}}, {weight: 0.5, label: "
+    "3, mean: {family: gaussian}}]",
+    "# coupled\nloss: least-squares, encoding: one-hot, ridge: 0.1, intercept: 0.5, dimension: 9, "
+    "classes: [{weight: 0.2, label: 1, covariance: {family: power-law, exponent: 1}, mean: "
+    "{family: gaussian}}, {weight: 0.8, label: 2, mean: {family: gaussian}}]",
+    "loss: least-squares, ridge: 0.3, gradient_noise: 0.2, dimension: 25, intercept: 0.4, teacher: "
+    "{signal: {family: gaussian}, labels: linear, noise: 0.5}, classes: [{weight: 0.4, covariance: "
+    "{family: power-law, exponent: 1}, mean: {family: gaussian}}, {weight: 0.6, mean: {family: "
+    "constant, scale: 0.5}}]",
+    "loss: logistic, ridge: 0.3, batch: 2, dimension: 25, teacher: {signal: {family: gaussian}, "
+    "labels: logistic, steepness: 1.5}, classes: [{weight: 0.4, covariance: {family: power-law, "
+    "exponent: 1}, mean: {family: gaussian}}, {weight: 0.6, mean: {family: constant, scale: 0.5}}]",
+    "loss: least-squares, ridge: 0.1, dimension: 25, teacher: {signal: {family: gaussian}, labels: "
+    "sign}, classes: [{covariance: {family: power-law, exponent: 1}, mean: {family: zero}}]",
+};
+
+typedef struct fixture {
+    sgdl_problem_t *problem;
+    sgdl_nodes_t nodes;
+    sgdl_system_t system;
+    double *y, *work; /* [length], [4*length] */
+} fixture_t;
+
+static void fixture_init(fixture_t *self, const char *text, const char *rate)
+{
+    char whole[2048];
+    sgdl_error_t error = {0};
+    bool coupled = strncmp(text, "# coupled\n", 10) == 0;
+    (void)snprintf(whole, sizeof whole, "{learning_rate: %s, start: {norm2: 0.7}, %s}", rate,
+                   text + (coupled ? 10 : 0));
+    self->problem = parse_problem(whole);
+    if (coupled)
+        self->problem->loss = &coupled_loss;
+    sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
+    sgdl_quadrature_t quadrature = sgdl_problem_quadrature(self->problem, &self->problem->plan);
+    rate_source_t source = rate_source_of(self->problem->learning_rate, self->problem->time);
+    if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes, &source,
+                    &error) != SGDL_OK)
+        fail_msg("%s", error.message);
+    const size_t length = self->system.length;
+    self->y = calloc(5 * length, sizeof *self->y);
+    assert_non_null(self->y);
+    self->work = self->y + length;
+    system_start(&self->system, self->y);
+    for (int step = 0; step < 20; step++) { /* somewhere on the way */
+        assert_int_equal(system_rhs(&self->system, 0, self->y, self->work), 0);
+        for (size_t e = 0; e < length; e++)
+            self->y[e] += 0.02 * self->work[e];
+    }
+    assert_int_equal(system_evaluate(&self->system, 0, self->y), 0);
+}
+
+static void fixture_free(fixture_t *self)
+{
+    free(self->y);
+    system_free(&self->system);
+    sgdl_nodes_free(&self->nodes);
+    sgdl_problem_free(self->problem);
+}
+
+/* F = R + ridge/2 |X|^2, from order parameters and node by node. */
+static double objective(fixture_t *f, const double *y)
+{
+    sgdl_system_t *system = &f->system;
+    double norm2 = 0;
+    assert_int_equal(system_average(system, y), 0);
+    for (size_t a = 0; a < system->L; a++)
+        for (size_t n = 0; n < system->N; n++)
+            norm2 += f->nodes.weight[n] * y[system->S + system_diagonal(system, a) * system->N + n];
+    for (size_t j = 0; j < system->k && f->problem->has_teacher; j++)
+        for (size_t n = 0; n < system->N; n++)
+            norm2 += 2 * f->problem->teacher.shift * f->nodes.weight[n] *
+                     f->nodes.mean[(system->C * system->k + j) * system->N + n] *
+                     y[system->A + j * system->N + n];
+    return system_measured(system).risk + f->problem->ridge / 2 * norm2;
+}
+
+/* dF/dt under any rate is -gamma descent + gamma^2 curvature. */
+static void progress_is_the_derivative_of_the_objective(void **unused)
+{
+    (void)unused;
+    for (size_t v = 0; v < COUNT(problems); v++)
+        for (double gamma = 0.2; gamma < 2; gamma *= 3) {
+            fixture_t f;
+            fixture_init(&f, problems[v], "{schedule: line-search}");
+            const size_t length = f.system.length;
+            const sgdl_measured_t measured = f.system.driven->measured;
+            double *dy = f.work, *at = dy + length, moved[2];
+            assert_true(measured.descent > 0 && measured.curvature > 0);
+            assert_close(f.system.rate, measured.descent / (2 * measured.curvature), 0, 1e-14, "");
+            assert_int_equal(system_set_rate(&f.system, gamma), 0);
+            system_derivative(&f.system, f.y, dy);
+            const double h = 1e-5;
+            for (int side = 0; side < 2; side++) {
+                for (size_t e = 0; e < length; e++)
+                    at[e] = f.y[e] + (side ? h : -h) * dy[e];
+                moved[side] = objective(&f, at);
+            }
+            assert_close((moved[1] - moved[0]) / (2 * h),
+                         -gamma * measured.descent + gamma * gamma * measured.curvature,
+                         2e-9 * (1 + gamma * gamma * measured.curvature), 0, problems[v]);
+            fixture_free(&f);
+        }
+}
+
+/* ---- Jacobians -------------------------------------------------------------------------------
+ */
+
+static const char *const rates[] = {"{schedule: adagrad-norm, eta: 0.9, b0: 0.4}",
+                                    "{schedule: line-search}",
+                                    "{schedule: polyak, factor: 0.8, risk_min: 0.05}"};
+
+static uint64_t seed = 1;
+
+static double draw(void)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (double)(seed >> 11) / 9007199254740992.0 - 0.5;
+}
+
+static void jacobians_match_differences(void **unused)
+{
+    (void)unused;
+    for (size_t v = 0; v < COUNT(problems) * COUNT(rates); v++) {
+        fixture_t f;
+        fixture_init(&f, problems[v / COUNT(rates)], rates[v % COUNT(rates)]);
+        const size_t length = f.system.length;
+        double *along = f.work, *at = along + length, *Jv = at + length, *moved = Jv + length;
+        for (size_t e = 0; e < length; e++)
+            along[e] = draw();
+        system_jacobian_times(&f.system, f.y, along, Jv);
+        double scale = 1;
+        const double h = 1e-6;
+        for (size_t e = 0; e < length; e++)
+            scale = fmax(scale, fabs(Jv[e]));
+        for (int side = -1; side <= 1; side += 2) {
+            for (size_t e = 0; e < length; e++)
+                at[e] = f.y[e] + side * h * along[e];
+            assert_int_equal(system_rhs(&f.system, 0, at, moved), 0);
+            for (size_t e = 0; e < length; e++)
+                Jv[e] -= side * moved[e] / (2 * h);
+        }
+        for (size_t e = 0; e < length; e++)
+            assert_close(Jv[e], 0, 1e-8 * scale, 0, problems[v / COUNT(rates)]);
+        fixture_free(&f);
+    }
+}
+
+/* Newton's systems: those of line search and polyak exactly, with adagrad's rate held. */
+static void newton_solves_with_the_rate(void **unused)
+{
+    (void)unused;
+    for (size_t v = 0; v < 3 * COUNT(problems) * COUNT(rates); v++) {
+        const char *text = problems[v / 3 / COUNT(rates)];
+        fixture_t f;
+        newton_t newton;
+        sgdl_error_t error = {0};
+        fixture_init(&f, text, rates[v / 3 % COUNT(rates)]);
+        const size_t length = f.system.length;
+        const double h = (double[]){1e-2, 1, 30}[v % 3];
+        double *b = f.work, *x = b + length, *Jx = x + length, *direction = Jx + length;
+        for (size_t e = 0; e < length; e++)
+            b[e] = draw();
+        assert_int_equal(newton_init(&newton, &f.system, SGDL_LINEAR_STRUCTURED, &error), SGDL_OK);
+        assert_int_equal(newton.solve(&newton, f.y, h, b, x), 0);
+        system_jacobian_times(&f.system, f.y, x, Jx);
+        if (f.system.accumulates) {
+            const double change = driven_rate_change(&f.system, f.y, x);
+            driven_direction(&f.system, f.y, direction);
+            for (size_t e = 0; e < length; e++)
+                Jx[e] -= change * direction[e];
+        }
+        double size = 1, residual = 0;
+        for (size_t e = 0; e < length; e++) {
+            size = fmax(size, fabs(x[e]) + fabs(h * Jx[e]));
+            residual = fmax(residual, fabs(x[e] - h * Jx[e] - b[e]));
+        }
+        assert_close(residual / size, 0, 1e-11, 0, text);
+        newton_free(&newton);
+        fixture_free(&f);
+    }
+}
+
+/* ---- curves whose law is known ---------------------------------------------------------------
+ */
+
+/* One class of mean zero, covariance and signal as said. */
+#define TEACHER(covariance, signal, labels)                                                        \
+    "classes: [{covariance: " covariance ", mean: {family: zero}}], teacher: {signal: " signal     \
+    ", labels: " labels "}"
+
+/* AdaGrad-Norm, K = 1, |X*| = 1: overlap with the signal, |X|^2 and what is accumulated. */
+typedef struct isotropic {
+    double overlap, norm2, accumulated;
+} isotropic_t;
+
+typedef struct averages {
+    double risk, along, radial, power; /* E f, E g r*, E g r, E g^2 */
+} averages_t;
+
+static averages_t average_linear(const isotropic_t *at)
+{
+    const double gap = at->norm2 - 2 * at->overlap + 1; /* |X - X*|^2, omega = 1 */
+    return (averages_t){(gap + 1) / 2, at->overlap - 1, at->norm2 - at->overlap, gap + 1};
+}
+
+static double sigmoid(double r) { return 1 / (1 + exp(-r)); }
+
+/* r* = u, r = overlap u + a normal number of its own: the trapezoidal rule on a grid. */
+static averages_t average_soft(const isotropic_t *at)
+{
+    enum { REACH = 24 };
+    const double step = 0.3, rest = sqrt(fmax(at->norm2 - at->overlap * at->overlap, 0));
+    averages_t out = {0};
+    for (int i = -REACH; i <= REACH; i++)
+        for (int j = -REACH; j <= REACH; j++) {
+            const double u = i * step, r = at->overlap * u + rest * j * step, y = sigmoid(u);
+            const double w = step * step / (2 * M_PI) * exp(-step * step * (i * i + j * j) / 2);
+            const double g = sigmoid(r) - y;
+            out.risk += w * (log1p(exp(-fabs(r))) + fmax(r, 0) - y * r);
+            out.along += w * g * u;
+            out.radial += w * g * r;
+            out.power += w * g * g;
+        }
+    return out;
+}
+
+typedef averages_t average_f(const isotropic_t *at);
+
+static double isotropic_rate(const isotropic_t *at, double b0)
+{
+    return 1 / sqrt(b0 * b0 + at->accumulated);
+}
+
+static isotropic_t isotropic_slope(average_f *average, const isotropic_t *at, double b0)
+{
+    const averages_t of = average(at);
+    const double gamma = isotropic_rate(at, b0);
+    return (isotropic_t){-gamma * of.along, -2 * gamma * of.radial + gamma * gamma * of.power,
+                         of.power};
+}
+
+static isotropic_t moved(const isotropic_t *at, double h, const isotropic_t *slope)
+{
+    return (isotropic_t){at->overlap + h * slope->overlap, at->norm2 + h * slope->norm2,
+                         at->accumulated + h * slope->accumulated};
+}
+
+/* The classical Runge-Kutta method. */
+static void isotropic_step(average_f *average, isotropic_t *at, double h, double b0)
+{
+    static const double share[] = {0, 0.5, 0.5, 1}, weight[] = {1, 2, 2, 1};
+    isotropic_t slope = {0}, sum = *at;
+    for (size_t stage = 0; stage < 4; stage++) {
+        const isotropic_t here = moved(at, share[stage] * h, &slope);
+        slope = isotropic_slope(average, &here, b0);
+        sum = moved(&sum, weight[stage] * h / 6, &slope);
+    }
+    *at = sum;
+}
+
+static void adagrad_follows_the_closed_equations(void **unused)
+{
+    (void)unused;
+    static const struct {
+        average_f *average;
+        double b0;
+        const char *text;
+        int steps;
+    } cases[] = {
+        {average_linear, 0.3,
+         "{loss: least-squares, learning_rate: {schedule: adagrad-norm, eta: 1, b0: 0.3}, time: 4, "
+         "output: {points: 5}, " TEACHER("{family: isotropic}", "{family: constant}",
+                                         "linear, noise: 1") "}",
+         4000},
+        {average_soft, 1,
+         "{learning_rate: {schedule: adagrad-norm, eta: 1, b0: 1}, time: 4, output: {points: "
+         "5}, " TEACHER("{family: isotropic}", "{family: constant}", "logistic-soft") "}",
+         40},
+    };
+    for (size_t v = 0; v < COUNT(cases); v++) {
+        sgdl_table_t table = solve_text(cases[v].text);
+        isotropic_t at = {0};
+        for (size_t row = 0; row < table.rows; row++) {
+            assert_close(table_at(&table, row, "risk"), cases[v].average(&at).risk, 1e-8, 0,
+                         "risk");
+            assert_close(table_at(&table, row, "norm2"), at.norm2, 1e-8, 0, "norm2");
+            assert_close(table_at(&table, row, "overlap_signal"), at.overlap, 1e-8, 0, "overlap");
+            assert_close(table_at(&table, row, "learning_rate"), isotropic_rate(&at, cases[v].b0),
+                         1e-8, 0, "learning rate");
+            for (int step = 0; step < cases[v].steps; step++)
+                isotropic_step(cases[v].average, &at, 1.0 / cases[v].steps, cases[v].b0);
+        }
+        sgdl_table_free(&table);
+    }
+}
+
+/* d log column/d log t between the last two rows. */
+static double exponent(const sgdl_table_t *table, const char *column)
+{
+    const size_t last = table->rows - 1;
+    return log(table_at(table, last, column) / table_at(table, last - 1, column)) /
+           log(table_at(table, last, "t") / table_at(table, last - 1, "t"));
+}
+
+/* Noiseless least squares, lambda = u^alpha, signal u^beta, s = 1 - (1 + 2 beta)/alpha: the rate of
+ * adagrad tends to a constant and R ~ t^(s-2) for s < 1; gamma ~ t^(-1+1/s) and R ~ t^(1-2/s) for
+ * 1 < s < 2. */
+static void adagrad_on_power_laws(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double alpha, beta, time;
+        const char *absolute; /* tolerance: the risk falls to about 1e-9 and below */
+    } cases[] = {{1.5, -0.25, 1e6, "1.0e-16"}, {1, 0.1, 1e5, "1.0e-18"},
+                 {2, -0.4, 1e8, "1.0e-15"},    {2, -1, 1e8, "1.0e-12"},
+                 {1.2, -0.8, 1e8, "1.0e-12"},  {2, -0.75, 1e8, "1.0e-13"}};
+    for (size_t v = 0; v < COUNT(cases); v++) {
+        char text[512];
+        const double alpha = cases[v].alpha, beta = cases[v].beta, time = cases[v].time;
+        const double s = 1 - (1 + 2 * beta) / alpha;
+        (void)snprintf(
+            text, sizeof text,
+            "{loss: least-squares, learning_rate: {schedule: adagrad-norm, eta: 1, b0: "
+            "1}, time: %.17g, output: {times: [%.17g, %.17g]}, tolerance: {absolute: %s}, "
+            "classes: [{covariance: {family: power-law, exponent: %g}, mean: "
+            "{family: zero}}], teacher: {signal: {family: power-law, exponent: %g}, "
+            "labels: linear, noise: 0}}",
+            time, time / 10, time, cases[v].absolute, alpha, beta);
+        sgdl_table_t table = solve_text(text);
+        const double rate = s < 1 ? 0 : -1 + 1 / s, risk = s < 1 ? s - 2 : 1 - 2 / s;
+        assert_close(exponent(&table, "learning_rate"), rate, 0.02, 0, text);
+        assert_close(exponent(&table, "risk"), risk, 0.02, 0, text);
+        assert_true(table_at(&table, 1, "learning_rate") > 0);
+        sgdl_table_free(&table);
+    }
+}
+
+/* Where line search of noiseless least squares ends, half of the eigenvalues being l1, half l2. */
+static void line_search_between_two_eigenvalues(void **unused)
+{
+    (void)unused;
+    static const double cases[][3] = {{1, 0.5, 1.16775006100537}, {1, 0.1, 0.391688684822729}};
+    for (size_t v = 0; v < COUNT(cases); v++) {
+        char text[512];
+        const double a = cases[v][0], b = cases[v][1];
+        const double root =
+            sqrt(pow(a, 6) - 4 * pow(a, 5) * b + 8 * pow(a, 4) * b * b - 6 * pow(a * b, 3) +
+                 8 * a * a * pow(b, 4) - 4 * a * pow(b, 5) + pow(b, 6));
+        const double limit = (a * a * a + 2 * a * a * b + 2 * a * b * b + b * b * b - root) /
+                             ((a * a + b * b) * (a * a + b * b));
+        (void)snprintf(text, sizeof text,
+                       "{loss: least-squares, learning_rate: {schedule: line-search}, time: 400, "
+                       "output: {points: 3}, tolerance: {relative: 1.0e-11, absolute: 1.0e-290}, "
+                       "classes: [{covariance: {family: piecewise, breaks: [0.5], values: [%g, "
+                       "%g]}, mean: {family: zero}}], teacher: {signal: {family: constant}, "
+                       "labels: linear, noise: 0}}",
+                       a, b);
+        sgdl_table_t table = solve_text(text);
+        assert_close(limit, cases[v][2], 0, 1e-13, "the limit");
+        assert_close(table_at(&table, 2, "learning_rate"), limit, 1e-8, 0, text);
+        sgdl_table_free(&table);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(progress_is_the_derivative_of_the_objective),
+        cmocka_unit_test(jacobians_match_differences),
+        cmocka_unit_test(newton_solves_with_the_rate),
+        cmocka_unit_test(adagrad_follows_the_closed_equations),
+        cmocka_unit_test(adagrad_on_power_laws),
+        cmocka_unit_test(line_search_between_two_eigenvalues),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
