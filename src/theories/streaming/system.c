@@ -8,7 +8,7 @@
 #include "src/base/memory.h"
 #include "src/base/linear.h"
 #include "src/theories/streaming/driven.h"
-#include "src/theories/streaming/limit/feedback.h"
+#include "src/theories/streaming/feedback.h"
 #include "src/theories/streaming/single.h"
 
 enum {

@@ -149,7 +149,7 @@ void system_jacobian_times(const sgdl_system_t *self, const double *y, const dou
 
 /**
  * The largest stable constant learning rate, as it is stated, of a system that is quadratic
- * (INFINITY for others): without a heavy ball (limit/feedback.h has that) where the spectral radius
+ * (INFINITY for others): without a heavy ball (feedback.h has that) where the spectral radius
  * of T_ji = (gamma/2b) p_i sum_n w_n lambda_jn lambda_in / (lambda_bar_n + delta) reaches 1.
  * Errors: SGDL_ERR_MEMORY, SGDL_ERR_EXTERNAL.
  */

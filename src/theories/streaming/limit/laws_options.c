@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/theories/streaming/limit/feedback.h"
+#include "src/theories/streaming/feedback.h"
 #include "src/theories/streaming/limit/laws.h"
 
 double laws_pace(const laws_t *self)

@@ -28,7 +28,7 @@
 #include "sgdlimit/error.h"
 #include "src/problem/problem.h"
 #include "sgdlimit/spectra.h"
-#include "src/theories/streaming/limit/drive.h"
+#include "src/theories/streaming/drive.h"
 #include "src/theories/streaming/limit/separation.h"
 
 typedef struct resolvent {

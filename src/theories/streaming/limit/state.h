@@ -5,7 +5,7 @@
 #define SGDLIMIT_THEORIES_STREAMING_LIMIT_STATE_H
 
 #include "sgdlimit/error.h"
-#include "src/theories/streaming/limit/drive.h"
+#include "src/theories/streaming/drive.h"
 #include "src/theories/streaming/system.h"
 
 /** Order parameters of a stationary point; with a teacher those of the deviation. */

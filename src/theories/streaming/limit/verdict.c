@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/theories/streaming/limit/feedback.h"
+#include "src/theories/streaming/feedback.h"
 #include "src/theories/streaming/limit/work.h"
 
 /* Least squares: are all targets shifts that cost nothing? */

@@ -6,7 +6,7 @@
 
 #include "sgdlimit/limit.h"
 #include "src/schedule/source.h"
-#include "src/theories/streaming/limit/drive.h"
+#include "src/theories/streaming/drive.h"
 #include "src/theories/streaming/limit/resolvent.h"
 #include "src/theories/streaming/limit/separation.h"
 #include "src/theories/streaming/limit/stages.h"

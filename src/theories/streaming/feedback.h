@@ -7,12 +7,12 @@
  * (drive.h), and the kernel behind it is nowhere negative, so that a run diverges exactly where the
  * spectral radius of T is not below 1.
  */
-#ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_FEEDBACK_H
-#define SGDLIMIT_THEORIES_STREAMING_LIMIT_FEEDBACK_H
+#ifndef SGDLIMIT_THEORIES_STREAMING_FEEDBACK_H
+#define SGDLIMIT_THEORIES_STREAMING_FEEDBACK_H
 
 #include "sgdlimit/error.h"
 #include "sgdlimit/spectra.h"
-#include "src/theories/streaming/limit/drive.h"
+#include "src/theories/streaming/drive.h"
 
 /** At which averages; borrowed. */
 typedef struct feedback {

@@ -1,4 +1,4 @@
-#include "src/theories/streaming/limit/feedback.h"
+#include "src/theories/streaming/feedback.h"
 
 #include <stdlib.h>
 #include <string.h>

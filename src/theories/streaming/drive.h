@@ -7,8 +7,8 @@
  * of a heavy ball of gain g1, weight g3 and friction delta (docs/transitions.md); gamma is the
  * learning rate of the equations, that of a fixed momentum enlarged. Means do not see any of it.
  */
-#ifndef SGDLIMIT_THEORIES_STREAMING_LIMIT_DRIVE_H
-#define SGDLIMIT_THEORIES_STREAMING_LIMIT_DRIVE_H
+#ifndef SGDLIMIT_THEORIES_STREAMING_DRIVE_H
+#define SGDLIMIT_THEORIES_STREAMING_DRIVE_H
 
 #include <math.h>
 
