@@ -7,8 +7,10 @@ void clipped_average(const sgdl_loss_t *loss, double y, double m, double B, doub
 {
     if (loss->quadratic)
         clipped_least_squares(m - y, B, threshold, out);
-    else
+    else if (loss == &sgdl_loss_logistic)
         clipped_logistic(y, m, B, threshold, out);
+    else
+        clipped_any_loss(loss, y, (const double[2]){m, B}, threshold, out);
 }
 
 /* Many parameters: those of a loss's average, and the threshold. */

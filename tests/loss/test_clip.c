@@ -189,10 +189,140 @@ static void matches_integrals(void **state)
                 }
 }
 
+/* The plain averages are the limit of loose thresholds. */
+static void loose_clipping_is_none(void **state)
+{
+    (void)state;
+    const double m[] = {-80, -3, -0.4, 0, 1, 6}, B[] = {0, 1e-9, 0.3, 1, 40, 1e4};
+    for (size_t i = 0; i < sizeof m / sizeof *m; i++)
+        for (size_t j = 0; j < sizeof B / sizeof *B; j++)
+            for (size_t loss = 0; loss < 2; loss++)
+                for (int infinite = 0; infinite < 2; infinite++) {
+                    const double loose = loss == 0 ? 1 - 1e-15 : 1e6;
+                    const problem_t self =
+                        problem(sgdl_losses[loss], 1, 0.3, infinite ? INFINITY : loose);
+                    double a[FIELDS], b[FIELDS];
+                    average(&self, m[i], B[j], a);
+                    sgdl_averages_t out = {.G = &b[0],
+                                           .H = &b[1],
+                                           .Q = &b[2],
+                                           .G_B = &b[3],
+                                           .H_m = &b[4],
+                                           .H_B = &b[5],
+                                           .Q_m = &b[6],
+                                           .Q_B = &b[7]};
+                    self.loss->average(&self.targets, 1, 1, &m[i], &B[j], &out);
+                    b[8] = out.risk;
+                    for (size_t k = 0; k < FIELDS; k++)
+                        if (!(fabs(a[k] - b[k]) <= 1e-12 * (fabs(b[k]) + fmin(b[2], 1))))
+                            fail_msg("%s: %s at m = %g, B = %g is %.17g, plain %.17g",
+                                     self.loss->name, names[k], m[i], B[j], a[k], b[k]);
+                }
+}
+
+/* Labels are mirror images, noise mixes them, the risk is the loss's own. */
+static void labels_mirror_and_mix(void **state)
+{
+    (void)state;
+    static const double sign[FIELDS] = {-1, 1, 1, -1, -1, 1, -1, 1, 1};
+    for (size_t t = 0; t < sizeof thresholds / sizeof *thresholds; t++)
+        for (size_t loss = 0; loss < 2; loss++)
+            for (double m = -7; m < 8; m += 2.3)
+                for (double B = 0; B < 100; B = 3 * B + 0.2) {
+                    const problem_t one = problem(sgdl_losses[loss], 1, 0, thresholds[t]);
+                    const problem_t other = problem(sgdl_losses[loss], 0, 0, thresholds[t]);
+                    const problem_t noisy = problem(sgdl_losses[loss], 1, 0.3, thresholds[t]);
+                    double a[FIELDS], b[FIELDS], c[FIELDS], mixed[FIELDS];
+                    average(&one, m, B, a);
+                    average(&other, -m, B, b);
+                    average(&other, m, B, c);
+                    average(&noisy, m, B, mixed);
+                    for (size_t k = 0; k < FIELDS; k++) {
+                        const double size = fabs(a[k]) + fabs(c[k]);
+                        assert_true(fabs(a[k] - sign[k] * b[k]) <= 1e-14 * size);
+                        assert_true(fabs(mixed[k] - (0.7 * a[k] + 0.3 * c[k])) <= 2e-13 * size);
+                    }
+                    const double risk = one.loss->risk(&one.targets, one.label, 1, &m, &B);
+                    assert_true(fabs(a[8] - risk) <= 1e-15 * risk);
+                }
+}
+
+/* At a point, on kinks too, and with hardly any variance. */
+static void is_exact_without_variance(void **state)
+{
+    (void)state;
+    for (size_t loss = 0; loss < 2; loss++) {
+        const double t = 0.25, y = 1, edge = log((1 - t) / t);
+        const double kink = loss == 0 ? edge : y - t;
+        const problem_t self = problem(sgdl_losses[loss], 1, 0, t);
+        const double variances[] = {0, 1e-300, 1e-99, 1e-40, 1e-18, -1e-20};
+        for (int side = -1; side <= 1; side++)
+            for (size_t v = 0; v < sizeof variances / sizeof *variances; v++) {
+                const double m = kink + side * 0.1;
+                double a[FIELDS], g;
+                average(&self, m, variances[v], a);
+                for (size_t k = 0; k < FIELDS; k++)
+                    assert_true(isfinite(a[k]));
+                self.loss->gradient(1, &m, &y, &g);
+                assert_true(fabs(a[0] - clip_gradient(g, t)) < 1e-8);
+                assert_true(side == 0 || fabs(a[1] - (side > 0 ? slope(self.loss, m) : 0)) < 1e-8);
+                assert_true(a[1] >= 0 && a[1] <= slope(self.loss, m) * (1 + 1e-12));
+            }
+    }
+}
+
+/* Nothing but the derivatives shows where methods meet: thresholds one standard deviation apart,
+ * the logistic loss clipped nowhere. */
+static void has_no_seams(void **state)
+{
+    (void)state;
+    for (double m = -3; m < 4; m += 0.7)
+        for (double t = 0.05; t < 20; t *= 2) {
+            const problem_t self = problem(&sgdl_loss_least_squares, 1, 0, t);
+            double a[FIELDS], b[FIELDS];
+            average(&self, m, 4 * t * t * (1 - 1e-15), a);
+            average(&self, m, 4 * t * t * (1 + 1e-15), b);
+            for (size_t k = 0; k < 3; k++)
+                assert_true(fabs(a[k] - b[k]) <= 1e-13 * (a[1] + sqrt(a[2])) * (k == 2 ? t : 1));
+        }
+}
+
+/* A row that only its gradient is known of: as the logistic one, and Huber's loss, clipped
+ * further. */
+static void huber(size_t outputs, const double *r, const double *target, double *g)
+{
+    (void)outputs;
+    *g = clip_gradient(*r - *target, 1);
+}
+
+static void any_loss_is_clipped(void **state)
+{
+    (void)state;
+    sgdl_loss_t rows[2] = {sgdl_loss_logistic, sgdl_loss_least_squares};
+    rows[1].quadratic = false;
+    rows[1].gradient = huber;
+    for (size_t loss = 0; loss < 2; loss++)
+        for (double t = 0.1; t < 0.95; t += 0.2)
+            for (double m = -3; m < 4; m += 1.3)
+                for (double B = 0; B < 100; B = 4 * B + 0.3) {
+                    problem_t self = problem(sgdl_losses[loss], 1, 0.1, t);
+                    double a[FIELDS], b[FIELDS];
+                    average(&self, m, B, b);
+                    self.loss = &rows[loss];
+                    average(&self, m, B, a);
+                    for (size_t k = 0; k < 8; k++) {
+                        const bool derivative = B == 0 && k >= 3;
+                        assert_true(derivative || fabs(a[k] - b[k]) < 1e-10);
+                    }
+                }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(matches_integrals),
+        cmocka_unit_test(matches_integrals),     cmocka_unit_test(loose_clipping_is_none),
+        cmocka_unit_test(labels_mirror_and_mix), cmocka_unit_test(is_exact_without_variance),
+        cmocka_unit_test(has_no_seams),          cmocka_unit_test(any_loss_is_clipped),
     };
     (void)gsl_set_error_handler_off();
     return cmocka_run_group_tests(tests, NULL, NULL);

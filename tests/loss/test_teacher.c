@@ -181,6 +181,10 @@ static size_t star_places(const task_t *self, const teacher_order_t *law, double
             const double width = spread * fabs(by_r / by_star);
             for (int j = -4; j <= 4; j++)
                 at[n++] = low + 2 * j * width;
+            for (double z = 1; which == 4 && z < 40; z *= 1.7) { /* r there */
+                at[n++] = low + z * fabs(by_r / by_star);
+                at[n++] = low - z * fabs(by_r / by_star);
+            }
         }
     return n;
 }
@@ -301,14 +305,31 @@ static void check_derivatives(const task_t *self, const teacher_order_t *law)
     }
 }
 
+/* J is what G gains with the mean of r*. */
+static void check_J(const task_t *self, const teacher_order_t *law)
+{
+    const double rest = law->B * law->signal_B - law->cross * law->cross;
+    const double star = sqrt(fmin(1, rest / law->B)), h = 0.02 * star;
+    double G[4];
+    for (int s = 0; s < 4; s++) {
+        teacher_order_t at = *law;
+        at.signal_m += h * (const double[]){-2, -1, 1, 2}[s];
+        G[s] = averages(self, at).G;
+    }
+    const values_t v = averages(self, *law);
+    NEAR("J", v.J, slope(G, h), 1e-6 * (fabs(v.J) + fmin(1, sqrt(v.Q)) / star));
+}
+
 static void derivatives_are_those_of_the_averages(void **state)
 {
     (void)state;
     task_t self;
     for (size_t i = 0; i < sizeof laws / sizeof *laws; i++)
         for (int place = 0; next_case(&place, &self);)
-            if (i != 4 && i != 3) /* kinks there have widths of their own */
+            if (i != 4 && i != 3) { /* kinks there have widths of their own */
                 check_derivatives(&self, &laws[i]);
+                check_J(&self, &laws[i]);
+            }
 }
 
 int main(void)

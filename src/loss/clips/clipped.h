@@ -21,7 +21,12 @@ void clipped_least_squares(double m, double B, double threshold, clipped_t *out)
 /** Of the logistic loss, g(r) = s(r) - y for a label y = 0 or 1. */
 void clipped_logistic(double y, double m, double B, double threshold, clipped_t *out);
 
-/** Of either. */
+/** Of any loss, by its gradient alone, at the law (m, B): slower, and with B small derivatives lose
+ * digits. */
+void clipped_any_loss(const sgdl_loss_t *loss, double y, const double law[2], double threshold,
+                      clipped_t *out);
+
+/** Of whichever that is. */
 void clipped_average(const sgdl_loss_t *loss, double y, double m, double B, double threshold,
                      clipped_t *out);
 

@@ -177,25 +177,31 @@ static double change(const sgdl_loss_t *loss, const struct soft *self, double si
     return low + (high - low) / 2;
 }
 
+/* Its derivative by x. */
+static double approach(const sgdl_loss_t *loss, const struct soft *self, double side, double x)
+{
+    const teacher_law_t *law = self->law;
+    const sigmoid_t at = sigmoid(law->z_m + law->z_sigma * x);
+    const double t = side * self->threshold;
+    const double moves = loss->quadratic ? 2 * at.h : at.h / ((at.s + t) * (at.c - t));
+    return law->z_sigma * (law->r_on_z - moves);
+}
+
 /* Where r is narrow given z, its passing of a kink is a step of that width. */
 static void add_passages(const sgdl_loss_t *loss, const struct soft *self, pieces_t *pieces)
 {
     enum { PLACES = 96 };
-    for (double side = -1; side <= 1; side += 2) {
-        const double step = (pieces->high - pieces->low) / PLACES, h = 1e-6;
-        for (int i = 0; i < PLACES; i++) {
+    const double step = (pieces->high - pieces->low) / PLACES;
+    for (double side = -1; side <= 1; side += 2)
+        for (int i = 0; i < PLACES && pieces->features < PIECE_FEATURES; i++) {
             const double x[2] = {pieces->low + i * step, pieces->low + (i + 1) * step};
             if ((beyond(loss, self, side, x[0]) > 0) == (beyond(loss, self, side, x[1]) > 0))
                 continue;
             const double centre = change(loss, self, side, x);
-            const double slope =
-                (beyond(loss, self, side, centre + h) - beyond(loss, self, side, centre - h)) /
-                (2 * h);
-            const double width = self->given_z / fabs(slope);
-            if (width < 0.3 && pieces->features < PIECE_FEATURES)
+            const double width = self->given_z / fabs(approach(loss, self, side, centre));
+            if (width < 0.3)
                 pieces_add(pieces, centre, width, true);
         }
-    }
 }
 
 static void integrate(const sgdl_loss_t *loss, const struct soft *self, double *sum)
