@@ -39,10 +39,6 @@ int landscape_steps(sgdl_error_t *error);
 int landscape_judged_steps(sgdl_error_t *error);
 int landscape_passages(sgdl_error_t *error);
 
-/** Of entries_optimise.c. */
-int optimal_schedule(sgdl_error_t *error);
-int optimal_limit(sgdl_error_t *error);
-
 /** Setup and teardown of a group of tests, of scene.c. */
 int set_scene(void **state);
 int clear_scene(void **state);
