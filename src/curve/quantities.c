@@ -124,7 +124,7 @@ static const quantity_kind_t of_limit[] = {
 static const quantity_kind_t of_optimise[] = {
     {"t_begin", "steps/d", NULL, NULL},
     {"t_end", "steps/d", "t = steps / d", "the piece, on which the learning rate is constant"},
-    {"learning_rate", "1", "learning rate γ(t)", "the optimal one"},
+    {"learning_rate", "1", "optimal learning rate γ(t)", "the optimal one"},
     {"gradient", "1", "gradient of the risk at T", "dR(T) by the learning rate of the piece"},
     {"line_search", "1", "greedy line search",
      "learning rate of the greedy line search in the middle of the piece"},

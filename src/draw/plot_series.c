@@ -336,7 +336,7 @@ static bool wants_marks(const plot_panel_t *self, const plot_request_t *request)
         most = series->points > most ? series->points : most;
         lonely |= (series->parts & PLOT_LINES) && !series->joined;
     }
-    if (kind == PLOT_DENSITY)
+    if (kind == PLOT_DENSITY || kind == PLOT_SCHEDULE)
         return false; /* cells are many, and curves that cross are told apart by their dashes */
     bool single = plot_is_of_points(kind) && most <= 40;
     bool drawn_otherwise = self->parts & (PLOT_MEANS | PLOT_DOTS);

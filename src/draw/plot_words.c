@@ -14,19 +14,14 @@ enum { LONGEST_VALUE = 48 }; /* of a parameter in a legend */
 /* ---- axis labels ------------------------------------------------------------------------------
  */
 
-static const quantity_group_t groups[] = {[PLOT_CURVE] = QUANTITIES_OF_SOLVE,
-                                          [PLOT_SPECTRUM] = QUANTITIES_OF_SPECTRUM,
-                                          [PLOT_SWEEP] = QUANTITIES_OF_SWEEP,
-                                          [PLOT_DIRECTIONS] = QUANTITIES_OF_DIRECTIONS,
-                                          [PLOT_LIMIT] = QUANTITIES_OF_LIMIT,
-                                          [PLOT_CRITICAL] = QUANTITIES_OF_CRITICAL,
-                                          [PLOT_DIMENSIONS] = QUANTITIES_OF_DIMENSIONS,
-                                          [PLOT_DIFFUSION] = QUANTITIES_OF_DIFFUSION,
-                                          [PLOT_DENSITY] = QUANTITIES_OF_DIFFUSION,
-                                          [PLOT_STATIONARY] = QUANTITIES_OF_ESCAPE,
-                                          [PLOT_ESCAPE] = QUANTITIES_OF_ESCAPE,
-                                          [PLOT_CRITICAL_POINTS] = QUANTITIES_OF_LANDSCAPE,
-                                          [PLOT_OTHER] = QUANTITIES_OF_SOLVE};
+static const quantity_group_t groups[] = {
+    [PLOT_CURVE] = QUANTITIES_OF_SOLVE,           [PLOT_SPECTRUM] = QUANTITIES_OF_SPECTRUM,
+    [PLOT_SWEEP] = QUANTITIES_OF_SWEEP,           [PLOT_DIRECTIONS] = QUANTITIES_OF_DIRECTIONS,
+    [PLOT_LIMIT] = QUANTITIES_OF_LIMIT,           [PLOT_CRITICAL] = QUANTITIES_OF_CRITICAL,
+    [PLOT_DIMENSIONS] = QUANTITIES_OF_DIMENSIONS, [PLOT_DIFFUSION] = QUANTITIES_OF_DIFFUSION,
+    [PLOT_DENSITY] = QUANTITIES_OF_DIFFUSION,     [PLOT_STATIONARY] = QUANTITIES_OF_ESCAPE,
+    [PLOT_ESCAPE] = QUANTITIES_OF_ESCAPE,         [PLOT_CRITICAL_POINTS] = QUANTITIES_OF_LANDSCAPE,
+    [PLOT_SCHEDULE] = QUANTITIES_OF_OPTIMISE,     [PLOT_OTHER] = QUANTITIES_OF_SOLVE};
 
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
 {
@@ -65,6 +60,10 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
     }
     if (plot_kind(table) == PLOT_ESCAPE) {
         (void)snprintf(label, size, "mean time to the other basin, SGD steps");
+        return;
+    }
+    if (plot_kind(table) == PLOT_SCHEDULE) {
+        quantity_caption(QUANTITIES_OF_SOLVE, "learning_rate", label, size);
         return;
     }
     size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */

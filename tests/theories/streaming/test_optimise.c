@@ -43,6 +43,37 @@ static void many_pieces_come_close_to_control(void **unused)
     sgdl_curve_free(of_many.curve);
 }
 
+/* Half of the eigenvalues 1, half 0.05: the greedy rate tends to its closed form, the optimal one
+ * does not, and the ratio of the risks grows without bound. */
+static void the_greedy_search_is_ever_slower(void **unused)
+{
+    (void)unused;
+    static const char keys[] =
+        "loss: least-squares, teacher: {signal: {family: constant}, labels: linear}, classes: "
+        "[{mean: {family: zero}, covariance: {family: piecewise, breaks: [0.5], values: [1, "
+        "0.05]}}]";
+    static const double l1 = 1, l2 = 0.05, ends[] = {20, 40, 80};
+    const double root = sqrt(pow(l1, 6) - 4 * pow(l1, 5) * l2 + 8 * pow(l1, 4) * pow(l2, 2) -
+                             6 * pow(l1, 3) * pow(l2, 3) + 8 * pow(l1, 2) * pow(l2, 4) -
+                             4 * l1 * pow(l2, 5) + pow(l2, 6));
+    const double limit = (pow(l1, 3) + 2 * l1 * l1 * l2 + 2 * l1 * l2 * l2 + pow(l2, 3) - root) /
+                         ((l1 * l1 + l2 * l2) * (l1 * l1 + l2 * l2));
+    double ratio = 1;
+    for (size_t e = 0; e < 3; e++) {
+        const sgdl_optimise_options_t options = {6, ends[e], 0};
+        optimum_t found = optimise(keys, &options);
+        const double greedy = number_of_note(found.curve, "risk_line_search") / found.risk;
+        assert_true(greedy > 20 * ratio);
+        ratio = greedy;
+        const double *rate = sgdl_curve_column(found.curve, "learning_rate");
+        const double *of_greedy = sgdl_curve_column(found.curve, "line_search");
+        assert_true(rate[2] > 2.5);
+        if (e == 2)
+            assert_close(of_greedy[5], limit, 0, 1e-4, "greedy rate");
+        sgdl_curve_free(found.curve);
+    }
+}
+
 static sgdl_curve_t *optimal_limit(const char *text, double at)
 {
     sgdl_problem_t *problem = parse_problem(text);
@@ -167,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_noise_one_is_best),
         cmocka_unit_test(many_pieces_come_close_to_control),
+        cmocka_unit_test(the_greedy_search_is_ever_slower),
         cmocka_unit_test(best_constants_are_those_of_a_scan),
         cmocka_unit_test(limits_without_an_optimum_say_so),
         cmocka_unit_test(what_cannot_be_is_refused),
