@@ -80,8 +80,8 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
  * What is set takes the place of what was stated; keys are those of a problem file, with dots
  * between them: `ridge`, `start.norm2`, `classes.2.mean.exponent`. Classes are counted from 1, `*`
  * stands for all of them; `classes.*.mean.KEY` for those whose mean is their own, not `opposite` or
- * `same`. A problem that states no classes gets two. Values are judged by sgdl_problem_validate, so
- * that keys that belong together may be set one by one.
+ * `same`. A problem that states no classes gets two, or one with a teacher. Values are judged by
+ * sgdl_problem_validate, so that keys that belong together may be set one by one.
  *
  * Errors of all of these: SGDL_ERR_INPUT with the key as place (there is no such class, its place
  * holds a single value), SGDL_ERR_MEMORY.
@@ -120,6 +120,11 @@ int sgdl_problem_set_eigenvalues(sgdl_problem_t *self, size_t class_number,
 int sgdl_problem_set_mean(sgdl_problem_t *self, size_t class_number, const double *mean,
                           size_t dimension, sgdl_error_t *error) SGDL_CHECKED;
 
+/** The signal of a teacher, whose labels then stay as stated: the coordinates of X* itself
+ * [dimension], copied. */
+int sgdl_problem_set_signal(sgdl_problem_t *self, const double *signal, size_t dimension,
+                            sgdl_error_t *error) SGDL_CHECKED;
+
 /** The start X_0: [count = dimension*outputs] direction by direction, copied. */
 int sgdl_problem_set_start(sgdl_problem_t *self, const double *start, size_t count,
                            sgdl_error_t *error) SGDL_CHECKED;
@@ -145,7 +150,8 @@ double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t = ste
                                                               landscape learning rate x steps */
 const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self);
 const double *sgdl_problem_weights(const sgdl_problem_t *self); /* [C], sum 1 */
-const double *sgdl_problem_labels(const sgdl_problem_t *self);  /* [C] */
+const double *sgdl_problem_labels(const sgdl_problem_t *self);  /* [C]; NULL with a teacher */
+bool sgdl_problem_has_teacher(const sgdl_problem_t *self);      /* labels come from a true signal */
 
 /** The value of a top-level key as one-line YAML, defaults filled in; cut to `room` bytes. Errors:
  * SGDL_ERR_INPUT (no such key), SGDL_ERR_MEMORY. */

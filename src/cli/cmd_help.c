@@ -110,7 +110,8 @@ void print_command_help(const command_t *command)
             (void)printf("\nof a %s:\n", (*model)->name);
             print_problem_flags(*model);
         }
-        (void)puts("\nsee also: sgdlimit help families, sgdlimit help landscapes,\n"
+        (void)puts("\nsee also: sgdlimit help families, sgdlimit help teachers, sgdlimit help "
+                   "landscapes,\n"
                    "sgdlimit help schedules, sgdlimit help columns");
     }
     (void)printf("\nexample:\n%s", command->example);

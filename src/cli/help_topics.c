@@ -76,6 +76,28 @@ static void print_spectra(void)
                "constant:on=0:0.5");
 }
 
+static void print_teachers(void)
+{
+    help_paragraph("A teacher is a true signal X* in R^d from which labels come, r* = X*^T a: then "
+                   "classes have none. A problem that states no classes has one, of mean zero "
+                   "unless --mean says otherwise. In a flag a family inside stands in brackets; "
+                   "one-line YAML is taken, too:");
+    (void)puts("  --teacher 'signal=[power-law:exponent=0.2],labels=linear,noise=0.5'\n"
+               "  teacher: {signal: {family: power-law, exponent: 0.2}, labels: linear, noise: "
+               "0.5}\n\nlabels (1 or 0; of least squares 1 or -1, the soft one 2 s - 1):");
+    help_row("  linear", "r* + noise times a normal number (least squares alone) [least squares]");
+    help_row("  sign", "1 if r* > 0");
+    help_row("  logistic", "1 with probability s(steepness r*), s(z) = 1/(1 + e^-z) [logistic]");
+    help_row("  logistic-soft", "s(steepness r*) itself");
+    help_row("  noise=X", "of linear labels; a number >= 0 [0]");
+    help_row("  steepness=X", "of logistic ones; a number > 0 [1]");
+    (void)puts("\nsignals (sqrt(d) times the coordinate of X*, over u; their norm may be infinite "
+               "at\nd = inf as long as r* has a variance):");
+    print_families(&signal_table);
+    (void)puts("\nexample:\n  sgdlimit solve --loss least-squares --covariance "
+               "power-law:exponent=2 --teacher 'signal=[power-law:exponent=-0.8]' --spacing log");
+}
+
 static void print_schedules(void)
 {
     help_paragraph("A learning rate is a number; numbers 0.1,0.5, a curve each; or a schedule "
@@ -139,6 +161,7 @@ static void print_columns(void)
 
 const help_topic_t help_topics[] = {
     {"families", "covariances and means, their keys and how they are written", print_spectra},
+    {"teachers", "signals and the labels that they give, and how they are written", print_teachers},
     {"landscapes", "potentials and noises of a landscape, their keys and how they are written",
      print_landscapes},
     {"schedules", "learning rates, their keys and how they are written", print_schedules},

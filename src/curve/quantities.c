@@ -85,6 +85,9 @@ static const quantity_kind_t of_spectrum[] = {
     {"eigenvalue_i", "1", "eigenvalue λ(u)", NULL},
     {"mean_i", "1", "mean coordinate |ν(u)|",
      "of class i at the node; mean_i_j its latent coordinate j"},
+    {"signal", "1", "signal coordinate |ν*(u)|",
+     "of a teacher's signal at the node; signal_j its latent coordinate j"},
+    {"signal_i", "1", "signal coordinate |ν*(u)|", ""},
     {NULL, NULL, NULL, NULL}};
 
 static const quantity_kind_t of_limit[] = {

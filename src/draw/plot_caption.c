@@ -182,11 +182,24 @@ static bool is_beside(plot_kind_t kind, const char *key)
     return setting && kind == PLOT_CRITICAL_POINTS;
 }
 
-/* Is "KEY.inner" varied, the text at `inner` being "inner: value"? */
-static bool is_varied_inside(const sgdl_table_t *table, const char *key, const char *inner)
+/* Is "KEY.inner" varied, the text at `inner` being "inner: value" in a value? Of a map inside the
+ * map, "name: {..., inner: value", it is "KEY.name.inner". */
+static bool is_varied_inside(const sgdl_table_t *table, const char *key, const char *value,
+                             const char *inner)
 {
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s.%.*s", key, (int)strcspn(inner, ":,}]"), inner);
+    char path[192];
+    const char *brace = inner;
+    while (brace > value && *brace != '{' && *brace != '}')
+        brace--;
+    if (*brace == '{' && brace > value + 2 && brace[-1] == ' ' && brace[-2] == ':') {
+        const char *name = brace - 2;
+        for (; name > value && name[-1] != ' ' && name[-1] != '{'; name--)
+            continue;
+        (void)snprintf(path, sizeof path, "%s.%.*s.%.*s", key, (int)(brace - 2 - name), name,
+                       (int)strcspn(inner, ":,}]"), inner);
+    } else {
+        (void)snprintf(path, sizeof path, "%s.%.*s", key, (int)strcspn(inner, ":,}]"), inner);
+    }
     return plot_is_varied(table, path);
 }
 
@@ -219,7 +232,7 @@ static void write_map(FILE *out, const sgdl_table_t *table, const char *key, con
             c += strcspn(c, "\"");
             if (!*c)
                 break;
-        } else if (item && is_varied_inside(table, key, c + 2)) {
+        } else if (item && is_varied_inside(table, key, value, c + 2)) {
             c += 1 + strcspn(c + 1, ",}");
             c--;
         } else if (item && member && !open) {
@@ -238,7 +251,8 @@ static void write_map(FILE *out, const sgdl_table_t *table, const char *key, con
 static void write_parameter(FILE *out, const sgdl_table_t *table, const plot_parameter_t *parameter,
                             const char *value)
 {
-    const problem_key_t *const maps[] = {&key_potential, &key_noise, &key_landscape_start};
+    const problem_key_t *const maps[] = {&key_potential, &key_noise, &key_landscape_start,
+                                         &key_teacher, &key_momentum};
     bool map = false;
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         map |= strcmp(parameter->key, maps[i]->name) == 0 && strchr(value, '{') != NULL;
@@ -254,11 +268,13 @@ static void write_parameters(FILE *out, const plot_request_t *request)
     const sgdl_table_t *table = &request->table[0];
     const char *separator = "";
     const char *classes = common_value(request, "classes");
+    const char *teacher = common_value(request, key_teacher.name);
     write_varied(out, request, &separator);
     plot_parameter_t parameter, *p = &parameter;
     for (size_t i = 0; plot_parameter(i, p); i++) {
         const char *value = common_value(request, p->key);
-        bool drawn = classes && strstr(classes, "gaussian");
+        bool drawn =
+            (classes && strstr(classes, "gaussian")) || (teacher && strstr(teacher, "gaussian"));
         if (!value || strcmp(p->key, "command") == 0 || key_is_usual(p->key, value) ||
             strcmp(p->key, "classes") == 0 || (strcmp(p->key, "seed") == 0 && !drawn) ||
             plot_is_varied(table, p->key) || is_along(request, p->key) ||

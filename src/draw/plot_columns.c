@@ -48,10 +48,17 @@ static void find_band(const sgdl_table_t *table, plot_columns_t *columns)
     columns->high = banded ? find_suffixed(table, name, "_q90") : -1;
 }
 
-/* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class make one series. */
+static bool is_signal(const sgdl_table_t *table, const char *name)
+{
+    return plot_kind(table) == PLOT_SPECTRUM && strcmp(name, "signal") == 0;
+}
+
+/* NAME_1, NAME_2, ...; in a spectrum the latent coordinates of a class, or of the signal, make one
+ * series. */
 static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_columns_t *columns)
 {
-    bool norm = plot_kind(table) == PLOT_SPECTRUM && strcmp(name, "mean") == 0;
+    const bool signal = is_signal(table, name);
+    bool norm = signal || (plot_kind(table) == PLOT_SPECTRUM && strcmp(name, "mean") == 0);
     size_t count = 0;
     for (size_t j = 0; j < table->columns; j++) {
         size_t class_number;
@@ -59,6 +66,8 @@ static size_t find_by_class(const sgdl_table_t *table, const char *name, plot_co
         bool ensemble;
         if (!split_column(table->column[j], name, &class_number, &output_number, &ensemble))
             continue;
+        if (signal)
+            class_number = 0;
         plot_columns_t *last = count ? &columns[count - 1] : NULL;
         if (norm && last && last->class_number == class_number) {
             last->span++;
@@ -112,6 +121,7 @@ static size_t find_one(const sgdl_table_t *table, const char *name, plot_columns
     if (plot_is_probability(name)) /* a run is in a basin or not: quantiles are 0 or 1 */
         one.low = one.high = -1;
     if (one.line >= 0 || one.mean >= 0) {
+        one.absolute = is_signal(table, name);
         *columns = one;
         return 1;
     }

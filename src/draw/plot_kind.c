@@ -325,6 +325,8 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
         names[(*count)++] = "eigenvalue";
         if (has(request->table, "mean_1") || has(request->table, "mean_1_1"))
             names[(*count)++] = "mean";
+        if (has(request->table, "signal") || has(request->table, "signal_1"))
+            names[(*count)++] = "signal";
     } else if (kind == PLOT_DIRECTIONS) {
         static const char *const overlaps[] = {"overlap_1_1", "overlap_1_1_mean", NULL};
         const char *best = NULL;

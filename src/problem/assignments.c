@@ -66,21 +66,32 @@ static int share_weights(setter_t *self, const node_t *entry)
     return SGDL_OK;
 }
 
+/* The flag, or what is like one, that states what is at this place; NULL: none does. */
+static const key_flag_t *row_for(const setter_t *self, const node_t *map, const char *name)
+{
+    const bool class = is_class(map);
+    const key_flag_t *row = class ? NULL : key_part(self->key);
+    if (row)
+        return row;
+    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
+        const bool of_class = row->form == FORM_CLASS || row->form == FORM_FAMILY;
+        if (of_class == class && strcmp(row->path, class ? name : self->key) == 0)
+            return row;
+    }
+    return NULL;
+}
+
 /* The value, as a flag for this key would state it where there is one. */
 static int make_text(const setter_t *self, const node_t *map, const char *name, node_t **node)
 {
     const family_text_t to = {self->tree, self->key, self->error};
     const char *text = self->what->text;
-    const bool class = is_class(map);
-    const key_flag_t *row = NULL;
+    const key_flag_t *row = row_for(self, map, name);
     if (*text == '[' || *text == '{')
         return tree_read_yaml(self->tree, text, strlen(text), (place_t){self->key, 1}, node,
                               self->error);
-    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
-        const bool of_class = row->form == FORM_CLASS || row->form == FORM_FAMILY;
-        if (of_class == class && strcmp(row->path, class ? name : self->key) == 0)
-            return flag_node(&to, row, text, node);
-    }
+    if (row)
+        return flag_node(&to, row, text, node);
     return tree_scalar(self->tree, text, strlen(text), (place_t){self->key, 0}, node, self->error);
 }
 
@@ -102,15 +113,12 @@ static int wrap(const setter_t *self, const char *selector, const char *family, 
 static int wrap_data(const setter_t *self, const node_t *map, const char *name, node_t *data,
                      node_t **node)
 {
-    const key_flag_t *row;
-    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
-        if (row->form != FORM_FAMILY || !is_class(map) || strcmp(row->path, name) != 0)
-            continue;
+    const key_flag_t *row = row_for(self, map, name);
+    if (row && (row->form == FORM_FAMILY || row->form == FORM_MEMBER))
         for (const sgdl_family_t *const *family = row->table->families; *family; family++)
             if ((*family)->key_count == 1 && (*family)->keys[0].kind == SGDL_KEY_PATH)
                 return wrap(self, row->table->selector, (*family)->name, (*family)->keys[0].name,
                             data, node);
-    }
     if (strcmp(self->key, key_start.name) == 0)
         return wrap(self, NULL, NULL, "file", data, node);
     *node = data;
@@ -248,7 +256,7 @@ int assignment_set(tree_t *tree, node_t *root, const assignment_t *what, sgdl_er
     node_t *classes;
     int status = SGDL_OK;
     if (strncmp(self.key, "classes.", strlen("classes.")) == 0)
-        status = find_classes(tree, root, &classes, error);
+        status = find_classes(tree, root, default_classes(root), &classes, error);
     return status == SGDL_OK ? set(&self, root, self.key) : status;
 }
 

@@ -23,7 +23,7 @@ static int find_entries(reading_t *self)
     static const char example[] = "{weight: 0.5, mean: {family: constant}}";
     node_t *list = reading_get(self, "classes");
     char found[NODE_FOUND_SIZE];
-    size_t classes = 2;
+    size_t classes = default_classes(self->root);
     if (list) {
         if (list->kind != NODE_LIST || list->children == 0)
             return node_fail(self->error, list,

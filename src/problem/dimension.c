@@ -7,6 +7,10 @@
 
 enum { SETTER_SIZE = 1200 };
 
+/* What numbers of files are. */
+static const char eigenvalues[] = "eigenvalues", of_mean[] = "coordinates of mu",
+                  of_signal[] = "coordinates of the signal";
+
 /* What a message calls the numbers: their file, or that they stand in the problem. */
 static void name_numbers(const char *path, char *name, size_t size)
 {
@@ -19,9 +23,9 @@ static void name_numbers(const char *path, char *name, size_t size)
 /* The numbers of a class's file, which is read now if no other class had it, or those that stand in
  * its place. */
 static int find_numbers(const reading_t *self, const node_t *node, sgdl_setting_t *setting,
-                        bool eigenvalues)
+                        const char *what)
 {
-    const double lower = eigenvalues ? 0.0 : -INFINITY;
+    const double lower = what == eigenvalues ? 0.0 : -INFINITY;
     char name[SETTER_SIZE];
     if (setting->path) {
         const data_item_t *item;
@@ -37,7 +41,7 @@ static int find_numbers(const reading_t *self, const node_t *node, sgdl_setting_
         if (!(setting->data[i] >= lower && isfinite(setting->data[i])))
             return node_fail(self->error, node, "found %.10g as number %zu, allowed %s",
                              setting->data[i], i + 1,
-                             eigenvalues ? "a number >= 0" : "a finite number");
+                             what == eigenvalues ? "a number >= 0" : "a finite number");
     name_numbers(setting->path, name, sizeof name);
     if ((double)setting->data_count > SGDL_DIMENSION_MAX || setting->data_count == 0)
         return node_fail(self->error, node, "%s holds %zu numbers, allowed up to %.0f", name,
@@ -48,7 +52,7 @@ static int find_numbers(const reading_t *self, const node_t *node, sgdl_setting_
 /* *setter is what set the dimension, for the message about another that does not fit; "" where it
  * is stated or not known yet. */
 static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *setting,
-                       bool eigenvalues, char setter[SETTER_SIZE])
+                       const char *what, char setter[SETTER_SIZE])
 {
     double *dimension = &self->problem->dimension;
     char name[SETTER_SIZE];
@@ -56,7 +60,7 @@ static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *sett
         return node_fail(self->error, node,
                          "found a file with dimension: inf, allowed a finite dimension, or none "
                          "stated: the file's numbers, one a direction, set it");
-    int status = find_numbers(self, node, setting, eigenvalues);
+    int status = find_numbers(self, node, setting, what);
     if (status != SGDL_OK)
         return status;
     const double count = (double)setting->data_count;
@@ -67,7 +71,6 @@ static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *sett
     }
     if (*dimension == count)
         return SGDL_OK;
-    const char *what = eigenvalues ? "eigenvalues" : "coordinates of mu";
     if (*setter)
         return node_fail(self->error, node,
                          "%s holds %.0f numbers, allowed %.0f %s, one a direction as in %s", name,
@@ -78,16 +81,14 @@ static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *sett
                      name, count, *dimension, what);
 }
 
-static int fit_member(reading_t *self, size_t index, const char *name, sgdl_spec_t *spec,
+static int fit_member(reading_t *self, const node_t *member, const char *what, sgdl_spec_t *spec,
                       char setter[SETTER_SIZE])
 {
-    node_t *member = reading_class(self, index, name);
     int status = SGDL_OK;
     for (size_t i = 0; member && i < spec->family->key_count && status == SGDL_OK; i++) {
         node_t *node = node_get(member, spec->family->keys[i].name);
         if (node && spec->family->keys[i].kind == SGDL_KEY_PATH)
-            status =
-                fit_numbers(self, node, &spec->setting[i], strcmp(name, "covariance") == 0, setter);
+            status = fit_numbers(self, node, &spec->setting[i], what, setter);
         if (status == SGDL_OK && node && spec->setting[i].path)
             status = reading_settle(self, node, spec->setting[i].path);
     }
@@ -120,10 +121,15 @@ static int dimension_read(reading_t *self, const problem_key_t *key)
     char setter[SETTER_SIZE] = "";
     int status = read_stated(self);
     for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++) {
-        status = fit_member(self, i, "covariance", &problem->covariance[i], setter);
+        status = fit_member(self, reading_class(self, i, "covariance"), eigenvalues,
+                            &problem->covariance[i], setter);
         if (status == SGDL_OK)
-            status = fit_member(self, i, "mean", &problem->mean[i].spec, setter);
+            status = fit_member(self, reading_class(self, i, "mean"), of_mean,
+                                &problem->mean[i].spec, setter);
     }
+    if (status == SGDL_OK && problem->has_teacher)
+        status = fit_member(self, teacher_signal(self), of_signal,
+                            &problem->mean[problem->classes].spec, setter);
     if (isnan(problem->dimension))
         problem->dimension = INFINITY;
     return status;

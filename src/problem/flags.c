@@ -65,6 +65,14 @@ static int make_member(const family_text_t *to, const family_table_t *table, con
     return family_from_text(to, table, text, node);
 }
 
+static int make_map(const family_text_t *to, const family_table_t *table, const char *text,
+                    node_t **node)
+{
+    if (*text == '{' || *text == '[')
+        return make_yaml(to, text, node);
+    return strchr(text, '=') ? map_from_text(to, table, text, node) : make_scalar(to, text, node);
+}
+
 int flag_node(const family_text_t *to, const key_flag_t *row, const char *text, node_t **node)
 {
     switch (row->form) {
@@ -72,6 +80,8 @@ int flag_node(const family_text_t *to, const key_flag_t *row, const char *text, 
         return list_from_text(to, text, strlen(text), ',', node);
     case FORM_ITEMS:
         return items_from_text(to, text, node);
+    case FORM_MAP:
+        return make_map(to, row->table, text, node);
     case FORM_RATE:
         return make_rate(to, row->table, text, node);
     case FORM_LIST:
@@ -143,14 +153,16 @@ static int put(merger_t *self, const char *path, form_t form, node_t *node)
     return status != SGDL_OK ? status : node_replace(self->tree, group, dot + 1, node, self->error);
 }
 
-/* The list of classes, two where none are stated; NULL where it is no list of maps. */
-int find_classes(tree_t *tree, node_t *root, node_t **classes, sgdl_error_t *error)
+size_t default_classes(const node_t *root) { return teacher_is_stated(root) ? 1 : 2; }
+
+int find_classes(tree_t *tree, node_t *root, size_t otherwise, node_t **classes,
+                 sgdl_error_t *error)
 {
     *classes = node_get(root, "classes");
     if (!*classes) {
         int status =
             tree_node(tree, NODE_LIST, (place_t){root->source, root->line}, classes, error);
-        for (int i = 0; i < 2 && status == SGDL_OK; i++) {
+        for (size_t i = 0; i < otherwise && status == SGDL_OK; i++) {
             node_t *entry;
             status = tree_node(tree, NODE_MAP, (place_t){root->source, root->line}, &entry, error);
             if (status == SGDL_OK)
@@ -185,25 +197,45 @@ static int set_class(merger_t *self, node_t *entry, const key_flag_t *row, const
                              : node_replace(self->tree, entry, row->path, node, self->error);
 }
 
-/* How often the current flag is given in all, and up to here. */
-static void count_given(const merger_t *self, size_t *given, size_t *number)
+/* How often flag number `at` is given in all, and up to there. */
+static void count_given(const merger_t *self, size_t at, size_t *given, size_t *number)
 {
     *given = *number = 0;
     for (size_t i = 0; i < self->count; i++) {
-        const bool same = strcmp(self->flags[i].flag, self->flags[self->at].flag) == 0;
+        const bool same = strcmp(self->flags[i].flag, self->flags[at].flag) == 0;
         *given += same;
-        *number += same && i <= self->at;
+        *number += same && i <= at;
     }
+}
+
+static bool is_of_class(const key_flag_t *row)
+{
+    return row->form == FORM_CLASS || row->form == FORM_FAMILY;
+}
+
+/* Where nobody says how many classes there are and a teacher labels, flags that are given once a
+ * class do. */
+static size_t standard_classes(const merger_t *self)
+{
+    size_t classes = default_classes(self->root), given, number;
+    for (size_t i = 0; i < self->count && teacher_is_stated(self->root); i++) {
+        const key_flag_t *row = key_flag_named(self->flags[i].flag);
+        count_given(self, i, &given, &number);
+        if (row && is_of_class(row) && given > classes)
+            classes = given;
+    }
+    return classes;
 }
 
 static int apply_to_classes(merger_t *self, const key_flag_t *row, const char *text)
 {
     node_t *classes;
     size_t given, number;
-    int status = find_classes(self->tree, self->root, &classes, self->error);
+    int status =
+        find_classes(self->tree, self->root, standard_classes(self), &classes, self->error);
     if (status != SGDL_OK || !classes)
         return status;
-    count_given(self, &given, &number);
+    count_given(self, self->at, &given, &number);
     bool all = given == 1 && row->form == FORM_FAMILY;
     bool mean = strcmp(row->path, "mean") == 0;
     if (given != classes->children && !all) {
@@ -228,7 +260,7 @@ static int apply(merger_t *self, const key_flag_t *row, const char *text)
 {
     const family_text_t to = {self->tree, self->source, self->error};
     node_t *node = NULL;
-    if (row->form == FORM_CLASS || row->form == FORM_FAMILY)
+    if (is_of_class(row))
         return apply_to_classes(self, row, text);
     int status = flag_node(&to, row, text, &node);
     if (status == SGDL_OK && row->form == FORM_ITEMS)
@@ -236,22 +268,32 @@ static int apply(merger_t *self, const key_flag_t *row, const char *text)
     return status != SGDL_OK ? status : put(self, row->path, row->form, node);
 }
 
+/* The current flag, if it is one of the classes' or if it is none, as asked for. */
+static int apply_some(merger_t *self, bool of_class)
+{
+    const sgdl_flag_value_t *given = &self->flags[self->at];
+    const key_flag_t *row = key_flag_named(given->flag);
+    char name[64];
+    if (row && is_of_class(row) != of_class)
+        return SGDL_OK;
+    (void)snprintf(name, sizeof name, "--%s", given->flag);
+    self->source = tree_text(self->tree, name, strlen(name));
+    if (!self->source)
+        return sgdl_fail_memory(self->error);
+    if (!row)
+        return sgdl_fail(self->error, SGDL_ERR_INPUT, name, "unknown flag");
+    return apply(self, row, given->text);
+}
+
+/* How many classes there are may hang on other flags: these come first. */
 int flags_apply(tree_t *tree, node_t *root, const sgdl_flag_value_t *flags, size_t count,
                 sgdl_error_t *error)
 {
     merger_t self = {.tree = tree, .root = root, .flags = flags, .count = count, .error = error};
     int status = SGDL_OK;
-    for (; self.at < count && status == SGDL_OK; self.at++) {
-        const sgdl_flag_value_t *given = &flags[self.at];
-        char name[64];
-        (void)snprintf(name, sizeof name, "--%s", given->flag);
-        self.source = tree_text(tree, name, strlen(name));
-        if (!self.source)
-            return sgdl_fail_memory(error);
-        const key_flag_t *row = key_flag_named(given->flag);
-        if (!row)
-            return sgdl_fail(error, SGDL_ERR_INPUT, name, "unknown flag");
-        status = apply(&self, row, given->text);
-    }
+    for (self.at = 0; self.at < count && status == SGDL_OK; self.at++)
+        status = apply_some(&self, false);
+    for (self.at = 0; self.at < count && status == SGDL_OK; self.at++)
+        status = apply_some(&self, true);
     return status;
 }

@@ -13,9 +13,13 @@ const char *default_mean(size_t index, size_t classes);
 /** Whether the class's map says, or by default means, that its mean is taken from another class. */
 bool class_borrows_mean(const node_t *entry, size_t classes);
 
-/** The list of classes, two where none are stated; NULL where it is no list of maps. Errors:
- * SGDL_ERR_MEMORY. */
-int find_classes(tree_t *tree, node_t *root, node_t **classes, sgdl_error_t *error) SGDL_CHECKED;
+/** How many classes a problem has that states none: two, with a teacher one. */
+size_t default_classes(const node_t *root);
+
+/** The list of classes, `otherwise` empty ones where none are stated; NULL where it is no list of
+ * maps. Errors: SGDL_ERR_MEMORY. */
+int find_classes(tree_t *tree, node_t *root, size_t otherwise, node_t **classes,
+                 sgdl_error_t *error) SGDL_CHECKED;
 
 /** What a flag's text stands for. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
 int flag_node(const family_text_t *to, const key_flag_t *row, const char *text,

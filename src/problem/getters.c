@@ -49,7 +49,12 @@ const double *sgdl_problem_weights(const sgdl_problem_t *self)
 
 const double *sgdl_problem_labels(const sgdl_problem_t *self)
 {
-    return is_ready(self) ? self->label : NULL;
+    return is_ready(self) && !self->has_teacher ? self->label : NULL;
+}
+
+bool sgdl_problem_has_teacher(const sgdl_problem_t *self)
+{
+    return is_ready(self) && self->has_teacher;
 }
 
 typedef struct search {

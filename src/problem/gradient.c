@@ -78,4 +78,4 @@ const problem_key_t key_gradient_noise = {.name = "gradient_noise",
                                           .caption = "gradient noise",
                                           .usual = "0",
                                           .field = offsetof(sgdl_problem_t, gradient_noise),
-                                          .range = {.upper = INFINITY}};
+                                          .range = {.upper = 1e100}}; /* squared, still a number */

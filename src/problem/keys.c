@@ -166,6 +166,16 @@ const char *key_axis_label(const char *path)
     return NULL;
 }
 
+const key_flag_t *key_part(const char *path)
+{
+    const problem_key_t *key;
+    for (size_t i = 0; (key = key_at(i)) != NULL; i++)
+        for (const key_flag_t *part = key->parts; part && part->path; part++)
+            if (strcmp(part->path, path) == 0)
+                return part;
+    return NULL;
+}
+
 const key_flag_t *key_flag(size_t index)
 {
     const problem_key_t *key;

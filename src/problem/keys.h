@@ -20,6 +20,8 @@ typedef enum form {
     FORM_GROUP,  /* a key of a map that is stated by flags alone or not at all */
     FORM_TIMES,  /* the same with a list of numbers */
     FORM_ITEMS,  /* key=value,... for a whole map */
+    FORM_MAP,    /* the same, or a word or a number, with maps and members of the table in brackets,
+                    or YAML in braces */
     FORM_RATE,   /* a number, a list of numbers or a member of the table */
     FORM_LIST,   /* a number or a list of numbers, or YAML in brackets */
     FORM_MEMBER, /* a member of the table, or of YAML: a map of one, a list of several */
@@ -31,7 +33,7 @@ typedef struct key_flag {
     sgdl_problem_flag_t flag;
     const char *path; /* of what it states, with dots; in classes the key of a class */
     form_t form;
-    const family_table_t *table; /* FORM_RATE, FORM_MEMBER, FORM_FAMILY */
+    const family_table_t *table; /* FORM_MAP, FORM_RATE, FORM_MEMBER, FORM_FAMILY */
 } key_flag_t;
 
 /** What an axis of a picture is called along which a key varies. */
@@ -44,6 +46,7 @@ typedef struct problem_key {
     bool plan;               /* says how to compute, not what */
     const char *since;       /* the first version whose tables hold it; NULL: the first of all */
     const key_flag_t *flags; /* the last one's name is NULL; NULL: none */
+    const key_flag_t *parts; /* the same of what is inside its value and no flag states alone */
     const key_flag_t
         *options; /* the same of what options of some commands state; no flags of all */
     int (*read)(reading_t *self, const struct problem_key *key) SGDL_CHECKED;
@@ -122,6 +125,9 @@ bool key_is_usual(const char *name, const char *value);
 
 /** What an axis is called along which the key at this path varies, or NULL. */
 const char *key_axis_label(const char *path);
+
+/** What states what is at this path inside a key's value (problem_key_t.parts), or NULL. */
+const key_flag_t *key_part(const char *path);
 
 /** Flag number `index` of all, or NULL: there are fewer. */
 const key_flag_t *key_flag(size_t index);

@@ -131,8 +131,22 @@ static int make_targets(reading_t *self, const double *distinct, size_t labels)
     return SGDL_OK;
 }
 
+/* With a teacher classes have no label of their own: one stands for all of them, which nobody looks
+ * at. */
+static int teacher_labels(sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    problem->target = calloc(1, sizeof *problem->target);
+    if (!problem->target)
+        return sgdl_fail_memory(error);
+    problem->targets.outputs = problem->targets.labels = 1;
+    problem->targets.target = problem->target;
+    return SGDL_OK;
+}
+
 int labels_read(reading_t *self)
 {
+    if (teacher_is_stated(self->root))
+        return teacher_labels(self->problem, self->error);
     int status = stated_labels(self);
     if (status != SGDL_OK)
         return status;
@@ -154,6 +168,11 @@ static int noise_read(reading_t *self, const problem_key_t *key)
     if (!node)
         return SGDL_OK;
     int status = value_number(node, range, &targets->noise, self->error);
+    if (status == SGDL_OK && targets->noise > 0.0 && self->problem->has_teacher)
+        return node_fail(self->error, node, "found %s beside a teacher, allowed 0; %s", node->text,
+                         self->problem->teacher.labels == TEACHER_LINEAR
+                             ? "the noise of linear labels is teacher.noise"
+                             : "labels are as noisy as teacher.steepness makes them");
     if (status == SGDL_OK && targets->noise > 0.0 && targets->labels < 2)
         return node_fail(self->error, node,
                          "found %s with one label in all, allowed 0 unless "

@@ -7,10 +7,13 @@
 
 static const char example[] = "a number in [0, 1) or {gain: 1, weight: 1.2, decay: 2}";
 
+/* Their squares are still numbers. */
+static const double MOST = 1e100;
+
 static int read_decay(const reading_t *self, const node_t *node, heavy_ball_t *out)
 {
     static const char *const names[] = {"value", "over"};
-    const range_t range = {.upper = INFINITY};
+    const range_t range = {.upper = MOST};
     out->over = INFINITY;
     if (node->kind == NODE_SCALAR)
         return value_number(node, range, &out->decay, self->error);
@@ -41,7 +44,7 @@ static int read_map(const reading_t *self, const node_t *node)
         if (!each)
             return node_fail(self->error, node, "the key '%s' is missing, allowed: %s", names[k],
                              example);
-        status = k < 2 ? value_number(each, (range_t){.upper = INFINITY}, values[k], self->error)
+        status = k < 2 ? value_number(each, (range_t){.upper = MOST}, values[k], self->error)
                        : read_decay(self, each, out);
     }
     if (status == SGDL_OK && self->problem->targets.outputs > 1)
@@ -70,7 +73,11 @@ static int momentum_read(reading_t *self, const problem_key_t *key)
     const node_t *node = reading_get(self, key->name);
     const bool mixture = problem->model == &model_mixture;
     const bool map = mixture && node && node->kind == NODE_MAP;
+    char found[NODE_FOUND_SIZE];
     int status = map ? read_map(self, node) : number_read(self, key);
+    if (status == SGDL_ERR_INPUT && mixture && !map)
+        return node_fail(self->error, node, "found %s, allowed %s", node_found(node, found),
+                         example);
     if (status == SGDL_OK)
         status = check_rates(self, node);
     if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
@@ -102,14 +109,14 @@ static void momentum_put(FILE *out, const problem_key_t *key, const sgdl_problem
     (void)fputc('}', out);
 }
 
-static const key_flag_t flags[] = {
-    {{"momentum", NULL, 0, "BETA",
-      "of heavy ball; of a mixture also {gain: G1, weight: G3, decay: DELTA}, on the scale of d "
-      "[0]"},
-     "momentum",
-     FORM_LIST,
-     NULL},
-    {.path = NULL}};
+static const key_flag_t flags[] = {{{"momentum", NULL, 0, "BETA",
+                                     "of heavy ball; of a mixture also "
+                                     "gain=G1,weight=G3,decay=DELTA on the scale of d, decay also "
+                                     "[value=DELTA,over=T] [0]"},
+                                    "momentum",
+                                    FORM_MAP,
+                                    NULL},
+                                   {.path = NULL}};
 static const key_axis_t axes[] = {{"momentum", "momentum"}, {.path = NULL}};
 
 const problem_key_t key_momentum = {

@@ -24,6 +24,12 @@ node_t *reading_get(const reading_t *self, const char *key);
 /** The node of a key of a class (from 0), or NULL. */
 node_t *reading_class(const reading_t *self, size_t index, const char *key);
 
+/** Does a teacher label? That is stated in `root`, a map. */
+bool teacher_is_stated(const node_t *root);
+
+/** The node of its signal. */
+node_t *teacher_signal(const reading_t *self);
+
 /** A member of a table of means with its interval `on`, of a class or a signal; and how it is
  * written. */
 int mean_read(reading_t *self, const node_t *node, const family_table_t *table,

@@ -62,7 +62,8 @@ static int set_each(sgdl_problem_t *self, const char *key, const double *values,
     node_t *classes;
     int status = problem_edit(self, &stated, error);
     if (status == SGDL_OK)
-        status = find_classes(&stated->tree, stated->root, &classes, error);
+        status = find_classes(&stated->tree, stated->root, default_classes(stated->root), &classes,
+                              error);
     if (status != SGDL_OK)
         return status;
     if (!classes || classes->children != count)
@@ -120,6 +121,12 @@ int sgdl_problem_set_mean(sgdl_problem_t *self, size_t class_number, const doubl
                           size_t dimension, sgdl_error_t *error)
 {
     return set_member(self, class_number, "mean", mean, dimension, error);
+}
+
+int sgdl_problem_set_signal(sgdl_problem_t *self, const double *signal, size_t dimension,
+                            sgdl_error_t *error)
+{
+    return set_data(self, "teacher.signal", signal, dimension, error);
 }
 
 int sgdl_problem_set_start(sgdl_problem_t *self, const double *start, size_t count,

@@ -12,6 +12,20 @@
 static const char example[] = "{signal: {family: gaussian}, labels: linear}";
 static const char none[] = "none";
 
+/* Their squares are still numbers. */
+static const double MOST = 1e100;
+
+bool teacher_is_stated(const node_t *root)
+{
+    const node_t *node = node_get(root, key_teacher.name);
+    return node && !(node->kind == NODE_SCALAR && strcmp(node->text, none) == 0);
+}
+
+node_t *teacher_signal(const reading_t *self)
+{
+    return node_get(reading_get(self, key_teacher.name), "signal");
+}
+
 /* At finite dimension too, though sums are finite there: one rule for all. */
 static int check_exponent(const reading_t *self, const node_t *node)
 {
@@ -61,9 +75,9 @@ static int read_labels(reading_t *self, const node_t *map)
         status = value_word(labels, (words_t){teacher_words, TEACHER_LABELS, NULL, 0}, &index,
                             self->error);
     if (status == SGDL_OK && noise)
-        status = value_number(noise, (range_t){.upper = INFINITY}, &teacher->noise, self->error);
+        status = value_number(noise, (range_t){.upper = MOST}, &teacher->noise, self->error);
     if (status == SGDL_OK && steepness)
-        status = value_number(steepness, (range_t){.upper = INFINITY, .lower_open = true},
+        status = value_number(steepness, (range_t){.upper = MOST, .lower_open = true},
                               &teacher->steepness, self->error);
     if (status != SGDL_OK)
         return status;
@@ -79,6 +93,10 @@ static int read_labels(reading_t *self, const node_t *map)
                          "found %s with labels: %s, allowed 0 unless they are "
                          "linear",
                          noise->text, teacher_words[index]);
+    if (index != TEACHER_LOGISTIC && index != TEACHER_LOGISTIC_SOFT && teacher->steepness != 1)
+        return node_fail(self->error, steepness,
+                         "found %s with labels: %s, allowed 1 unless they are logistic",
+                         steepness->text, teacher_words[index]);
     return SGDL_OK;
 }
 
@@ -87,7 +105,7 @@ static int teacher_read(reading_t *self, const problem_key_t *key)
     static const char *const names[] = {"signal", "labels", "noise", "steepness"};
     sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name);
-    if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, none) == 0))
+    if (!teacher_is_stated(self->root))
         return SGDL_OK;
     int status = value_map(node, example, names, sizeof names / sizeof *names, self->error);
     if (status != SGDL_OK)
@@ -121,20 +139,26 @@ static void teacher_put(FILE *out, const problem_key_t *key, const sgdl_problem_
     }
     (void)fputs("{signal: ", out);
     mean_put(out, &problem->mean[problem->classes]);
-    (void)fprintf(out, ", labels: %s, noise: ", teacher_words[problem->teacher.labels]);
-    text_put_number(out, problem->teacher.noise);
-    (void)fputs(", steepness: ", out);
-    text_put_number(out, problem->teacher.steepness);
+    const teacher_t *teacher = &problem->teacher;
+    (void)fprintf(out, ", labels: %s", teacher_words[teacher->labels]);
+    if (teacher->labels != TEACHER_SIGN) {
+        const bool linear = teacher->labels == TEACHER_LINEAR;
+        (void)fputs(linear ? ", noise: " : ", steepness: ", out);
+        text_put_number(out, linear ? teacher->noise : teacher->steepness);
+    }
     (void)fputc('}', out);
 }
 
 static const key_flag_t flags[] = {
     {{"teacher", NULL, 0, "MAP",
-      "labels from a true signal: 'signal=[FAMILY],labels=sign', or YAML in braces [none]"},
+      "labels from a true signal, signal=[FAMILY],labels=WORD,noise=OMEGA,steepness=KAPPA; see "
+      "'sgdlimit help teachers' [none]"},
      "teacher",
-     FORM_LIST,
-     NULL},
+     FORM_MAP,
+     &signal_table},
     {.path = NULL}};
+static const key_flag_t parts[] = {
+    {{.flag = "signal"}, "teacher.signal", FORM_MEMBER, &signal_table}, {.path = NULL}};
 static const key_axis_t axes[] = {{"teacher.noise", "label noise ω"},
                                   {"teacher.steepness", "steepness κ"},
                                   {"teacher.signal.exponent", "signal exponent"},
@@ -143,6 +167,7 @@ static const key_axis_t axes[] = {{"teacher.noise", "label noise ω"},
 const problem_key_t key_teacher = {.name = "teacher",
                                    .since = "0.2.0",
                                    .flags = flags,
+                                   .parts = parts,
                                    .read = teacher_read,
                                    .put = teacher_put,
                                    .axes = axes,

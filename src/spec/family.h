@@ -59,6 +59,12 @@ int family_from_text(const family_text_t *self, const family_table_t *table, con
 /** The map of "key=value,key=value". Errors: as family_from_text. */
 int items_from_text(const family_text_t *self, const char *text, node_t **map) SGDL_CHECKED;
 
+/** The same where values may stand in brackets: a member of `table` (NULL: of none),
+ * key=[name:key=value,key=value], or another map, key=[key=value,key=value]. Errors: as
+ * family_from_text. */
+int map_from_text(const family_text_t *self, const family_table_t *table, const char *text,
+                  node_t **map) SGDL_CHECKED;
+
 /** The list of "a,b,c" or, with another separator, "a:b:c". Errors: as family_from_text. */
 int list_from_text(const family_text_t *self, const char *text, size_t length, char separator,
                    node_t **list) SGDL_CHECKED;

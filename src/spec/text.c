@@ -56,11 +56,62 @@ static int lists_from_text(const family_text_t *self, const char *text, size_t l
     return status;
 }
 
-/* Is the value of this key a list, written a:b:c in a flag, or one of lists? */
-static listed_t list_of(const family_table_t *table, const sgdl_family_t *family, const char *key,
-                        size_t key_length)
+/* The value of a key in a flag. */
+static int make_value(const family_text_t *self, listed_t listed, const char *text, size_t length,
+                      node_t **node)
 {
-    if (!table)
+    if (listed == LISTS_LISTED)
+        return lists_from_text(self, text, length, node);
+    if (listed == ALWAYS_LISTED || (listed == LISTED_WITH_COLON && memchr(text, ':', length)))
+        return list_from_text(self, text, length, ':', node);
+    return make(self, NODE_SCALAR, text, length, node);
+}
+
+/* The length of the brackets at the head of the text, 0 where there are none that close. */
+static size_t bracket_length(const char *text)
+{
+    size_t depth = 0;
+    for (size_t at = 0; text[at] && (at == 0 || depth > 0); at++) {
+        depth += text[at] == '[';
+        depth -= text[at] == ']' && depth > 0;
+        if (at > 0 && depth == 0)
+            return at + 1;
+    }
+    return 0;
+}
+
+/* The length of the next "key=value", where the value may stand in brackets: a piece without '='
+ * belongs to the value before it, so that file names may hold commas. */
+static size_t item_length(const char *text, bool brackets)
+{
+    const size_t key = strcspn(text, ",=");
+    const size_t bracket = brackets && text[key] == '=' ? bracket_length(text + key + 1) : 0;
+    if (bracket > 0)
+        return key + 1 + bracket + strcspn(text + key + 1 + bracket, ",");
+    size_t length = strcspn(text, ",");
+    while (text[length] == ',') {
+        size_t more = strcspn(text + length + 1, ",=");
+        if (text[length + 1 + more] == '=')
+            break;
+        length += 1 + more;
+    }
+    return length;
+}
+
+/* The keys of a map in a flag: those of a family of the table, whose lists it knows, or any, with
+ * members of the table in brackets. */
+typedef struct items {
+    const family_table_t *table;
+    const sgdl_family_t *family; /* NULL: none, or unknown */
+    bool brackets;
+} items_t;
+
+/* Is the value of this key a list, written a:b:c in a flag, or one of lists? */
+static listed_t list_of(const items_t *items, const char *key, size_t key_length)
+{
+    const family_table_t *table = items->table;
+    const sgdl_family_t *family = items->family;
+    if (!table || items->brackets)
         return NEVER_LISTED;
     if (table->common_is_list && strlen(table->common) == key_length &&
         strncmp(table->common, key, key_length) == 0)
@@ -73,46 +124,39 @@ static listed_t list_of(const family_table_t *table, const sgdl_family_t *family
     return NEVER_LISTED;
 }
 
-/* The value of a key in a flag. */
-static int make_value(const family_text_t *self, listed_t listed, const char *text, size_t length,
-                      node_t **node)
+static int add_items(const family_text_t *self, node_t *map, const char *text, items_t items);
+
+/* What stands in brackets: a member of `table`, name:key=value, or key=value for a map. */
+static int make_bracketed(const family_text_t *self, const family_table_t *table, const char *text,
+                          size_t length, node_t **node)
 {
-    if (listed == LISTS_LISTED)
-        return lists_from_text(self, text, length, node);
-    if (listed == ALWAYS_LISTED || (listed == LISTED_WITH_COLON && memchr(text, ':', length)))
-        return list_from_text(self, text, length, ':', node);
-    return make(self, NODE_SCALAR, text, length, node);
+    const char *inside = tree_text(self->tree, text + 1, length - 2);
+    if (!inside)
+        return sgdl_fail_memory(self->error);
+    if (table && strcspn(inside, ":") <= strcspn(inside, "="))
+        return family_from_text(self, table, inside, node);
+    int status = make(self, NODE_MAP, NULL, 0, node);
+    const items_t items = {.brackets = true};
+    return status == SGDL_OK ? add_items(self, *node, inside, items) : status;
 }
 
-/* The length of the next "key=value": a piece without '=' belongs to the value before it, so that
- * file names may hold commas. */
-static size_t item_length(const char *text)
-{
-    size_t length = strcspn(text, ",");
-    while (text[length] == ',') {
-        size_t more = strcspn(text + length + 1, ",=");
-        if (text[length + 1 + more] == '=')
-            break;
-        length += 1 + more;
-    }
-    return length;
-}
-
-/* Adds "key=value,key=value" to a map; table and family (may be NULL) tell which are lists. */
-static int add_items(const family_text_t *self, node_t *map, const char *text,
-                     const family_table_t *table, const sgdl_family_t *family)
+/* Adds "key=value,key=value" to a map. */
+static int add_items(const family_text_t *self, node_t *map, const char *text, items_t items)
 {
     int status = SGDL_OK;
     while (status == SGDL_OK) {
-        size_t length = item_length(text);
+        size_t length = item_length(text, items.brackets);
         const char *equals = memchr(text, '=', length);
         if (!equals || equals == text)
             return fail(self, text, "key=value,key=value");
         size_t key_length = (size_t)(equals - text), value_length = length - key_length - 1;
         const char *value = equals + 1;
         node_t *node;
-        status =
-            make_value(self, list_of(table, family, text, key_length), value, value_length, &node);
+        if (items.brackets && value_length > 0 && bracket_length(value) == value_length)
+            status = make_bracketed(self, items.table, value, value_length, &node);
+        else
+            status =
+                make_value(self, list_of(&items, text, key_length), value, value_length, &node);
         if (status == SGDL_OK)
             status = node_add(self->tree, map, text, key_length, node, self->error);
         if (text[length] == '\0')
@@ -125,7 +169,15 @@ static int add_items(const family_text_t *self, node_t *map, const char *text,
 int items_from_text(const family_text_t *self, const char *text, node_t **map)
 {
     int status = make(self, NODE_MAP, NULL, 0, map);
-    return status == SGDL_OK ? add_items(self, *map, text, NULL, NULL) : status;
+    return status == SGDL_OK ? add_items(self, *map, text, (items_t){0}) : status;
+}
+
+int map_from_text(const family_text_t *self, const family_table_t *table, const char *text,
+                  node_t **map)
+{
+    const items_t items = {.table = table, .brackets = true};
+    int status = make(self, NODE_MAP, NULL, 0, map);
+    return status == SGDL_OK ? add_items(self, *map, text, items) : status;
 }
 
 int family_from_text(const family_text_t *self, const family_table_t *table, const char *text,
@@ -140,7 +192,7 @@ int family_from_text(const family_text_t *self, const family_table_t *table, con
         status =
             node_add(self->tree, *map, table->selector, strlen(table->selector), name, self->error);
     if (status == SGDL_OK && text[name_length] == ':')
-        status = add_items(self, *map, text + name_length + 1, table,
-                           family_find(table, text, name_length));
+        status = add_items(self, *map, text + name_length + 1,
+                           (items_t){table, family_find(table, text, name_length), false});
     return status;
 }

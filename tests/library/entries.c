@@ -54,6 +54,24 @@ static int state(sgdl_error_t *error)
     return status;
 }
 
+/* The same of a teacher, one of whose flags holds a member of a family. */
+static int state_teacher(sgdl_error_t *error)
+{
+    static const double signal[] = {1, -1, 0};
+    sgdl_problem_t *problem = sgdl_problem_new();
+    int status =
+        sgdl_problem_set(problem, "teacher", "signal=[gaussian:scale=2],labels=sign", error);
+    if (status == SGDL_OK)
+        status =
+            sgdl_problem_set(problem, "momentum", "gain=1,weight=1,decay=[value=1,over=2]", error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_set_signal(problem, signal, 3, error);
+    if (status == SGDL_OK)
+        status = sgdl_problem_validate(problem, error);
+    sgdl_problem_free(problem);
+    return status;
+}
+
 static int read_from(const char *path, sgdl_error_t *error)
 {
     sgdl_problem_t *problem = sgdl_problem_new();
@@ -405,6 +423,7 @@ static int write_table(sgdl_error_t *error)
 const entry_t entries[] = {
     ENTRY(parse),
     ENTRY(state),
+    ENTRY(state_teacher),
     ENTRY(read_problem),
     ENTRY(read_header),
     ENTRY(read_json_header),

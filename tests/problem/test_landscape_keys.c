@@ -19,10 +19,10 @@ static const refusal_t landscape_refusals[] = {
      {0},
      "p.yaml:3",
      "key 'ridge': is no key of the model landscape; models that take it: mixture"},
-    {"model: mixture\nmomentum: 0",
+    {"model: mixture\nhermite: 4",
      {0},
      "p.yaml:2",
-     "key 'momentum': is no key of the model mixture; models that take it: landscape"},
+     "key 'hermite': is no key of the model mixture; models that take it: landscape"},
     {NULL, {"model=mixture", "potential=double-well"}, "--potential", "is no key of the model"},
     /* potentials */
     {"potential: double-well\n" NOISE, {0}, "p.yaml:1", "key 'potential'"},
