@@ -175,5 +175,5 @@ int main(void)
         cmocka_unit_test(signals_are_given_as_arrays),
         cmocka_unit_test(written_teachers_read_back),
     };
-    return cmocka_run_group_tests_name("teacher", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("teacher_stated", tests, make_folder, remove_folder);
 }
