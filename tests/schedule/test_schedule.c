@@ -340,6 +340,81 @@ static void test_source_of_a_number(void **state)
     free(times);
 }
 
+/* ---- driven by the state ----------------------------------------------------------------------
+ */
+
+static void assert_within(double found, double expected, double error)
+{
+    if (!(fabs(found - expected) <= error) && found != expected)
+        fail_msg("found %.17g, expected %.17g", found, expected);
+}
+
+static double measured_rate(const sgdl_schedule_t *self, const sgdl_measured_t *measured)
+{
+    const rate_source_t source = rate_source_of(self, horizon);
+    assert_int_equal(source.kind, RATE_DRIVEN);
+    return rate_source_at(&source, 3.0, measured);
+}
+
+static void driven_values(void **unused)
+{
+    (void)unused;
+    const sgdl_measured_t measured = {
+        .risk = 0.8, .step_power = 0.5, .descent = 3.0, .curvature = 2.0, .accumulated = 0.75};
+    sgdl_schedule_t self = {.spec = sgdl_spec_default(family("adagrad-norm"))};
+    set(&self, "eta", 3.0);
+    set(&self, "b0", 0.5);
+    assert_within(measured_rate(&self, &measured), 3.0, 1e-15);
+    assert_within(sgdl_schedule_max(&self, horizon), 6.0, 0.0);
+    assert_within(sgdl_schedule_least(&self, 1.0, horizon), 0.0, 0.0);
+    assert_true(isnan(sgdl_schedule_rate(&self, 1.0, horizon)));
+    assert_true(isnan(measured_rate(&self, &(sgdl_measured_t){.accumulated = -1.0})));
+    sgdl_schedule_free(&self);
+    self = (sgdl_schedule_t){.spec = sgdl_spec_default(family("line-search"))};
+    assert_within(measured_rate(&self, &measured), 0.75, 0.0);
+    assert_within(measured_rate(&self, &(sgdl_measured_t){.risk = 0.0}), 0.0, 0.0);
+    assert_true(isinf(sgdl_schedule_max(&self, horizon)));
+    sgdl_schedule_free(&self);
+    self = (sgdl_schedule_t){.spec = sgdl_spec_default(family("polyak"))};
+    assert_within(measured_rate(&self, &measured), 1.6, 1e-15);
+    set(&self, "factor", 0.5);
+    set(&self, "risk_min", 0.3);
+    assert_within(measured_rate(&self, &measured), 0.5, 1e-15);
+    assert_within(measured_rate(&self, &(sgdl_measured_t){.risk = 0.2}), 0.0, 0.0);
+    sgdl_schedule_free(&self);
+}
+
+/* Derivatives against differences. */
+static void driven_derivatives(void **unused)
+{
+    (void)unused;
+    enum { MEASURES = sizeof(sgdl_measured_t) / sizeof(double) };
+    static const char *const names[] = {"adagrad-norm", "line-search", "polyak"};
+    for (size_t v = 0; v < COUNT(names); v++) {
+        union {
+            sgdl_measured_t measured;
+            double value[MEASURES];
+        } at = {.measured = {0.8, 0.9, 0.5, 3.0, 2.0, 0.75}}, partial;
+        sgdl_schedule_t self = {.spec = sgdl_spec_default(family(names[v]))};
+        if (v == 0) {
+            set(&self, "eta", 3.0);
+            set(&self, "b0", 0.5);
+        }
+        const rate_source_t source = rate_source_of(&self, horizon);
+        partial.measured = rate_source_partial(&source, 0.0, INFINITY, 3.0, &at.measured);
+        for (size_t e = 0; e < MEASURES; e++) {
+            const double step = 1e-5, value = at.value[e];
+            at.value[e] = value + step;
+            const double above = measured_rate(&self, &at.measured);
+            at.value[e] = value - step;
+            const double below = measured_rate(&self, &at.measured);
+            at.value[e] = value;
+            assert_within(partial.value[e], (above - below) / (2 * step), 1e-8);
+        }
+        sgdl_schedule_free(&self);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +429,8 @@ int main(void)
         cmocka_unit_test(test_segments),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_source_of_a_number),
+        cmocka_unit_test(driven_values),
+        cmocka_unit_test(driven_derivatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

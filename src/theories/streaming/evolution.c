@@ -158,12 +158,18 @@ static double clock_scale(sgdl_system_t *system, const segment_t *segment, const
 /* The state at t = 0, which a driven rate looks at, in `scratch` [length]. */
 static int average_start(const evolution_t *self, double *scratch, sgdl_error_t *error)
 {
-    if (!self->system->driven)
+    static const segment_t whole = {.end = INFINITY};
+    sgdl_system_t *system = self->system;
+    if (!system->driven)
         return SGDL_OK;
-    system_start(self->system, scratch);
-    return system_average(self->system, scratch) == 0
-               ? SGDL_OK
-               : sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the start is no state of the system");
+    system_start(system, scratch);
+    if (system_average(system, scratch) != 0)
+        return sgdl_fail(error, SGDL_ERR_SOLVER, NULL, "the start is no state of the system");
+    if (set_rate(system, &whole, 0, scratch) == 0)
+        return SGDL_OK;
+    return sgdl_fail(error, SGDL_ERR_INPUT, "learning_rate",
+                     "found %s, which is %g at the start: no noise of the gradient bounds it",
+                     system->source.schedule->spec.family->name, system->rate);
 }
 
 static int set_segments(evolution_t *self, const double *y, sgdl_error_t *error)

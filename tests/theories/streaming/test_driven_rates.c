@@ -386,6 +386,122 @@ static void line_search_between_two_eigenvalues(void **unused)
     }
 }
 
+/* Noiseless least squares: |X - X*|^2 = E moves by -4 gamma R + 2 gamma^2 tr(K)/d R, least of all
+ * rates under polyak with factor 2; with K = c it is line search. */
+static void polyak_of_two_takes_the_distance_down_fastest(void **unused)
+{
+    (void)unused;
+    static const char *const covariances[] = {"{family: power-law, exponent: 1.3, scale: 2}",
+                                              "{family: isotropic, scale: 0.4}"};
+    for (size_t v = 0; v < COUNT(covariances); v++) {
+        char text[512];
+        fixture_t f;
+        (void)snprintf(text, sizeof text,
+                       "loss: least-squares, dimension: 60, classes: [{covariance: %s, mean: "
+                       "{family: zero}}], teacher: {signal: {family: gaussian}, labels: linear}",
+                       covariances[v]);
+        fixture_init(&f, text, "{schedule: polyak, factor: 2}");
+        sgdl_system_t *system = &f.system;
+        const double best = system->rate, risk = system_measured(system).risk;
+        const double trace = f.nodes.trace[0];
+        assert_close(best, 1 / trace, 0, 1e-14, "the rate");
+        for (int e = -2; e <= 2; e++) {
+            const double gamma = best * pow(1.1, e);
+            double change = 0, *dy = f.work;
+            assert_int_equal(system_set_rate(system, gamma), 0);
+            system_derivative(system, f.y, dy);
+            for (size_t n = 0; n < system->N; n++)
+                change += f.nodes.weight[n] * dy[system->S + n];
+            assert_close(change, -4 * gamma * risk + 2 * gamma * gamma * trace * risk, 0, 1e-12,
+                         "d|X - X*|^2/dt");
+            assert_true(e == 0 || change > -2 * risk / trace);
+        }
+        fixture_free(&f);
+        fixture_init(&f, text, "{schedule: line-search}");
+        if (v == 1)
+            assert_close(f.system.rate, best, 0, 1e-13, "line search");
+        fixture_free(&f);
+    }
+}
+
+/* Nothing is left to learn, or nothing bounds a rate. */
+static void perfect_fits_and_no_noise(void **unused)
+{
+    (void)unused;
+    for (size_t v = 0; v < COUNT(rates); v++) {
+        char text[512];
+        (void)snprintf(
+            text, sizeof text,
+            "{loss: least-squares, learning_rate: %s, time: 3, output: {points: 3}, " TEACHER(
+                "{family: isotropic}", "{family: zero}", "linear") "}",
+            rates[v]);
+        sgdl_table_t table = solve_text(text);
+        for (size_t row = 0; row < 3; row++) {
+            assert_true(table_at(&table, row, "risk") == 0);
+            assert_true(table_at(&table, row, "learning_rate") ==
+                        (v == 0 ? 0.9 / 0.4 : 0)); /* adagrad has its start to hold on to */
+        }
+        sgdl_table_free(&table);
+    }
+    for (size_t v = 1; v < COUNT(rates); v++) {
+        char text[512];
+        (void)snprintf(text, sizeof text,
+                       "{dimension: 10, learning_rate: %s, classes: [{label: 1, covariance: "
+                       "{family: zero-one, zero: 1}}, {label: 0, covariance: {family: zero-one, "
+                       "zero: 1}, mean: {family: opposite, of: 1}}]}",
+                       rates[v]);
+        sgdl_table_t table = solve_expecting(text, 1, SGDL_LINEAR_STRUCTURED, SGDL_ERR_INPUT);
+        assert_int_equal(table.rows, 0);
+        sgdl_table_free(&table);
+    }
+}
+
+/* ---- simulations -----------------------------------------------------------------------------
+ */
+
+/* Ensembles of both kernels are around the equations' curves, their rates too. */
+static void ensembles_are_around_the_curves(void **unused)
+{
+    (void)unused;
+    enum { RUNS = 24, DIMENSION = 250 };
+    static const sgdl_kernel_t kernels[] = {SGDL_KERNEL_FULL, SGDL_KERNEL_COLLAPSED};
+    static const char *const what[] = {
+        "ridge: 0.1, batch: 2, gradient_noise: 0.2, intercept: 0.5",
+        "loss: least-squares, classes: [{covariance: {family: isotropic, scale: 1.5}, mean: "
+        "{family: zero}}], teacher: {signal: {family: constant}, labels: linear, noise: 0.5}"};
+    for (size_t v = 0; v < COUNT(what) * COUNT(rates) * COUNT(kernels); v++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text,
+                       "{dimension: %d, time: 2, output: {points: 3}, learning_rate: %s, %s}",
+                       DIMENSION, rates[v / COUNT(kernels) % COUNT(rates)],
+                       what[v / COUNT(kernels) / COUNT(rates)]);
+        sgdl_table_t theory = solve_text(text), table;
+        sgdl_problem_t *problem = parse_problem(text);
+        sgdl_plan_t plan = problem->plan;
+        sgdl_error_t error = {0};
+        plan.runs = RUNS;
+        plan.kernel = kernels[v % COUNT(kernels)];
+        sgdl_table_init(&table);
+        if (sgdl_simulate(problem, &plan, INTO(&table), &error) != SGDL_OK)
+            fail_msg("%s", error.message);
+        for (size_t row = 0; row < table.rows; row++) {
+            static const char *const names[][3] = {
+                {"risk", "risk_mean", "risk_sd"},
+                {"learning_rate", "learning_rate_mean", "learning_rate_sd"}};
+            for (size_t c = 0; c < COUNT(names); c++) {
+                const double expected = table_at(&theory, row, names[c][0]);
+                const double allowed =
+                    4.5 * table_at(&table, row, names[c][2]) / sqrt(RUNS) + 3.0 / DIMENSION;
+                assert_close(table_at(&table, row, names[c][1]), expected, allowed, 0, text);
+                assert_true(allowed < 0.15 * expected);
+            }
+        }
+        sgdl_table_free(&table);
+        sgdl_table_free(&theory);
+        sgdl_problem_free(problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +511,9 @@ int main(void)
         cmocka_unit_test(adagrad_follows_the_closed_equations),
         cmocka_unit_test(adagrad_on_power_laws),
         cmocka_unit_test(line_search_between_two_eigenvalues),
+        cmocka_unit_test(polyak_of_two_takes_the_distance_down_fastest),
+        cmocka_unit_test(perfect_fits_and_no_noise),
+        cmocka_unit_test(ensembles_are_around_the_curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
