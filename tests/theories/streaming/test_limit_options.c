@@ -263,6 +263,10 @@ static void runs_end_there(void **unused)
         "{loss: least-squares, learning_rate: 0.5, clip: 0.3, " FEW,
         "{loss: least-squares, learning_rate: 0.5, clip: 0.5, gradient_noise: 0.5, batch: 3, " FEW,
         "{loss: least-squares, learning_rate: 5, clip: 0.5, intercept: 0.7, " FEW,
+        /* at no weights all is clipped, and nothing contracts */
+        "{loss: least-squares, learning_rate: 0.5, clip: 0.15, gradient_noise: 0.1, " FEW,
+        "{loss: least-squares, learning_rate: 0.3, clip: 0.3, " SIGNAL(
+            "linear, noise: 0.05") ", " FEW,
         "{learning_rate: 0.4, ridge: 0.05, " BALL ", " FEW,
         "{learning_rate: 0.4, clip: 0.4, gradient_noise: 0.2, ridge: 0.05, " BALL ", " FEW,
         "{loss: least-squares, learning_rate: 0.3, gradient_noise: 0.2, intercept: 1, " BALL

@@ -211,7 +211,7 @@ static void add_node(resolvent_t *self, const resolvent_point_t *point, double h
     const double noise = strength / (2 * drive->batch);
     const double share = drive->push > 0 ? strength / drive_unit(drive) : 1;
     double *along = self->coupling, *ratio = along + C, *x = ratio + C, energy = 0;
-    double heat = drive->noise2 > 0 ? strength * drive->noise2 / 2 : 0;
+    double heat = point->heat + (drive->noise2 > 0 ? strength * drive->noise2 / 2 : 0);
     respond(self, point->g, h, n, x);
     if (self->signal)
         respond_to_signal(self, point, h, n, x);
@@ -224,7 +224,8 @@ static void add_node(resolvent_t *self, const resolvent_point_t *point, double h
         ratio[i] = lambda[i * N] / h;
         heat += noise * self->weight[i] * lambda[i * N] * point->Q[i];
     }
-    const double falls = drive->push > 0 ? heat * (1 - h * drive_slope(drive, h) / strength) : heat;
+    const double falls =
+        drive->push > 0 ? heat - (heat - point->heat) * h * drive_slope(drive, h) / strength : heat;
     for (size_t j = 0; j < C; j++) {
         self->M[j] -= w * along[j];
         self->B[j] += w * ratio[j] * (energy + heat);

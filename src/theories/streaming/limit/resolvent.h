@@ -57,6 +57,7 @@ typedef struct resolvent_point {
     drive_t drive;
     double ridge;
     double shift; /* of the teacher */
+    double heat;  /* added to q_n, by a search that comes from where all is smooth */
 } resolvent_point_t;
 
 /** All sums. Errors: SGDL_ERR_INTERRUPTED. */

@@ -25,6 +25,7 @@ typedef struct search {
     resolvent_t *sums;       /* in use, with the projector that it was made with */
     const double *projector; /* [C*C] */
     double ridge;
+    double heat; /* see resolvent.h */
     double unit; /* of the gradients along free shifts: they may be small beside m */
     size_t C;
     size_t unknowns;                                     /* m, B and with a teacher R */
@@ -85,6 +86,15 @@ static void average_class(search_t *self, size_t i, const double *x)
     self->g[i] = self->stationary->problem->weight[i] * self->G[i];
 }
 
+/* Where all residuals are clipped nothing contracts, and what is found there is no solution. */
+static bool is_flat(const search_t *self)
+{
+    double most = self->ridge;
+    for (size_t i = 0; i < self->C; i++)
+        most = fmax(most, self->H[i]);
+    return most < 1e-200;
+}
+
 /* Averages of every class and the sums over directions at x. */
 static bool evaluate(search_t *self, const double *x)
 {
@@ -99,7 +109,10 @@ static bool evaluate(search_t *self, const double *x)
                                      .J = self->J,
                                      .drive = self->stationary->drive,
                                      .ridge = self->ridge,
-                                     .shift = self->stationary->problem->teacher.shift};
+                                     .shift = self->stationary->problem->teacher.shift,
+                                     .heat = self->heat};
+    if (self->stationary->population->threshold && is_flat(self))
+        return false;
     return resolvent_evaluate(self->sums, &point, NULL) == SGDL_OK; /* else interrupted */
 }
 
@@ -283,6 +296,7 @@ static void start_at_no_weights(const stationary_t *self, double *x)
 {
     const population_t *population = self->population;
     const size_t C = self->problem->classes;
+    memset(x, 0, (population->teacher ? 3 : 2) * C * sizeof *x);
     for (size_t i = 0; i < C && population->teacher; i++) {
         const double shift = population->teacher->shift;
         x[i] = -shift * population->signal_m[i];
@@ -380,6 +394,56 @@ static bool follow(search_t *self, powell_t *solver, const path_t *path, double 
     return ridge == goal;
 }
 
+/* Larger than all residuals. */
+static double large_variance(const stationary_t *self)
+{
+    const population_t *population = self->population;
+    double size = 1;
+    for (size_t i = 0; i < self->problem->classes; i++)
+        if (population->teacher)
+            size = fmax(size, population->signal_B[i] + pow(population->signal_m[i], 2) +
+                                  pow(population->teacher->noise, 2));
+        else
+            size = fmax(size, pow(population->targets->target[population->label_index[i]], 2));
+    return 100 * size;
+}
+
+/* Clipped gradients hardly contract where all residuals are large, as they may be at no weights.
+ * The path begins where noise of any kind is larger than all, and ends where it is what it is. */
+static bool follow_heat(search_t *self, powell_t *solver, double *x)
+{
+    enum { STEPS = 200 };
+    const stationary_t *stationary = self->stationary;
+    const double large = large_variance(stationary);
+    double factor = 0.3, H = 0;
+    self->sums = stationary->resolvent;
+    self->projector = stationary->separation->projector;
+    self->ridge = stationary->problem->ridge;
+    start_at_no_weights(stationary, x);
+    for (size_t i = 0; i < self->C; i++)
+        x[self->C + i] += large;
+    if (!evaluate(self, x))
+        return false;
+    for (size_t i = 0; i < self->C; i++)
+        H += stationary->problem->weight[i] * self->H[i];
+    self->heat = large * (H + self->ridge);
+    if (!solve_at(self, solver, x))
+        return false;
+    for (int step = 0; step < STEPS && factor < shortest_step && !is_interrupted(self); step++) {
+        const double before = self->heat;
+        self->heat = before * factor < 1e-12 * large * H ? 0 : before * factor;
+        if (!solve_at(self, solver, x)) {
+            self->heat = before;
+            factor = sqrt(factor);
+        } else if (self->heat == 0) {
+            return true;
+        } else {
+            factor = fmax(0.1, factor * factor);
+        }
+    }
+    return false;
+}
+
 int stationary_nonlinear(const stationary_t *self, double *m, double *B, double *cross,
                          sgdl_error_t *error)
 {
@@ -395,9 +459,13 @@ int stationary_nonlinear(const stationary_t *self, double *m, double *B, double 
         status = powell_init(&solver, unknowns, error);
     if (status == SGDL_OK && (!x || !previous))
         status = sgdl_fail_memory(error);
-    if (status == SGDL_OK)
+    bool found =
+        status == SGDL_OK && self->population->threshold && follow_heat(&search, &solver, x);
+    if (status == SGDL_OK && !found) {
+        search.heat = 0;
         start_at_no_weights(self, x);
-    const bool found = status == SGDL_OK && follow(&search, &solver, &path, x, previous);
+        found = follow(&search, &solver, &path, x, previous);
+    }
     if (status == SGDL_OK) /* after which nothing that was found counts */
         status = check_interrupted(self->separation->interrupted, error);
     if (status == SGDL_OK && !found)
