@@ -204,6 +204,23 @@ static void linear_labels_are_least_squares(void **state)
         }
 }
 
+/* All labels 0 for certain: the averages are those of one label. */
+static void certain_labels_are_labels(void **state)
+{
+    (void)state;
+    for (int labels = TEACHER_LOGISTIC; labels < TEACHER_LABELS; labels++)
+        for (double m = -3; m < 4; m += 1.5) {
+            const task_t self = task((teacher_labels_t)labels, &sgdl_loss_logistic, 0.8, INFINITY);
+            const teacher_order_t at = {m + 700, 0.5, 0, -875, 0.01}; /* r = q + 0.8 r* */
+            const values_t v = averages(&self, at);
+            sgdl_logistic_averages_t a;
+            sgdl_logistic_average(-m, 0.5 + 0.64 * 0.01, &a);
+            assert_true(fabs(v.G + a.g) <= 1e-12 && fabs(v.Q - a.g2) <= 1e-12);
+            assert_true(fabs(v.H - a.h) <= 1e-12 && fabs(v.Q_m + a.g2_1) <= 1e-12);
+            assert_true(fabs(v.Q_B - a.g2_2 / 2) <= 1e-12 && fabs(v.risk - a.f) <= 1e-12 * a.f);
+        }
+}
+
 /* Labels as simulations draw them. */
 static void labels_have_their_values(void **state)
 {
@@ -262,6 +279,7 @@ int main(void)
         cmocka_unit_test(has_no_seams),
         cmocka_unit_test(sign_errors_follow_from_correlations),
         cmocka_unit_test(linear_labels_are_least_squares),
+        cmocka_unit_test(certain_labels_are_labels),
         cmocka_unit_test(labels_have_their_values),
         cmocka_unit_test(is_finite_everywhere),
     };

@@ -111,6 +111,16 @@ const normal_rule_t *normal_rule(double sigma)
     return &rules[i];
 }
 
+void tilted_rule_init(tilted_rule_t *self, double sigma)
+{
+    self->rule = normal_rule(sigma);
+    self->sigma = sigma;
+    for (size_t i = 0; i < self->rule->points; i++) {
+        self->rise[i] = expm1(sigma * self->rule->x[i]);
+        self->factor[i] = exp(sigma * self->rule->x[i]);
+    }
+}
+
 const gauss_legendre_t *path_rule(void)
 {
     (void)pthread_once(&rules_once, fill_rules);

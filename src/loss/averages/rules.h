@@ -23,6 +23,18 @@ typedef struct normal_rule {
 
 const normal_rule_t *normal_rule(double sigma);
 
+/** The same with e^(sigma x) and e^(sigma x) - 1 at its points: logistic functions of a + sigma x
+ * need no exponential but e^a then, |a| <= TILTED_RULE_REACH. */
+typedef struct tilted_rule {
+    const normal_rule_t *rule;
+    double sigma;
+    double factor[NORMAL_RULE_MOST], rise[NORMAL_RULE_MOST];
+} tilted_rule_t;
+
+#define TILTED_RULE_REACH 600.0
+
+void tilted_rule_init(tilted_rule_t *self, double sigma);
+
 /** Gauss-Legendre on (0, 1), for short paths. */
 const gauss_legendre_t *path_rule(void);
 

@@ -23,6 +23,7 @@ struct hard {
     double threshold;
     double low; /* the value of label 0: 0 or -1 */
     bool sign;
+    tilted_rule_t given_r; /* of z, where that is narrow */
 };
 
 /* Given r: probabilities of both labels, E[p'], E[p'']; their derivatives by z. */
@@ -42,22 +43,24 @@ static struct odds sign_odds(double z, double sigma)
     return (struct odds){upper(-x), upper(x), density, -x / sigma * density};
 }
 
-static struct odds logistic_odds(double z, double sigma)
+static struct odds logistic_odds(const tilted_rule_t *narrow, double z, double sigma)
 {
+    const normal_rule_t *rule = narrow->rule;
     struct odds sum = {0};
-    if (sigma > NORMAL_RULE_SIGMA) {
+    if (!rule) {
         sgdl_logistic_averages_t a;
         sgdl_logistic_average(fabs(z), sigma * sigma, &a);
         return z < 0 ? (struct odds){-a.g, 1 + a.g, a.h, -a.h1}
                      : (struct odds){1 + a.g, -a.g, a.h, a.h1};
     }
-    const normal_rule_t *rule = normal_rule(sigma);
+    const double base = exp(fmax(-TILTED_RULE_REACH, fmin(z, TILTED_RULE_REACH)));
     for (size_t i = 0; i < rule->points; i++) {
-        const sigmoid_t f = sigmoid(z + sigma * rule->x[i]);
-        sum.one += rule->weight[i] * f.s;
-        sum.zero += rule->weight[i] * f.c;
-        sum.slope += rule->weight[i] * f.h;
-        sum.bend += rule->weight[i] * f.h1;
+        const double e = base * narrow->factor[i], c = 1 / (1 + e), s = e * c;
+        const double h = rule->weight[i] * s * c;
+        sum.one += rule->weight[i] * s;
+        sum.zero += rule->weight[i] * c;
+        sum.slope += h;
+        sum.bend += h * (c - s);
     }
     return sum;
 }
@@ -66,7 +69,8 @@ static struct odds odds_at(const struct hard *self, double step)
 {
     const teacher_law_t *law = self->law;
     const double z = law->z_m + law->z_on_r * step;
-    return self->sign ? sign_odds(z, law->z_given_r) : logistic_odds(z, law->z_given_r);
+    return self->sign ? sign_odds(z, law->z_given_r)
+                      : logistic_odds(&self->given_r, z, law->z_given_r);
 }
 
 static void add_point(const void *context, double x, double weight, double *sum)
@@ -165,13 +169,15 @@ static void step_parts(const struct hard *self, double *sum)
 void teacher_hard_average(const teacher_t *teacher, const sgdl_loss_t *loss, double threshold,
                           const teacher_law_t *law, sgdl_averages_t *out)
 {
-    const struct hard self = {.loss = loss,
-                              .law = law,
-                              .threshold = threshold,
-                              .low = loss->quadratic ? -1 : 0,
-                              .sign = teacher->labels == TEACHER_SIGN};
+    struct hard self = {.loss = loss,
+                        .law = law,
+                        .threshold = threshold,
+                        .low = loss->quadratic ? -1 : 0,
+                        .sign = teacher->labels == TEACHER_SIGN};
     const double k = law->k, shift = law->shift;
     double sum[FIELDS] = {0};
+    if (!self.sign && law->z_given_r <= NORMAL_RULE_SIGMA)
+        tilted_rule_init(&self.given_r, law->z_given_r);
     integrate(&self, sum);
     if (self.sign)
         step_parts(&self, sum);

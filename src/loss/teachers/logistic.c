@@ -44,26 +44,44 @@ static void differences(const teacher_law_t *law, const sgdl_logistic_averages_t
 
 /* ---- Q -------------------------------------------------------------------------------------- */
 
-/* What q adds to the sums given z (with its standard normal x): q is narrow. */
-static void add_narrow(const teacher_law_t *law, double x, double weight, double *sum)
+struct squares {
+    const teacher_law_t *law;
+    tilted_rule_t given_z; /* of q, where that is narrow */
+};
+
+/* E[q | z], x the standard normal of z. */
+static double mean_of_q(const teacher_law_t *law, double x)
 {
-    const normal_rule_t *rule = normal_rule(law->r_given_z);
-    const double z = law->z_m + law->z_sigma * x;
-    const double mean = law->q_m + (law->z_sigma > 0 ? law->q_cov / law->z_sigma * x : 0);
-    const sigmoid_t at = sigmoid(z);
-    for (size_t i = 0; i < rule->points; i++) {
-        const double q = mean + law->r_given_z * rule->x[i], w = weight * rule->weight[i];
-        const sigmoid_t f = sigmoid(z + q);
-        const double rise = sigmoid_rise(&at, &f, q), bend = rise * f.h1;
-        sum[Q] += w * rise * rise;
-        sum[Q1] += w * 2 * rise * f.h;
-        sum[Q2] += w * (f.h * f.h + bend);
-        sum[QC] += w * 2 * (f.h * rise * (f.c - at.s) + bend);
-    }
+    return law->q_m + (law->z_sigma > 0 ? law->q_cov / law->z_sigma * x : 0);
 }
 
-/* q is wide: its averages are those of the logistic function; s(r) - s(z) is c(z) - c(r), of
- * falling functions at z >= 0. */
+/* What q adds to the sums given z (with its standard normal x): q is narrow. */
+static void add_narrow(const struct squares *self, double x, double weight, double *sum)
+{
+    const teacher_law_t *law = self->law;
+    const normal_rule_t *rule = self->given_z.rule;
+    const double z = law->z_m + law->z_sigma * x, mean = mean_of_q(law, x);
+    const double base = exp(z + mean), first = expm1(mean);
+    const sigmoid_t at = sigmoid(z);
+    double square = 0, by_m = 0, by_B = 0, by_c = 0;
+    for (size_t i = 0; i < rule->points; i++) {
+        const double e = base * self->given_z.factor[i], c = 1 / (1 + e), s = e * c;
+        const double second = self->given_z.rise[i], w = rule->weight[i];
+        const double rise = (first + second + first * second) * at.s * c;
+        const double h = s * c, bend = rise * h * (c - s);
+        square += w * rise * rise;
+        by_m += w * rise * h;
+        by_B += w * (h * h + bend);
+        by_c += w * (h * rise * (c - at.s) + bend);
+    }
+    sum[Q] += weight * square;
+    sum[Q1] += weight * 2 * by_m;
+    sum[Q2] += weight * by_B;
+    sum[QC] += weight * 2 * by_c;
+}
+
+/* q is wide, or far: its averages are those of the logistic function; s(r) - s(z) is c(z) - c(r),
+ * of falling functions at z >= 0. */
 static void add_wide(const teacher_law_t *law, double x, double weight, double *sum)
 {
     const double z = law->z_m + law->z_sigma * x;
@@ -80,24 +98,29 @@ static void add_wide(const teacher_law_t *law, double x, double weight, double *
 
 static void add_point(const void *context, double x, double weight, double *sum)
 {
-    const teacher_law_t *law = (const teacher_law_t *)context;
-    if (law->r_given_z <= NORMAL_RULE_SIGMA)
-        add_narrow(law, x, weight, sum);
+    const struct squares *self = (const struct squares *)context;
+    const teacher_law_t *law = self->law;
+    const double mean = mean_of_q(law, x), r = law->z_m + law->z_sigma * x + mean;
+    if (self->given_z.rule && fabs(mean) <= TILTED_RULE_REACH && fabs(r) <= TILTED_RULE_REACH)
+        add_narrow(self, x, weight, sum);
     else
         add_wide(law, x, weight, sum);
 }
 
 static void add_squares(const teacher_law_t *law, double *sum)
 {
+    struct squares self = {.law = law};
+    if (law->r_given_z <= NORMAL_RULE_SIGMA)
+        tilted_rule_init(&self.given_z, law->r_given_z);
     if (law->z_sigma <= NORMAL_RULE_SIGMA &&
         fabs(law->r_on_z) * law->z_sigma <= NORMAL_RULE_SIGMA) {
         const normal_rule_t *rule = normal_rule(fmax(1, fabs(law->r_on_z)) * law->z_sigma);
         for (size_t i = 0; i < rule->points; i++)
-            add_point(law, rule->x[i], rule->weight[i], sum);
+            add_point(&self, rule->x[i], rule->weight[i], sum);
     } else {
         pieces_t pieces;
         teacher_pieces_on_z(law, &pieces);
-        pieces_sum(&pieces, add_point, law, sum);
+        pieces_sum(&pieces, add_point, &self, sum);
     }
 }
 
