@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/problem/plan.h"
+#include "src/theories/streaming/optimal/linearised.h"
 #include "src/theories/streaming/optimal/staircase.h"
 #include "tests/coupled_loss.h"
 
@@ -168,6 +169,46 @@ static void is_what_differences_are_of_coupled_outputs(void **unused)
                     time, rates, 2);
 }
 
+/* ---- the Jacobian ------------------------------------------------------------------------------
+ */
+
+/* The fast product is that of the reference, at a state and along a vector that are any. */
+static void products_are_those_of_the_reference(void **unused)
+{
+    (void)unused;
+    static const double time[] = {0, 1};
+    static const char *const problems[] = {
+        "intercept: 0.6, ridge: 0.1, dimension: 700, " POWER_LAWS("1.2", "0.25"),
+        "loss: least-squares, classes: [{weight: 0.3, label: 1, mean: {family: gaussian}}, "
+        "{weight: 0.5, label: -1, mean: {family: gaussian}}, {weight: 0.2, label: 1, covariance: "
+        "{family: isotropic, scale: 2}}]",
+        "clip: 0.4, gradient_noise: 0.2, momentum: 0.3, label_noise: 0.1"};
+    for (size_t p = 0; p < sizeof problems / sizeof *problems; p++) {
+        scene_t scene;
+        scene_init(&scene, problems[p], time, 1, 1);
+        sgdl_system_t *system = &scene.staircase.system;
+        const size_t length = system->length;
+        double *y = calloc(4 * length, sizeof *y), *v = y + length, *found = v + length,
+               *expected = found + length, largest = 0;
+        assert_non_null(y);
+        assert_true(linearised_serves(system));
+        for (size_t e = 0; e < length; e++) {
+            y[e] = 0.5 + 0.4 * sin(1.7 * (double)e); /* S is positive */
+            v[e] = cos(0.9 * (double)e);
+        }
+        assert_int_equal(system_average(system, y), 0);
+        assert_int_equal(system_set_rate(system, 0.7), 0);
+        system_jacobian_times(system, y, v, expected);
+        linearised_times(system, y, v, found);
+        for (size_t e = 0; e < length; e++)
+            largest = fmax(largest, fabs(expected[e]));
+        for (size_t e = 0; e < length; e++)
+            assert_close(found[e], expected[e], 1e-13 * largest, 1e-12, problems[p]);
+        free(y);
+        scene_free(&scene);
+    }
+}
+
 /* ---- in closed form --------------------------------------------------------------------------
  */
 
@@ -213,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_what_differences_are),
         cmocka_unit_test(is_what_differences_are_of_coupled_outputs),
+        cmocka_unit_test(products_are_those_of_the_reference),
         cmocka_unit_test(has_its_closed_form),
         cmocka_unit_test(diverging_rates_have_no_risk),
     };

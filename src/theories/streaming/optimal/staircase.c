@@ -6,6 +6,7 @@
 
 #include "src/base/memory.h"
 #include "src/stepper/integrator.h"
+#include "src/theories/streaming/optimal/linearised.h"
 #include "src/theories/streaming/single.h"
 
 /* A quadratic risk that has grown by this factor belongs to no rate that is worth anything. */
@@ -65,6 +66,16 @@ static void force(const flight_t *self, const double *y, double *dy)
     (void)system_set_rate(system, self->rate);
 }
 
+/* J v, J that of the state last evaluated, y. */
+static void multiply(const staircase_t *whole, const double *y, const double *v, double *Jv)
+{
+    const equation_t *of_state = &whole->evolution.equation;
+    if (linearised_serves(&whole->system))
+        linearised_times(&whole->system, y, v, Jv);
+    else
+        of_state->times(of_state->context, y, v, Jv);
+}
+
 static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
 {
     const flight_t *self = context;
@@ -74,7 +85,7 @@ static int rhs(void *context, const segment_t *segment, double s, const double *
     if (of_state->rhs(of_state->context, segment, s, y, dy) != 0)
         return 1;
     for (size_t j = 1; j <= whole->active && !system_interrupted(&whole->system); j++)
-        of_state->times(of_state->context, y, y + j * length, dy + j * length);
+        multiply(whole, y, y + j * length, dy + j * length);
     if (self->forced)
         force(self, y, dy + whole->active * length);
     return 0;
@@ -96,10 +107,9 @@ static int solve(void *context, const double *y, double h, const double *b, doub
 static void times(void *context, const double *y, const double *v, double *Jv)
 {
     staircase_t *whole = ((const flight_t *)context)->whole;
-    const equation_t *of_state = &whole->evolution.equation;
     const size_t length = whole->system.length;
     for (size_t j = 0; j <= whole->active; j++)
-        of_state->times(of_state->context, y, v + j * length, Jv + j * length);
+        multiply(whole, y, v + j * length, Jv + j * length);
 }
 
 /* ---- making and freeing ---------------------------------------------------------------------- */
