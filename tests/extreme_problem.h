@@ -12,6 +12,7 @@ enum { EXTREME_TEXT = 32768 };
 
 typedef struct extreme {
     uint64_t state;
+    bool teacher; /* labels: then classes carry none */
     char text[EXTREME_TEXT];
     size_t used;
 } extreme_t;
@@ -181,6 +182,17 @@ static void extreme_mean(extreme_t *self, size_t index)
     extreme_say(self, "}");
 }
 
+static void extreme_label(extreme_t *self, size_t i, size_t count, bool logistic, bool one_hot)
+{
+    if (logistic)
+        extreme_say(self, ", label: %zu",
+                    extreme_chance(self, 0.9) ? (i + 1) % 2 : extreme_below(self, 2));
+    else if (one_hot)
+        extreme_say(self, ", label: %zu", count < 5 ? i + 1 : 1 + i % 3);
+    else
+        extreme_say(self, ", label: %.17g", (i % 2 ? -1 : 1) * extreme_size(self));
+}
+
 /* Weights sum to 1 as far as numbers can. */
 static void extreme_classes(extreme_t *self, bool logistic, bool one_hot)
 {
@@ -191,14 +203,9 @@ static void extreme_classes(extreme_t *self, bool logistic, bool one_hot)
     for (size_t i = 0; i < count; i++) {
         const double weight = fmax(i + 1 == count ? rest : rest * extreme_share(self), 1e-310);
         rest = fmax(rest - weight, 0);
-        extreme_say(self, "  - {weight: %.17g, label: ", weight);
-        if (logistic)
-            extreme_say(self, "%zu",
-                        extreme_chance(self, 0.9) ? (i + 1) % 2 : extreme_below(self, 2));
-        else if (one_hot)
-            extreme_say(self, "%zu", count < 5 ? i + 1 : 1 + i % 3);
-        else
-            extreme_say(self, "%.17g", (i % 2 ? -1 : 1) * extreme_size(self));
+        extreme_say(self, "  - {weight: %.17g", weight);
+        if (!self->teacher)
+            extreme_label(self, i, count, logistic, one_hot);
         extreme_say(self, ", covariance: ");
         extreme_covariance(self);
         extreme_say(self, ", mean: ");
@@ -241,11 +248,47 @@ static void extreme_rate(extreme_t *self, double time)
     extreme_say(self, "}\n");
 }
 
+static void extreme_teacher(extreme_t *self, bool logistic)
+{
+    static const char *const labels[] = {"sign", "logistic", "logistic-soft", "linear"};
+    const size_t choice = extreme_below(self, logistic ? 3 : 4);
+    extreme_say(self, "teacher:\n  labels: %s\n  signal: ", labels[choice]);
+    if (extreme_chance(self, 0.3)) {
+        extreme_say(self, "{family: power-law, exponent: %.17g", extreme_exponent(self, -1));
+        extreme_scale(self);
+        extreme_say(self, "}");
+    } else {
+        extreme_mean(self, 1);
+    }
+    if (choice == 3)
+        extreme_say(self, "\n  noise: %.17g\n", extreme_most(self, 1e100));
+    else if (choice > 0)
+        extreme_say(self, "\n  steepness: %.17g\n", extreme_most(self, 1e100));
+    else
+        extreme_say(self, "\n");
+}
+
+/* What is done to gradients; what does not go together is refused. */
+static void extreme_gradients(extreme_t *self)
+{
+    if (extreme_chance(self, 0.1))
+        extreme_say(self, "clip: %.17g\n", extreme_size(self));
+    if (extreme_chance(self, 0.1))
+        extreme_say(self, "gradient_noise: %.17g\n", extreme_most(self, 1e100));
+    if (extreme_chance(self, 0.05))
+        extreme_say(self, "momentum: %.17g\n", extreme_share(self));
+    else if (extreme_chance(self, 0.05))
+        extreme_say(self, "momentum: {gain: %.17g, weight: %.17g, decay: %.17g}\n",
+                    extreme_most(self, 1e100), extreme_most(self, 1e100),
+                    extreme_most(self, 1e100));
+}
+
 /* Writes problem number `seed` to self->text. */
 static void extreme_problem(extreme_t *self, uint64_t seed)
 {
     *self = (extreme_t){.state = seed * 0x632be59bd9b4e019u + 1};
     const bool logistic = extreme_chance(self, 0.5), one_hot = extreme_chance(self, 0.3);
+    self->teacher = seed % 5 == 4 && (logistic || !one_hot);
     const double time =
         extreme_chance(self, 0.5) ? extreme_between(self, 0.1, 100) : extreme_size(self);
     if (extreme_chance(self, 0.8))
@@ -265,7 +308,7 @@ static void extreme_problem(extreme_t *self, uint64_t seed)
         extreme_say(self, "intercept: %.17g\n", extreme_size(self));
     if (extreme_chance(self, 0.3))
         extreme_say(self, "ridge: %.17g\n", extreme_size(self));
-    if (extreme_chance(self, 0.3) && strstr(self->text, "- {weight: 1,") == NULL)
+    if (extreme_chance(self, 0.3) && !self->teacher && strstr(self->text, "- {weight: 1,") == NULL)
         extreme_say(self, "label_noise: %.17g\n", extreme_share(self));
     if (extreme_chance(self, 0.3))
         extreme_say(self, "start: {norm2: %.17g}\n", extreme_size(self));
@@ -278,6 +321,9 @@ static void extreme_problem(extreme_t *self, uint64_t seed)
     if (extreme_chance(self, 0.1))
         extreme_say(self, "tolerance: {relative: %.17g, absolute: %.17g}\n",
                     pow(10, extreme_between(self, -12, -2)), extreme_size(self));
+    if (self->teacher)
+        extreme_teacher(self, logistic);
+    extreme_gradients(self);
 }
 
 #endif
