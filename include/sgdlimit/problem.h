@@ -175,7 +175,8 @@ int sgdl_problem_write(const sgdl_problem_t *self, const sgdl_plan_t *plan,
 int sgdl_provenance(sgdl_table_t *table, const char *command, const sgdl_problem_t *self,
                     const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 
-/** The mixture as spectra see it; borrows from self. Of what is no problem: one of no classes. */
+/** The mixture as spectra see it, with a teacher's signal behind the classes; borrows from self. Of
+ * what is no problem: one of no classes. */
 sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_t *plan);
 
 /** How fine the nodes have to be for the problem's time, learning rates and the plan's accuracy:

@@ -117,7 +117,11 @@ static const key_flag_t flags[] = {{{"momentum", NULL, 0, "BETA",
                                     FORM_MAP,
                                     NULL},
                                    {.path = NULL}};
-static const key_axis_t axes[] = {{"momentum", "momentum"}, {.path = NULL}};
+static const key_axis_t axes[] = {{"momentum", "momentum"},
+                                  {"momentum.gain", "momentum's gain"},
+                                  {"momentum.weight", "momentum's weight"},
+                                  {"momentum.decay", "momentum's decay"},
+                                  {.path = NULL}};
 
 const problem_key_t key_momentum = {
     .name = "momentum",
