@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const quantity_kind_t of_solve[] = {
-    {"curve", "1", NULL, "the learning rate of the curve; only where there are several"},
+    {"curve", "1", NULL,
+     "the learning rate of the curve, or its number where the state drives one; only where there "
+     "are several"},
     {"t", "steps/d", "t = steps / d", "time, steps/d"},
     {"risk", "1", "risk R(t)", NULL},
     {"risk_i", "1", "risk R(t)", "expected loss, of all and of class i; without the ridge term"},

@@ -237,8 +237,18 @@ sgdl_problem_t *sgdl_problem_copy(const sgdl_problem_t *self, sgdl_error_t *erro
 
 /* ---- as others see it ------------------------------------------------------------------- */
 
+bool problem_numbers_curves(const sgdl_problem_t *self)
+{
+    for (size_t r = 0; r < self->rates; r++)
+        if (rate_source_of(&self->learning_rate[r], 0).kind == RATE_DRIVEN)
+            return true;
+    return false;
+}
+
 double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon)
 {
+    if (problem_numbers_curves(self))
+        return (double)curve + 1;
     const size_t batches = self->batch_count > 0 ? self->batch_count : 1;
     const rate_source_t source = rate_source_of(&self->learning_rate[curve / batches], horizon);
     return rate_source_label(&source);

@@ -129,7 +129,10 @@ size_t problem_curve_columns(const sgdl_problem_t *self, const char *names[CURVE
 void problem_curve_values(const sgdl_problem_t *self, size_t curve, double horizon,
                           double values[CURVE_COLUMNS]);
 
-/** The learning rate of a curve as a number: see rate_source_label. */
+/** Whether curves are told apart by their numbers, from 1: some rate is driven by the state. */
+bool problem_numbers_curves(const sgdl_problem_t *self);
+
+/** That number, or the curve's learning rate as one: see rate_source_label. */
 double problem_curve_value(const sgdl_problem_t *self, size_t curve, double horizon);
 
 /**

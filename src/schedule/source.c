@@ -59,9 +59,8 @@ double rate_source_label(const rate_source_t *self)
 {
     if (self->kind == RATE_CONSTANT)
         return self->value;
-    const sgdl_setting_t *first = &self->schedule->spec.setting[0];
     if (self->kind == RATE_DRIVEN)
-        return first->count > 0 ? first->number[0] : NAN;
+        return NAN;
     return sgdl_schedule_rate(self->schedule, self->schedule->warmup, self->horizon);
 }
 

@@ -55,8 +55,8 @@ double rate_source_least(const rate_source_t *self, double t);
 /** How it ends, see sgdl_schedule_ending. */
 sgdl_schedule_ending_t rate_source_ending(const rate_source_t *self);
 
-/** The number by which curves are told apart: the rate at the end of the warm-up, or of a driven
- * one its first key. */
+/** The number by which curves of given rates are told apart: the rate at the end of the warm-up.
+ * NAN of a driven one. */
 double rate_source_label(const rate_source_t *self);
 
 /** See sgdl_schedule_breaks. */

@@ -165,7 +165,7 @@ static int solve_curve(solution_t *self, const sgdl_nodes_t *nodes, size_t index
     const sgdl_plan_t *plan = self->plan;
     const course_task_t task = {
         self->problem, plan, rate_source_of(&self->problem->learning_rate[index], self->horizon)};
-    self->curve = rate_source_label(&task.source);
+    self->curve = problem_curve_value(self->problem, index, self->horizon);
     self->index = index;
     self->reference = plan->reference ? plan->reference[index] : NAN;
     int status = course_init(&self->course, &task, nodes, error);
