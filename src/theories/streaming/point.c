@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/problem/problem.h"
+#include "src/schedule/source.h"
 #include "src/theories/streaming/streaming.h"
 
 enum { SHOWN_CLASSES = 16 }; /* most classes whose clean shares are listed */
@@ -100,6 +101,14 @@ static void put_limit(const sgdl_limit_t *limit, const sgdl_plan_t *plan, const 
     memcpy(value, known, sizeof known);
 }
 
+/* Where the run goes is not known of rates that the state drives: nan. */
+static int find_limit(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                      bool *is_known, sgdl_error_t *error)
+{
+    *is_known = rate_source_of(&problem->learning_rate[0], problem->time).kind != RATE_DRIVEN;
+    return *is_known ? streaming_limit_init(self, problem, plan, 0, error) : SGDL_OK;
+}
+
 static bool ends_work(int status)
 {
     return status == SGDL_ERR_MEMORY || status == SGDL_ERR_INTERRUPTED;
@@ -111,18 +120,21 @@ int streaming_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *pl
     point_t point = {.columns = columns, .measured = columns->count - COUNT(limit_columns)};
     sgdl_error_t of_run = {0};
     sgdl_limit_t limit = {0};
-    int status = streaming_limit_init(&limit, problem, plan, 0, error);
+    bool is_known;
+    int status = find_limit(&limit, problem, plan, &is_known, error);
     const bool has_limit = status == SGDL_OK;
     int ran = ends_work(status) ? status : run_to_end(&point, problem, plan, &of_run);
     /* as it was expected to */
     const bool diverged =
-        ran == SGDL_ERR_DIVERGED && has_limit && limit.verdict == SGDL_VERDICT_DIVERGES;
+        ran == SGDL_ERR_DIVERGED && has_limit && is_known && limit.verdict == SGDL_VERDICT_DIVERGES;
     const bool whole = has_limit && ran == SGDL_OK && point.seen == 1;
     if (whole)
         memcpy(value, point.end, point.measured * sizeof *value);
     if (diverged)
         value[MEASURED_RISK] = INFINITY;
-    if (has_limit)
+    for (size_t c = 0; has_limit && c < COUNT(limit_columns); c++)
+        value[point.measured + c] = NAN;
+    if (has_limit && is_known)
         put_limit(&limit, plan, whole ? &point : NULL, value + point.measured);
     if (!diverged && ran != SGDL_OK && (has_limit || (ends_work(ran) && !ends_work(status))))
         status = sgdl_fail(error, ran, of_run.place, "%s", of_run.message);
