@@ -1,6 +1,5 @@
 #include "src/problem/curves.h"
 
-#include <math.h>
 
 #include "src/base/c_locale.h"
 #include "src/schedule/source.h"
@@ -33,10 +32,12 @@ const char *curves_words(const sgdl_problem_t *problem, size_t curve, double hor
     const size_t batches = problem->batch_count > 0 ? problem->batch_count : 1;
     const sgdl_schedule_t *schedule = &problem->learning_rate[curve / batches];
     const rate_source_t source = rate_source_of(schedule, horizon);
-    const double value = rate_source_label(&source);
-    const char *name = source.kind == RATE_DRIVEN ? schedule->spec.family->name : "learning rate";
-    const int used = isnan(value) ? c_print(words, CURVES_WORDS, "%s", name)
-                                  : c_print(words, CURVES_WORDS, "%s %.6g", name, value);
+    const bool driven = source.kind == RATE_DRIVEN;
+    int used = driven
+                   ? c_print(words, CURVES_WORDS, "%s", schedule->spec.family->name)
+                   : c_print(words, CURVES_WORDS, "learning rate %.6g", rate_source_label(&source));
+    if (driven && problem->rates > 1)
+        used += c_print(words + used, CURVES_WORDS - (size_t)used, ", curve %zu", curve + 1);
     if (problem->batch_count > 1)
         (void)c_print(words + used, CURVES_WORDS - (size_t)used, ", batch %g",
                       problem->batches[curve % problem->batch_count]);
