@@ -137,21 +137,16 @@ static int check(work_t *work, sgdl_error_t *error)
 static int draw(const request_t *request, const sgdl_problem_t *problem, const sgdl_table_t *table,
                 sgdl_error_t *error)
 {
-    const theory_t *theory = theory_of(problem);
     static const char *const title = "compare";
     char deviation[COMPARED_MOST][96];
     const char *quantity[COMPARED_MOST];
-    size_t panels = 0;
     if (!request->picture || table->rows == 0)
         return SGDL_OK;
-    for (const char *const *name = theory->compared; panels < COMPARED_MOST && *name; name++) {
-        const char *compared = *name;
-        if (theory->compares && !theory->compares(problem, compared))
-            continue;
-        (void)snprintf(deviation[panels], sizeof deviation[panels], "%.30s_deviation+%.30s_se",
-                       compared, compared);
-        quantity[panels] = request->dimension_count ? deviation[panels] : compared;
-        panels++;
+    const size_t panels = theory_compared(problem, quantity);
+    for (size_t v = 0; v < panels && request->dimension_count; v++) {
+        (void)snprintf(deviation[v], sizeof deviation[v], "%.30s_deviation+%.30s_se", quantity[v],
+                       quantity[v]);
+        quantity[v] = deviation[v];
     }
     plot_request_t plot = {.table = table,
                            .path = &title,

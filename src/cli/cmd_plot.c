@@ -324,8 +324,8 @@ static int run_plot(const arguments_t *arguments, sgdl_error_t *error)
 static const option_t own_options[] = {
     {"output", 'o', "FILE", "the picture: .png, .svg or .pdf [the first TABLE, with .png]"},
     {"y", 0, "NAMES",
-     "what to draw, one panel each: risk,error,mean; a+b: both in one panel [by the table: risk, "
-     "...]"},
+     "columns (sgdlimit help columns), one panel each: risk,learning_rate; a+b: both in one panel "
+     "[by the table: risk, ...]"},
     {"x", 0, "NAME",
      "the column along the axis; of a sweep over two keys, one of them: curves instead of a heat "
      "map [by the table: t, ...]"},

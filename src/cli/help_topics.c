@@ -78,10 +78,11 @@ static void print_spectra(void)
 
 static void print_teachers(void)
 {
-    help_paragraph("A teacher is a true signal X* in R^d from which labels come, r* = X*^T a: then "
-                   "classes have none. A problem that states no classes has one, of mean zero "
-                   "unless --mean says otherwise. In a flag a family inside stands in brackets; "
-                   "one-line YAML is taken, too:");
+    help_paragraph(
+        "A teacher is a true signal X* in R^d from which labels come, r* = X*^T a: then "
+        "classes have none. A problem that states no classes has one, of mean zero "
+        "unless --mean says otherwise. In a flag a family with keys stands in brackets, one "
+        "without is a word: signal=gaussian. One-line YAML is taken, too:");
     (void)puts("  --teacher 'signal=[power-law:exponent=0.2],labels=linear,noise=0.5'\n"
                "  teacher: {signal: {family: power-law, exponent: 0.2}, labels: linear, noise: "
                "0.5}\n\nlabels (1 or 0; of least squares 1 or -1, the soft one 2 s - 1):");
@@ -101,7 +102,8 @@ static void print_teachers(void)
 static void print_schedules(void)
 {
     help_paragraph("A learning rate is a number; numbers 0.1,0.5, a curve each; or a schedule "
-                   "name:key=value,key=value, whose lists stand with colons. In a problem file:");
+                   "name:key=value,key=value, whose lists stand with colons. Several with keys "
+                   "are one-line YAML, in a flag as in a problem file:");
     (void)puts("  --learning-rate piecewise:times=10:100,values=1:0.5:0.1,warmup=2\n"
                "  learning_rate: {schedule: piecewise, times: [10, 100], values: [1, 0.5, 0.1], "
                "warmup: 2}\n"

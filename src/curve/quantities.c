@@ -60,7 +60,8 @@ static const quantity_kind_t of_simulate[] = {
 
 static const quantity_kind_t of_compare[] = {
     {"NAME_ode", "1", "in the limit",
-     "the limit's risk and error beside NAME_mean, NAME_sd, NAME_q10, NAME_q90"},
+     "the limit beside NAME_mean, NAME_sd, NAME_q10, NAME_q90, of risk, error, a learning_rate "
+     "that the state drives, with a teacher overlap_signal"},
     {"NAME_sde", "1", "of the diffusion",
      "of a landscape, without --discrete: what its diffusion says beside the exact chain"},
     {NULL, NULL, NULL, NULL}};
@@ -73,6 +74,12 @@ static const quantity_kind_t of_dimensions[] = {
     {"error_deviation", "1", "|mean of the runs − theory|", ""},
     {"error_se", "1", "standard error of the mean", ""},
     {"error_sd", "1", "spread of the runs", ""},
+    {"learning_rate_deviation", "1", "|mean of the runs − theory|", ""},
+    {"learning_rate_se", "1", "standard error of the mean", ""},
+    {"learning_rate_sd", "1", "spread of the runs", ""},
+    {"overlap_signal_deviation", "1", "|mean of the runs − theory|", ""},
+    {"overlap_signal_se", "1", "standard error of the mean", ""},
+    {"overlap_signal_sd", "1", "spread of the runs", ""},
     {"NAME_deviation", "1", "root mean square of mean - ode", NULL},
     {"NAME_se", "1", "root mean square of the standard error", NULL},
     {"NAME_sd", "1", "root mean square of the standard deviation",

@@ -295,14 +295,16 @@ static void choose_by_name(const plot_request_t *request, plot_kind_t kind, cons
     static const char *const limits[][3] = {{"risk_limit+risk_min", "risk_limit", "risk_min"},
                                             {"error_limit+error_min", "error_limit", "error_min"},
                                             {"verdict", NULL, NULL}};
-    static const char *const deviations[] = {"risk_deviation+risk_se", "error_deviation+error_se"};
+    static const char *const deviations[] = {"risk_deviation+risk_se", "error_deviation+error_se",
+                                             "learning_rate_deviation+learning_rate_se",
+                                             "overlap_signal_deviation+overlap_signal_se"};
     if (kind == PLOT_LIMIT) {
         for (size_t i = 0; i < 3 && (i < 2 || *count == 0); i++) {
             const char *best[] = {limits[i][0], limits[i][1], limits[i][2], NULL};
             *count += take_best(request, best, &names[*count]);
         }
     } else if (kind == PLOT_DIMENSIONS) {
-        for (size_t i = 0; i < 2; i++) {
+        for (size_t i = 0; i < sizeof deviations / sizeof *deviations; i++) {
             const char *one[] = {deviations[i], NULL};
             *count += take_best(request, one, &names[*count]);
         }

@@ -45,6 +45,21 @@ static bool is_begun_by(const char *names, const char *first)
     return begun;
 }
 
+/* risk_deviation: deviation of the risk. */
+static void dimensions_label(const char *column, char *label, size_t size)
+{
+    static const char *const words[][2] = {{"risk", "risk"},
+                                           {"error", "misclassification error"},
+                                           {"learning_rate", "learning rate"},
+                                           {"overlap_signal", "overlap with the signal"}};
+    (void)snprintf(label, size, "deviation of the %s", column);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t length = strlen(words[i][0]);
+        if (strncmp(column, words[i][0], length) == 0 && column[length] == '_')
+            (void)snprintf(label, size, "deviation of the %s", words[i][1]);
+    }
+}
+
 void plot_joint_label(const sgdl_table_t *table, const char *names, char *label, size_t size)
 {
     char first[256];
@@ -66,6 +81,10 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
         quantity_caption(QUANTITIES_OF_SOLVE, "learning_rate", label, size);
         return;
     }
+    if (plot_kind(table) == PLOT_DIMENSIONS) {
+        dimensions_label(first, label, size);
+        return;
+    }
     size_t common = strcspn(first, "_"); /* risk_limit+risk_min: risk */
     for (size_t i = 1; plot_quantity(names, i, other, sizeof other); i++)
         common = strcspn(other, "_") == common && strncmp(first, other, common) == 0 ? common : 0;
@@ -73,8 +92,7 @@ void plot_joint_label(const sgdl_table_t *table, const char *names, char *label,
         first[common] = '\0';
         bool risk = strcmp(first, "risk") == 0;
         plot_label(table, first, label, size);
-        (void)snprintf(label, size, "%s%s",
-                       plot_kind(table) == PLOT_DIMENSIONS ? "deviation of the " : "",
+        (void)snprintf(label, size, "%s",
                        risk                          ? "risk"
                        : strcmp(first, "error") == 0 ? "misclassification error"
                                                      : first);

@@ -32,21 +32,22 @@ static int make_scalar(const family_text_t *to, const char *text, node_t **node)
     return tree_scalar(to->tree, text, strlen(text), (place_t){to->source, 0}, node, to->error);
 }
 
+static int make_yaml(const family_text_t *to, const char *text, node_t **node)
+{
+    return tree_read_yaml(to->tree, text, strlen(text), (place_t){to->source, 0}, node, to->error);
+}
+
 static int make_rate(const family_text_t *to, const family_table_t *table, const char *text,
                      node_t **node)
 {
     bool word =
         isalpha((unsigned char)text[0]) && strcmp(text, "inf") != 0 && strcmp(text, "nan") != 0;
-    if (word || strchr(text, ':'))
+    if (*text == '[' || *text == '{')
+        return make_yaml(to, text, node);
+    const bool list = strchr(text, ',') && !strchr(text, ':');
+    if (!list && (word || strchr(text, ':')))
         return family_from_text(to, table, text, node);
-    if (strchr(text, ','))
-        return list_from_text(to, text, strlen(text), ',', node);
-    return make_scalar(to, text, node);
-}
-
-static int make_yaml(const family_text_t *to, const char *text, node_t **node)
-{
-    return tree_read_yaml(to->tree, text, strlen(text), (place_t){to->source, 0}, node, to->error);
+    return list ? list_from_text(to, text, strlen(text), ',', node) : make_scalar(to, text, node);
 }
 
 static int make_list(const family_text_t *to, const char *text, node_t **node)
@@ -87,9 +88,8 @@ int flag_node(const family_text_t *to, const key_flag_t *row, const char *text, 
     case FORM_LIST:
         return make_list(to, text, node);
     case FORM_MEMBER:
-        return make_member(to, row->table, text, node);
     case FORM_FAMILY:
-        return family_from_text(to, row->table, text, node);
+        return make_member(to, row->table, text, node);
     case FORM_SCALAR:
     case FORM_GROUP:
     case FORM_CLASS:

@@ -26,12 +26,15 @@ static int clip_read(reading_t *self, const problem_key_t *key)
     const node_t *node = reading_get(self, key->name);
     if (!node || (node->kind == NODE_SCALAR && strcmp(node->text, none) == 0))
         return SGDL_OK;
-    int status = value_number(node, (range_t){.upper = INFINITY, .lower_open = true},
-                              &problem->clip, self->error);
-    if (status == SGDL_OK && problem->targets.outputs > 1)
+    const range_t positive = {.upper = INFINITY, .lower_open = true};
+    char found[NODE_FOUND_SIZE];
+    if (value_number(node, positive, &problem->clip, NULL))
+        return node_fail(self->error, node, "found %s, allowed a number > 0, or none",
+                         node_found(node, found));
+    if (problem->targets.outputs > 1)
         return node_fail(self->error, node, "found %s with %zu outputs, allowed with one alone",
                          node->text, problem->targets.outputs);
-    return status == SGDL_OK ? check_rates(self, node) : status;
+    return check_rates(self, node);
 }
 
 static void clip_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *problem,

@@ -46,7 +46,7 @@ static int read_rate(reading_t *self, const node_t *node, sgdl_schedule_t *sched
 {
     char found[NODE_FOUND_SIZE];
     double value;
-    if (node->kind == NODE_MAP)
+    if (node->kind == NODE_MAP || family_is_named(node, &schedule_table))
         return read_schedule(self, node, schedule);
     const range_t positive = {.upper = INFINITY, .lower_open = true};
     if (value_number(node, positive, &value, NULL))

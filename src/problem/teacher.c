@@ -9,7 +9,7 @@
 #include "src/problem/labels.h"
 #include "src/problem/problem.h"
 
-static const char example[] = "{signal: {family: gaussian}, labels: linear}";
+static const char example[] = "{signal: {family: gaussian}, labels: sign}";
 static const char none[] = "none";
 
 /* Their squares are still numbers. */

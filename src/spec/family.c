@@ -25,6 +25,11 @@ sgdl_setting_t *family_setting(sgdl_spec_t *spec, const char *key)
     return NULL;
 }
 
+bool family_is_named(const node_t *node, const family_table_t *table)
+{
+    return node->kind == NODE_SCALAR && family_find(table, node->text, strlen(node->text));
+}
+
 static int choose_family(const node_t *node, const family_table_t *table,
                          const sgdl_family_t **family, sgdl_error_t *error)
 {
@@ -32,9 +37,11 @@ static int choose_family(const node_t *node, const family_table_t *table,
     words_t words = {names, 0, table->later, table->later_count};
     for (; table->families[words.count] && words.count < FAMILIES; words.count++)
         names[words.count] = table->families[words.count]->name;
-    if (node->kind != NODE_MAP)
+    double number;
+    const bool bare = node->kind == NODE_SCALAR && text_number(node->text, &number) != NUMBER_OK;
+    if (node->kind != NODE_MAP && !bare)
         return value_map(node, table->example, NULL, 0, error);
-    const node_t *name = node_get(node, table->selector);
+    const node_t *name = bare ? node : node_get(node, table->selector);
     if (!name)
         return node_fail(error, node, "the key '%s' is missing, allowed a map such as %s",
                          table->selector, table->example);
@@ -65,7 +72,8 @@ int family_read(const node_t *node, const family_table_t *table, const family_sc
         names[count++] = family->keys[i].name;
     if (table->common)
         names[count++] = table->common;
-    status = value_map(node, table->example, names, count, error);
+    if (node->kind == NODE_MAP)
+        status = value_map(node, table->example, names, count, error);
     if (status != SGDL_OK)
         return status;
     *spec = sgdl_spec_default(family);

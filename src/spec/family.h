@@ -35,7 +35,11 @@ typedef struct family_scope {
     const char *folder; /* of the problem file, absolute; NULL: the working directory */
 } family_scope_t;
 
-/** Reads a member. *spec is to be freed in any case. Errors: SGDL_ERR_INPUT, SGDL_ERR_MEMORY. */
+/** A word that names a family: the member with its default keys. */
+bool family_is_named(const node_t *node, const family_table_t *table);
+
+/** Reads a member, a map or such a word. *spec is to be freed in any case. Errors: SGDL_ERR_INPUT,
+ * SGDL_ERR_MEMORY. */
 int family_read(const node_t *node, const family_table_t *table, const family_scope_t *scope,
                 sgdl_spec_t *spec, sgdl_error_t *error) SGDL_CHECKED;
 

@@ -140,6 +140,19 @@ static int make_bracketed(const family_text_t *self, const family_table_t *table
     return status == SGDL_OK ? add_items(self, *node, inside, items) : status;
 }
 
+/* A family of one key or none needs no brackets. */
+static bool is_member(const items_t *items, const char *text)
+{
+    return items->brackets && items->table && family_find(items->table, text, strcspn(text, ":,"));
+}
+
+static int make_member(const family_text_t *self, const family_table_t *table, const char *text,
+                       size_t length, node_t **node)
+{
+    const char *own = tree_text(self->tree, text, length);
+    return own ? family_from_text(self, table, own, node) : sgdl_fail_memory(self->error);
+}
+
 /* Adds "key=value,key=value" to a map. */
 static int add_items(const family_text_t *self, node_t *map, const char *text, items_t items)
 {
@@ -154,6 +167,8 @@ static int add_items(const family_text_t *self, node_t *map, const char *text, i
         node_t *node;
         if (items.brackets && value_length > 0 && bracket_length(value) == value_length)
             status = make_bracketed(self, items.table, value, value_length, &node);
+        else if (is_member(&items, value))
+            status = make_member(self, items.table, value, value_length, &node);
         else
             status =
                 make_value(self, list_of(&items, text, key_length), value, value_length, &node);

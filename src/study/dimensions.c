@@ -14,13 +14,16 @@ static const char *const measure_names[MEASURES] = {"deviation", "se", "sd", "la
 /* A row: the dimension and what was measured there. */
 enum { NUMBERS = 1 + COMPARED_MOST * MEASURES };
 
-static int hand_out_quantities(const theory_t *theory, const sgdl_sink_t *sink, sgdl_error_t *error)
+static int hand_out_quantities(const sgdl_problem_t *problem, const sgdl_sink_t *sink,
+                               sgdl_error_t *error)
 {
+    const char *names[COMPARED_MOST];
+    const size_t compared = theory_compared(problem, names);
     emit_list_t list = {.group = QUANTITIES_OF_DIMENSIONS};
     int status = emit_add(&list, error, "dimension");
-    for (const char *const *name = theory->compared; *name; name++)
+    for (size_t v = 0; v < compared; v++)
         for (size_t k = 0; k < MEASURES && status == SGDL_OK; k++)
-            status = emit_add(&list, error, "%s_%s", *name, measure_names[k]);
+            status = emit_add(&list, error, "%s_%s", names[v], measure_names[k]);
     if (status == SGDL_OK)
         status = emit_quantities(&list, sink, error);
     emit_free(&list);
@@ -104,17 +107,18 @@ static int comment_exponent(const sgdl_sink_t *sink, const char *key, double slo
     return emit_note(sink, key, error, "%.3f (standard error %.2g)", slope, slope_error);
 }
 
-static int comment_exponents(const theory_t *theory, const double (*row)[NUMBERS], size_t rows,
-                             const sgdl_sink_t *sink, sgdl_error_t *error)
+static int comment_exponents(const sgdl_problem_t *problem, const double (*row)[NUMBERS],
+                             size_t rows, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
+    const char *names[COMPARED_MOST];
+    const size_t compared = theory_compared(problem, names);
     int status = SGDL_OK;
-    for (size_t v = 0; theory->compared[v]; v++)
+    for (size_t v = 0; v < compared; v++)
         for (size_t k = 0; k < LARGEST && status == SGDL_OK; k++) {
             char key[64];
             double slope, slope_error;
             fit(row, rows, 1 + v * MEASURES + k, &slope, &slope_error);
-            (void)snprintf(key, sizeof key, "exponent_%s_%s", theory->compared[v],
-                           measure_names[k]);
+            (void)snprintf(key, sizeof key, "exponent_%s_%s", names[v], measure_names[k]);
             status = comment_exponent(sink, key, slope, slope_error, error);
         }
     return status;
@@ -197,7 +201,7 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
     if (status == SGDL_OK)
         status = emit_note(sink, "runs", error, "%zu", own.runs);
     if (status == SGDL_OK)
-        status = hand_out_quantities(theory, sink, error);
+        status = hand_out_quantities(problem, sink, error);
     for (size_t e = 0; e < count && status == SGDL_OK; e++) {
         sgdl_problem_t *one = sgdl_problem_copy(problem, error);
         status = one ? sgdl_problem_set_number(one, "dimension", own.dimensions[e], error)
@@ -209,7 +213,7 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
         sgdl_problem_free(one);
     }
     if (status == SGDL_OK)
-        status = comment_exponents(theory, (const double(*)[NUMBERS])row, count, sink, error);
+        status = comment_exponents(problem, (const double(*)[NUMBERS])row, count, sink, error);
     free(row);
     return status == SGDL_OK ? comment_verdict(sink, counts, verdict, error) : status;
 }

@@ -71,10 +71,7 @@ static sample_t sample_for(const sgdl_problem_t *problem, double dimension)
 {
     const theory_t *theory = theory_of(problem);
     sample_t self = {.dimension = dimension, .shared = theory->finite, .complete = true};
-    for (const char *const *name = theory->compared; name && *name; name++)
-        if (self.compared < COMPARED_MOST &&
-            (!theory->compares || theory->compares(problem, *name)))
-            self.name[self.compared++] = *name;
+    self.compared = theory_compared(problem, self.name);
     return self;
 }
 

@@ -27,7 +27,8 @@ static int judge_streaming(const sgdl_problem_t *problem, const sgdl_plan_t *pla
     return status;
 }
 
-static const char *const streaming_compared[] = {"risk", "error", NULL};
+static const char *const streaming_compared[] = {"risk", "error", "learning_rate", "overlap_signal",
+                                                 NULL};
 
 static const char *streaming_notes[][2] = {
     {"verdicts", "0 zero, 1 positive, 2 diverges"}, {"excess", "risk - risk_limit"}, {NULL, NULL}};
@@ -57,6 +58,7 @@ static const theory_t streaming = {
     .most_decades = GROWTH_MOST_DECADES,
     .point = &streaming_point,
     .compared = streaming_compared,
+    .compares = streaming_compares,
     .finite = true,
     .leeway = streaming_leeway,
 };
@@ -107,6 +109,16 @@ const theory_t *theory_of(const sgdl_problem_t *problem)
     while (strcmp(theories[i]->model, problem->model->name) != 0)
         i++;
     return theories[i];
+}
+
+size_t theory_compared(const sgdl_problem_t *problem, const char *names[COMPARED_MOST])
+{
+    const theory_t *theory = theory_of(problem);
+    size_t count = 0;
+    for (const char *const *name = theory->compared; name && *name && count < COMPARED_MOST; name++)
+        if (!theory->compares || theory->compares(problem, *name))
+            names[count++] = *name;
+    return count;
 }
 
 /* ---- abilities -------------------------------------------------------------------------------

@@ -103,6 +103,9 @@ typedef struct theory {
 
 enum { COMPARED_MOST = 12 };
 
+/** Names of what `compare` looks at of the problem; returns how many. */
+size_t theory_compared(const sgdl_problem_t *problem, const char *names[COMPARED_MOST]);
+
 /** The last entry is NULL. */
 extern const theory_t *const theories[];
 

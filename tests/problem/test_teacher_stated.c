@@ -49,6 +49,35 @@ static void a_problem_of_flags_is_one_class_without_a_mean(void **state)
     }
 }
 
+/* In files and in flags, wherever a family or a schedule is due. */
+static void a_family_without_keys_is_a_word(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"teacher: {signal: constant, labels: sign}\nclasses: "
+                                        "[{covariance: isotropic, mean: zero}]\n"
+                                        "learning_rate: [line-search, polyak, 0.5]",
+                                        "{}"};
+    static const flag_texts_t flags[] = {{NULL},
+                                         {"teacher=signal=constant,labels=sign", "mean=zero",
+                                          "learning-rate=line-search,polyak,0.5"}};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        sgdl_problem_t *problem = read_good(texts[i], flags[i]);
+        assert_line(problem, "teacher", "{signal: {family: constant, scale: 1}, labels: sign}");
+        assert_line(problem, "classes", "[{weight: 1, " ISOTROPIC ", mean: {family: zero}}]");
+        assert_line(problem, "learning_rate",
+                    "[{schedule: line-search}, {schedule: polyak, factor: 1, risk_min: 0}, 0.5]");
+        sgdl_problem_free(problem);
+    }
+    sgdl_problem_t *problem =
+        read_good(NULL, (flag_texts_t){"teacher=signal=power-law:exponent=0.2,labels=logistic",
+                                       "learning-rate=[{schedule: polyak, factor: 2}, 1]"});
+    assert_line(problem, "teacher",
+                "{signal: {family: power-law, exponent: 0.2, scale: 1}, labels: logistic, "
+                "steepness: 1}");
+    assert_line(problem, "learning_rate", "[{schedule: polyak, factor: 2, risk_min: 0}, 1]");
+    sgdl_problem_free(problem);
+}
+
 static void any_number_of_classes_needs_no_labels(void **state)
 {
     (void)state;
@@ -169,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_problem_of_flags_is_one_class_without_a_mean),
+        cmocka_unit_test(a_family_without_keys_is_a_word),
         cmocka_unit_test(any_number_of_classes_needs_no_labels),
         cmocka_unit_test(signals_from_files_set_the_dimension),
         cmocka_unit_test(signals_of_the_wrong_length_are_refused),

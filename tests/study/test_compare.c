@@ -105,6 +105,52 @@ static void deviation_falls_with_dimension(void **unused)
     sgdl_problem_free(problem);
 }
 
+/* The learning rate where the state drives it, the overlap with a teacher's signal, and no error of
+ * labels that have none: in either table. */
+static void compares_what_there_is(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        bool error, rate, overlap;
+    } cases[] = {
+        {"", true, false, false},
+        {", learning_rate: [0.5, {schedule: adagrad-norm, eta: 1, b0: 1}]", true, true, false},
+        {", teacher: {signal: constant, labels: sign}", true, false, true},
+        {", loss: least-squares, teacher: {signal: constant, noise: 0.5}, learning_rate: polyak",
+         false, true, true},
+    };
+    static const double dimensions[] = {50, 100};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+        for (size_t many = 0; many < 2; many++) {
+            const char *ending = many ? "deviation" : "ode";
+            char text[512], key[64];
+            sgdl_error_t error = {0};
+            sgdl_table_t table;
+            sgdl_plan_t options = sgdl_plan_default();
+            sgdl_comparison_t verdict;
+            (void)snprintf(text, sizeof text, "{dimension: 200, time: 2, output: {points: 3}%s}",
+                           cases[c].text);
+            sgdl_problem_t *problem = parse_problem(text);
+            options.runs = 20;
+            options.dimensions = dimensions;
+            options.dimension_count = 2;
+            sgdl_table_init(&table);
+            assert_int_equal((many ? sgdl_compare_dimensions : sgdl_compare)(
+                                 problem, &options, INTO(&table), &verdict, &error),
+                             SGDL_OK);
+            assert_int_not_equal(verdict, SGDL_DISAGREE);
+            (void)snprintf(key, sizeof key, "error_%s", ending);
+            assert_true((sgdl_table_find(&table, key) >= 0) == cases[c].error);
+            (void)snprintf(key, sizeof key, "learning_rate_%s", ending);
+            assert_true((sgdl_table_find(&table, key) >= 0) == cases[c].rate);
+            (void)snprintf(key, sizeof key, "overlap_signal_%s", ending);
+            assert_true((sgdl_table_find(&table, key) >= 0) == cases[c].overlap);
+            sgdl_table_free(&table);
+            sgdl_problem_free(problem);
+        }
+}
+
 static void refuses_what_cannot_be_compared(void **unused)
 {
     (void)unused;
@@ -135,9 +181,8 @@ static void refuses_what_cannot_be_compared(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ensembles_agree_with_the_limit),
-        cmocka_unit_test(verdict_finds_fault),
-        cmocka_unit_test(deviation_falls_with_dimension),
+        cmocka_unit_test(ensembles_agree_with_the_limit),  cmocka_unit_test(verdict_finds_fault),
+        cmocka_unit_test(deviation_falls_with_dimension),  cmocka_unit_test(compares_what_there_is),
         cmocka_unit_test(refuses_what_cannot_be_compared),
     };
     return cmocka_run_group_tests_name("compare", tests, NULL, NULL);

@@ -1,11 +1,22 @@
-/* What an ensemble may be off by. */
+/* What is compared, and what an ensemble may be off by. */
 #include <math.h>
+#include <string.h>
 
 #include "src/problem/plan.h"
 #include "src/problem/problem.h"
 #include "src/schedule/source.h"
 #include "src/theories/streaming/streaming.h"
 #include "src/theories/streaming/system.h"
+
+/* Linear labels have no error, and rates that are given no runs. */
+bool streaming_compares(const sgdl_problem_t *problem, const char *name)
+{
+    if (strcmp(name, "error") == 0)
+        return !problem->has_teacher || problem->teacher.labels != TEACHER_LINEAR;
+    if (strcmp(name, "learning_rate") == 0)
+        return problem_driven_rate(problem, ~0u) != NULL;
+    return strcmp(name, "overlap_signal") != 0 || problem->has_teacher;
+}
 
 /* A velocity is 1/(1 - momentum) steps behind. */
 static void add_momentum(const sgdl_problem_t *problem, leeway_t *out)

@@ -51,6 +51,7 @@ int streaming_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *pl
  * largest learning rate as a fraction of the stable ones: the risk is proportional to that, and the
  * limit of stability shifts by O(1/d). No more than 100 close to it or beyond. Errors: as
  * streaming_solve. */
+bool streaming_compares(const sgdl_problem_t *problem, const char *name);
 int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve, double d,
                      leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
