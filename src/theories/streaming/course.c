@@ -2,6 +2,7 @@
 #include "src/theories/streaming/course.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "sgdlimit/solve.h"
 
@@ -64,15 +65,17 @@ static bool stays_unstable(const course_t *self, double t)
 
 static int fail_diverged(const course_t *self, double t, sgdl_error_t *error)
 {
-    double rate = rate_at(self, t);
+    char stable[64] = "no rate is stable with this momentum";
+    if (self->stability > 0)
+        (void)snprintf(stable, sizeof stable, "stable below %.6g", self->stability);
     return sgdl_fail(error, SGDL_ERR_DIVERGED, NULL,
                      "the run diverged: at t = %.4g the risk grows %s; the learning rate there is "
-                     "%.6g, stable below %.6g; %zu of %zu rows kept",
+                     "%.6g, %s; %zu of %zu rows kept",
                      t,
                      stays_unstable(self, t) ? "without bound"
                                              : "beyond what can be computed, before the rate is "
                                                "stable again",
-                     rate, self->stability, self->done, self->task.plan->points);
+                     rate_at(self, t), stable, self->done, self->task.plan->points);
 }
 
 static bool has_outgrown(const course_t *self, double t, double risk, double factor)
@@ -159,8 +162,11 @@ int course_run(course_t *self, course_reached_f *reached, void *context, sgdl_er
     }
     if (status != SGDL_OK)
         return status;
-    /* Beyond the stable rate and rising: it diverges, however far the horizon let it. */
-    return stays_unstable(self, horizon) && self->observer.seen.slope > 0
+    /* Beyond the stable rate and rising: it diverges, however far the horizon let it. Friction that
+     * falls is only at last as little as the stable rate takes it to be. */
+    const heavy_ball_t *ball = &self->task.problem->heavy_ball;
+    const bool friction_falls = ball->is_stated && isfinite(ball->over);
+    return stays_unstable(self, horizon) && self->observer.seen.slope > 0 && !friction_falls
                ? fail_diverged(self, horizon, error)
                : SGDL_OK;
 }

@@ -134,9 +134,12 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
     }
     if (status == SGDL_OK && course->system.quadratic && isfinite(source->bound)) {
         (void)snprintf(key, sizeof key, "%sstability", prefix);
-        status =
-            emit_note(sink, key, error, "largest gamma %.6g is %.6g of the stability limit %.10g",
-                      source->bound, source->bound / course->stability, course->stability);
+        if (course->stability > 0)
+            status = emit_note(sink, key, error,
+                               "largest gamma %.6g is %.6g of the stability limit %.10g",
+                               source->bound, source->bound / course->stability, course->stability);
+        else
+            status = emit_note(sink, key, error, "no learning rate is stable with this momentum");
     }
     if (status == SGDL_OK && course->observer.argmax_estimate > 0) {
         (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
