@@ -98,6 +98,8 @@ static double relative_tolerance(const equation_t *equation)
 static int error_weights(N_Vector y, N_Vector weights, void *context)
 {
     const equation_t *equation = ((bdf_t *)context)->equation;
+    if (equation->tolerate)
+        equation->tolerate(equation->context, N_VGetArrayPointer(y));
     return vector_error_weights(y, relative_tolerance(equation), equation->atol, weights);
 }
 

@@ -36,6 +36,8 @@ typedef struct equation {
     bool krylov;        /* Newton's systems go through GMRES, whose product is `times` */
     double rtol;        /* of a step; the integrator takes no less than 1e-14 */
     const double *atol; /* [length] of a step, borrowed */
+    /* Sets atol for a state y, not far from the one that rhs saw last. NULL: it stays. */
+    void (*tolerate)(void *context, const double *y);
     const volatile sig_atomic_t *interrupted; /* borrowed, may be NULL */
     /* What it means that rhs refuses a state, in words: "the state is no longer ..." */
     const char *refusal;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/single.h"
 
 static double safety(const sgdl_system_t *system)
 {
@@ -139,6 +140,13 @@ static void set_tolerance(evolution_t *self)
         tolerance[system->accumulated] = atol;
 }
 
+/* Those of a velocity, which move with the state. */
+static void tolerate(void *context, const double *y)
+{
+    const evolution_t *self = context;
+    single_tolerate(self->system, self->equation.rtol, y, self->atol);
+}
+
 /* ---- segments -------------------------------------------------------------------------------- */
 
 /* Rates are monotone between breaks. One that is driven is known at the start y alone, the state
@@ -218,6 +226,7 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
         .krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV,
         .rtol = safety(system) * system->plan->rtol,
         .atol = self->atol,
+        .tolerate = system->parts == 2 ? tolerate : NULL,
         .interrupted = system->interrupted,
         .refusal = "the state is no longer one of numbers and positive variances",
         .start = start,

@@ -1,5 +1,6 @@
 #include "src/theories/streaming/single.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "src/base/sums.h"
@@ -167,6 +168,25 @@ void single_derivative(const sgdl_system_t *self, const double *y, double *dy)
         move(self, n, terms.c, s, y, dy);
     }
     move_bias(self, rows.G, y, dy);
+}
+
+void single_tolerate(const sgdl_system_t *self, double rtol, const double *y, double *atol)
+{
+    for (size_t n = 0; n < self->N && self->parts == 2; n++) {
+        double h = self->decay;
+        for (size_t i = 0; i < self->C; i++)
+            h += self->shrinkage[i] * self->nodes->eigenvalue[i * self->N + n];
+        h = fmax(h, 0);
+        const double follows = self->push * h / self->damping; /* infinite without damping */
+        const double v = h > 0 ? fmin(follows, sqrt(h)) : 0;
+        const size_t xx = single_S(self, 0, 0, n);
+        for (size_t j = 0; j < self->k; j++) {
+            const size_t x = single_A(self, 0, j, n);
+            atol[single_A(self, 1, j, n)] = atol[x] + rtol * v * fabs(y[x]);
+        }
+        atol[single_S(self, 0, 1, n)] = atol[xx] + rtol * v * fabs(y[xx]);
+        atol[single_S(self, 1, 1, n)] = atol[xx] + rtol * h * fabs(y[xx]);
+    }
 }
 
 /* ---- the Jacobian ---------------------------------------------------------------------------- */

@@ -93,6 +93,15 @@ void single_start(const sgdl_system_t *self, double *y);
 /** The linear functionals cross_i of any vector laid out like the state; [C], with a teacher. */
 void single_cross(const sgdl_system_t *self, const double *y, double *cross);
 
+/**
+ * With a heavy ball, from the tolerances of X in `atol` [length] those of V at a state, or any
+ * vector laid out like it, y, at the coefficients set last: what V may be wrong by without that X
+ * is, beyond rtol. V is of the size v |A_x|, v = min(g h/damping, sqrt(h)): following the force, or
+ * oscillating. The force itself is a difference of terms that large, all but zero once X has come
+ * to rest: relative to V alone its rounding errors would decide.
+ */
+void single_tolerate(const sgdl_system_t *self, double rtol, const double *y, double *atol);
+
 /** system_set_rate's, system_derivative's and system_jacobian_times' part. */
 void single_set_coefficients(sgdl_system_t *self);
 void single_derivative(const sgdl_system_t *self, const double *y, double *dy);

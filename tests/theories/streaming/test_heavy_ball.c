@@ -221,6 +221,30 @@ static void fast_decay_is_a_larger_rate(void **unused)
                      "learning_rate: 0.5", 3e-6);
 }
 
+/* Long after the velocity has come to rest, where rounding errors are all that is left of its
+ * force: the integrator ends, at one risk whatever its tolerance. */
+static void long_runs_come_to_rest(void **unused)
+{
+    (void)unused;
+    static const char text[] =
+        "{loss: least-squares, learning_rate: 0.3, momentum: {gain: 1, weight: 0.5, decay: 2}, "
+        "time: 1e+8, output: {times: [1e+7, 1e+8]}, tolerance: {relative: %s}, classes: "
+        "[{covariance: {family: power-law, exponent: 0.5}, mean: {family: constant}}, {covariance: "
+        "{family: power-law, exponent: 0.5}, mean: {family: opposite, of: 1}}]}";
+    static const char *const tolerance[] = {"1e-8", "1e-10"};
+    double risk[2][2];
+    for (int run = 0; run < 2; run++) {
+        char stated[512];
+        (void)snprintf(stated, sizeof stated, text, tolerance[run]);
+        sgdl_table_t table = solve_expecting(stated, 1, SGDL_LINEAR_STRUCTURED, SGDL_OK);
+        for (size_t row = 0; row < 2; row++)
+            risk[run][row] = table_at(&table, row, "risk");
+        sgdl_table_free(&table);
+    }
+    assert_close(risk[0][1], risk[0][0], 1e-6, 0, "at rest");
+    assert_close(risk[0][1], risk[1][1], 1e-6, 0, "tolerance");
+}
+
 static void linear_solvers_agree(void **unused)
 {
     (void)unused;
@@ -248,6 +272,7 @@ int main(void)
         cmocka_unit_test(no_weight_is_no_momentum),
         cmocka_unit_test(units_of_velocity_do_not_matter),
         cmocka_unit_test(fast_decay_is_a_larger_rate),
+        cmocka_unit_test(long_runs_come_to_rest),
         cmocka_unit_test(linear_solvers_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,16 @@ static void times(void *context, const double *y, const double *v, double *Jv)
         multiply(whole, y, v + j * length, Jv + j * length);
 }
 
+/* A sensitivity's velocity like the state's. */
+static void tolerate(void *context, const double *y)
+{
+    staircase_t *whole = ((const flight_t *)context)->whole;
+    const size_t length = whole->system.length;
+    for (size_t j = 0; j <= whole->active; j++)
+        single_tolerate(&whole->system, whole->evolution.equation.rtol, y + j * length,
+                        whole->atol + j * length);
+}
+
 /* ---- making and freeing ---------------------------------------------------------------------- */
 
 static int allocate(staircase_t *self, bool gradients, sgdl_error_t *error)
@@ -214,6 +224,7 @@ static int cross(flight_t *self, size_t first, size_t last, bool *lost, sgdl_err
     self->equation.segment = self->segment;
     self->equation.segments = 2;
     self->equation.atol = whole->atol;
+    self->equation.tolerate = whole->system.parts == 2 ? tolerate : NULL;
     self->equation.start = start;
     self->equation.check = check;
     self->equation.rhs = rhs;
