@@ -29,12 +29,12 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict);
 /**
  * ODE and ensemble at the same times: t, then NAME_ode NAME_mean NAME_sd NAME_q10 NAME_q90 for
  * risk, error (not of a teacher's linear labels, which have none), learning_rate where the state
- * drives it and overlap_signal with a teacher. They agree if |mean - ode| <= z se + c/d in every row, se the standard error of the
- * mean, z Student's quantile for `significance` shared among all rows, and c/d what an ensemble
- * at dimension d may be off by in its mean; and if that allowed deviation is nowhere more than half
- * of what the ODE's curve does, the range of its values over the rows or, if more, a tenth of the
- * largest (times the last t where that is below 1). A curve without a row after the first step
- * tells nothing.
+ * drives it and overlap_signal with a teacher. They agree if |mean - ode| <= z se + c/d in every
+ * row, se the standard error of the mean, z Student's quantile for `significance` shared among all
+ * rows, and c/d what an ensemble at dimension d may be off by in its mean; and if that allowed
+ * deviation is nowhere more than half of what the ODE's curve does, the range of its values over
+ * the rows or, if more, a tenth of the largest (times the last t where that is below 1). A curve
+ * without a row after the first step tells nothing.
  *
  * Of a landscape p_i, mean_loss, mean_x, var_x (mean_y, var_y) are compared. Plain SGD in one
  * coordinate at constant learning rates is judged by the exact law of its steps, without c/d, and

@@ -1,6 +1,5 @@
 #include "src/problem/curves.h"
 
-
 #include "src/base/c_locale.h"
 #include "src/schedule/source.h"
 

@@ -123,9 +123,8 @@ static void examples_reach_long_times(void **unused)
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         /* without friction at last the modes swing for ever: steps grow like t, not log t */
         const bool swings = strcmp(entry->d_name, "momentum.yaml") == 0;
-        const sgdl_flag_value_t flags[] = {{"time", swings ? "1e4" : "1e8"},
-                                           {"output-points", "40"},
-                                           {"output-spacing", "log"}};
+        const sgdl_flag_value_t flags[] = {
+            {"time", swings ? "1e4" : "1e8"}, {"output-points", "40"}, {"output-spacing", "log"}};
         sgdl_problem_t *problem = sgdl_problem_new();
         sgdl_error_t error = {0};
         sgdl_table_t table;
