@@ -25,7 +25,7 @@ static const refusal_t landscape_refusals[] = {
      "key 'hermite': is no key of the model mixture; models that take it: landscape"},
     {NULL, {"model=mixture", "potential=double-well"}, "--potential", "is no key of the model"},
     /* potentials */
-    {"potential: double-well\n" NOISE, {0}, "p.yaml:1", "key 'potential'"},
+    {"potential: doublewell\n" NOISE, {0}, "p.yaml:1", "key 'potential'"},
     {"potential: {scale: 1}\n" NOISE, {0}, "p.yaml:1", "the key 'family' is missing"},
     {"potential: {family: doublewell}\n" NOISE, {0}, "p.yaml:1", "did you mean 'double-well'?"},
     {"potential: {family: double-well, scale: 0}\n" NOISE, {0}, "p.yaml:1", "allowed a number > 0"},
