@@ -53,7 +53,7 @@ static void full_kernel_makes_the_steps_as_stated(void **unused)
     for (size_t c = 0; c < sizeof all / sizeof all[0]; c++) {
         sgdl_problem_t *problem = parse_problem(all[c]);
         static stated_t stated;
-        double m[4], B[4], cross[2];
+        double m[8], B[8], cross[8];
         void *model, *state;
         stated_init(&stated, problem, 5);
         if (strstr(all[c], ADAGRAD)) {
