@@ -28,7 +28,7 @@ const char *sgdl_comparison_name(sgdl_comparison_t verdict);
 
 /**
  * ODE and ensemble at the same times: t, then NAME_ode NAME_mean NAME_sd NAME_q10 NAME_q90 for
- * risk, error (not of a teacher's linear labels, which have none), learning_rate where the state
+ * risk, error (nan of a teacher's linear labels, which have none), learning_rate where the state
  * drives it and overlap_signal with a teacher. They agree if |mean - ode| <= z se + c/d in every
  * row, se the standard error of the mean, z Student's quantile for `significance` shared among all
  * rows, and c/d what an ensemble at dimension d may be off by in its mean; and if that allowed

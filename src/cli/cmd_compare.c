@@ -134,6 +134,18 @@ static int check(work_t *work, sgdl_error_t *error)
 /* ---- the work ---------------------------------------------------------------------------------
  */
 
+/* Is there a number of the quantity to draw? Labels may have no error. */
+static bool is_known(const sgdl_table_t *table, const char *quantity, const char *ending)
+{
+    char name[96];
+    (void)snprintf(name, sizeof name, "%.30s_%s", quantity, ending);
+    const ptrdiff_t column = sgdl_table_find(table, name);
+    for (size_t row = 0; row < table->rows && column >= 0; row++)
+        if (isfinite(table->value[row * table->columns + (size_t)column]))
+            return true;
+    return false;
+}
+
 static int draw(const request_t *request, const sgdl_problem_t *problem, const sgdl_table_t *table,
                 sgdl_error_t *error)
 {
@@ -142,7 +154,11 @@ static int draw(const request_t *request, const sgdl_problem_t *problem, const s
     const char *quantity[COMPARED_MOST];
     if (!request->picture || table->rows == 0)
         return SGDL_OK;
-    const size_t panels = theory_compared(problem, quantity);
+    const size_t compared = theory_compared(problem, quantity);
+    size_t panels = 0;
+    for (size_t v = 0; v < compared; v++)
+        if (is_known(table, quantity[v], request->dimension_count ? "deviation" : "mean"))
+            quantity[panels++] = quantity[v];
     for (size_t v = 0; v < panels && request->dimension_count; v++) {
         (void)snprintf(deviation[v], sizeof deviation[v], "%.30s_deviation+%.30s_se", quantity[v],
                        quantity[v]);

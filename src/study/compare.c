@@ -80,7 +80,12 @@ static int comment_worst(const comparison_t *self, size_t v)
 {
     const worst_t *worst = &self->verdict.worst[v];
     char key[64], words[CURVES_WORDS];
+    bool known = false;
     (void)snprintf(key, sizeof key, "largest_deviation_%s", self->sample.name[v]);
+    for (size_t e = 0; e < self->verdict.rows && !known; e++)
+        known = !isnan(self->verdict.row[e].ode[v]);
+    if (!known)
+        return emit_note(self->sink, key, self->error, "none: it is undefined in every row");
     return emit_note(self->sink, key, self->error,
                      "|mean - ode| = %.4g at t = %.6g, %s; standard error %.4g, allowed "
                      "z se%s = %.4g",

@@ -11,8 +11,6 @@
 /* Linear labels have no error, and rates that are given no runs. */
 bool streaming_compares(const sgdl_problem_t *problem, const char *name)
 {
-    if (strcmp(name, "error") == 0)
-        return !problem->has_teacher || problem->teacher.labels != TEACHER_LINEAR;
     if (strcmp(name, "learning_rate") == 0)
         return problem_driven_rate(problem, ~0u) != NULL;
     return strcmp(name, "overlap_signal") != 0 || problem->has_teacher;
