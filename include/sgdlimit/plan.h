@@ -58,6 +58,12 @@ typedef struct sgdl_plan {
     bool exact;        /* see sgdl_quadrature_t; false */
     sgdl_linear_solver_t linear_solver;
 
+    /* fixed data sets */
+    double accuracy; /* relative on risk and train_risk, of every row; 0: 1e-5 where the recursion
+                        is exact, 1e-3 elsewhere */
+    size_t paths; /* a class and replicate, of recursions that sample; 0: chosen by the accuracy */
+    double grid;  /* cell of small-batch and continuous methods, in units of t; 0: chosen */
+
     /* simulations */
     size_t runs;    /* 0: as many as is usual, 10 and of a landscape 10,000 */
     size_t threads; /* 0: as many as there are processors */

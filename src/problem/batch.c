@@ -11,6 +11,7 @@
 enum { BATCHES_MAX = 1000 };
 
 static const double largest = 1e9;
+static const char full[] = "full";
 
 static int read_list(reading_t *self, const node_t *node)
 {
@@ -22,10 +23,33 @@ static int read_list(reading_t *self, const node_t *node)
                          &problem->batch_count, self->error);
 }
 
+/* Of fixed data also all of it, or a fraction. */
+static bool is_fraction(const sgdl_problem_t *problem, const node_t *node)
+{
+    return problem->model == &model_fixed_data && node &&
+           (node->kind == NODE_MAP || (node->kind == NODE_SCALAR && strcmp(node->text, full) == 0));
+}
+
+static int read_fraction(reading_t *self, const node_t *node)
+{
+    static const char *const names[] = {"fraction"};
+    sgdl_problem_t *problem = self->problem;
+    problem->fraction = 1;
+    if (node->kind != NODE_MAP)
+        return SGDL_OK;
+    int status = value_map(node, "{fraction: 0.1}", names, 1, self->error);
+    const node_t *fraction = status == SGDL_OK ? node_get(node, names[0]) : NULL;
+    return fraction ? value_number(fraction, (range_t){.upper = 1, .lower_open = true},
+                                   &problem->fraction, self->error)
+                    : status;
+}
+
 static int batch_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name);
+    if (is_fraction(problem, node))
+        return read_fraction(self, node);
     const bool several = problem->model->batches;
     int status = SGDL_OK;
     if (!several || !node || node->kind != NODE_LIST) {
@@ -53,14 +77,22 @@ static void batch_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
                       const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
-    if (problem->batch_count > 1)
+    if (problem->fraction == 1) {
+        (void)fputs(full, out);
+    } else if (problem->fraction > 0) {
+        (void)fputs("{fraction: ", out);
+        text_put_number(out, problem->fraction);
+        (void)fputc('}', out);
+    } else if (problem->batch_count > 1)
         text_put_numbers(out, problem->batches, problem->batch_count);
     else
         text_put_number(out, problem->batch);
 }
 
 static const key_flag_t flags[] = {
-    {{"batch", NULL, 0, "B", "samples a step; of a landscape also several 8,16,24 [1]"},
+    {{"batch", NULL, 0, "B",
+      "samples a step; of a landscape also several 8,16,24; of fixed data also full or "
+      "fraction=F [1]"},
      "batch",
      FORM_LIST,
      NULL},

@@ -52,8 +52,10 @@ static int make_rate(const family_text_t *to, const family_table_t *table, const
 
 static int make_list(const family_text_t *to, const char *text, node_t **node)
 {
-    if (*text == '[')
+    if (*text == '[' || *text == '{')
         return make_yaml(to, text, node);
+    if (strchr(text, '='))
+        return map_from_text(to, NULL, text, node);
     return strchr(text, ',') ? list_from_text(to, text, strlen(text), ',', node)
                              : make_scalar(to, text, node);
 }

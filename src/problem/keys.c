@@ -7,7 +7,7 @@
 #include "src/base/text.h"
 #include "src/problem/problem.h"
 
-const model_t *const models[] = {&model_mixture, &model_landscape, NULL};
+const model_t *const models[] = {&model_mixture, &model_fixed_data, &model_landscape, NULL};
 
 const model_t *model_of(const node_t *root, const model_t *const *all)
 {
@@ -54,8 +54,13 @@ static int check_name(const node_t *root, const model_t *const *all, sgdl_error_
     words_t words = {.names = names};
     size_t index;
     const node_t *node = root->kind == NODE_MAP ? node_get(root, "model") : NULL;
-    for (; all[words.count] && words.count < PROBLEM_KEYS; words.count++)
-        names[words.count] = all[words.count]->name;
+    for (; *all && words.count < PROBLEM_KEYS; all++) {
+        size_t i = 0; /* several models may go by one word */
+        while (i < words.count && strcmp(names[i], (*all)->word) != 0)
+            i++;
+        names[i] = (*all)->word;
+        words.count += i == words.count;
+    }
     return node ? value_word(node, words, &index, error) : SGDL_OK;
 }
 

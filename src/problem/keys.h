@@ -23,7 +23,8 @@ typedef enum form {
     FORM_MAP,    /* the same, or a word or a number, with maps and members of the table in brackets,
                     or YAML in braces */
     FORM_RATE,   /* a number, a list of numbers or a member of the table */
-    FORM_LIST,   /* a number or a list of numbers, or YAML in brackets */
+    FORM_LIST,   /* a word, a number or a list of numbers, key=value,..., or YAML in brackets or
+                    braces */
     FORM_MEMBER, /* a member of the table, or of YAML: a map of one, a list of several */
     FORM_CLASS,  /* a key of the classes, one flag a class */
     FORM_FAMILY  /* the same with a member of the table: name:key=value,... */
@@ -72,6 +73,7 @@ void number_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *probl
 /** A kind of problem: which keys state it, and what they are where they are not stated. */
 typedef struct model {
     const char *name;
+    const char *word; /* what the key `model` says of it */
     bool (*meant)(
         const node_t *root);          /* is a statement one of its problems? NULL: if no other is */
     const problem_key_t *const *keys; /* as they are written; the last is NULL */
@@ -84,7 +86,7 @@ typedef struct model {
     bool batches;                         /* a list of batches makes curves, too */
 } model_t;
 
-extern const model_t model_mixture, model_landscape;
+extern const model_t model_mixture, model_fixed_data, model_landscape;
 
 /** All models; the last is NULL. The first is that of a problem that no other is meant by. */
 extern const model_t *const models[];
@@ -107,6 +109,7 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
 extern const problem_key_t key_dimension, key_loss, key_encoding, key_classes, key_learning_rate,
     key_intercept, key_batch, key_ridge, key_label_noise, key_start, key_time, key_output,
     key_clean_below, key_seed, key_tolerance, key_teacher, key_clip, key_gradient_noise;
+extern const problem_key_t key_data, key_method, key_sampling;
 extern const problem_key_t key_model, key_potential, key_noise, key_momentum, key_landscape_start,
     key_box, key_cells, key_hermite;
 

@@ -13,7 +13,7 @@ static void model_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
                       const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
-    (void)fputs(problem->model->name, out);
+    (void)fputs(problem->model->word, out);
 }
 
 static const key_flag_t flags[] = {

@@ -25,6 +25,21 @@ typedef struct heavy_ball {
     double gain, weight, decay, over;
 } heavy_ball_t;
 
+/** What moves on a fixed data set. */
+typedef enum method {
+    METHOD_SGD,
+    METHOD_SME, /* SGD's Gaussian diffusion */
+    METHOD_FLOW /* gradient flow */
+} method_t;
+
+/** What a momentum beta is of: X <- X + beta (X - X_before) - rate grad, at X or, of Nesterov, at
+ * X + beta (X - X_before). */
+typedef enum nesterov {
+    NESTEROV_NONE,
+    NESTEROV_CONSTANT,  /* beta */
+    NESTEROV_INCREASING /* k/(k+3) at step k */
+} nesterov_t;
+
 struct sgdl_problem {
     const struct model *model; /* which keys it has; static */
     double dimension;          /* d, or INFINITY */
@@ -48,10 +63,16 @@ struct sgdl_problem {
     size_t rates;                   /* number of learning rates, one curve each */
     sgdl_schedule_t *learning_rate; /* [rates] */
 
-    double intercept; /* c, 0: none */
-    double batch;     /* b, a positive integer */
-    double ridge;     /* delta >= 0 */
-    double clip;      /* c: samples' gradients are shortened to norm c sqrt(d); INFINITY: none */
+    double ratio;    /* alpha = samples/d of a fixed data set; INFINITY: a stream of fresh ones */
+    method_t method; /* of a fixed data set */
+    double fraction; /* of it that a step sees: 1 all; NAN: small batches of `batch` samples */
+    double persistence;  /* tau > 0 of persistent sampling, in units of flow; 0 of others */
+    bool reshuffled;     /* fractions partition the data, anew every epoch */
+    nesterov_t nesterov; /* what `momentum` is of */
+    double intercept;    /* c, 0: none */
+    double batch;        /* b, a positive integer */
+    double ridge;        /* delta >= 0 */
+    double clip;         /* c: samples' gradients are shortened to norm c sqrt(d); INFINITY: none */
     double gradient_noise;   /* sigma >= 0: sigma N(0, I_d) is added to a step's mean gradient */
     double momentum;         /* beta (landscapes: mu) in [0, 1) */
     heavy_ball_t heavy_ball; /* momentum on the scale of d; its weight is 0 without */

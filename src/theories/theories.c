@@ -12,6 +12,7 @@
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
 #include "src/theories/diffusion/diffusion.h"
+#include "src/theories/fixed_data/fixed_data.h"
 #include "src/theories/streaming/limit/growth.h"
 #include "src/theories/streaming/streaming.h"
 
@@ -99,7 +100,21 @@ static const theory_t diffusion = {
     .point = &diffusion_point,
 };
 
-const theory_t *const theories[] = {&streaming, &diffusion, NULL};
+/* ---- a fixed data set ------------------------------------------------------------------------
+ */
+
+static const char *const fixed_data_compared[] = {"risk", "error", "train_risk", NULL};
+
+static const theory_t fixed_data = {
+    .name = "fixed data",
+    .model = "fixed-data",
+    .time_unit = "steps/d",
+    .solve = fixed_data_solve,
+    .compared = fixed_data_compared,
+    .finite = true,
+};
+
+const theory_t *const theories[] = {&streaming, &fixed_data, &diffusion, NULL};
 
 const theory_t *theory_of(const sgdl_problem_t *problem)
 {

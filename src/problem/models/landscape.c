@@ -39,6 +39,7 @@ static bool meant(const node_t *root)
 }
 
 const model_t model_landscape = {.name = "landscape",
+                                 .word = "landscape",
                                  .meant = meant,
                                  .keys = keys,
                                  .reading = reading,

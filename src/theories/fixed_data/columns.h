@@ -1,0 +1,39 @@
+/**
+ * What is printed of a row: the columns of `solve` behind t epoch flow and in front of the errors.
+ */
+#ifndef SGDLIMIT_THEORIES_FIXED_DATA_COLUMNS_H
+#define SGDLIMIT_THEORIES_FIXED_DATA_COLUMNS_H
+
+#include "src/curve/emit.h"
+#include "src/theories/fixed_data/layout.h"
+
+/* The columns that all problems have; those of classes and of the signal are behind them. */
+enum {
+    OBSERVED_RISK,
+    OBSERVED_ERROR,
+    OBSERVED_TRAIN_RISK,
+    OBSERVED_TRAIN_ERROR,
+    OBSERVED_GAP,
+    OBSERVED_RATE,
+    OBSERVED_NORM2,
+    OBSERVED_COMMON
+};
+
+typedef struct columns {
+    const setup_t *setup;
+    layout_t layout;
+    const size_t *shown; /* [shown_count] classes whose columns are given */
+    size_t shown_count;
+    size_t count;
+} columns_t;
+
+/** Free of what it owns: nothing. */
+columns_t columns_of(const setup_t *setup);
+
+/** Their names, in order. Errors: SGDL_ERR_MEMORY. */
+int columns_quantities(const columns_t *self, emit_list_t *list, sgdl_error_t *error) SGDL_CHECKED;
+
+/** From a row (layout.h) and the learning rate there to the columns [count]. */
+void columns_see(const columns_t *self, const double *row, double rate, double *value);
+
+#endif

@@ -1,0 +1,26 @@
+/**
+ * What the theory of gradient methods on a fixed data set can do: docs/fixed-data.md. Its row is in
+ * src/theories/theories.c; the functions are those of the public headers.
+ *
+ * n = alpha d samples of the mixture are drawn once. As d grows, everything that gradient descent,
+ * SGD in batches of any size, momentum and gradient flow do to them follows from two processes that
+ * see each other's statistics alone (dynamical mean-field theory; Mignacco et al. 2020, Gerbelot et
+ * al. 2022): that of one coordinate of X, which is linear (node_side.h), and that of one sample's
+ * preactivation, which is not unless the loss is quadratic (exact.h, sampled.h, blocks.h). Time
+ * goes in steps (grid.h); what is between them, of small batches and gradient flow, comes from
+ * finer and finer ones (outcome.h).
+ */
+#ifndef SGDLIMIT_THEORIES_FIXED_DATA_FIXED_DATA_H
+#define SGDLIMIT_THEORIES_FIXED_DATA_FIXED_DATA_H
+
+#include "sgdlimit/curve.h"
+#include "sgdlimit/limit.h"
+#include "sgdlimit/plan.h"
+#include "sgdlimit/problem.h"
+#include "src/curve/emit.h"
+#include "src/ensemble/leeway.h"
+
+int fixed_data_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+#endif
