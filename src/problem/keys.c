@@ -64,6 +64,31 @@ static int check_name(const node_t *root, const model_t *const *all, sgdl_error_
     return node ? value_word(node, words, &index, error) : SGDL_OK;
 }
 
+/* A key that others take. Models are told by their words, and by more where two go by one. */
+static int fail_taken(const model_t *self, const node_t *child, const model_t *const *all,
+                      sgdl_error_t *error)
+{
+    const char *names[PROBLEM_KEYS], *own = self->word;
+    char list[256] = "";
+    size_t count = 0;
+    for (size_t i = 0; all[i] && count < PROBLEM_KEYS; i++) {
+        const bool same = strcmp(all[i]->word, self->word) == 0;
+        const char *name = same ? all[i]->told : all[i]->word;
+        size_t k = 0;
+        if (!takes(all[i], child->key))
+            continue;
+        own = same ? self->told : own;
+        while (k < count && strcmp(names[k], name) != 0)
+            k++;
+        if (k < count)
+            continue;
+        names[count++] = name;
+        const size_t used = strlen(list);
+        (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
+    }
+    return node_fail(error, child, "is no key of the model %s; models that take it: %s", own, list);
+}
+
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
                 sgdl_error_t *error)
 {
@@ -76,16 +101,9 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
         names[count++] = (*key)->name;
     for (const node_t *child = root->kind == NODE_MAP ? root->first : NULL; child;
          child = child->next) {
-        char list[256] = "";
-        for (size_t i = 0; all[i] && !takes(self, child->key); i++) {
-            const size_t used = strlen(list);
+        for (size_t i = 0; all[i] && !takes(self, child->key); i++)
             if (takes(all[i], child->key))
-                (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
-                               all[i]->name);
-        }
-        if (*list)
-            return node_fail(error, child, "is no key of the model %s; models that take it: %s",
-                             self->name, list);
+                return fail_taken(self, child, all, error);
     }
     return value_map(root, "dimension: inf", names, count, error);
 }

@@ -74,6 +74,7 @@ void number_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *probl
 typedef struct model {
     const char *name;
     const char *word; /* what the key `model` says of it */
+    const char *told; /* the same in messages, apart from others that go by this word */
     bool (*meant)(
         const node_t *root);          /* is a statement one of its problems? NULL: if no other is */
     const problem_key_t *const *keys; /* as they are written; the last is NULL */

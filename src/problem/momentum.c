@@ -1,11 +1,14 @@
-/* Momentum: a number, or of a mixture a map on the scale of the dimension. */
+/* Momentum: a number, of a stream a map on the scale of the dimension, of fixed data Nesterov's. */
 #include <math.h>
+#include <string.h>
 
 #include "src/base/text.h"
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
 
 static const char example[] = "a number in [0, 1) or {gain: 1, weight: 1.2, decay: 2}";
+static const char fixed_example[] = "a number in [0, 1), {nesterov: 0.6} or {nesterov: increasing}";
+static const char increasing[] = "increasing"; /* k/(k+3) at step k */
 
 /* Their squares are still numbers. */
 static const double MOST = 1e100;
@@ -67,17 +70,44 @@ static int check_rates(const reading_t *self, const node_t *node)
                      driven->spec.family->name);
 }
 
+/* Nesterov's, of fixed data. */
+static int read_nesterov(const reading_t *self, const node_t *node, range_t range)
+{
+    static const char *const names[] = {"nesterov"};
+    sgdl_problem_t *problem = self->problem;
+    char found[NODE_FOUND_SIZE];
+    int status = value_map(node, "{nesterov: 0.6}", names, 1, self->error);
+    const node_t *beta = status == SGDL_OK ? node_get(node, names[0]) : NULL;
+    if (status == SGDL_OK && !beta)
+        return node_fail(self->error, node, "the key '%s' is missing, allowed: %s", names[0],
+                         fixed_example);
+    if (status != SGDL_OK)
+        return status;
+    if (beta->kind == NODE_SCALAR && strcmp(beta->text, increasing) == 0) {
+        problem->nesterov = NESTEROV_INCREASING;
+        return SGDL_OK;
+    }
+    problem->nesterov = NESTEROV_CONSTANT;
+    if (value_number(beta, range, &problem->momentum, NULL) != SGDL_OK)
+        return node_fail(self->error, beta, "found %s, allowed a number in [0, 1) or increasing",
+                         node_found(beta, found));
+    return SGDL_OK;
+}
+
 static int momentum_read(reading_t *self, const problem_key_t *key)
 {
     const sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name);
     const bool mixture = problem->model == &model_mixture;
-    const bool map = mixture && node && node->kind == NODE_MAP;
+    const bool fixed = problem->model == &model_fixed_data;
+    const bool map = (mixture || fixed) && node && node->kind == NODE_MAP;
     char found[NODE_FOUND_SIZE];
-    int status = map ? read_map(self, node) : number_read(self, key);
-    if (status == SGDL_ERR_INPUT && mixture && !map)
+    int status = !map    ? number_read(self, key)
+                 : fixed ? read_nesterov(self, node, key->range)
+                         : read_map(self, node);
+    if (status == SGDL_ERR_INPUT && (mixture || fixed) && !map)
         return node_fail(self->error, node, "found %s, allowed %s", node_found(node, found),
-                         example);
+                         mixture ? example : fixed_example);
     if (status == SGDL_OK)
         status = check_rates(self, node);
     if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
@@ -90,6 +120,15 @@ static void momentum_put(FILE *out, const problem_key_t *key, const sgdl_problem
                          const sgdl_plan_t *plan)
 {
     const heavy_ball_t *map = &problem->heavy_ball;
+    if (problem->nesterov != NESTEROV_NONE) {
+        (void)fputs("{nesterov: ", out);
+        if (problem->nesterov == NESTEROV_INCREASING)
+            (void)fputs(increasing, out);
+        else
+            number_put(out, key, problem, plan);
+        (void)fputc('}', out);
+        return;
+    }
     if (!map->is_stated) {
         number_put(out, key, problem, plan);
         return;
@@ -110,9 +149,10 @@ static void momentum_put(FILE *out, const problem_key_t *key, const sgdl_problem
 }
 
 static const key_flag_t flags[] = {{{"momentum", NULL, 0, "BETA",
-                                     "of heavy ball; of a mixture also "
+                                     "of heavy ball; of a stream also "
                                      "gain=G1,weight=G3,decay=DELTA on the scale of d, decay also "
-                                     "[value=DELTA,over=T] [0]"},
+                                     "[value=DELTA,over=T]; of fixed data nesterov=BETA or "
+                                     "nesterov=increasing [0]"},
                                     "momentum",
                                     FORM_MAP,
                                     NULL},
@@ -121,6 +161,7 @@ static const key_axis_t axes[] = {{"momentum", "momentum"},
                                   {"momentum.gain", "momentum's gain"},
                                   {"momentum.weight", "momentum's weight"},
                                   {"momentum.decay", "momentum's decay"},
+                                  {"momentum.nesterov", "Nesterov's momentum"},
                                   {.path = NULL}};
 
 const problem_key_t key_momentum = {

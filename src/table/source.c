@@ -20,7 +20,8 @@ typedef struct source {
     const source_keys_t *keys;
     char *text; /* [length] and a NUL */
     size_t length;
-    bool cut; /* there is more than was read */
+    bool cut;    /* there is more than was read */
+    bool behind; /* the lines of a problem, in a row, have been read */
     tree_t *tree;
     header_t *header;
     sgdl_error_t *error;
@@ -108,13 +109,25 @@ static int add_text(const source_t *self, const char **text, piece_t value)
     return *text ? SGDL_OK : sgdl_fail_memory(self->error);
 }
 
+/* Behind the problem a comment may go by the name of a key, such as the method of a study. */
+static bool is_comment(const source_t *self, const char *key)
+{
+    const header_t *header = self->header;
+    return self->behind &&
+           (node_get(header->root, key) ||
+            (self->keys->needs && !self->keys->needs(header->root, header->version, key)));
+}
+
 /* Adds one entry of a header. A problem's value is one-line YAML, others are plain text; comments
  * that say nothing about how the table was made are passed over. */
-static int add_line(const source_t *self, piece_t key, piece_t value, long line)
+static int add_line(source_t *self, piece_t key, piece_t value, long line)
 {
     header_t *header = self->header;
     const char *known = problem_key(self, key.text, key.length);
     node_t *node;
+    self->behind |= !known && header->root->children > 0;
+    if (known && is_comment(self, known))
+        return SGDL_OK;
     if (known) {
         int status = tree_read_yaml(self->tree, value.text, value.length,
                                     (place_t){self->name, line}, &node, self->error);
@@ -159,7 +172,7 @@ static int check_columns(const source_t *self, const char *text, long line)
                              length > 0 ? "whole " : "");
 }
 
-static int read_text_table(const source_t *self)
+static int read_text_table(source_t *self)
 {
     const char *text = self->text;
     int status = SGDL_OK;
@@ -254,7 +267,7 @@ static int add_json_file(const source_t *self, json_t *value, long line)
 }
 
 /* A comment: text, or a number or truth that another program made of one. */
-static int add_json_comment(const source_t *self, piece_t key, json_t *value, long line)
+static int add_json_comment(source_t *self, piece_t key, json_t *value, long line)
 {
     char *text;
     int status = json_yaml(value, &text, self->error);
@@ -265,7 +278,7 @@ static int add_json_comment(const source_t *self, piece_t key, json_t *value, lo
 }
 
 /* A member of the table's outermost object: the problem, or a comment that says how it was made. */
-static int read_json_member(const source_t *self, piece_t key, piece_t value, long line)
+static int read_json_member(source_t *self, piece_t key, piece_t value, long line)
 {
     bool problem = is_word(key, "problem");
     bool file = has_prefix(key.text, key.length, FILE_PREFIX);
@@ -293,7 +306,7 @@ static int read_json_member(const source_t *self, piece_t key, piece_t value, lo
 /* Steps through the members of a json table's outermost object, since the rows may be far more
  * than should be held in memory. With a header to fill, fills it; *found tells whether there is a
  * problem among them. */
-static int walk_json(const source_t *self, bool *found)
+static int walk_json(source_t *self, bool *found)
 {
     const char *text = skip_space(self->text), *counted = self->text;
     long line = 1;

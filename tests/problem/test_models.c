@@ -19,8 +19,13 @@ static bool has_height(const node_t *root)
 static const problem_key_t ratio = {.name = "ratio"}, height = {.name = "height"};
 static const problem_key_t *const sample_keys[] = {&ratio, &key_loss, &key_time, NULL};
 static const problem_key_t *const hill_keys[] = {&height, &key_time, NULL};
-static const model_t sample = {.name = "sample", .meant = has_ratio, .keys = sample_keys};
-static const model_t hill = {.name = "hill", .meant = has_height, .keys = hill_keys};
+static const model_t sample = {.name = "sample",
+                               .word = "mixture",
+                               .told = "mixture in a sample",
+                               .meant = has_ratio,
+                               .keys = sample_keys};
+static const model_t hill = {
+    .name = "hill", .word = "hill", .told = "hill", .meant = has_height, .keys = hill_keys};
 static const model_t *const all[] = {&model_mixture, &sample, &hill, NULL};
 
 /* What becomes of a statement in the model that it means. */
@@ -58,12 +63,15 @@ static void a_key_of_other_models_is_refused_by_naming_them(void **state)
     sgdl_error_t error;
     (void)state;
     assert_int_equal(check("{height: 2, loss: logistic}", &model, &error), SGDL_ERR_INPUT);
-    assert_string_equal(error.message, "key 'loss': is no key of the model hill; models that take "
-                                       "it: mixture, sample");
+    assert_string_equal(error.message,
+                        "key 'loss': is no key of the model hill; models that take it: mixture");
     assert_int_equal(check("{height: 2,\nratio: 1}", &model, &error), SGDL_ERR_INPUT);
     assert_string_equal(error.place, "test:1");
     assert_string_equal(error.message,
-                        "key 'height': is no key of the model sample; models that take it: hill");
+                        "key 'height': is no key of the model mixture; models that take it: hill");
+    assert_int_equal(check("{batch: 2, ratio: 1}", &model, &error), SGDL_ERR_INPUT);
+    assert_string_equal(error.message, "key 'batch': is no key of the model mixture in a sample; "
+                                       "models that take it: mixture with data: stream");
     assert_int_equal(check("{height: 2, hieght: 1}", &model, &error), SGDL_ERR_INPUT);
     assert_string_equal(error.message,
                         "unknown key 'hieght' (did you mean 'height'?); allowed: height, time");

@@ -55,6 +55,7 @@ static bool meant(const node_t *root)
 
 const model_t model_fixed_data = {.name = "fixed-data",
                                   .word = "mixture",
+                                  .told = "mixture with data: {ratio: 2}",
                                   .meant = meant,
                                   .keys = keys,
                                   .reading = reading,

@@ -40,6 +40,7 @@ static bool meant(const node_t *root)
 
 const model_t model_landscape = {.name = "landscape",
                                  .word = "landscape",
+                                 .told = "landscape",
                                  .meant = meant,
                                  .keys = keys,
                                  .reading = reading,

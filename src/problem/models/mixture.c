@@ -43,6 +43,7 @@ static const sgdl_problem_t standard = {
 
 const model_t model_mixture = {.name = "mixture",
                                .word = "mixture",
+                               .told = "mixture with data: stream",
                                .keys = keys,
                                .reading = reading,
                                .captions = captions,
