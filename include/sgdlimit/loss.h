@@ -80,8 +80,10 @@ typedef struct sgdl_loss {
     /* The same, risk only: cheaper. */
     double (*risk)(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
                    const double *B);
-    /* The plain gradient of f at r [L] for a target [L], into g [L]: what a step of SGD needs. */
+    /* The plain gradient of f at r [L] for a target [L], into g [L]: what a step of SGD needs; and
+     * f itself. */
     void (*gradient)(size_t outputs, const double *r, const double *target, double *g);
+    double (*value)(size_t outputs, const double *r, const double *target);
 } sgdl_loss_t;
 
 extern const sgdl_loss_t sgdl_loss_logistic;

@@ -126,6 +126,14 @@ static void gradient(size_t outputs, const double *r, const double *target, doub
         g[a] = r[a] - target[a];
 }
 
+static double value(size_t outputs, const double *r, const double *target)
+{
+    double sum = 0;
+    for (size_t a = 0; a < outputs; a++)
+        sum += (r[a] - target[a]) * (r[a] - target[a]) / 2;
+    return sum;
+}
+
 static int decision(double target) { return (target > 0) - (target < 0); }
 
 const sgdl_loss_t sgdl_loss_least_squares = {.name = "least-squares",
@@ -139,4 +147,5 @@ const sgdl_loss_t sgdl_loss_least_squares = {.name = "least-squares",
                                              .decision = decision,
                                              .average = average,
                                              .risk = risk,
-                                             .gradient = gradient};
+                                             .gradient = gradient,
+                                             .value = value};

@@ -73,6 +73,18 @@ static void gradient(size_t outputs, const double *r, const double *target, doub
         g[0] = target[0] > 0.5 ? -1 / (1 + exp(r[0])) : 1 / (1 + exp(-r[0]));
 }
 
+/* log(1 + e^-z) */
+static double softplus(double z) { return z > 0 ? log1p(exp(-z)) : log1p(exp(z)) - z; }
+
+static double value(size_t outputs, const double *r, const double *target)
+{
+    assert(outputs == 1);
+    (void)outputs;
+    if (target[0] > 0 && target[0] < 1)
+        return softplus(-r[0]) - target[0] * r[0];
+    return softplus(target[0] > 0.5 ? r[0] : -r[0]);
+}
+
 static int decision(double target) { return target > 0.5 ? 1 : -1; }
 
 static const double labels[] = {0, 1};
@@ -90,4 +102,5 @@ const sgdl_loss_t sgdl_loss_logistic = {.name = "logistic",
                                         .decision = decision,
                                         .average = average,
                                         .risk = risk,
-                                        .gradient = gradient};
+                                        .gradient = gradient,
+                                        .value = value};

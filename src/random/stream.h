@@ -24,6 +24,7 @@ typedef enum stream_purpose {
     STREAM_LABELS,   /* run: labels that a teacher gives */
     STREAM_NOISE,    /* run: the noise that is added to gradients */
     STREAM_SIGNAL,   /* 0: a Gaussian signal, one normal a direction */
+    STREAM_VISITS,   /* run: which samples of a fixed data set steps see, and how much */
     STREAM_PURPOSES  /* how many there are */
 } stream_purpose_t;
 

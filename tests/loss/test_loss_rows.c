@@ -121,6 +121,20 @@ static void check_averages(const sgdl_loss_t *loss, const sgdl_targets_t *target
                     rows[e].name);
 }
 
+/* A teacher's labels lie between those of classes. */
+static void soft_labels_have_values(void **state)
+{
+    (void)state;
+    for (const sgdl_loss_t *const *loss = sgdl_losses; *loss; loss++)
+        for (double r = -3; r < 4; r += 1.5) {
+            const double y = 0.3, h = 1e-4, right = r + h, left = r - h;
+            double g;
+            (*loss)->gradient(1, &r, &y, &g);
+            assert_near(((*loss)->value(1, &right, &y) - (*loss)->value(1, &left, &y)) / (2 * h), g,
+                        1e-7, (*loss)->name, "slope of the value");
+        }
+}
+
 static void averages_are_those_of_the_gradient(void **state)
 {
     (void)state;
@@ -152,8 +166,14 @@ static void rows_say_what_is_so(void **state)
             const double ratio = loss->risk(&targets, 0, 1, &further, &none) /
                                  loss->risk(&targets, 0, 1, &far, &none);
             assert_true(loss->exponential == (fabs(ratio - exp(-1)) < 1e-6));
-            for (size_t e = 0; e < 3; e++)
+            for (size_t e = 0; e < 3; e++) {
+                const double h = 1e-4, right = r[e] + h, left = r[e] - h;
                 loss->gradient(1, &r[e], &y, &g[e]);
+                assert_near(loss->value(1, &r[e], &y), loss->risk(&targets, 0, 1, &r[e], &none),
+                            1e-14, loss->name, "value");
+                assert_near((loss->value(1, &right, &y) - loss->value(1, &left, &y)) / (2 * h),
+                            g[e], 1e-7, loss->name, "slope of the value");
+            }
             bool difference = true;
             for (size_t e = 0; e < 3; e++)
                 difference = difference && fabs(g[e] - (r[e] - y)) < 1e-14;
@@ -167,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(averages_are_those_of_the_gradient),
         cmocka_unit_test(rows_say_what_is_so),
+        cmocka_unit_test(soft_labels_have_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
