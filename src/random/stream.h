@@ -25,7 +25,9 @@ typedef enum stream_purpose {
     STREAM_NOISE,    /* run: the noise that is added to gradients */
     STREAM_SIGNAL,   /* 0: a Gaussian signal, one normal a direction */
     STREAM_VISITS,   /* run: which samples of a fixed data set steps see, and how much */
-    STREAM_PURPOSES  /* how many there are */
+    STREAM_PATHS, /* replicate, class, step, block: what happens to samples of a fixed data set */
+    STREAM_SCRAMBLES, /* likewise: how points of low discrepancy are randomised */
+    STREAM_PURPOSES   /* how many there are */
 } stream_purpose_t;
 
 /** A stream of standard normals. */
