@@ -89,6 +89,10 @@ typedef struct sgdl_loss {
 extern const sgdl_loss_t sgdl_loss_logistic;
 extern const sgdl_loss_t sgdl_loss_least_squares;
 
+/** Committee machines, of which the row says no more than the name: what they are is stated beside
+ * it, and the label hangs on the teacher's own hidden layer. Not in the table below. */
+extern const sgdl_loss_t sgdl_loss_committee;
+
 /** The table; the last entry is NULL. */
 extern const sgdl_loss_t *const sgdl_losses[];
 

@@ -44,7 +44,7 @@ typedef struct sgdl_mean {
 
 /** A mixture as spectra see it. All arrays are borrowed. */
 typedef struct sgdl_mixture {
-    size_t classes;                /* C, a signal included */
+    size_t classes;                /* C, signals included */
     double dimension;              /* d, or INFINITY */
     const double *weight;          /* [C] p_i, sum 1 */
     const sgdl_spec_t *covariance; /* [C] */
@@ -55,10 +55,11 @@ typedef struct sgdl_mixture {
     size_t outputs;                /* L, used with start only */
     double memory;      /* bytes that building nodes or directions may take; 0: no bound */
     sgdl_watch_t watch; /* whose `stop` ends it early */
-    /* The last class is none, but a signal X* that labels hang on: its weight is 0, its covariance
-     * is one of no variance, and its mean, which is X*, may be u^b with b below -1/2 as long as
-     * X*^T K_i X* and X*^T mu_i are finite. Gaussian signals are drawn apart from all means. */
-    bool signal;
+    /* The last classes, so many of them, are none, but signals X* that labels hang on: their
+     * weights are 0, their covariances ones of no variance. The mean, which is X*, of a single one
+     * may be u^b with b below -1/2 as long as X*^T K_i X* and X*^T mu_i are finite; several have
+     * finite norms. Gaussian signals are drawn apart from all means. */
+    size_t signals;
 } sgdl_mixture_t;
 
 /** In both tables the last entry is NULL. */
@@ -96,7 +97,7 @@ typedef struct sgdl_quadrature {
 sgdl_quadrature_t sgdl_quadrature_default(void);
 
 typedef struct sgdl_nodes {
-    size_t classes;         /* C, a signal included */
+    size_t classes;         /* C, signals included */
     size_t count;           /* number of nodes N */
     size_t latent;          /* k, the same for all nodes (zero columns where a node needs fewer) */
     double dimension;       /* d, or INFINITY */
@@ -109,7 +110,7 @@ typedef struct sgdl_nodes {
     double *gram;           /* [C*C] <mu_i, mu_j>; INFINITY for |X*|^2 where it is */
     double *mahalanobis2;   /* [C*C] diagonal: mu_i^T K_i^-1 mu_i; off it: (mu_i - mu_j)^T
                                (sum_l p_l K_l)^-1 (mu_i - mu_j). INFINITY where it diverges, NAN
-                               with a signal. */
+                               of signals. */
     /* Many nodes are compressed to few that give the same sums (off with `exact`): */
     bool compressed;
     double compression_error;  /* estimated error of such sums, relative; 0 if not compressed */

@@ -32,7 +32,7 @@ static const double weight_share = 1e-14;
 typedef struct compress {
     const sgdl_nodes_t *nodes;
     const double *class_weight; /* [C] p_i */
-    bool signal;                /* the last class is one */
+    bool signal;                /* the last class is one, and the only one; several count as means */
     const volatile sig_atomic_t *interrupted;
     double floor, accuracy;
     int refine;
@@ -373,7 +373,7 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     }
     compress_t compress = {.nodes = self,
                            .class_weight = mixture->weight,
-                           .signal = mixture->signal,
+                           .signal = mixture->signals == 1,
                            .interrupted = mixture->watch.stop};
     sgdl_nodes_t out = {0};
     double achieved = 0;

@@ -48,14 +48,16 @@ signal_bound_t signal_bound(const sgdl_mixture_t *mixture)
     return bound;
 }
 
-int signal_at_origin(const sgdl_mixture_t *mixture, bool *is, double *exponent, sgdl_error_t *error)
+int signal_at_origin(const sgdl_mixture_t *mixture, size_t number, bool *is, double *exponent,
+                     sgdl_error_t *error)
 {
     mean_profile_t profile;
     *is = false;
     *exponent = 0;
-    if (!mixture->signal)
+    if (number >= mixture->signals)
         return SGDL_OK;
-    const int status = mean_profile_resolve(&profile, mixture, mixture->classes - 1, error);
+    const int status =
+        mean_profile_resolve(&profile, mixture, signal_classes(mixture) + number, error);
     if (status != SGDL_OK)
         return status;
     *is = lives_at_origin(&profile);
@@ -76,20 +78,37 @@ const char *signal_allowed(const signal_bound_t *bound, char text[SIGNAL_TEXT])
     return text;
 }
 
-int signal_check(const sgdl_mixture_t *mixture, sgdl_error_t *error)
+static int check_bound(const sgdl_mixture_t *mixture, size_t number, sgdl_error_t *error)
 {
     bool is;
     double exponent;
     char text[SIGNAL_TEXT];
-    if (mixture->signal && (mixture->classes < 2 || mixture->weight[mixture->classes - 1] != 0))
-        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                         "found a signal that is no class of weight 0 behind others");
-    const int status = signal_at_origin(mixture, &is, &exponent, error);
+    const int status = signal_at_origin(mixture, number, &is, &exponent, error);
     if (status != SGDL_OK || !is)
         return status;
+    if (mixture->signals > 1 && !(exponent > -0.5))
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "signal %zu: found the exponent %.10g, allowed above -0.5 with several "
+                         "signals",
+                         number + 1, exponent);
     const signal_bound_t bound = signal_bound(mixture);
     return exponent > bound.above ? SGDL_OK
                                   : sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                                               "the signal: found the exponent %.10g, allowed %s",
                                               exponent, signal_allowed(&bound, text));
+}
+
+int signal_check(const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    int status = SGDL_OK;
+    if (mixture->signals > 0 && mixture->classes <= mixture->signals)
+        return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                         "found a signal that is no class of weight 0 behind others");
+    for (size_t k = 0; k < mixture->signals && status == SGDL_OK; k++) {
+        if (mixture->weight[signal_classes(mixture) + k] != 0)
+            return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
+                             "found a signal that is no class of weight 0 behind others");
+        status = check_bound(mixture, k, error);
+    }
+    return status;
 }

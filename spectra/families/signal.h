@@ -1,6 +1,6 @@
 /**
- * The signal of a mixture: its last class where it says so, of weight 0, of which only the mean
- * counts. The norm of X* need not be finite at d = infinity: what is seen of it is
+ * The signals of a mixture: its last classes where it says so, of weight 0, of which only the
+ * means count. The norm of X* need not be finite at d = infinity: what is seen of it is
  *
  *     X*^T K_i X* = int lambda_i nu_*^2 du        X*^T mu_i = int nu_i nu_* du
  *
@@ -14,10 +14,10 @@
 /** The classes of a mixture that are ones. */
 static inline size_t signal_classes(const sgdl_mixture_t *mixture)
 {
-    return mixture->classes - (mixture->signal ? 1 : 0);
+    return mixture->classes - mixture->signals;
 }
 
-/** The powers of u that a signal has to be above, and whose doing it is. */
+/** The powers of u that a single signal has to be above, and whose doing it is. */
 typedef struct signal_bound {
     double above;
     size_t of; /* 0-based class; SIZE_MAX: its own norm, where there is no variance at u -> 0 */
@@ -26,15 +26,17 @@ typedef struct signal_bound {
 
 signal_bound_t signal_bound(const sgdl_mixture_t *mixture);
 
-/** Is the signal u^exponent at u -> 0, which a bound may forbid? Errors: SGDL_ERR_INPUT. */
-int signal_at_origin(const sgdl_mixture_t *mixture, bool *is, double *exponent,
+/** Is signal `number` (from 0) u^exponent at u -> 0, which a bound may forbid? Errors:
+ * SGDL_ERR_INPUT. */
+int signal_at_origin(const sgdl_mixture_t *mixture, size_t number, bool *is, double *exponent,
                      sgdl_error_t *error) SGDL_CHECKED;
 
 /** What is wrong with the exponent, after what was found. */
 enum { SIGNAL_TEXT = 200 };
 const char *signal_allowed(const signal_bound_t *bound, char text[SIGNAL_TEXT]);
 
-/** Refuses one that the bound forbids, and one with a weight. Errors: SGDL_ERR_INPUT. */
+/** Refuses what the bound forbids, infinite norms among several, and weights. Errors:
+ * SGDL_ERR_INPUT. */
 int signal_check(const sgdl_mixture_t *mixture, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif

@@ -54,7 +54,7 @@ static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, 
     if (mean->base < signal_classes(mixture))
         normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
     else
-        normals_init(&draws, mixture->seed, 0, STREAM_SIGNAL);
+        normals_init(&draws, mixture->seed, mean->base - signal_classes(mixture), STREAM_SIGNAL);
     for (size_t rho = 1; rho <= d; rho++) {
         const double u = (double)rho / (double)d;
         /* a direction has a draw of its own, whether or not its mean is cut */

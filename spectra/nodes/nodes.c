@@ -195,20 +195,22 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
     return status;
 }
 
-/* What sums over nodes do not say of a signal. */
+/* What sums over nodes do not say of signals. */
 static int fill_signal(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
-    const size_t classes = self->classes, last = classes - 1;
-    bool at_origin;
-    double exponent;
-    const int status = signal_at_origin(mixture, &at_origin, &exponent, error);
-    if (status != SGDL_OK || !mixture->signal)
-        return status;
-    if (isinf(mixture->dimension) && at_origin && exponent <= -0.5)
-        self->gram[last * classes + last] = INFINITY;
-    for (size_t i = 0; i < classes; i++)
-        self->mahalanobis2[i * classes + last] = self->mahalanobis2[last * classes + i] = NAN;
-    return SGDL_OK;
+    const size_t classes = self->classes;
+    int status = SGDL_OK;
+    for (size_t k = 0; k < mixture->signals && status == SGDL_OK; k++) {
+        const size_t place = signal_classes(mixture) + k;
+        bool at_origin;
+        double exponent;
+        status = signal_at_origin(mixture, k, &at_origin, &exponent, error);
+        if (isinf(mixture->dimension) && at_origin && exponent <= -0.5)
+            self->gram[place * classes + place] = INFINITY;
+        for (size_t i = 0; i < classes; i++)
+            self->mahalanobis2[i * classes + place] = self->mahalanobis2[place * classes + i] = NAN;
+    }
+    return status;
 }
 
 int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)

@@ -83,11 +83,13 @@ int places_check(const places_t *self, sgdl_error_t *error)
 {
     const sgdl_mixture_t *mixture = self->profiles->mixture;
     int status = SGDL_OK;
+    for (size_t k = 0; k < mixture->signals && mixture->signals > 1 && status == SGDL_OK; k++)
+        status = check_mean(self, signal_classes(mixture) + k, error);
     for (size_t i = 0; i < signal_classes(mixture) && status == SGDL_OK; i++) {
         status = check_mean(self, i, error);
         if (status == SGDL_OK)
             status = check_trace(self, i, error);
-        if (status == SGDL_OK && mixture->signal)
+        if (status == SGDL_OK && mixture->signals == 1)
             status = check_signal(self, i, error);
     }
     return status;

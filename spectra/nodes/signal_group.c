@@ -1,10 +1,11 @@
 #include "spectra/nodes/signal_group.h"
 
+/* Of the one signal that there is; several have finite norms. */
 static size_t place_of(const profiles_t *self) { return self->mixture->classes - 1; }
 
 bool signal_is_steep(const profiles_t *self, const segment_t *segment)
 {
-    if (!self->mixture->signal)
+    if (self->mixture->signals != 1)
         return false;
     const mean_profile_t *signal = &self->mean[place_of(self)];
     return signal->kind == MEAN_POWER && signal->exponent <= -0.5 &&
@@ -39,7 +40,7 @@ double signal_least_power(const profiles_t *self, const segment_t *segment)
 double signal_most_power(const profiles_t *self, const segment_t *segment)
 {
     double most = 0;
-    if (!self->mixture->signal)
+    if (self->mixture->signals != 1)
         return 0;
     for (size_t i = 0; i < place_of(self); i++)
         if (!covariance_constant(&self->mixture->covariance[i], segment->inside))

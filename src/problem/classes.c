@@ -51,7 +51,7 @@ static int find_entries(reading_t *self)
 static int allocate(reading_t *self)
 {
     sgdl_problem_t *problem = self->problem;
-    size_t classes = problem->classes + 1; /* room for a signal */
+    size_t classes = problem->classes + PROBLEM_SIGNALS; /* room for signals */
     problem->weight = calloc(classes, sizeof *problem->weight);
     problem->label = calloc(classes, sizeof *problem->label);
     problem->label_index = calloc(classes, sizeof *problem->label_index);

@@ -127,9 +127,9 @@ static int dimension_read(reading_t *self, const problem_key_t *key)
             status = fit_member(self, reading_class(self, i, "mean"), of_mean,
                                 &problem->mean[i].spec, setter);
     }
-    if (status == SGDL_OK && problem->has_teacher)
-        status = fit_member(self, teacher_signal(self), of_signal,
-                            &problem->mean[problem->classes].spec, setter);
+    for (size_t k = 0; k < problem->signals && status == SGDL_OK; k++)
+        status = fit_member(self, teacher_signal(self, k), of_signal,
+                            &problem->mean[problem->classes + k].spec, setter);
     if (isnan(problem->dimension))
         problem->dimension = INFINITY;
     return status;

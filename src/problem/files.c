@@ -92,7 +92,7 @@ static int add_spec(sgdl_problem_t *self, const sgdl_spec_t *spec, sgdl_error_t 
 int files_read(sgdl_problem_t *self, sgdl_error_t *error)
 {
     int status = SGDL_OK;
-    for (size_t i = 0; i < self->classes + (self->has_teacher ? 1 : 0) && status == SGDL_OK; i++) {
+    for (size_t i = 0; i < self->classes + self->signals && status == SGDL_OK; i++) {
         status = add_spec(self, &self->covariance[i], error);
         if (status == SGDL_OK)
             status = add_spec(self, &self->mean[i].spec, error);

@@ -7,7 +7,8 @@
 #include "src/base/text.h"
 #include "src/problem/problem.h"
 
-const model_t *const models[] = {&model_mixture, &model_fixed_data, &model_landscape, NULL};
+const model_t *const models[] = {&model_mixture, &model_fixed_data, &model_committee,
+                                 &model_landscape, NULL};
 
 const model_t *model_of(const node_t *root, const model_t *const *all)
 {

@@ -87,7 +87,7 @@ typedef struct model {
     bool batches;                         /* a list of batches makes curves, too */
 } model_t;
 
-extern const model_t model_mixture, model_fixed_data, model_landscape;
+extern const model_t model_mixture, model_fixed_data, model_committee, model_landscape;
 
 /** All models; the last is NULL. The first is that of a problem that no other is meant by. */
 extern const model_t *const models[];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/base/text.h"
+#include "src/problem/committee.h"
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
 
@@ -138,13 +139,20 @@ static int teacher_labels(sgdl_problem_t *problem, sgdl_error_t *error)
     problem->target = calloc(1, sizeof *problem->target);
     if (!problem->target)
         return sgdl_fail_memory(error);
-    problem->targets.outputs = problem->targets.labels = 1;
+    problem->targets.labels = 1;
+    problem->targets.outputs =
+        problem->loss == &sgdl_loss_committee ? problem->committee.student.hidden : 1;
     problem->targets.target = problem->target;
     return SGDL_OK;
 }
 
 int labels_read(reading_t *self)
 {
+    if (committee_is_stated(self->root) && !teacher_is_stated(self->root))
+        return node_fail(self->error, reading_get(self, key_loss.name),
+                         "found %s without a teacher, allowed with teacher: {signals: [FAMILY, "
+                         "...]}",
+                         sgdl_loss_committee.name);
     if (teacher_is_stated(self->root))
         return teacher_labels(self->problem, self->error);
     int status = stated_labels(self);

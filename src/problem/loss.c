@@ -1,6 +1,7 @@
 /* The loss and the encoding of its labels. */
 #include <string.h>
 
+#include "src/problem/committee.h"
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
 
@@ -19,6 +20,10 @@ static int loss_read(reading_t *self, const problem_key_t *key)
     size_t index = 0;
     if (!loss)
         return SGDL_OK;
+    if (committee_is_stated(self->root))
+        return committee_read(self, loss);
+    if (words.count < LOSSES) /* of slips in its name, too */
+        names[words.count++] = sgdl_loss_committee.name;
     int status = value_word(loss, words, &index, self->error);
     if (status == SGDL_OK)
         self->problem->loss = sgdl_losses[index];
@@ -29,7 +34,10 @@ static void loss_put(FILE *out, const problem_key_t *key, const sgdl_problem_t *
                      const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
-    (void)fputs(problem->loss->name, out);
+    if (problem->loss == &sgdl_loss_committee)
+        committee_put(out, problem);
+    else
+        (void)fputs(problem->loss->name, out);
 }
 
 /* The losses that take unit vectors for labels, as words. */
@@ -69,7 +77,12 @@ static void encoding_put(FILE *out, const problem_key_t *key, const sgdl_problem
 }
 
 static const key_flag_t loss_flags[] = {
-    {{"loss", NULL, 0, "LOSS", "logistic or least-squares [logistic]"}, "loss", FORM_SCALAR, NULL},
+    {{"loss", NULL, 0, "LOSS",
+      "logistic, least-squares or a committee of hidden units, "
+      "'{family: committee, activation: erf, second_layer: [1, 1]}' [logistic]"},
+     "loss",
+     FORM_MAP,
+     NULL},
     {.path = NULL}};
 static const key_flag_t encoding_flags[] = {
     {{"encoding", NULL, 0, "WORD",

@@ -40,7 +40,7 @@ int problem_population_init(population_t *out, const sgdl_problem_t *self, size_
     for (size_t i = 0; i < C; i++)
         own[i] = self->clip / sqrt(nodes->trace[i]); /* INFINITY where there is no variance */
     out->threshold = isinf(self->clip) ? NULL : own;
-    if (!self->has_teacher)
+    if (!self->has_teacher || self->loss == &sgdl_loss_committee) /* src/loss/committee.h */
         return SGDL_OK;
     set_signal(nodes, C, own + C, own + 2 * C);
     out->teacher = &self->teacher;

@@ -37,7 +37,7 @@ static void fill(sgdl_problem_t *self, const sgdl_problem_t *with)
 /* Frees all that was read, and keeps what is stated and its numbers. */
 static void forget(sgdl_problem_t *self)
 {
-    for (size_t i = 0; i < self->classes + 1; i++) {
+    for (size_t i = 0; i < self->classes + PROBLEM_SIGNALS; i++) {
         if (self->covariance)
             sgdl_spec_free(&self->covariance[i]);
         if (self->mean)
@@ -285,7 +285,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
     if (problem_ready(self, NULL) != SGDL_OK)
         return (sgdl_mixture_t){0};
     return (sgdl_mixture_t){
-        .classes = self->classes + (self->has_teacher ? 1 : 0),
+        .classes = self->classes + self->signals,
         .dimension = self->dimension,
         .weight = self->weight,
         .covariance = self->covariance,
@@ -296,7 +296,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .outputs = self->targets.outputs,
         .memory = plan ? plan->memory : 0,
         .watch = plan ? plan->watch : (sgdl_watch_t){0},
-        .signal = self->has_teacher,
+        .signals = self->signals,
     };
 }
 

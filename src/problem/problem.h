@@ -8,6 +8,7 @@
 
 #include "sgdlimit/problem.h"
 #include "src/landscape/landscape.h"
+#include "src/loss/committee.h"
 #include "src/loss/order_parameters.h"
 #include "src/tree/data.h"
 #include "src/tree/tree.h"
@@ -40,14 +41,17 @@ typedef enum nesterov {
     NESTEROV_INCREASING /* k/(k+3) at step k */
 } nesterov_t;
 
+enum { PROBLEM_SIGNALS = COMMITTEE_HIDDEN }; /* the most signals */
+
 struct sgdl_problem {
     const struct model *model; /* which keys it has; static */
     double dimension;          /* d, or INFINITY */
     const sgdl_loss_t *loss;   /* borrowed, static */
     bool one_hot;              /* targets are unit vectors of R^L instead of the label itself */
 
-    /* Arrays of classes have room for C+1: with a teacher the signal is a class of weight 0 behind
-     * them, whose mean it is; its covariance is isotropic and counts for nothing. */
+    /* Arrays of classes have room for C + PROBLEM_SIGNALS: a teacher's signals are classes of
+     * weight 0 behind them, whose means they are; their covariances are isotropic and count for
+     * nothing. */
     size_t classes;          /* C */
     double *weight;          /* [C] p_i, sum 1 */
     double *label;           /* [C] as stated */
@@ -55,7 +59,11 @@ struct sgdl_problem {
     sgdl_spec_t *covariance; /* [C] */
     sgdl_mean_t *mean;       /* [C] */
     bool has_teacher;
+    size_t signals;    /* K, 0 without a teacher */
     teacher_t teacher; /* labels then come from it, and classes carry none */
+
+    committee_task_t committee; /* of loss: committee, else zero: the student has L hidden units,
+                                   the teacher one a signal */
 
     sgdl_targets_t targets; /* L = targets.outputs; distinct labels in increasing order */
     double *target;         /* [K*L] storage behind targets.target */

@@ -27,8 +27,8 @@ node_t *reading_class(const reading_t *self, size_t index, const char *key);
 /** Does a teacher label? That is stated in `root`, a map. */
 bool teacher_is_stated(const node_t *root);
 
-/** The node of its signal. */
-node_t *teacher_signal(const reading_t *self);
+/** The node of its signal, from 0. */
+node_t *teacher_signal(const reading_t *self, size_t number);
 
 /** A member of a table of means with its interval `on`, of a class or a signal; and how it is
  * written. */

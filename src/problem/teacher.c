@@ -5,6 +5,7 @@
 #include "spectra/families/signal.h"
 #include "spectra/families/tables.h"
 #include "src/base/text.h"
+#include "src/problem/committee.h"
 #include "src/problem/keys.h"
 #include "src/problem/labels.h"
 #include "src/problem/problem.h"
@@ -21,9 +22,16 @@ bool teacher_is_stated(const node_t *root)
     return node && !(node->kind == NODE_SCALAR && strcmp(node->text, none) == 0);
 }
 
-node_t *teacher_signal(const reading_t *self)
+node_t *teacher_signal(const reading_t *self, size_t number)
 {
-    return node_get(reading_get(self, key_teacher.name), "signal");
+    const node_t *teacher = reading_get(self, key_teacher.name);
+    const node_t *several = teacher ? node_get(teacher, "signals") : NULL;
+    if (!several)
+        return number == 0 ? node_get(teacher, "signal") : NULL;
+    node_t *child = several->first;
+    while (child && child->index < number)
+        child = child->next;
+    return child;
 }
 
 /* At finite dimension too, though sums are finite there: one rule for all. */
@@ -34,12 +42,12 @@ static int check_exponent(const reading_t *self, const node_t *node)
                                     .weight = problem->weight,
                                     .covariance = problem->covariance,
                                     .mean = problem->mean,
-                                    .signal = true};
+                                    .signals = 1};
     const node_t *exponent = node_get(node, "exponent");
     char text[SIGNAL_TEXT];
     bool at_origin;
     double found;
-    int status = signal_at_origin(&mixture, &at_origin, &found, self->error);
+    int status = signal_at_origin(&mixture, 0, &at_origin, &found, self->error);
     if (status != SGDL_OK || !at_origin)
         return status;
     const signal_bound_t bound = signal_bound(&mixture);
@@ -100,13 +108,10 @@ static int read_labels(reading_t *self, const node_t *map)
     return SGDL_OK;
 }
 
-static int teacher_read(reading_t *self, const problem_key_t *key)
+static int read_single(reading_t *self, const node_t *node)
 {
     static const char *const names[] = {"signal", "labels", "noise", "steepness"};
     sgdl_problem_t *problem = self->problem;
-    const node_t *node = reading_get(self, key->name);
-    if (!teacher_is_stated(self->root))
-        return SGDL_OK;
     int status = value_map(node, example, names, sizeof names / sizeof *names, self->error);
     if (status != SGDL_OK)
         return status;
@@ -117,14 +122,28 @@ static int teacher_read(reading_t *self, const problem_key_t *key)
     const node_t *signal = node_get(node, names[0]);
     if (!signal)
         return node_fail(self->error, node, "the key 'signal' is missing, allowed: %s", example);
-    for (size_t i = 0; i < problem->classes; i++)
+    status = read_signal(self, signal);
+    problem->signals = status == SGDL_OK ? 1 : 0;
+    return status == SGDL_OK ? read_labels(self, node) : status;
+}
+
+static int teacher_read(reading_t *self, const problem_key_t *key)
+{
+    sgdl_problem_t *problem = self->problem;
+    const node_t *node = reading_get(self, key->name);
+    if (!teacher_is_stated(self->root))
+        return SGDL_OK;
+    const node_t *several = node_get(node, "signals");
+    const bool committee = problem->loss == &sgdl_loss_committee;
+    if (several && !committee)
+        return node_fail(self->error, several, "found signals with loss: %s, allowed with %s only",
+                         problem->loss->name, sgdl_loss_committee.name);
+    int status = committee ? committee_read_teacher(self, node) : read_single(self, node);
+    for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++)
         if (reading_class(self, i, "label"))
             return node_fail(self->error, reading_class(self, i, "label"),
                              "found a label beside a teacher, who gives them; allowed: one of the "
                              "two");
-    status = read_signal(self, signal);
-    if (status == SGDL_OK)
-        status = read_labels(self, node);
     problem->has_teacher = status == SGDL_OK;
     return status;
 }
@@ -135,6 +154,10 @@ static void teacher_put(FILE *out, const problem_key_t *key, const sgdl_problem_
     (void)key, (void)plan;
     if (!problem->has_teacher) {
         (void)fputs(none, out);
+        return;
+    }
+    if (problem->loss == &sgdl_loss_committee) {
+        committee_put_teacher(out, problem);
         return;
     }
     (void)fputs("{signal: ", out);

@@ -23,7 +23,7 @@ typedef enum stream_purpose {
     STREAM_TRIALS,   /* anything: what tests and benchmarks draw */
     STREAM_LABELS,   /* run: labels that a teacher gives */
     STREAM_NOISE,    /* run: the noise that is added to gradients */
-    STREAM_SIGNAL,   /* 0: a Gaussian signal, one normal a direction */
+    STREAM_SIGNAL,   /* signal, 0-based: a Gaussian one, one normal a direction */
     STREAM_VISITS,   /* run: which samples of a fixed data set steps see, and how much */
     STREAM_PATHS, /* replicate, class, step, block: what happens to samples of a fixed data set */
     STREAM_SCRAMBLES, /* likewise: how points of low discrepancy are randomised */

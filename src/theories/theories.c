@@ -114,7 +114,17 @@ static const theory_t fixed_data = {
     .finite = true,
 };
 
-const theory_t *const theories[] = {&streaming, &fixed_data, &diffusion, NULL};
+/* ---- committees in a stream ------------------------------------------------------------------
+ */
+
+static const theory_t committee = {
+    .name = "streaming committee",
+    .model = "committee",
+    .time_unit = "steps/d",
+    .finite = true,
+};
+
+const theory_t *const theories[] = {&streaming, &fixed_data, &committee, &diffusion, NULL};
 
 const theory_t *theory_of(const sgdl_problem_t *problem)
 {

@@ -86,12 +86,12 @@ static void any_number_of_classes_needs_no_labels(void **state)
     const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, NULL);
     assert_int_equal(sgdl_problem_classes(problem), 3);
     assert_int_equal(mixture.classes, 4);
-    assert_true(mixture.signal && mixture.weight[3] == 0);
+    assert_true(mixture.signals && mixture.weight[3] == 0);
     assert_line(problem, "teacher",
                 "{signal: {family: same, of: 3}, labels: logistic, steepness: 1}");
     sgdl_problem_free(problem);
     problem = read_good("classes: [{}]", NULL);
-    assert_false(sgdl_problem_mixture(problem, NULL).signal);
+    assert_false(sgdl_problem_mixture(problem, NULL).signals);
     sgdl_problem_free(problem);
 }
 

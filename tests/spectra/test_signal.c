@@ -15,7 +15,7 @@ static void make_signal(build_t *self, const char *family, const char *key, doub
     self->weight[last] = 0;
     for (size_t i = 0; i < last; i++)
         self->weight[i] = 1 / (double)last;
-    self->mixture.signal = true;
+    self->mixture.signals = 1;
     build_covariance(self, last, "isotropic", "scale", 0);
     build_mean(self, last, family, key, value);
 }
@@ -128,7 +128,7 @@ static void classes_are_as_without_a_signal(void **state)
         make_signal(&build, "gaussian", NULL, 0);
         sgdl_nodes_t with = build_nodes(&build, 1e-8, 1e4, 1);
         build.mixture.classes = 2;
-        build.mixture.signal = false;
+        build.mixture.signals = 0;
         sgdl_nodes_t without = build_nodes(&build, 1e-8, 1e4, 1);
         for (size_t i = 0; i < 2; i++) {
             assert_relative(with.trace[i], without.trace[i], 1e-14);

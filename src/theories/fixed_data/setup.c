@@ -155,7 +155,7 @@ int setup_init(setup_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *
                       .plan = plan,
                       .C = problem->classes,
                       .L = problem->targets.outputs,
-                      .K = problem->has_teacher ? 1 : 0,
+                      .K = problem->signals,
                       .ratio = problem->ratio,
                       .p = problem->weight};
     self->pairs = packed_length(self->L);
