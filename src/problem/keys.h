@@ -12,7 +12,7 @@
 #include "src/problem/reading.h"
 #include "src/spec/family.h"
 
-enum { PROBLEM_KEYS = 64 }; /* the most keys of all models together */
+enum { PROBLEM_KEYS = 128 }; /* the most keys of all models together */
 
 /** What a flag's text becomes in the tree. */
 typedef enum form {
