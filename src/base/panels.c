@@ -1,6 +1,9 @@
 /* Four rows at a time: a vector that all of them meet is then read once. */
-#include "src/base/clones.h"
 #include "src/base/panels.h"
+
+#include <string.h>
+
+#include "src/base/clones.h"
 
 enum { ROWS = 4 };
 
@@ -91,4 +94,20 @@ CLONES void panel_both(const double *restrict M, size_t n, const double *restric
         dots[k] = panel_dot(M + panel_row(k), x, k + 1);
         add_row(M + panel_row(k), c[k], k + 1, out);
     }
+}
+
+void panel_blocks_times(const panel_blocks_t *self, size_t n, const double *x, size_t room,
+                        double *dots, double *out)
+{
+    const size_t L = self->L;
+    for (size_t a = 0; a < L * L && n > 0; a++)
+        memset(out + a * room, 0, n * sizeof *out);
+    for (size_t l = 0; l < L; l++)
+        for (size_t k = 0; k < L; k++) {
+            const double *M = self->M + (l * L + k) * self->stride;
+            double *turned = out + (k * L + l) * room;
+            panel_both(M, n, x, x, dots, out + (l * L + k) * room);
+            for (size_t j = 0; j < n; j++)
+                turned[j] += dots[j] - M[panel_row(j) + j] * x[j];
+        }
 }

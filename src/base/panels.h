@@ -21,6 +21,19 @@ void panel_combine(const double *M, size_t n, const double *c, double *out);
 void panel_both(const double *M, size_t n, const double *x, const double *c, double *dots,
                 double *out);
 
+/** A symmetric matrix of L x L blocks as such triangles: number (l, l') of block (k, j), j <= k, is
+ * in triangle l*L + l'. It grows by a row of blocks at a time. */
+typedef struct panel_blocks {
+    double *M;     /* [L*L*stride] */
+    size_t L;      /* numbers along a block */
+    size_t stride; /* from one triangle to the next */
+} panel_blocks_t;
+
+/** out_{ll'}[j] = sum_k x_k M(k, l; j, l') for j < n, at (l*L + l')*room + j. dots [n] is scratch.
+ */
+void panel_blocks_times(const panel_blocks_t *self, size_t n, const double *x, size_t room,
+                        double *dots, double *out);
+
 /** sum_j x_j y_j */
 double panel_dot(const double *x, const double *y, size_t n);
 

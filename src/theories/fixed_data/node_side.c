@@ -177,17 +177,9 @@ CLONES static void add(double factor, const double *restrict x, size_t count, do
 static void see_noise(const node_side_t *self, size_t n, const double *row)
 {
     const struct node_side_inner *inner = self->inner;
-    const size_t L = self->setup->L, T = self->T, t = self->t;
-    double *noise = inner->noise + n * L * L * T, *dots = inner->dots + n * T;
-    memset(noise, 0, L * L * T * sizeof *noise);
-    for (size_t l = 0; l < L; l++)
-        for (size_t k = 0; k < L; k++) {
-            const double *Cbar = inner->Cbar + (n * L * L + l * L + k) * inner->panel;
-            double *turned = noise + (k * L + l) * T;
-            panel_both(Cbar, t, row, row, dots, noise + (l * L + k) * T);
-            for (size_t j = 0; j < t; j++)
-                turned[j] += dots[j] - Cbar[panel_row(j) + j] * row[j];
-        }
+    const size_t L = self->setup->L, T = self->T;
+    const panel_blocks_t Cbar = {inner->Cbar + n * L * L * inner->panel, L, inner->panel};
+    panel_blocks_times(&Cbar, self->t, row, T, inner->dots + n * T, inner->noise + n * L * L * T);
 }
 
 /* The rows of q = X_t + ahead (X_t - X_{t-1}) in node n, and its covariances with those before. */

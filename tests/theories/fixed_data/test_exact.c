@@ -1,0 +1,207 @@
+/* Least squares on fixed data: numbers of an independent calculation (docs/fixed-data.md), and the
+ * same curve in two ways. */
+#include "tests/fixed_data.h"
+
+#include <string.h>
+
+enum { D = 20 };
+static const double TIGHT = 1e-9;
+
+/* ---- three classes that differ in everything ---------------------------------------------------
+ */
+
+static double lambda_1(double u) { return pow(u, 1.1); }
+static double lambda_2(double u) { return 0.6 * sqrt(u); }
+static double lambda_3(double u) { return u >= 0.4 ? 0.8 : 0; }
+static double nu_1(double u) { return 0.8 * pow(u, -0.2); }
+static double nu_2(double u) { return u - 0.5; }
+static double nu_3(double u) { return 0.4 * cos(3 * u); }
+static double true_signal(double u) { return 2.5 * cos(2 * u) + 0.5; }
+
+static const char scalar[] = "{weight: 0.2, label: 1}, {weight: 0.5, label: -1},"
+                             " {weight: 0.3, label: 0.5}";
+static const char numbered[] = "{weight: 0.2, label: 1}, {weight: 0.5, label: 2},"
+                               " {weight: 0.3, label: 3}";
+static const char bare[] = "{weight: 0.2}, {weight: 0.5}, {weight: 0.3}";
+
+static sgdl_problem_t *three_classes(const char *classes, const char *keys)
+{
+    char text[1024];
+    (void)snprintf(text, sizeof text,
+                   "loss: least-squares\ndata: {ratio: 1.4}\nridge: 0.03\nbatch: full\n"
+                   "dimension: %d\nclasses: [%s]\n%s",
+                   D, classes, keys);
+    sgdl_problem_t *problem = parse_problem(text);
+    state_eigenvalues(problem, 1, lambda_1, D);
+    state_eigenvalues(problem, 2, lambda_2, D);
+    state_eigenvalues(problem, 3, lambda_3, D);
+    state_mean(problem, 1, nu_1, D);
+    state_mean(problem, 2, nu_2, D);
+    state_mean(problem, 3, nu_3, D);
+    return problem;
+}
+
+typedef struct expected {
+    size_t t;
+    double m[3], B[3], norm2, train; /* train at step t - 1; NAN: not known */
+} expected_t;
+
+static void assert_known(double found, double known, const char *what)
+{
+    if (!isnan(known))
+        assert_close(found, known, TIGHT, 0, what);
+}
+
+static void assert_rows(const passed_t *passed, const expected_t *row, size_t count)
+{
+    for (size_t e = 0; e < count; e++) {
+        for (size_t i = 0; i < 3; i++) {
+            assert_known(passed_at(passed, row[e].t, passed->at.mean + i), row[e].m[i], "m");
+            assert_known(passed_at(passed, row[e].t, passed->at.moment + i), row[e].B[i], "B");
+        }
+        assert_known(passed_norm2(passed, row[e].t), row[e].norm2, "norm2");
+        assert_known(passed_train(passed, row[e].t - 1), row[e].train, "train");
+    }
+}
+
+static void check(const char *keys, const steps_t *steps, const expected_t *row, size_t count)
+{
+    sgdl_problem_t *problem = three_classes(scalar, keys);
+    passed_t *passed = pass_over(problem, steps);
+    assert_rows(passed, row, count);
+    passed_free(passed);
+    sgdl_problem_free(problem);
+}
+
+#define UNKNOWN                                                                                    \
+    {                                                                                              \
+        NAN, NAN, NAN                                                                              \
+    }
+
+static void full_batches_follow_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.3, .second = 1};
+    static const expected_t row[] = {{1,
+                                      {.07235543053, -.01910930869, .01919469297},
+                                      {.01436836946, .01181790381, .0144354542},
+                                      .02937687602,
+                                      .3875},
+                                     {2, UNKNOWN, UNKNOWN, .0878091931, .3026741432},
+                                     {10,
+                                      {.3465248752, -.1010654946, .1000096533},
+                                      {.2036942061, .1903080037, .1839234538},
+                                      .5615318146,
+                                      .1507637184},
+                                     {40,
+                                      {.5397362064, -.1652604143, .1606349202},
+                                      {.3821121078, .4053463076, .2979477231},
+                                      1.40022116,
+                                      .09449551895}};
+    check("", &steps, row, 4);
+}
+
+static void batches_of_a_fraction_follow_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.3, .second = 1 / 0.3};
+    static const expected_t row[] = {
+        {2, UNKNOWN, {.08205449887, .06604001798, .08381935444}, NAN, NAN},
+        {10, {.3465248752, -.1010654946, .1000096533}, UNKNOWN, .6334587406, .1726176188},
+        {40,
+         {.5397362064, -.1652604143, .1606349202},
+         {.4068808949, .4257519241, .3230279467},
+         1.449166745,
+         .1073569769}};
+    check("", &steps, row, 3);
+}
+
+static void momentum_follows_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.2, .momentum = 0.6, .second = 2};
+    static const expected_t row[] = {
+        {10, {.4345878064, -.1295264879, .1277358187}, UNKNOWN, .9364807506, NAN},
+        {40, UNKNOWN, {.4511260733, .4933240447, .3392071354}, 1.772364624, .09164548234}};
+    check("", &steps, row, 2);
+}
+
+static void nesterov_follows_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {
+        .T = 40, .rate = 0.3, .momentum = 0.6, .nesterov = true, .second = 1};
+    static const expected_t row[] = {
+        {10, {.4841715084, -.1461802372, .1433192008}, UNKNOWN, 1.09842336, NAN},
+        {40, UNKNOWN, {.4620997238, .5202157866, .3352508406}, 1.937216545, NAN}};
+    check("", &steps, row, 2);
+}
+
+static void an_intercept_follows_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.3, .second = 2.5};
+    static const expected_t row[] = {
+        {10, {.2228184357, -.2501132658, -.04879418292}, UNKNOWN, NAN, NAN},
+        {40,
+         {.3899785732, -.378601768, -.04551649281},
+         {.3741645283, .3956043686, .3012282305},
+         1.375205046,
+         .09173673661}};
+    check("intercept: 0.8\n", &steps, row, 2);
+}
+
+static void outputs_of_one_hot_labels_follow_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.3, .second = 2.5};
+    static const double m[] = {.3564401242,   -.139462335,  .0876674943,
+                               -.05437762009, .08574584985, -.05027388879,
+                               .05541699797,  -.0809674617, .04850092113};
+    static const double B[] = {.105611473,  .0270868722,   -.01671393166,
+                               .3158775044, .008992127538, .2226524296};
+    sgdl_problem_t *problem = three_classes(numbered, "encoding: one-hot\n");
+    passed_t *passed = pass_over(problem, &steps);
+    for (size_t a = 0; a < 9; a++)
+        assert_close(passed_at(passed, 40, passed->at.mean + a), m[a], TIGHT, 0, "m");
+    for (size_t a = 0; a < 6; a++)
+        assert_close(passed_at(passed, 40, passed->at.moment + a), B[a], TIGHT, 0, "B");
+    assert_close(passed_norm2(passed, 40), 1.63252675, TIGHT, 0, "norm2");
+    assert_close(passed_train(passed, 39), .1830242007, TIGHT, 0, "train");
+    passed_free(passed);
+    sgdl_problem_free(problem);
+}
+
+static void linear_labels_follow_known_numbers(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 40, .rate = 0.3, .second = 2.5};
+    static const expected_t row[] = {
+        {10, {1.03302983982, -.12946306706, .14385601724}, UNKNOWN, 1.7020679553, NAN},
+        {40, UNKNOWN, {.8491324462, .9079566661, .7866205342}, 2.8063409425, .0496489151}};
+    sgdl_problem_t *problem =
+        three_classes(bare, "teacher: {signal: {family: constant}, labels: linear, noise: 0.4}\n");
+    sgdl_error_t error = {0};
+    double *coordinates = profile_values(true_signal, D, 1 / sqrt(D));
+    assert_int_equal(sgdl_problem_set_signal(problem, coordinates, D, &error), SGDL_OK);
+    free(coordinates);
+    passed_t *passed = pass_over(problem, &steps);
+    assert_rows(passed, row, 2);
+    assert_close(passed_at(passed, 10, passed->at.overlap), 2.1609754747, TIGHT, 0, "overlap");
+    passed_free(passed);
+    sgdl_problem_free(problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full_batches_follow_known_numbers),
+        cmocka_unit_test(batches_of_a_fraction_follow_known_numbers),
+        cmocka_unit_test(momentum_follows_known_numbers),
+        cmocka_unit_test(nesterov_follows_known_numbers),
+        cmocka_unit_test(an_intercept_follows_known_numbers),
+        cmocka_unit_test(outputs_of_one_hot_labels_follow_known_numbers),
+        cmocka_unit_test(linear_labels_follow_known_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
