@@ -93,8 +93,8 @@ typedef struct sgdl_plan {
                                 output time */
 
     /* resources */
-    double
-        memory; /* bytes that the work may take, where that can be told beforehand; 0: no bound */
+    double memory; /* bytes that the work may take, where that can be told beforehand; 0: no bound,
+                      of fixed data sets 4e9 */
     sgdl_watch_t watch;
     struct sgdl_solve_statistics
         *statistics; /* the integrator's work is added to it; may be NULL */

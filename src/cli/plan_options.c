@@ -212,7 +212,8 @@ static int read_allowance(work_t *work, const char *text, sgdl_error_t *error)
  */
 
 const option_t option_memory = {"memory", 0, "SIZE",
-                                "most memory to take, such as 4G or 500M [half of this machine's]",
+                                "most memory to take, such as 4G or 500M [half of this machine's; "
+                                "of fixed data 4G at most]",
                                 .read = read_memory};
 const option_t option_classes = {
     "classes",       0,

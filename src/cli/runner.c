@@ -62,7 +62,8 @@ static int read_problem(work_t *self, sgdl_error_t *error)
         return status;
     const sgdl_plan_t asked = self->plan;
     status = plan_complete(&self->plan, &asked, self->problem, error);
-    self->plan.memory = memory_of_machine();
+    const double bound = self->plan.memory, machine = memory_of_machine();
+    self->plan.memory = bound > 0 && bound < machine ? bound : machine;
     self->plan.watch.stop = interrupt_watch();
     return status;
 }

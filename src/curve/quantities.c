@@ -178,6 +178,24 @@ static const quantity_kind_t of_sweep[] = {
     {"wall_time", "s", NULL, "seconds; only with --timings"},
     {NULL, NULL, NULL, NULL}};
 
+/* Of a fixed data set; what it has in common with streams is above. */
+static const quantity_kind_t of_fixed_data[] = {
+    {"t", "steps/d", "t",
+     "time: steps of full batches and fractions, else steps/d; of "
+     "gradient-flow its own"},
+    {"epoch", "1", "epochs", "passes over the data; nan of gradient-flow"},
+    {"flow", "1", "flow time ∫ γ dt", "the learning rate, summed over the steps"},
+    {"risk", "1", "risk R(t)", ""},
+    {"train_risk", "1", "train risk", NULL},
+    {"train_risk_i", "1", "train risk",
+     "mean loss over the samples, of all and of class i; without the ridge term"},
+    {"train_error", "1", "train error", "share of wrong decisions on the samples"},
+    {"gap", "1", "generalisation gap", "risk - train_risk"},
+    {"risk_se", "1", "standard error of the risk", NULL},
+    {"train_risk_se", "1", "standard error of the train risk",
+     "of the sampled recursion: standard errors; 0 where it is exact"},
+    {NULL, NULL, NULL, NULL}};
+
 /* Of a landscape: solve, limit, sweep and what is simulated. */
 static const quantity_kind_t of_diffusion[] = {
     {"t", "learning rate x steps", "t = learning rate × steps",
@@ -269,6 +287,8 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_OPTIMISE] = {"optimise, a row a piece of the schedule:", of_optimise},
     [QUANTITIES_OF_CRITICAL] = {"critical, one row:", of_critical},
     [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
+    [QUANTITIES_OF_FIXED_DATA] = {"of a fixed data set, solve (the others as of a stream):",
+                                  of_fixed_data},
     [QUANTITIES_OF_DIFFUSION] = {"of a landscape:", of_diffusion},
     [QUANTITIES_OF_ESCAPE] = {"escape:", of_escape},
     [QUANTITIES_OF_LANDSCAPE] = {"landscape, a row a critical point:", of_landscape},

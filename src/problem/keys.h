@@ -84,6 +84,7 @@ typedef struct model {
     const sgdl_problem_t *standard;       /* the numbers of keys that are not stated */
     double rate;                          /* the learning rate that is not stated */
     size_t runs;                          /* of an ensemble where none are asked for */
+    double memory;                        /* bytes that work on it may take; 0: no bound */
     bool batches;                         /* a list of batches makes curves, too */
 } model_t;
 

@@ -104,6 +104,8 @@ int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_proble
     }
     if (whole->runs == 0)
         whole->runs = problem->model->runs;
+    if (whole->memory == 0)
+        whole->memory = problem->model->memory;
     if (!(whole->rtol > 0))
         whole->rtol = stated->rtol;
     if (!(whole->atol > 0))

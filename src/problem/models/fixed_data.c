@@ -62,4 +62,5 @@ const model_t model_fixed_data = {.name = "fixed-data",
                                   .captions = captions,
                                   .standard = &standard,
                                   .rate = 0.5,
-                                  .runs = 10};
+                                  .runs = 10,
+                                  .memory = 4e9};

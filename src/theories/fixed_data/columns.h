@@ -19,15 +19,19 @@ enum {
     OBSERVED_COMMON
 };
 
+/* Most columns of the kind mean_i_a that are printed without being asked for. */
+enum { COLUMNS_OF_OUTPUTS = 64 };
+
 typedef struct columns {
     const setup_t *setup;
     layout_t layout;
-    const size_t *shown; /* [shown_count] classes whose columns are given */
+    const size_t *shown; /* [shown_count] classes whose columns are given; NULL: all C of them */
     size_t shown_count;
+    bool shows_outputs; /* means, variances and cosines of every class shown */
     size_t count;
 } columns_t;
 
-/** Free of what it owns: nothing. */
+/** Borrows the setup, owns nothing. */
 columns_t columns_of(const setup_t *setup);
 
 /** Their names, in order. Errors: SGDL_ERR_MEMORY. */
