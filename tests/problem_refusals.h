@@ -365,7 +365,7 @@ static const refusal_t refusals[] = {
      "'momentum.decay': found -2"},
     {"momentum: {gain: 1, weight: 1, decay: {value: 1}}", {0}, "p.yaml:1", "key 'over' is missing"},
     {"momentum: {gain: 1, weight: 1, decay: {value: 1, over: 0}}", {0}, "p.yaml:1", "found 0"},
-    {"momentum: {gain: 1, weight: 1, decay: 1, nesterov: 1}", {0}, "p.yaml:1", "key 'nesterov'"},
+    {"momentum: {gain: 1, weight: 1, decay: 1, nestrov: 1}", {0}, "p.yaml:1", "key 'nestrov'"},
     {"loss: least-squares\nencoding: one-hot\nmomentum: {gain: 1, weight: 1, decay: 1}",
      {0},
      "p.yaml:3",

@@ -80,8 +80,10 @@ int sgdl_problem_parse(sgdl_problem_t *self, const char *text, const char *name,
  * What is set takes the place of what was stated; keys are those of a problem file, with dots
  * between them: `ridge`, `start.norm2`, `classes.2.mean.exponent`. Classes are counted from 1, `*`
  * stands for all of them; `classes.*.mean.KEY` for those whose mean is their own, not `opposite` or
- * `same`. A problem that states no classes gets two, or one with a teacher. Values are judged by
- * sgdl_problem_validate, so that keys that belong together may be set one by one.
+ * `same`. A single value gives way to a key inside it where that is a number of its own:
+ * `data.ratio`, `batch.fraction`, `sampling.persistent`. A problem that states no classes gets two,
+ * or one with a teacher. Values are judged by sgdl_problem_validate, so that keys that belong
+ * together may be set one by one.
  *
  * Errors of all of these: SGDL_ERR_INPUT with the key as place (there is no such class, its place
  * holds a single value), SGDL_ERR_MEMORY.
@@ -139,15 +141,20 @@ int sgdl_problem_validate(const sgdl_problem_t *self, sgdl_error_t *error) SGDL_
  * Of what is no problem: 0, NAN or NULL. Arrays are borrowed and hold until the next edit.
  */
 
-const char *sgdl_problem_model(const sgdl_problem_t *self); /* static, e.g. "landscape" */
+/** "mixture", of a stream of samples; "fixed-data", a mixture of which samples are drawn once (the
+ * key `data`), used again and again; "landscape". Static. */
+const char *sgdl_problem_model(const sgdl_problem_t *self);
 size_t
 sgdl_problem_minima(const sgdl_problem_t *self); /* basins of a landscape, in its box; else 0 */
 double sgdl_problem_dimension(const sgdl_problem_t *self); /* d, or INFINITY */
 size_t sgdl_problem_classes(const sgdl_problem_t *self);   /* C */
 size_t sgdl_problem_outputs(const sgdl_problem_t *self);   /* L */
 size_t sgdl_problem_rates(const sgdl_problem_t *self);     /* learning rates, one curve each */
-double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t = steps/d; of a
-                                                              landscape learning rate x steps */
+double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t */
+
+/** What t is: "steps/d" of streams and of small batches of fixed data, "steps" of full batches and
+ * fractions of fixed data, "1" of gradient flow, "learning rate x steps" of landscapes; static. */
+const char *sgdl_problem_time_unit(const sgdl_problem_t *self);
 const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self);
 const double *sgdl_problem_weights(const sgdl_problem_t *self); /* [C], sum 1 */
 const double *sgdl_problem_labels(const sgdl_problem_t *self);  /* [C]; NULL with a teacher */

@@ -334,6 +334,17 @@ char *plot_text_wrap(const char *text, double width, double letter, const char *
 /* ---- plot_words.c: labels, legends; plot_caption.c: captions
  * ------------------------------------------------- */
 
+/** What stands at an axis of time, by what t is. */
+enum {
+    PLOT_TIME,
+    PLOT_TIME_LANDSCAPE,
+    PLOT_TIME_STEPS,
+    PLOT_TIME_FLOW,
+    PLOT_TIME_COUNT, /* of steps, beside t */
+    PLOT_TIMES
+};
+extern const char *const plot_time_labels[PLOT_TIMES];
+
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size);
 

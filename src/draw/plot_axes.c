@@ -40,10 +40,9 @@ static bool states_log_x(const plot_request_t *request)
 /* An axis that begins at the start, whose row no logarithmic one shows. */
 static bool is_time(const plot_panel_t *self)
 {
-    static const char *const labels[] = {"t = steps / d", "t = learning rate × steps", "SGD steps"};
     bool time = false;
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        time |= strcmp(self->x.label, labels[i]) == 0;
+    for (size_t i = 0; i < PLOT_TIMES; i++)
+        time |= strcmp(self->x.label, plot_time_labels[i]) == 0;
     return time;
 }
 

@@ -23,9 +23,34 @@ static const quantity_group_t groups[] = {
     [PLOT_ESCAPE] = QUANTITIES_OF_ESCAPE,         [PLOT_CRITICAL_POINTS] = QUANTITIES_OF_LANDSCAPE,
     [PLOT_SCHEDULE] = QUANTITIES_OF_OPTIMISE,     [PLOT_OTHER] = QUANTITIES_OF_SOLVE};
 
+/* What t is where steps are not of 1/d, as the table's problem says; NULL: as everywhere. */
+static const char *time_label(const sgdl_table_t *table)
+{
+    const char *data = sgdl_table_value(table, key_data.name);
+    const char *method = sgdl_table_value(table, key_method.name);
+    const char *batch = sgdl_table_value(table, key_batch.name);
+    if (!data || *data != '{' || !method || !batch)
+        return NULL;
+    if (strcmp(method, "gradient-flow") == 0)
+        return plot_time_labels[PLOT_TIME_FLOW];
+    return *batch == '{' || strcmp(batch, "full") == 0 ? plot_time_labels[PLOT_TIME_STEPS] : NULL;
+}
+
+const char *const plot_time_labels[PLOT_TIMES] = {[PLOT_TIME] = "t = steps / d",
+                                                  [PLOT_TIME_LANDSCAPE] =
+                                                      "t = learning rate × steps",
+                                                  [PLOT_TIME_STEPS] = "t = steps",
+                                                  [PLOT_TIME_FLOW] = "t of gradient flow",
+                                                  [PLOT_TIME_COUNT] = "SGD steps"};
+
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
 {
     const plot_kind_t kind = plot_kind(table);
+    const bool time = strcmp(name, "t") == 0 || strcmp(name, key_time.name) == 0;
+    if (time && time_label(table)) {
+        (void)snprintf(label, size, "%s", time_label(table));
+        return;
+    }
     if (quantity_caption(groups[kind], name, label, size) || kind == PLOT_SPECTRUM)
         return;
     if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, "_sde") == 0)

@@ -170,6 +170,8 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
     bool last = path[length] == '\0';
     node_t *child = last ? NULL : node_get(map, name);
     int status = SGDL_OK;
+    if (child && child->kind == NODE_SCALAR && key_axis_label(self->key))
+        child = NULL; /* momentum: 0 gives way to momentum.gain */
     if (!child) {
         status =
             last ? make_value(self, map, name, &child)

@@ -12,6 +12,7 @@ enum { BATCHES_MAX = 1000 };
 
 static const double largest = 1e9;
 static const char full[] = "full";
+static const char none[] = "none"; /* of gradient flow */
 
 static int read_list(reading_t *self, const node_t *node)
 {
@@ -23,32 +24,64 @@ static int read_list(reading_t *self, const node_t *node)
                          &problem->batch_count, self->error);
 }
 
-/* Of fixed data also all of it, or a fraction. */
-static bool is_fraction(const sgdl_problem_t *problem, const node_t *node)
+static bool is_word(const node_t *node, const char *word)
 {
-    return problem->model == &model_fixed_data && node &&
-           (node->kind == NODE_MAP || (node->kind == NODE_SCALAR && strcmp(node->text, full) == 0));
+    return node && node->kind == NODE_SCALAR && strcmp(node->text, word) == 0;
+}
+
+/* Of fixed data also all of it, or a fraction. */
+static bool is_fraction(const node_t *node)
+{
+    return node && (node->kind == NODE_MAP || is_word(node, full));
 }
 
 static int read_fraction(reading_t *self, const node_t *node)
 {
     static const char *const names[] = {"fraction"};
     sgdl_problem_t *problem = self->problem;
+    char found[NODE_FOUND_SIZE];
+    if (problem->model != &model_fixed_data)
+        return node_fail(self->error, node,
+                         "found %s, allowed an integer; full and {fraction: 0.1} are batches of "
+                         "data: {ratio: 2}",
+                         node_found(node, found));
+    if (problem->method == METHOD_SME)
+        return node_fail(self->error, node,
+                         "found %s with method: sme, allowed an integer: the diffusion is that of "
+                         "small batches",
+                         node_found(node, found));
     problem->fraction = 1;
     if (node->kind != NODE_MAP)
         return SGDL_OK;
     int status = value_map(node, "{fraction: 0.1}", names, 1, self->error);
     const node_t *fraction = status == SGDL_OK ? node_get(node, names[0]) : NULL;
-    return fraction ? value_number(fraction, (range_t){.upper = 1, .lower_open = true},
-                                   &problem->fraction, self->error)
-                    : status;
+    if (status == SGDL_OK && !fraction)
+        return node_fail(self->error, node,
+                         "the key '%s' is missing, allowed: {fraction: 0.1}, "
+                         "full or an integer",
+                         names[0]);
+    return status == SGDL_OK ? value_number(fraction, (range_t){.upper = 1, .lower_open = true},
+                                            &problem->fraction, self->error)
+                             : status;
+}
+
+/* Gradient flow takes all samples, and no steps. */
+static int refuse_of_flow(const reading_t *self, const node_t *node)
+{
+    char found[NODE_FOUND_SIZE];
+    return !node || is_word(node, none)
+               ? SGDL_OK
+               : node_fail(self->error, node, "found %s with method: gradient-flow, allowed none",
+                           node_found(node, found));
 }
 
 static int batch_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
     const node_t *node = reading_get(self, key->name);
-    if (is_fraction(problem, node))
+    if (problem->method == METHOD_FLOW)
+        return refuse_of_flow(self, node);
+    if (is_fraction(node))
         return read_fraction(self, node);
     const bool several = problem->model->batches;
     int status = SGDL_OK;
@@ -77,7 +110,9 @@ static void batch_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
                       const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
-    if (problem->fraction == 1) {
+    if (problem->method == METHOD_FLOW) {
+        (void)fputs(none, out);
+    } else if (problem->fraction == 1) {
         (void)fputs(full, out);
     } else if (problem->fraction > 0) {
         (void)fputs("{fraction: ", out);
@@ -97,7 +132,8 @@ static const key_flag_t flags[] = {
      FORM_LIST,
      NULL},
     {.path = NULL}};
-static const key_axis_t axes[] = {{"batch", "batch"}, {.path = NULL}};
+static const key_axis_t axes[] = {
+    {"batch", "batch"}, {"batch.fraction", "batch's fraction"}, {.path = NULL}};
 
 const problem_key_t key_batch = {
     .name = "batch",

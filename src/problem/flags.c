@@ -40,8 +40,8 @@ static int make_yaml(const family_text_t *to, const char *text, node_t **node)
 static int make_rate(const family_text_t *to, const family_table_t *table, const char *text,
                      node_t **node)
 {
-    bool word =
-        isalpha((unsigned char)text[0]) && strcmp(text, "inf") != 0 && strcmp(text, "nan") != 0;
+    bool word = isalpha((unsigned char)text[0]) && strcmp(text, "inf") != 0 &&
+                strcmp(text, "nan") != 0 && strcmp(text, "none") != 0;
     if (*text == '[' || *text == '{')
         return make_yaml(to, text, node);
     const bool list = strchr(text, ',') && !strchr(text, ':');

@@ -48,6 +48,18 @@ bool model_needs(const node_t *root, const char *version, const char *name)
     return key && key_is_in(key, version);
 }
 
+const char *model_told(const char *name, const char *beside)
+{
+    const model_t *model = NULL, *other = NULL;
+    for (size_t i = 0; models[i]; i++) {
+        model = strcmp(models[i]->name, name) == 0 ? models[i] : model;
+        other = strcmp(models[i]->name, beside) == 0 ? models[i] : other;
+    }
+    if (!model)
+        return name;
+    return other && strcmp(model->word, other->word) == 0 ? model->told : model->word;
+}
+
 /* A slip in the model's name would make another one of it, to which other keys are wrong. */
 static int check_name(const node_t *root, const model_t *const *all, sgdl_error_t *error)
 {
@@ -90,10 +102,23 @@ static int fail_taken(const model_t *self, const node_t *child, const model_t *c
     return node_fail(error, child, "is no key of the model %s; models that take it: %s", own, list);
 }
 
+/* Does a model of the same word take the key, and is it stated to be what it is without? Then a
+ * problem goes from one to the other by the key that tells them apart. */
+static bool is_idle(const model_t *self, const node_t *child, const model_t *const *all)
+{
+    for (size_t i = 0; all[i]; i++) {
+        const problem_key_t *key = row_of(all[i], child->key);
+        if (key && strcmp(all[i]->word, self->word) == 0)
+            return key->idle || (key->usual && child->kind == NODE_SCALAR &&
+                                 strcmp(key->usual, child->text) == 0);
+    }
+    return false;
+}
+
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
                 sgdl_error_t *error)
 {
-    const char *names[PROBLEM_KEYS];
+    const char *names[2 * PROBLEM_KEYS];
     size_t count = 0;
     int status = check_name(root, all, error);
     if (status != SGDL_OK)
@@ -102,7 +127,13 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
         names[count++] = (*key)->name;
     for (const node_t *child = root->kind == NODE_MAP ? root->first : NULL; child;
          child = child->next) {
-        for (size_t i = 0; all[i] && !takes(self, child->key); i++)
+        if (takes(self, child->key))
+            continue;
+        if (is_idle(self, child, all) && count < 2 * PROBLEM_KEYS) {
+            names[count++] = child->key;
+            continue;
+        }
+        for (size_t i = 0; all[i]; i++)
             if (takes(all[i], child->key))
                 return fail_taken(self, child, all, error);
     }

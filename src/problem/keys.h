@@ -44,8 +44,9 @@ typedef struct key_axis {
 
 typedef struct problem_key {
     const char *name;
-    bool plan;               /* says how to compute, not what */
-    const char *since;       /* the first version whose tables hold it; NULL: the first of all */
+    bool plan;         /* says how to compute, not what */
+    bool idle;         /* whatever it says changes nothing in a model of the same word without it */
+    const char *since; /* the first version whose tables hold it; NULL: the first of all */
     const key_flag_t *flags; /* the last one's name is NULL; NULL: none */
     const key_flag_t *parts; /* the same of what is inside its value and no flag states alone */
     const key_flag_t
@@ -86,6 +87,7 @@ typedef struct model {
     size_t runs;                          /* of an ensemble where none are asked for */
     double memory;                        /* bytes that work on it may take; 0: no bound */
     bool batches;                         /* a list of batches makes curves, too */
+    const char *time_unit; /* of t; NULL: it hangs on how steps are made (problem_counts_steps) */
 } model_t;
 
 extern const model_t model_mixture, model_fixed_data, model_committee, model_landscape;
@@ -103,8 +105,13 @@ bool key_is_in(const problem_key_t *self, const char *version);
  * there then make the whole statement. */
 bool model_needs(const node_t *root, const char *version, const char *name);
 
+/** What a message calls the model of that name: its word, or more where the one beside it (a name,
+ * too) goes by the same. */
+const char *model_told(const char *name, const char *beside);
+
 /** SGDL_ERR_INPUT if the statement has a key that the model does not take; one that others of `all`
- * take is refused by naming those. */
+ * take is refused by naming those. A key of a model of the same word may state what holds without
+ * it. */
 int model_check(const model_t *self, const node_t *root, const model_t *const *all,
                 sgdl_error_t *error) SGDL_CHECKED;
 

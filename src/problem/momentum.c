@@ -41,6 +41,9 @@ static int read_map(const reading_t *self, const node_t *node)
     enum { KEYS = sizeof names / sizeof *names };
     heavy_ball_t *out = &self->problem->heavy_ball;
     double *const values[] = {&out->gain, &out->weight};
+    if (node_get(node, "nesterov"))
+        return node_fail(self->error, node_get(node, "nesterov"),
+                         "found with data: stream, allowed with data: {ratio: 2} alone");
     int status = value_map(node, example, names, KEYS, self->error);
     for (size_t k = 0; k < KEYS && status == SGDL_OK; k++) {
         const node_t *each = node_get(node, names[k]);
@@ -70,12 +73,33 @@ static int check_rates(const reading_t *self, const node_t *node)
                      driven->spec.family->name);
 }
 
+/* Of fixed data: what has no steps, or none that remember. */
+static int check_method(const reading_t *self, const node_t *node)
+{
+    const sgdl_problem_t *problem = self->problem;
+    if (problem->momentum == 0 && problem->nesterov == NESTEROV_NONE)
+        return SGDL_OK;
+    if (problem->method != METHOD_SGD)
+        return node_fail(self->error, node, "found with method: %s, allowed with sgd alone",
+                         problem->method == METHOD_SME ? "sme" : "gradient-flow");
+    if (problem->nesterov == NESTEROV_INCREASING && !(problem->fraction > 0))
+        return node_fail(self->error, node,
+                         "found %s in small batches, whose learning rate a momentum beta divides "
+                         "by 1 - beta; allowed with batch: full or {fraction: 0.1}",
+                         increasing);
+    return SGDL_OK;
+}
+
 /* Nesterov's, of fixed data. */
 static int read_nesterov(const reading_t *self, const node_t *node, range_t range)
 {
     static const char *const names[] = {"nesterov"};
     sgdl_problem_t *problem = self->problem;
     char found[NODE_FOUND_SIZE];
+    const node_t *of_stream = node_get(node, "gain");
+    if (of_stream)
+        return node_fail(self->error, node,
+                         "found momentum on the scale of d, allowed with data: stream alone");
     int status = value_map(node, "{nesterov: 0.6}", names, 1, self->error);
     const node_t *beta = status == SGDL_OK ? node_get(node, names[0]) : NULL;
     if (status == SGDL_OK && !beta)
@@ -109,7 +133,7 @@ static int momentum_read(reading_t *self, const problem_key_t *key)
         return node_fail(self->error, node, "found %s, allowed %s", node_found(node, found),
                          mixture ? example : fixed_example);
     if (status == SGDL_OK)
-        status = check_rates(self, node);
+        status = fixed ? check_method(self, node) : check_rates(self, node);
     if (status == SGDL_OK && problem->momentum > 0 && problem->landscape.coordinates > 1)
         return node_fail(self->error, node, "found %g in two coordinates, allowed in one alone",
                          problem->momentum);

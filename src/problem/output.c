@@ -114,8 +114,9 @@ static int read_spacing(reading_t *self, const output_nodes_t *nodes)
         status = value_number(nodes->first, range, &plan->first, self->error);
     } else if (spacing == 1 && plan->first >= problem->time) {
         status = node_fail(self->error, nodes->time ? nodes->time : nodes->spacing,
-                           "the time is not beyond 0.01, the first positive time of log spacing, "
-                           "allowed: state 'output.first'");
+                           "the time is not beyond %g, the first positive time of log spacing, "
+                           "allowed: state 'output.first'",
+                           plan->first);
     }
     return status != SGDL_OK ? status : fill(self, nodes);
 }
@@ -140,8 +141,12 @@ static int output_read(reading_t *self, const problem_key_t *key)
     static const char *const keys[] = {"points", "spacing", "first", "times"};
     output_nodes_t nodes = {.time = reading_get(self, key_time.name)};
     const node_t *output = reading_get(self, key->name);
-    self->problem->plan.first = 0.01;
+    const bool steps = problem_counts_steps(self->problem);
+    self->problem->plan.first = steps ? 1 : 0.01;
     int status = SGDL_OK;
+    if (steps && self->problem->time < 1)
+        return node_fail(self->error, nodes.time, "found %.10g, allowed from 1: t counts steps",
+                         self->problem->time);
     if (output)
         status = value_map(output, "{points: 101, spacing: linear}", keys,
                            sizeof keys / sizeof *keys, self->error);
@@ -174,7 +179,8 @@ static void output_put(FILE *out, const problem_key_t *key, const sgdl_problem_t
 
 static const key_flag_t time_flags[] = {
     {{"time", NULL, 't', "T",
-      "horizon in t = steps/d [100]; of a landscape learning rate x steps [1000]"},
+      "horizon in t = steps/d [100]; of fixed data in steps of full batches and fractions, or of "
+      "gradient flow; of a landscape learning rate x steps [1000]"},
      "time",
      FORM_SCALAR,
      NULL},
@@ -193,7 +199,8 @@ static const key_flag_t output_flags[] = {
      "output.spacing",
      FORM_GROUP,
      NULL},
-    {{"output-first", "first", 0, "T", "first positive time of log spacing [0.01]"},
+    {{"output-first", "first", 0, "T",
+      "first positive time of log spacing [0.01; 1 where t counts steps]"},
      "output.first",
      FORM_GROUP,
      NULL},

@@ -69,11 +69,12 @@ struct sgdl_problem {
     double *target;         /* [K*L] storage behind targets.target */
 
     size_t rates;                   /* number of learning rates, one curve each */
-    sgdl_schedule_t *learning_rate; /* [rates] */
+    sgdl_schedule_t *learning_rate; /* [rates]; of gradient flow the constant 1 */
 
     double ratio;    /* alpha = samples/d of a fixed data set; INFINITY: a stream of fresh ones */
     method_t method; /* of a fixed data set */
-    double fraction; /* of it that a step sees: 1 all; NAN: small batches of `batch` samples */
+    double fraction; /* of it that a step sees: 1 all; NAN: small batches of `batch` samples, and
+                        gradient flow */
     double persistence;  /* tau > 0 of persistent sampling, in units of flow; 0 of others */
     bool reshuffled;     /* fractions partition the data, anew every epoch */
     nesterov_t nesterov; /* what `momentum` is of */
@@ -90,7 +91,7 @@ struct sgdl_problem {
     size_t start_count;
     double *start_list; /* NULL, or the numbers that stand in the problem itself; owned */
 
-    double time; /* horizon in t = steps/d; of a landscape in its own t */
+    double time; /* horizon in t, see sgdl_problem_time_unit */
 
     /* of a landscape */
     sgdl_spec_t potential;
@@ -132,6 +133,12 @@ void problem_population_free(population_t *self);
 static inline double problem_amplification(const sgdl_problem_t *self)
 {
     return 1 / (1 - self->momentum);
+}
+
+/** Fixed data, all of them or a fraction a step: t counts steps. */
+static inline bool problem_counts_steps(const sgdl_problem_t *self)
+{
+    return self->method == METHOD_SGD && self->fraction > 0;
 }
 
 /** The first learning rate that the state drives by any of what is measured (SGDL_MEASURE_...), or

@@ -12,6 +12,8 @@
 
 enum { RATES_MAX = 1000 };
 
+static const char none[] = "none"; /* of gradient flow */
+
 /* One that the state drives is known neither before a warm-up's end nor of a landscape. */
 static int check_driven(const reading_t *self, const node_t *node, const sgdl_schedule_t *schedule)
 {
@@ -22,6 +24,10 @@ static int check_driven(const reading_t *self, const node_t *node, const sgdl_sc
         return node_fail(self->error, warmup,
                          "found a warm-up in front of %s, which the state drives, allowed in front "
                          "of given schedules alone",
+                         schedule->spec.family->name);
+    if (self->problem->model == &model_fixed_data)
+        return node_fail(self->error, node,
+                         "found %s, which the state drives, allowed with data: stream alone",
                          schedule->spec.family->name);
     if (self->problem->model != &model_mixture)
         return node_fail(self->error, node,
@@ -57,6 +63,16 @@ static int read_rate(reading_t *self, const node_t *node, sgdl_schedule_t *sched
     return SGDL_OK;
 }
 
+/* Its time is what learning rates are multiplied with elsewhere. */
+static int refuse_of_flow(const reading_t *self, const node_t *node)
+{
+    char found[NODE_FOUND_SIZE];
+    return !node || (node->kind == NODE_SCALAR && strcmp(node->text, none) == 0)
+               ? SGDL_OK
+               : node_fail(self->error, node, "found %s with method: gradient-flow, allowed none",
+                           node_found(node, found));
+}
+
 static int rates_read(reading_t *self, const problem_key_t *key)
 {
     sgdl_problem_t *problem = self->problem;
@@ -70,6 +86,10 @@ static int rates_read(reading_t *self, const problem_key_t *key)
     if (!problem->learning_rate)
         return sgdl_fail_memory(self->error);
     problem->rates = rates;
+    if (problem->method == METHOD_FLOW) {
+        problem->learning_rate[0] = sgdl_schedule_constant(1);
+        return refuse_of_flow(self, node);
+    }
     if (!node) {
         problem->learning_rate[0] = sgdl_schedule_constant(problem->model->rate);
         return SGDL_OK;
@@ -101,7 +121,9 @@ static void rates_put(FILE *out, const problem_key_t *key, const sgdl_problem_t 
                       const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
-    for (size_t i = 0; i < problem->rates; i++) {
+    if (problem->method == METHOD_FLOW)
+        (void)fputs(none, out);
+    for (size_t i = 0; i < problem->rates && problem->method != METHOD_FLOW; i++) {
         (void)fputs(i ? ", " : problem->rates > 1 ? "[" : "", out);
         put_rate(out, &problem->learning_rate[i]);
     }

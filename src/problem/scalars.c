@@ -50,6 +50,7 @@ static const key_flag_t clean_below_flags[] = {
 
 const problem_key_t key_clean_below = {
     .name = "clean_below",
+    .idle = true,
     .flags = clean_below_flags,
     .read = number_read,
     .put = number_put,

@@ -38,7 +38,7 @@ static int hand_out_quantities(const comparison_t *self)
     if (status == SGDL_OK)
         status = emit_add(&list, self->error, "t");
     if (status == SGDL_OK)
-        list.quantity[list.count - 1].unit = theory_of(self->problem)->time_unit;
+        list.quantity[list.count - 1].unit = sgdl_problem_time_unit(self->problem);
     for (size_t v = 0; v < self->sample.compared && status == SGDL_OK; v++) {
         status = emit_add(&list, self->error, "%s_ode", self->sample.name[v]);
         if (status == SGDL_OK && self->verdict.has_sde)

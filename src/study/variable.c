@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/study/variation.h"
 #include "src/problem/assignments.h"
+#include "src/problem/keys.h"
+#include "src/problem/problem.h"
+#include "src/study/variation.h"
 
 enum { MOST_PROBES = 1000 }; /* points of a grid that are tried at most */
 
@@ -136,6 +138,19 @@ static int find_point(const check_t *self, double *value, sgdl_error_t *error)
     return status;
 }
 
+/* Columns are those of the problem as it is stated: data.ratio makes no stream a fixed data set. */
+static int check_model(const check_t *self, const double *value, sgdl_error_t *error)
+{
+    sgdl_problem_t *problem = sgdl_problem_new();
+    int status = read_at(self, value, problem, error);
+    if (status == SGDL_OK && problem->model != self->problem->model)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, self->axis[0].key,
+                           "turns a %s into a %s, allowed: a problem that is one as it is stated",
+                           self->problem->model->told, problem->model->told);
+    sgdl_problem_free(problem);
+    return status;
+}
+
 /* The problem at a point as text; NULL where there is none. */
 static int text_at(const check_t *self, const double *value, char **text, sgdl_error_t *error)
 {
@@ -189,6 +204,8 @@ int variable_check(const sgdl_problem_t *problem, sgdl_axis_t *axes, size_t coun
     }
     if (status == SGDL_OK)
         status = find_point(&self, value, error);
+    if (status == SGDL_OK)
+        status = check_model(&self, value, error);
     for (size_t a = 0; a < count && status == SGDL_OK; a++)
         status = check_effect(&self, a, value, error);
     return status;

@@ -42,7 +42,6 @@ static const point_theory_t streaming_point = {.columns = streaming_point_column
 static const theory_t streaming = {
     .name = "streaming",
     .model = "mixture",
-    .time_unit = "steps/d",
     .solve = streaming_solve,
     .directions = true,
     .simulate = streaming_simulate,
@@ -81,7 +80,6 @@ static const char *const diffusion_compared[] = {"p_1",    "p_2",   "p_3",    "p
 static const theory_t diffusion = {
     .name = "diffusion",
     .model = "landscape",
-    .time_unit = "learning rate x steps",
     .solve = diffusion_solve,
     .density = true,
     .simulate = diffusion_simulate,
@@ -108,7 +106,6 @@ static const char *const fixed_data_compared[] = {"risk", "error", "train_risk",
 static const theory_t fixed_data = {
     .name = "fixed data",
     .model = "fixed-data",
-    .time_unit = "steps/d",
     .solve = fixed_data_solve,
     .compared = fixed_data_compared,
     .finite = true,
@@ -192,16 +189,22 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_OPTIMISES] = "knows no optimal learning rates",
     };
     char list[256] = "";
+    const char *before = "";
+    bool apart = false; /* theories that can serve models of the same word */
     if (theory_can(self, ability))
         return SGDL_OK;
     for (; *all; all++) {
         const size_t used = strlen(list);
-        if (theory_can(*all, ability))
-            (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
-                           (*all)->model);
+        const char *name = model_told((*all)->model, self->model);
+        if (!theory_can(*all, ability) || strcmp(name, before) == 0)
+            continue;
+        (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
+        before = name;
+        apart |= strcmp(name, model_told((*all)->model, "")) != 0;
     }
     return sgdl_fail(error, SGDL_ERR_INPUT, "model", "found %s, whose theory %s; allowed: %s",
-                     self->model, things[ability], *list ? list : "none");
+                     model_told(self->model, apart ? self->model : ""), things[ability],
+                     *list ? list : "none");
 }
 
 /* ---- public functions ------------------------------------------------------------------------

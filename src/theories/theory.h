@@ -42,8 +42,7 @@ typedef struct point_theory {
 /** What it can do is not NULL; what it can't is refused by naming which theories can. */
 typedef struct theory {
     const char *name;
-    const char *model;     /* the name of the model that it serves; each has one theory */
-    const char *time_unit; /* of the quantity `t` that it hands out */
+    const char *model; /* the name of the model that it serves; each has one theory */
 
     theory_f *solve; /* curves */
     bool directions; /* solve and simulate take plan.directions */

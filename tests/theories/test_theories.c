@@ -86,8 +86,8 @@ static size_t assert_handed_out(const char *text)
     sgdl_error_t error = {0};
     assert_int_equal(theory->solve(problem, NULL, &of_curve, &error), SGDL_OK);
     assert_int_equal(theory->simulate(problem, NULL, &of_runs, &error), SGDL_OK);
-    assert_string_equal(unit_of_time(curve), theory->time_unit);
-    assert_string_equal(unit_of_time(runs), theory->time_unit);
+    assert_string_equal(unit_of_time(curve), sgdl_problem_time_unit(problem));
+    assert_string_equal(unit_of_time(runs), sgdl_problem_time_unit(problem));
     for (const char *const *name = theory->compared; *name; name++) {
         char mean[64];
         if (theory->compares && !theory->compares(problem, *name))

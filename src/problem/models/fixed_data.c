@@ -12,11 +12,13 @@ static const problem_key_t *const keys[] = {
     &key_start,   &key_time,     &key_output,        &key_seed,      &key_tolerance,
     NULL};
 
-static const problem_key_t *const reading[] = {
-    &key_model,       &key_data,      &key_loss,   &key_encoding,      &key_classes,   &key_teacher,
-    &key_label_noise, &key_dimension, &key_method, &key_learning_rate, &key_momentum,  &key_batch,
-    &key_sampling,    &key_start,     &key_time,   &key_output,        &key_intercept, &key_ridge,
-    &key_seed,        &key_tolerance, NULL};
+static const problem_key_t *const reading[] = {&key_model,         &key_loss,      &key_encoding,
+                                               &key_classes,       &key_teacher,   &key_label_noise,
+                                               &key_dimension,     &key_data,      &key_method,
+                                               &key_learning_rate, &key_batch,     &key_momentum,
+                                               &key_start,         &key_time,      &key_output,
+                                               &key_sampling,      &key_intercept, &key_ridge,
+                                               &key_seed,          &key_tolerance, NULL};
 
 static const problem_key_t *const captions[] = {&key_data,
                                                 &key_dimension,

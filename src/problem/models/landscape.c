@@ -48,4 +48,5 @@ const model_t model_landscape = {.name = "landscape",
                                  .standard = &standard,
                                  .rate = 0.01,
                                  .runs = 10000,
-                                 .batches = true};
+                                 .batches = true,
+                                 .time_unit = "learning rate x steps"};

@@ -49,4 +49,5 @@ const model_t model_mixture = {.name = "mixture",
                                .captions = captions,
                                .standard = &standard,
                                .rate = 0.5,
-                               .runs = 10};
+                               .runs = 10,
+                               .time_unit = "steps/d"};
