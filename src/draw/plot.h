@@ -331,18 +331,10 @@ char *plot_text_shorten(const char *text, double width, double letter);
 char *plot_text_wrap(const char *text, double width, double letter, const char *behind,
                      size_t most);
 
-/* ---- plot_words.c: labels, legends; plot_caption.c: captions
- * ------------------------------------------------- */
+/* ---- plot_words.c: labels, legends; plot_caption.c: captions -------------------------------- */
 
 /** What stands at an axis of time, by what t is. */
-enum {
-    PLOT_TIME,
-    PLOT_TIME_LANDSCAPE,
-    PLOT_TIME_STEPS,
-    PLOT_TIME_FLOW,
-    PLOT_TIME_COUNT, /* of steps, beside t */
-    PLOT_TIMES
-};
+enum { PLOT_TIME, PLOT_TIME_LANDSCAPE, PLOT_TIME_STEPS, PLOT_TIME_FLOW, PLOT_STEP, PLOT_TIMES };
 extern const char *const plot_time_labels[PLOT_TIMES];
 
 /** The axis label of a quantity ("risk" -> "risk R(t)"), or the name itself. */

@@ -41,7 +41,7 @@ const char *const plot_time_labels[PLOT_TIMES] = {[PLOT_TIME] = "t = steps / d",
                                                       "t = learning rate × steps",
                                                   [PLOT_TIME_STEPS] = "t = steps",
                                                   [PLOT_TIME_FLOW] = "t of gradient flow",
-                                                  [PLOT_TIME_COUNT] = "SGD steps"};
+                                                  [PLOT_STEP] = "SGD steps"};
 
 void plot_label(const sgdl_table_t *table, const char *name, char *label, size_t size)
 {

@@ -117,7 +117,6 @@ static const theory_t fixed_data = {
 static const theory_t committee = {
     .name = "streaming committee",
     .model = "committee",
-    .time_unit = "steps/d",
     .finite = true,
 };
 

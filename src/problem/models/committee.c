@@ -47,4 +47,5 @@ const model_t model_committee = {.name = "committee",
                                  .captions = captions,
                                  .standard = &standard,
                                  .rate = 0.5,
-                                 .runs = 10};
+                                 .runs = 10,
+                                 .time_unit = "steps/d"};
