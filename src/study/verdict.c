@@ -25,14 +25,19 @@ double standard_error(statistics_t statistics)
 
 /* ---- the ODE at the ensemble's times -------------------------------------------------------- */
 
+/* `how` NULL: by what stands beside an ensemble of the sample's dimension. */
 static int solve(theory_f *how, const sgdl_problem_t *problem, const sample_t *sample,
                  const sgdl_plan_t *plan, sgdl_curve_t *ode, sgdl_error_t *error)
 {
+    const theory_t *theory = theory_of(problem);
     const sgdl_sink_t sink = sgdl_curve_sink(ode);
     sgdl_plan_t at_times = *plan; /* borrows all but the times */
     at_times.watch.progress = NULL;
     sample_set_times(sample, &at_times);
-    return how(problem, &at_times, &sink, error);
+    if (how)
+        return how(problem, &at_times, &sink, error);
+    return theory->beside ? theory->beside(problem, &at_times, sample->dimension, &sink, error)
+                          : theory->solve(problem, &at_times, &sink, error);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -69,7 +74,18 @@ static bool is_probability(const verdict_t *self, size_t v)
     return begins && strncmp(self->name[v], begins, strlen(begins)) == 0;
 }
 
-/* What runs are spread by under the theory itself. */
+/* The standard error of the theory itself. */
+static double own_error(const verdict_t *self, const sgdl_curve_t *ode, size_t v, size_t at)
+{
+    const theory_t *theory = self->theory;
+    size_t k = 0;
+    while (strcmp(theory->compared[k], self->name[v]) != 0)
+        k++;
+    const char *column = theory->own_error ? theory->own_error[k] : NULL;
+    return column ? column_at(ode, column, "", at, 0) : 0;
+}
+
+/* What runs are spread by under the theory itself, and what it may be off by. */
 static void add_spread(pair_row_t *row, const verdict_t *self, const sgdl_curve_t *ode, size_t at)
 {
     for (size_t v = 0; v < self->compared; v++) {
@@ -78,6 +94,7 @@ static void add_spread(pair_row_t *row, const verdict_t *self, const sgdl_curve_
         const bool is_one = is_probability(self, v);
         row->sd[v] = is_one ? sqrt(p * (1 - p)) : column_at(ode, name, "_sd", at, NAN);
         row->lean[v] = is_one ? fabs(1 - 2 * p) : fabs(column_at(ode, name, "_lean", at, 0));
+        row->own[v] = own_error(self, ode, v, at);
     }
 }
 
@@ -195,7 +212,8 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
         const statistics_t *simulated = &row->simulated[v];
         double deviation = fabs(simulated->mean - row->ode[v]);
         const double sd = spread_of(row, v);
-        double error = sd / sqrt((double)simulated->runs);
+        const double own = row->own[v];
+        double error = hypot(sd / sqrt((double)simulated->runs), own);
         double bias = self->bias[row->curve * self->compared + v];
         double allowed = self->z * error + bias +
                          self->z * self->z * row->lean[v] / (3 * (double)simulated->runs);
@@ -206,7 +224,7 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
         if (!(deviation <= worst->deviation))
             *worst = (worst_t){deviation, error, allowed, row->t, row->curve};
         if (!(allowed * self->power.does <= self->power.allowed * does[v]))
-            self->power = (power_t){allowed, does[v], bias, sd, row->t, until, row->curve, v};
+            self->power = (power_t){allowed, does[v], bias, sd, own, row->t, until, row->curve, v};
     }
 }
 
@@ -253,16 +271,21 @@ static int judge(verdict_t *self, const sgdl_problem_t *problem, const sample_t 
     return SGDL_OK;
 }
 
+static bool is_enough(const verdict_t *self, size_t runs)
+{
+    const power_t *power = &self->power;
+    const double error = hypot(power->sd / sqrt((double)runs), power->own);
+    return factor(self, runs) * error <= verdict_power * power->does - power->bias;
+}
+
 size_t verdict_runs_needed(const verdict_t *self)
 {
-    double room = verdict_power * self->power.does - self->power.bias;
     size_t low = 1, high = MOST_RUNS; /* too few; enough */
-    if (!(factor(self, high) * self->power.sd / sqrt((double)high) <= room))
+    if (!is_enough(self, high))
         return 0;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        bool enough = factor(self, middle) * self->power.sd / sqrt((double)middle) <= room;
-        *(enough ? &high : &low) = middle;
+        *(is_enough(self, middle) ? &high : &low) = middle;
     }
     return high;
 }
@@ -277,8 +300,7 @@ static int solve_both(solved_t *solved, const sgdl_problem_t *problem, const sam
     solved->ode = sgdl_curve_new();
     if (!solved->ode)
         return sgdl_fail_memory(error);
-    int status =
-        solve(exact ? theory->exact : theory->solve, problem, sample, plan, solved->ode, error);
+    int status = solve(exact ? theory->exact : NULL, problem, sample, plan, solved->ode, error);
     if (!exact || plan->discrete || sgdl_curve_rows(solved->ode) == 0)
         return status;
     solved->sde = sgdl_curve_new();

@@ -4,6 +4,8 @@
  * The ensemble's mean itself is off by O(1/d), or by as much as the theory says (leeway_t). c is
  * `allowance` times the curve's largest value, times what the theory knows to make it more.
  *
+ * se is the mean's standard error and that of the theory itself, where it samples, together.
+ *
  * Where the theory knows a run's spread that is the standard error's; of rare events a sample may
  * show none. Then the mean is skewed, too, and z^2 l/(3 runs) is added, l the third central moment
  * over the variance.
@@ -28,6 +30,7 @@ typedef struct pair_row {
     double sde[COMPARED_MOST]; /* with verdict.has_sde */
     /* of one run, where the theory knows it; else sd is NAN and lean 0 */
     double sd[COMPARED_MOST], lean[COMPARED_MOST];
+    double own[COMPARED_MOST]; /* standard error of `ode` itself */
     statistics_t simulated[COMPARED_MOST];
 } pair_row_t;
 
@@ -39,7 +42,7 @@ typedef struct worst {
 /** The row whose allowed deviation is largest beside what its curve does. */
 typedef struct power {
     double allowed, does; /* z se + c/d, and what the curve does */
-    double bias, sd;      /* c/d; of one run */
+    double bias, sd, own; /* c/d; of one run; of the theory */
     double t;
     double until; /* the curve's last time */
     size_t curve, quantity;

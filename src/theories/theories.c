@@ -101,14 +101,21 @@ static const theory_t diffusion = {
 /* ---- a fixed data set ------------------------------------------------------------------------
  */
 
-static const char *const fixed_data_compared[] = {"risk", "error", "train_risk", NULL};
+static const char *const fixed_data_compared[] = {"risk", "error", "train_risk", "overlap_signal",
+                                                  NULL};
+static const char *const fixed_data_own_error[] = {"risk_se", "risk_se", "train_risk_se", NULL};
 
 static const theory_t fixed_data = {
     .name = "fixed data",
     .model = "fixed-data",
     .solve = fixed_data_solve,
+    .simulate = fixed_data_simulate,
     .compared = fixed_data_compared,
+    .compares = fixed_data_compares,
+    .own_error = fixed_data_own_error,
+    .beside = fixed_data_beside,
     .finite = true,
+    .leeway = fixed_data_leeway,
 };
 
 /* ---- committees in a stream ------------------------------------------------------------------

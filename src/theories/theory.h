@@ -85,6 +85,13 @@ typedef struct theory {
      * does not hand out are passed over: `compares`; NULL: it hands out all of them. */
     const char *const *compared;
     bool (*compares)(const sgdl_problem_t *problem, const char *name);
+    /* As many names as `compared`: of columns of `solve` that hold the standard error of what it
+     * hands out itself, or a NULL for none. NULL: it knows its curves without such errors. */
+    const char *const *own_error;
+    /* The curves that an ensemble of dimension d is judged by, where that cannot be of quite the
+     * problem that is stated: in whole samples. NULL: those of `solve`. */
+    int (*beside)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double d,
+                  const sgdl_sink_t *sink, sgdl_error_t *error);
     const char *probabilities; /* what names begin with that runs have or have not; NULL: none */
     bool by_spread; /* what hardly moves is held against half of what a run is spread by, as its
                        zero means nothing; else against a tenth of its value */

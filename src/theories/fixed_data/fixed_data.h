@@ -22,5 +22,18 @@
 
 int fixed_data_solve(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                      const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+int fixed_data_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                        const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The curves of `solve` in whole samples of dimension d: what an ensemble is judged by. Errors:
+ * those of fixed_data_solve. */
+int fixed_data_beside(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double d,
+                      const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+
+bool fixed_data_compares(const sgdl_problem_t *problem, const char *name);
+
+/** What the mean of an ensemble of dimension d is off by: O(1/d). Errors: SGDL_ERR_MEMORY. */
+int fixed_data_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                      double d, leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif
