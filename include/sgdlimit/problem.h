@@ -153,7 +153,7 @@ size_t sgdl_problem_rates(const sgdl_problem_t *self);     /* learning rates, on
 double sgdl_problem_time(const sgdl_problem_t *self);      /* horizon in t */
 
 /** What t is: "steps/d" of streams and of small batches of fixed data, "steps" of full batches and
- * fractions of fixed data, "1" of gradient flow, "learning rate x steps" of landscapes; static. */
+ * fractions of fixed data, "t" of gradient flow, "learning rate x steps" of landscapes; static. */
 const char *sgdl_problem_time_unit(const sgdl_problem_t *self);
 const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self);
 const double *sgdl_problem_weights(const sgdl_problem_t *self); /* [C], sum 1 */

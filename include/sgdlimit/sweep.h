@@ -52,6 +52,8 @@ typedef struct sgdl_grid {
     size_t axes;             /* 1 or 2 */
     bool timings;            /* a last column with the seconds that a point took */
     double memory;           /* bytes that the rows may take; 0: no bound */
+    double accuracy, cell;   /* of every point: accuracy, paths and grid of sgdl_plan_t */
+    size_t paths;
 } sgdl_grid_t;
 
 /** States the empty sweep from a problem, of which it keeps a copy; its output times do not matter.

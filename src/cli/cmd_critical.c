@@ -79,8 +79,8 @@ static const option_t option_horizon = {
     "horizon", 0, "T", "numeric: last time, a power of ten [1e10]", RECORDED, .read = read_horizon};
 
 static const option_t *const critical_options[] = {
-    OUTPUT_OPTIONS,  &option_memory, &option_vary,    &option_from,    &option_to,
-    &option_numeric, &option_within, &option_horizon, &option_timings, NULL};
+    OUTPUT_OPTIONS,  &option_memory, ESTIMATE_OPTIONS, &option_vary,    &option_from, &option_to,
+    &option_numeric, &option_within, &option_horizon,  &option_timings, NULL};
 
 const command_t command_critical = {
     .name = "critical",

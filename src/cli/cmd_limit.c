@@ -53,9 +53,9 @@ static const option_t option_optimise = {
 static const option_t option_at = {
     "at", 0, "T", "optimise the risk at this time [t -> infinity]", RECORDED, .read = read_at};
 
-static const option_t *const limit_options[] = {
-    OUTPUT_OPTIONS,   &option_memory, &option_verify,  &option_discrete,
-    &option_optimise, &option_at,     &option_timings, NULL};
+static const option_t *const limit_options[] = {OUTPUT_OPTIONS, &option_memory,   ESTIMATE_OPTIONS,
+                                                &option_verify, &option_discrete, &option_optimise,
+                                                &option_at,     &option_timings,  NULL};
 
 const command_t command_limit = {
     .name = "limit",

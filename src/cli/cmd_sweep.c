@@ -66,7 +66,10 @@ static int init_sweep(const work_t *work, sgdl_sweep_t *sweep, sgdl_error_t *err
     const sgdl_grid_t grid = {.axis = request->axis,
                               .axes = request->axes,
                               .timings = arguments_text(work->arguments, "timings") != NULL,
-                              .memory = work->plan.memory};
+                              .memory = work->plan.memory,
+                              .accuracy = work->plan.accuracy,
+                              .paths = work->plan.paths,
+                              .cell = work->plan.grid};
     return sgdl_sweep_init(sweep, work->problem, &grid, error);
 }
 
@@ -124,22 +127,37 @@ static int follow(const work_t *work, const char *text, sgdl_error_t *error)
     return status;
 }
 
-/* The axes as rank 0 knows them, maybe from a table that only it has read. */
-static int share_axes(work_t *work, sgdl_error_t *error)
+static const option_t option_vary = {"vary",
+                                     0,
+                                     "KEY=A:B:N[:log]",
+                                     "N values of a key from A to B; once or twice",
+                                     RECORDED,
+                                     .repeats = true,
+                                     .read = read_vary};
+static int share_option(work_t *work, const option_t *option, size_t index, sgdl_error_t *error)
 {
-    for (size_t a = 0; a < SGDL_SWEEP_AXES; a++) {
-        const char *own = ranks_own() == 0 ? arguments_text_at(work->arguments, "vary", a) : NULL;
-        char *text = own ? strdup(own) : NULL;
-        if (own && !text)
-            return sgdl_fail_memory(error);
-        int status = ranks_share_text(&text, error);
-        if (status == SGDL_OK && text && ranks_own() != 0)
-            status = read_vary(work, text, error);
-        free(text);
-        if (status != SGDL_OK)
-            return status;
-    }
-    return SGDL_OK;
+    const char *own =
+        ranks_own() == 0 ? arguments_text_at(work->arguments, option->name, index) : NULL;
+    char *text = own ? strdup(own) : NULL;
+    if (own && !text)
+        return sgdl_fail_memory(error);
+    int status = ranks_share_text(&text, error);
+    if (status == SGDL_OK && text && ranks_own() != 0)
+        status = option->read(work, text, error);
+    free(text);
+    return status;
+}
+
+/* What shapes the table as rank 0 knows it, maybe from a table that only it has read. */
+static int share_options(work_t *work, sgdl_error_t *error)
+{
+    static const option_t *const estimates[] = {ESTIMATE_OPTIONS};
+    int status = SGDL_OK;
+    for (size_t a = 0; a < SGDL_SWEEP_AXES && status == SGDL_OK; a++)
+        status = share_option(work, &option_vary, a, error);
+    for (size_t i = 0; i < sizeof estimates / sizeof *estimates && status == SGDL_OK; i++)
+        status = share_option(work, estimates[i], 0, error);
+    return status;
 }
 
 /* What is wrong with the command line, rank 0 says. */
@@ -156,7 +174,7 @@ static int run_beside(work_t *work, const arguments_t *arguments, sgdl_error_t *
         free_own(work->own);
         *(request_t *)work->own = (request_t){0};
         if (status == SGDL_OK)
-            status = share_axes(work, error);
+            status = share_options(work, error);
         status = status != SGDL_OK ? status : follow(work, shared, error);
     }
     free(shared);
@@ -174,7 +192,7 @@ static int run_first(work_t *work, const arguments_t *arguments, sgdl_error_t *e
     char *shared = status != SGDL_OK ? NULL : text; /* without it the others go home */
     int sent = ranks_share_text(&shared, error);
     if (status == SGDL_OK && sent == SGDL_OK)
-        sent = share_axes(work, error);
+        sent = share_options(work, error);
     if (status == SGDL_OK && sent == SGDL_OK)
         status = lead(work, sweep, &rows, error);
     sweep_rows_free(&rows);
@@ -197,13 +215,6 @@ static int run_sweep(const arguments_t *arguments, sgdl_error_t *error)
     return status;
 }
 
-static const option_t option_vary = {"vary",
-                                     0,
-                                     "KEY=A:B:N[:log]",
-                                     "N values of a key from A to B; once or twice",
-                                     RECORDED,
-                                     .repeats = true,
-                                     .read = read_vary};
 static const option_t option_resume = {
     "resume", 0, NULL, "go on with FILE and FILE.part of --output; finished points are kept"};
 static const option_t option_restart = {"restart", 0, NULL,
@@ -214,6 +225,7 @@ static const option_t option_timings_of_points = {"timings", 0, NULL,
 static const option_t *const sweep_options[] = {OUTPUT_OPTIONS,
                                                 &option_memory,
                                                 &option_vary,
+                                                ESTIMATE_OPTIONS,
                                                 &option_threads_of_grid,
                                                 &option_resume,
                                                 &option_restart,

@@ -12,6 +12,7 @@
 #include "src/theories/theory.h"
 
 enum { MOST_RUNS = 1000000, MOST_THREADS = 1024, MOST_REFINED = 16 };
+enum { LEAST_PATHS = 2, MOST_PATHS = 100000000 };
 
 /* ---- kinds of values --------------------------------------------------------------------------
  */
@@ -198,6 +199,21 @@ static int read_discrete(work_t *work, const char *text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static int read_accuracy(work_t *work, const char *text, sgdl_error_t *error)
+{
+    return read_positive("--accuracy", text, 0.1, &work->plan.accuracy, error);
+}
+
+static int read_paths(work_t *work, const char *text, sgdl_error_t *error)
+{
+    return read_count("--paths", text, LEAST_PATHS, MOST_PATHS, &work->plan.paths, error);
+}
+
+static int read_grid(work_t *work, const char *text, sgdl_error_t *error)
+{
+    return plan_options_time("--grid", text, &work->plan.grid, error);
+}
+
 static int read_significance(work_t *work, const char *text, sgdl_error_t *error)
 {
     return read_positive("--significance", text, 0.5, &work->plan.significance, error);
@@ -282,6 +298,28 @@ const option_t option_passage = {"passage",
                                  "of a landscape, instead of curves: times from minimum to minimum",
                                  RECORDED_SHARED,
                                  .read = read_passage};
+
+const option_t option_accuracy = {"accuracy",
+                                  0,
+                                  "EPS",
+                                  "of fixed data: relative, of risk and train_risk in every row "
+                                  "[1e-5 where no paths are drawn, else 1e-3]",
+                                  RECORDED_SHARED,
+                                  .read = read_accuracy};
+const option_t option_paths = {
+    "paths",
+    0,
+    "N",
+    "of fixed data: samples that are followed, a class and replicate [by the accuracy]",
+    RECORDED_SHARED,
+    .read = read_paths};
+const option_t option_grid = {
+    "grid",
+    0,
+    "DT",
+    "of fixed data, small batches and gradient flow: the first cell of time [by the accuracy]",
+    RECORDED_SHARED,
+    .read = read_grid};
 
 const option_t option_verify = {
     "verify", 0,

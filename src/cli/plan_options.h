@@ -17,6 +17,12 @@ extern const option_t option_linear_solver, option_refine, option_exact, option_
 extern const option_t option_runs, option_runs_from_two, option_threads, option_threads_of_grid,
     option_kernel, option_noise_law, option_passage;
 
+/** Of fixed data: how close its answers come; the last of its simulations, too. */
+extern const option_t option_accuracy, option_paths, option_grid;
+
+/** Rows of a table of options: the three. */
+#define ESTIMATE_OPTIONS &option_accuracy, &option_paths, &option_grid
+
 /** Of comparisons and checks. */
 extern const option_t option_verify, option_discrete, option_significance, option_allowance;
 

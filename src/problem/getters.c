@@ -41,7 +41,7 @@ const char *sgdl_problem_time_unit(const sgdl_problem_t *self)
 {
     if (!is_ready(self) || self->model->time_unit)
         return is_ready(self) ? self->model->time_unit : NULL;
-    return self->method == METHOD_FLOW ? "1" : problem_counts_steps(self) ? "steps" : "steps/d";
+    return self->method == METHOD_FLOW ? "t" : problem_counts_steps(self) ? "steps" : "steps/d";
 }
 
 const sgdl_loss_t *sgdl_problem_loss(const sgdl_problem_t *self)

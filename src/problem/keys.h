@@ -87,6 +87,7 @@ typedef struct model {
     size_t runs;                          /* of an ensemble where none are asked for */
     double memory;                        /* bytes that work on it may take; 0: no bound */
     bool batches;                         /* a list of batches makes curves, too */
+    bool estimates; /* answers have an error of their own: the plan's accuracy, paths and grid */
     const char *time_unit; /* of t; NULL: it hangs on how steps are made (problem_counts_steps) */
 } model_t;
 

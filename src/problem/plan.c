@@ -76,12 +76,49 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-static int check(const sgdl_plan_t *plan, size_t classes, sgdl_error_t *error)
+static int check_estimates(const sgdl_plan_t *plan, sgdl_error_t *error)
 {
+    if (!(plan->accuracy >= 0 && plan->accuracy <= 0.1))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.accuracy",
+                         "found %g, allowed: up to 0.1, and 0 for what is usual", plan->accuracy);
+    if (plan->paths == 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.paths",
+                         "found 1, allowed: from 2, and 0 to choose");
+    if (!(plan->grid >= 0) || isinf(plan->grid))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.grid",
+                         "found %g, allowed: a finite number above 0, and 0 to choose", plan->grid);
+    return SGDL_OK;
+}
+
+/* What says how close an answer is to come belongs to those that are estimates. */
+static int check_applies(const sgdl_plan_t *plan, const sgdl_problem_t *problem,
+                         sgdl_error_t *error)
+{
+    const char *stated = plan->accuracy > 0 ? "--accuracy"
+                         : plan->paths > 0  ? "--paths"
+                         : plan->grid > 0   ? "--grid"
+                                            : NULL;
+    if (stated && !problem->model->estimates)
+        return sgdl_fail(error, SGDL_ERR_INPUT, stated, "found for a %s, allowed for a %s",
+                         problem->model->told, model_fixed_data.told);
+    if (plan->grid > 0 && problem_counts_steps(problem))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--grid",
+                         "found where t counts steps, allowed for small batches and gradient "
+                         "flow, whose time has cells");
+    return SGDL_OK;
+}
+
+static int check(const sgdl_plan_t *plan, const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    const size_t classes = problem->classes;
     int status = check_times(plan, error);
     if (status == SGDL_OK)
         status = check_shown(plan, classes, error);
-    return status == SGDL_OK ? check_numbers(plan, error) : status;
+    if (status == SGDL_OK)
+        status = check_numbers(plan, error);
+    if (status == SGDL_OK)
+        status = check_estimates(plan, error);
+    return status == SGDL_OK ? check_applies(plan, problem, error) : status;
 }
 
 int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_problem_t *problem,
@@ -90,7 +127,7 @@ int plan_complete(sgdl_plan_t *whole, const sgdl_plan_t *plan, const sgdl_proble
     int status = problem_ready(problem, error);
     *whole = plan ? *plan : sgdl_plan_default();
     if (status == SGDL_OK && plan)
-        status = check(plan, problem->classes, error);
+        status = check(plan, problem, error);
     if (status != SGDL_OK)
         return status;
     const sgdl_plan_t *stated = &problem->plan;

@@ -116,6 +116,27 @@ static void put_allowance(FILE *out, const sgdl_problem_t *problem, const sgdl_p
         put_number(out, plan->allowance);
 }
 
+static void put_accuracy(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->accuracy > 0)
+        put_number(out, plan->accuracy);
+}
+
+static void put_paths(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->paths > 0)
+        (void)fprintf(out, "%zu", plan->paths);
+}
+
+static void put_grid(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->grid > 0)
+        put_number(out, plan->grid);
+}
+
 static void put_verify(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     (void)problem;
@@ -153,6 +174,9 @@ static const struct {
     {"simulate compare ", "passage", put_passage},
     {"compare ", "significance", put_significance},
     {"compare ", "allowance", put_allowance},
+    {"solve compare limit critical ", "accuracy", put_accuracy},
+    {"solve compare limit critical ", "paths", put_paths},
+    {"solve simulate compare limit critical ", "grid", put_grid},
     {"limit ", "verify", put_verify},
     {"limit escape compare ", "discrete", put_discrete},
     {"escape ", "target", put_target},

@@ -10,6 +10,8 @@
 struct sgdl_sweep {
     sgdl_problem_t *problem; /* as varied; owned */
     double memory;           /* bytes that the rows may take */
+    double accuracy, cell;   /* as in sgdl_grid_t */
+    size_t paths;
     sgdl_axis_t axis[SGDL_SWEEP_AXES];
     size_t axes;
     emit_list_t shown; /* what the theory shows of a point, as columns; owned */

@@ -15,6 +15,7 @@
 #include "src/study/sweep_table.h"
 #include "src/study/variable.h"
 #include "src/study/variation.h"
+#include "src/problem/plan.h"
 #include "src/problem/problem.h"
 #include "src/theories/theory.h"
 
@@ -62,13 +63,21 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgd
 {
     if (!self)
         return sgdl_fail_memory(error);
-    *self = (sgdl_sweep_t){.axes = grid->axes, .timings = grid->timings};
+    *self = (sgdl_sweep_t){.axes = grid->axes,
+                           .timings = grid->timings,
+                           .accuracy = grid->accuracy,
+                           .cell = grid->cell,
+                           .paths = grid->paths};
     if (grid->axes < 1 || grid->axes > SGDL_SWEEP_AXES)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
                          grid->axes);
     memcpy(self->axis, grid->axis, grid->axes * sizeof *grid->axis);
     self->problem = sgdl_problem_new();
-    int status = variation_begin(self->problem, problem, NULL, error);
+    sgdl_plan_t ignored, plan = sgdl_plan_default();
+    sweep_point_plan(self, &plan);
+    int status = plan_complete(&ignored, &plan, problem, error);
+    if (status == SGDL_OK)
+        status = variation_begin(self->problem, problem, NULL, error);
     if (status == SGDL_OK)
         status = theory_need(theory_of(self->problem), THEORY_MEASURES_POINTS, theories, error);
     if (status == SGDL_OK)

@@ -92,6 +92,13 @@ static void note_failure(point_t *self, int status, const sgdl_error_t *error,
     text_printable(text, reason, SWEEP_REASON);
 }
 
+void sweep_point_plan(const sgdl_sweep_t *self, sgdl_plan_t *plan)
+{
+    plan->accuracy = self->accuracy;
+    plan->paths = self->paths;
+    plan->grid = self->cell;
+}
+
 static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[SWEEP_REASON],
                sgdl_error_t *error)
 {
@@ -106,6 +113,7 @@ static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[S
         sgdl_plan_t plan = self->problem->plan;
         plan.memory = options->memory > 0 ? options->memory : sweep->memory;
         plan.watch.stop = options->watch.stop;
+        sweep_point_plan(sweep, &plan);
         plan.statistics = &self->statistics;
         status = theory_of_points(sweep)->measure(self->problem, &plan, &sweep->shown, self->shown,
                                                   &local);

@@ -21,6 +21,9 @@ size_t sweep_point_width(const sgdl_sweep_t *self);
 /** Does a row [width] tell of a failure? */
 bool sweep_point_failed(const sgdl_sweep_t *self, const double *row);
 
+/** Says in a plan of its points how close they are to come. */
+void sweep_point_plan(const sgdl_sweep_t *self, sgdl_plan_t *plan);
+
 /** Computes a point into row [width], with the options' memory, until their watch tells to stop;
  * `reason` is "" unless it failed. Reads self only, so that
  * several threads may. Errors: SGDL_ERR_INTERRUPTED, SGDL_ERR_MEMORY, SGDL_ERR_INPUT (a file of the

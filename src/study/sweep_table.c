@@ -53,6 +53,21 @@ size_t sgdl_sweep_failed(const sgdl_sweep_t *self, size_t *first)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+/* How close points are to come, where that is stated. */
+static int add_estimates(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
+{
+    const double value[] = {self->accuracy, (double)self->paths, self->cell};
+    static const char *const key[] = {"accuracy", "paths", "grid"};
+    int status = SGDL_OK;
+    for (size_t i = 0; i < sizeof key / sizeof *key && status == SGDL_OK; i++) {
+        char text[TEXT_NUMBER_SIZE];
+        text_shortest(value[i], text);
+        if (value[i] > 0)
+            status = sgdl_table_comment(table, false, key[i], error, "%s", text);
+    }
+    return status;
+}
+
 int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_t *error)
 {
     int status = provenance_add(table, "sweep", self->problem, NULL, error);
@@ -65,6 +80,8 @@ int sgdl_sweep_header(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_error_
         status = sgdl_table_comment(table, false, key, error, "%s=%s:%s:%zu%s", axis->key, from, to,
                                     axis->count, axis->log ? ":log" : "");
     }
+    if (status == SGDL_OK)
+        status = add_estimates(self, table, error);
     const point_theory_t *theory = theory_of(self->problem)->point;
     for (size_t i = 0; theory->notes[i][0] && status == SGDL_OK; i++)
         status =

@@ -28,6 +28,11 @@ static void spoil_kernel(sgdl_plan_t *plan) { plan->kernel = (sgdl_kernel_t)77; 
 static void spoil_shown(sgdl_plan_t *plan) { plan->shown = third, plan->shown_count = 1; }
 static void spoil_shown_order(sgdl_plan_t *plan) { plan->shown = back, plan->shown_count = 2; }
 
+static void spoil_accuracy(sgdl_plan_t *plan) { plan->accuracy = 0.2; }
+static void spoil_paths(sgdl_plan_t *plan) { plan->paths = 1; }
+static void spoil_grid(sgdl_plan_t *plan) { plan->grid = -1; }
+static void spoil_stream(sgdl_plan_t *plan) { plan->accuracy = 1e-3; }
+
 static void plans_that_cannot_be_are_refused(void **unused)
 {
     static const struct {
@@ -42,6 +47,8 @@ static void plans_that_cannot_be_are_refused(void **unused)
         {spoil_allowance, "plan.allowance"}, {spoil_memory, "plan.memory"},
         {spoil_kernel, "plan.kernel"},       {spoil_solver, "plan.linear_solver"},
         {spoil_shown, "plan.shown"},         {spoil_shown_order, "plan.shown"},
+        {spoil_accuracy, "plan.accuracy"},   {spoil_paths, "plan.paths"},
+        {spoil_grid, "plan.grid"},           {spoil_stream, "--accuracy"},
     };
     sgdl_problem_t *problem = parse_problem("{dimension: 20, time: 2, output: {points: 3}}");
     (void)unused;

@@ -175,7 +175,7 @@ static const struct {
 } meant[] = {
     {FIXED, 2, NAN, 0, 0, METHOD_SGD, NESTEROV_NONE, false, "steps/d"},
     {FIXED "method: sme\nbatch: 3", 2, NAN, 0, 0, METHOD_SME, NESTEROV_NONE, false, "steps/d"},
-    {FIXED "method: gradient-flow", 2, NAN, 0, 0, METHOD_FLOW, NESTEROV_NONE, false, "1"},
+    {FIXED "method: gradient-flow", 2, NAN, 0, 0, METHOD_FLOW, NESTEROV_NONE, false, "t"},
     {FIXED "batch: full", 2, 1, 0, 0, METHOD_SGD, NESTEROV_NONE, false, "steps"},
     {FIXED "batch: {fraction: 1}", 2, 1, 0, 0, METHOD_SGD, NESTEROV_NONE, false, "steps"},
     {FIXED "batch: {fraction: 0.3}\nmomentum: 0.5", 2, 0.3, 0, 0.5, METHOD_SGD, NESTEROV_NONE,

@@ -65,4 +65,5 @@ const model_t model_fixed_data = {.name = "fixed-data",
                                   .standard = &standard,
                                   .rate = 0.5,
                                   .runs = 10,
-                                  .memory = 4e9};
+                                  .memory = 4e9,
+                                  .estimates = true};
