@@ -84,6 +84,9 @@ typedef struct sgdl_loss {
      * f itself. */
     void (*gradient)(size_t outputs, const double *r, const double *target, double *g);
     double (*value)(size_t outputs, const double *r, const double *target);
+    /* f' and f'' at `count` numbers r with their targets, L = 1. NULL: not given. */
+    void (*slopes)(size_t count, const double *r, const double *target, double *slope,
+                   double *curvature);
 } sgdl_loss_t;
 
 extern const sgdl_loss_t sgdl_loss_logistic;

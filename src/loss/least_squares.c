@@ -134,6 +134,15 @@ static double value(size_t outputs, const double *r, const double *target)
     return sum;
 }
 
+static void slopes(size_t count, const double *r, const double *target, double *slope,
+                   double *curvature)
+{
+    for (size_t j = 0; j < count; j++) {
+        slope[j] = r[j] - target[j];
+        curvature[j] = 1;
+    }
+}
+
 static int decision(double target) { return (target > 0) - (target < 0); }
 
 const sgdl_loss_t sgdl_loss_least_squares = {.name = "least-squares",
@@ -148,4 +157,5 @@ const sgdl_loss_t sgdl_loss_least_squares = {.name = "least-squares",
                                              .average = average,
                                              .risk = risk,
                                              .gradient = gradient,
-                                             .value = value};
+                                             .value = value,
+                                             .slopes = slopes};

@@ -85,6 +85,18 @@ static double value(size_t outputs, const double *r, const double *target)
     return softplus(target[0] > 0.5 ? r[0] : -r[0]);
 }
 
+/* s(r) - y = (1 - y) s(r) - y s(-r) */
+static void slopes(size_t count, const double *r, const double *target, double *slope,
+                   double *curvature)
+{
+    for (size_t j = 0; j < count; j++) {
+        const double e = exp(-fabs(r[j])), large = 1 / (1 + e), small = e * large;
+        slope[j] = r[j] > 0 ? (1 - target[j]) * large - target[j] * small
+                            : (1 - target[j]) * small - target[j] * large;
+        curvature[j] = large * small;
+    }
+}
+
 static int decision(double target) { return target > 0.5 ? 1 : -1; }
 
 static const double labels[] = {0, 1};
@@ -103,4 +115,5 @@ const sgdl_loss_t sgdl_loss_logistic = {.name = "logistic",
                                         .average = average,
                                         .risk = risk,
                                         .gradient = gradient,
-                                        .value = value};
+                                        .value = value,
+                                        .slopes = slopes};
