@@ -123,7 +123,7 @@ static void ask_teacher(const dataset_t *self, source_t *source, size_t j)
     const teacher_t *teacher = &experiment->problem->teacher;
     const double *row = self->a + j * self->scene->stride;
     double r_star, *y = self->y + j * experiment->L;
-    panel_dot(self->scene->stride, 1, &row, self->scene->signal, &r_star);
+    rows_dot(self->scene->stride, 1, &row, self->scene->signal, &r_star);
     const bool noisy = teacher->labels == TEACHER_LINEAR && teacher->noise > 0;
     const double normal = noisy ? normals_next(&source->label_normals) : 0;
     const double uniform =
@@ -143,7 +143,7 @@ static void ask_committee(const dataset_t *self, source_t *source, size_t j)
     const double *row = self->a + j * scene->stride;
     double r_star[COMMITTEE_HIDDEN], *y = self->y + j * scene->experiment.L;
     for (size_t s = 0; s < scene->K; s++)
-        panel_dot(scene->stride, 1, &row, scene->signal + s * scene->stride, &r_star[s]);
+        rows_dot(scene->stride, 1, &row, scene->signal + s * scene->stride, &r_star[s]);
     *y = committee_output(&task->teacher, r_star);
     if (task->noise > 0)
         *y += task->noise * normals_next(&source->label_normals);
@@ -241,7 +241,7 @@ size_t dataset_look(dataset_t *self, const size_t *list, size_t count, const dou
         self->row[j] = self->a + list[j] * stride;
     for (size_t l = 0; l < L; l++) {
         double projection[PANEL_ROWS];
-        panel_dot(stride, rows, self->row, x + l * stride, projection);
+        rows_dot(stride, rows, self->row, x + l * stride, projection);
         for (size_t j = 0; j < rows; j++)
             self->r[j * L + l] = projection[j];
     }

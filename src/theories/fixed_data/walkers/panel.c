@@ -38,8 +38,8 @@ static inline __attribute__((always_inline)) void dot_group(size_t length, const
     r[3] = total(&s3);
 }
 
-CLONES void panel_dot(size_t length, size_t rows, const double *const *row, const double *x,
-                      double *r)
+CLONES void rows_dot(size_t length, size_t rows, const double *const *row, const double *x,
+                     double *r)
 {
     size_t j = 0;
     for (; j + GROUP <= rows; j += GROUP)
@@ -67,8 +67,8 @@ static inline __attribute__((always_inline)) void add_one(size_t length, const d
         y[n] += g * row[n];
 }
 
-CLONES void panel_add(size_t length, size_t rows, const double *const *row, const double *g,
-                      double *y)
+CLONES void rows_add(size_t length, size_t rows, const double *const *row, const double *g,
+                     double *y)
 {
     size_t j = 0;
     for (; j + GROUP <= rows; j += GROUP)

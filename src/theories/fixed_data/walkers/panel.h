@@ -15,9 +15,9 @@
 enum { PANEL_ROWS = 32, PANEL_LANES = 8 };
 
 /** r[j] = row[j] . x, j < rows <= PANEL_ROWS. */
-void panel_dot(size_t length, size_t rows, const double *const *row, const double *x, double *r);
+void rows_dot(size_t length, size_t rows, const double *const *row, const double *x, double *r);
 
 /** y += sum_j g[j] row[j]. */
-void panel_add(size_t length, size_t rows, const double *const *row, const double *g, double *y);
+void rows_add(size_t length, size_t rows, const double *const *row, const double *g, double *y);
 
 #endif

@@ -37,7 +37,7 @@ static bool step_directly(walk_t *self, double rate)
             column[d] = bias + share * g[0] * self->data.row[0][d];
         for (size_t j = 0; j < b; j++)
             g[j] *= share;
-        panel_add(stride, b - 1, self->data.row + 1, g + 1, column);
+        rows_add(stride, b - 1, self->data.row + 1, g + 1, column);
     }
     return !experiment_interrupted(&walks->scene.experiment);
 }

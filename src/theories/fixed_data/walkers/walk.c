@@ -200,7 +200,7 @@ bool walk_gather(walk_t *self, const double *q, const batch_t *batch, double *G)
             double *g = self->g + l * PANEL_ROWS;
             for (size_t j = 0; j < rows; j++)
                 g[j] *= batch->weights ? batch->weight * batch->weights[list[j]] : batch->weight;
-            panel_add(scene->stride, rows, self->data.row, g, G + l * scene->stride);
+            rows_add(scene->stride, rows, self->data.row, g, G + l * scene->stride);
         }
         if (experiment_interrupted(&scene->experiment))
             return false;
