@@ -81,7 +81,7 @@ static void residual(search_t *self, const double *x, double *F)
     if (!self->biased)
         return;
     const double c = setup->problem->intercept;
-    const double own = self->out->centred ? self->out->ridge / (c * c) : 0;
+    const double own = self->out->weighs_bias ? self->out->ridge / (c * c) : 0;
     F[self->unknowns - 1] = -(pull + own * bias) / (stiffness + own);
 }
 

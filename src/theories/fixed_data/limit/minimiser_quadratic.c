@@ -209,7 +209,7 @@ static int find_means(linear_t *self, sgdl_error_t *error)
         }
     }
     if (size > C) {
-        system[C * size + C] = self->out->centred ? self->shrink.r / (c * c) : 0;
+        system[C * size + C] = self->out->weighs_bias ? self->shrink.r / (c * c) : 0;
         memset(right + C * L, 0, L * sizeof *right);
     }
     const lapack_int info = linear_solve_rows(size, system, L, right, NULL);
@@ -359,6 +359,10 @@ static void see_training(linear_t *self)
         double risk = 0;
         for (size_t l = 0; l < setup->L && kept > 0; l++)
             risk += 0.5 * kept * kept * whole_error(self, i, l, l);
+        for (size_t l = 0; l < setup->L && kept > 0; l++)
+            for (size_t k = l; k < setup->L; k++)
+                self->out->residual_moment[i * setup->pairs + packed_index(setup->L, l, k)] =
+                    kept * kept * whole_error(self, i, l, k);
         self->out->row[self->out->layout.train_risk + i] = risk;
         self->out->row[self->out->layout.train_error + i] = train_error(self, i, kept);
         self->out->V[i] = kept > 0 ? 1 / kept - 1 : INFINITY;
@@ -397,7 +401,7 @@ int minimiser_quadratic(minimiser_t *self, double ridge, sgdl_error_t *error)
 {
     linear_t work;
     int status = linear_init(&work, self, error);
-    self->centred = ridge == 0;
+    self->centred = self->weighs_bias = ridge == 0;
     if (status == SGDL_OK)
         status = shrink(&work, ridge, error);
     if (status == SGDL_OK) {
