@@ -68,6 +68,7 @@ typedef struct sgdl_limit {
                            are so large that the risk is no number any more */
     bool lost_minimum;  /* the same of the minimiser */
     double risk, error; /* at t -> infinity; NAN where not known */
+    double train_risk;  /* of fixed data; the verdict is its there, and there is no law */
     double *m;          /* [C*L] of X itself, with a teacher too */
     double *B;          /* [C*pairs] */
     double bias;        /* of the intercept, L = 1; else NAN */

@@ -105,11 +105,24 @@ static const char *const fixed_data_compared[] = {"risk", "error", "train_risk",
                                                   NULL};
 static const char *const fixed_data_own_error[] = {"risk_se", "risk_se", "train_risk_se", NULL};
 
+static const char *fixed_data_notes[][2] = {
+    {"verdicts", "of the training risk: 0 zero, 1 positive, 2 diverges"}, {NULL, NULL}};
+
+static const point_theory_t fixed_data_point = {.columns = fixed_data_point_columns,
+                                                .measure = fixed_data_point_measure,
+                                                .notes = fixed_data_notes};
+
 static const theory_t fixed_data = {
     .name = "fixed data",
     .model = "fixed-data",
     .solve = fixed_data_solve,
     .simulate = fixed_data_simulate,
+    .spectrum = streaming_spectrum,
+    .limit = fixed_data_limit,
+    .limit_of = fixed_data_limit_init,
+    .verdict = fixed_data_verdict,
+    .verdict_by = "whether some X meets all samples",
+    .point = &fixed_data_point,
     .compared = fixed_data_compared,
     .compares = fixed_data_compares,
     .own_error = fixed_data_own_error,

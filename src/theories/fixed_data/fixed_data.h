@@ -36,4 +36,18 @@ bool fixed_data_compares(const sgdl_problem_t *problem, const char *name);
 int fixed_data_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
                       double d, leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 
+/** See sgdl_limit_table, sgdl_limit_init, sgdl_limit_verdict; a point of a sweep is a limit. */
+int fixed_data_limit(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
+int fixed_data_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
+                          const sgdl_plan_t *plan, size_t rate, sgdl_error_t *error) SGDL_CHECKED;
+int fixed_data_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                       sgdl_verdict_t *verdict, const char **reason,
+                       sgdl_error_t *error) SGDL_CHECKED;
+int fixed_data_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
+                             sgdl_error_t *error) SGDL_CHECKED;
+int fixed_data_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                             const emit_list_t *columns, double *value,
+                             sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

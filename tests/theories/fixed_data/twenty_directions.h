@@ -1,7 +1,7 @@
 /* Problems of twenty directions u_k = (k - 1/2)/20 whose eigenvalues and mean coordinates are
  * functions of u, as independent solutions of their equations were made for. */
-#ifndef SGDLIMIT_TESTS_TWENTY_DIRECTIONS_H
-#define SGDLIMIT_TESTS_TWENTY_DIRECTIONS_H
+#ifndef SGDLIMIT_TESTS_THEORIES_FIXED_DATA_TWENTY_DIRECTIONS_H
+#define SGDLIMIT_TESTS_THEORIES_FIXED_DATA_TWENTY_DIRECTIONS_H
 
 #include <math.h>
 

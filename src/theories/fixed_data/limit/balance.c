@@ -27,7 +27,7 @@ static double see_node(balance_t *self, const pull_t *pull, size_t n)
     for (size_t i = 0; i < C; i++) {
         const double part = setup->p[i] * eigenvalue[i];
         H += part * pull[i].response;
-        noise += part * pull[i].square / setup->ratio;
+        noise += part * pull[i].square / self->ratio;
         signal += part * pull[i].signal;
         add_scaled(self->a, -setup->p[i] * pull[i].gradient, setup->mean + (n * C + i) * P, P);
     }
@@ -60,7 +60,7 @@ void balance_take(balance_t *self, const pull_t *pull)
             const double part = w * setup->eigenvalue[n * C + i];
             self->m[i] += w * dot(self->a, setup->mean + (n * C + i) * P, P);
             self->B[i] += part * second;
-            self->V[i] += part / self->H[n] / setup->ratio;
+            self->V[i] += part / self->H[n] / self->ratio;
             self->cross[i] += part * overlap;
         }
     }

@@ -14,7 +14,7 @@ typedef struct pull {
 
 typedef struct balance {
     const setup_t *setup;
-    double ridge;
+    double ridge, ratio;
     bool centred;
     /* filled by balance_take */
     double *m, *B, *V, *cross; /* [C] m without the bias */

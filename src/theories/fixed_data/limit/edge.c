@@ -63,8 +63,7 @@ static int pull_of_means(shrinkage_t *shrink, double z, double ridge, double *pu
                 for (size_t k = 0; k < P; k++)
                     sum -= setup->weight[n] * left[k] * right[k] / shrink->h[n];
             }
-            gram[i * C + j] =
-                sum * sqrt(setup->p[i] * setup->p[j] / (shrink->e[i] * shrink->e[j]));
+            gram[i * C + j] = sum * sqrt(setup->p[i] * setup->p[j] / (shrink->e[i] * shrink->e[j]));
         }
     const lapack_int info = linear_eigen_symmetric(C, gram, C, gram + C * C);
     if (info != 0)

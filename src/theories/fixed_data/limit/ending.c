@@ -72,7 +72,8 @@ static double target_size(const setup_t *setup)
     return sum;
 }
 
-/* ---- least squares ---------------------------------------------------------------------------- */
+/* ---- least squares ----------------------------------------------------------------------------
+ */
 
 static bool is_noisy(const sgdl_problem_t *problem)
 {
@@ -93,8 +94,8 @@ static int find_stability(ending_t *self, bool noise_known, double *largest, sgd
     if (!is_noisy(problem))
         self->stability = edge_rate(problem, *largest);
     else if (noise_known)
-        status = noise_floor_stability(&self->setup, problem->ridge, *largest, &self->stability,
-                                       error);
+        status =
+            noise_floor_stability(&self->setup, problem->ridge, *largest, &self->stability, error);
     else
         self->stability = NAN;
     return status;
@@ -163,7 +164,8 @@ static int end_quadratic(ending_t *self, sgdl_error_t *error)
     return status;
 }
 
-/* ---- losses that fall exponentially ------------------------------------------------------------ */
+/* ---- losses that fall exponentially ------------------------------------------------------------
+ */
 
 /* Directions without variance, or ever closer to it, that separate the classes of a stream, do so
  * with any number of samples. */
@@ -179,17 +181,38 @@ static int separates_stream(const ending_t *self, bool *separates, const char **
     return status;
 }
 
-/* X grows along the row's direction. */
-static int end_separated(ending_t *self, const char *reason, sgdl_error_t *error)
+/* X grows along the direction of the widest margin. */
+static int end_separated(ending_t *self, sgdl_error_t *error)
 {
-    self->verdict = SGDL_VERDICT_ZERO;
-    self->reason = reason;
     self->remark = "X grows without bound, ever more slowly; its direction goes to the one of the "
-                   "widest margin, whose error and overlaps these are";
+                   "widest margin, whose error and cosines these are";
     self->grows = self->is_known = true;
-    int status = see_population(self, error);
+    int status = separable_margin(&self->minimiser, error);
+    if (status == SGDL_OK)
+        status = see_population(self, error);
     self->train_risk = self->train_error = 0;
     self->risk = self->error > 0 ? INFINITY : 0;
+    return status;
+}
+
+/* The verdict hangs on the samples' number alone. */
+static int judge_exponential(ending_t *self, sgdl_error_t *error)
+{
+    separability_t separability;
+    const char *of_stream;
+    bool separates = false;
+    self->verdict = SGDL_VERDICT_POSITIVE;
+    self->reason = "the ridge bounds the margin";
+    if (self->problem->ridge > 0)
+        return SGDL_OK;
+    int status = separable_decide(&self->setup, &separability, error);
+    self->reason = separability.reason;
+    if (status == SGDL_OK && !separability.is_separable)
+        status = separates_stream(self, &separates, &of_stream, error);
+    if (separates)
+        self->reason = of_stream;
+    if (separates || separability.is_separable)
+        self->verdict = SGDL_VERDICT_ZERO;
     return status;
 }
 
@@ -197,25 +220,15 @@ static int end_exponential(ending_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
     const bool noisy = is_noisy(problem) && self->rate > 0;
-    const char *reason = "the ridge bounds the margin", *of_stream;
-    double ridge = problem->ridge;
-    bool separable = false, separates = false;
-    int status = SGDL_OK;
-    if (ridge == 0) {
-        status = separable_decide(&self->minimiser, &separable, &reason, error);
-        if (status == SGDL_OK && !separable)
-            status = separates_stream(self, &separates, &of_stream, error);
-        if (status == SGDL_OK && (separable || separates))
-            return end_separated(self, separates ? of_stream : reason, error);
-        ridge = least_ridge * minimiser_scale(&self->setup);
-    }
+    if (self->verdict == SGDL_VERDICT_ZERO)
+        return end_separated(self, error);
+    const double ridge =
+        problem->ridge > 0 ? problem->ridge : least_ridge * minimiser_scale(&self->setup);
     self->minimiser.centred = self->minimiser.weighs_bias = problem->ridge == 0;
-    if (status == SGDL_OK)
-        status = minimiser_nonlinear(&self->minimiser, sample_average_logistic, ridge, false, error);
-    self->verdict = SGDL_VERDICT_POSITIVE;
-    self->reason = reason;
+    int status =
+        minimiser_nonlinear(&self->minimiser, sample_average_logistic, ridge, false, error);
     self->is_known = !noisy;
-    return status == SGDL_OK ? see_row(self, error) : status;
+    return status == SGDL_OK && !noisy ? see_row(self, error) : status;
 }
 
 /* A bound below which steps are sure to lead down: the Hessian is at most so much. */
@@ -234,7 +247,8 @@ static int bound_exponential(ending_t *self, sgdl_error_t *error)
     return status;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
 
 static int check(const sgdl_problem_t *problem, sgdl_error_t *error)
 {
@@ -261,9 +275,11 @@ static void see_rate(ending_t *self, size_t rate)
     self->decay = ending.power;
 }
 
-int ending_init(ending_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
-                sgdl_error_t *error)
+static int find_ending(ending_t *self, const ending_of_t *of, bool verdict_only,
+                       sgdl_error_t *error)
 {
+    const sgdl_problem_t *problem = of->problem;
+    const sgdl_plan_t *plan = of->plan;
     *self = (ending_t){.problem = problem,
                        .plan = plan,
                        .stability = NAN,
@@ -274,7 +290,7 @@ int ending_init(ending_t *self, const sgdl_problem_t *problem, const sgdl_plan_t
     int status = check(problem, error);
     if (status != SGDL_OK)
         return status;
-    see_rate(self, rate);
+    see_rate(self, of->rate);
     status = setup_init(&self->setup, problem, plan, reach, accuracy, error);
     if (status == SGDL_OK)
         status = minimiser_init(&self->minimiser, &self->setup, error);
@@ -283,11 +299,25 @@ int ending_init(ending_t *self, const sgdl_problem_t *problem, const sgdl_plan_t
         self->reason = "the integral of the learning rate is finite: it stops on its way";
         return SGDL_OK;
     }
+    if (status == SGDL_OK && problem->loss->quadratic)
+        return end_quadratic(self, error);
     if (status == SGDL_OK)
-        status = problem->loss->quadratic ? end_quadratic(self, error) : end_exponential(self, error);
-    if (status == SGDL_OK && !problem->loss->quadratic)
+        status = judge_exponential(self, error);
+    if (status == SGDL_OK && !verdict_only)
+        status = end_exponential(self, error);
+    if (status == SGDL_OK && !verdict_only)
         status = bound_exponential(self, error);
     return status;
+}
+
+int ending_init(ending_t *self, const ending_of_t *of, sgdl_error_t *error)
+{
+    return find_ending(self, of, false, error);
+}
+
+int ending_verdict(ending_t *self, const ending_of_t *of, sgdl_error_t *error)
+{
+    return find_ending(self, of, true, error);
 }
 
 void ending_free(ending_t *self)

@@ -11,14 +11,21 @@
 #include "sgdlimit/limit.h"
 #include "src/theories/fixed_data/limit/minimiser.h"
 
+/** Of what; borrowed. */
+typedef struct ending_of {
+    const sgdl_problem_t *problem;
+    const sgdl_plan_t *plan; /* complete */
+    size_t rate;             /* its number */
+} ending_of_t;
+
 typedef struct ending {
     const sgdl_problem_t *problem; /* borrowed */
     const sgdl_plan_t *plan;       /* complete; borrowed */
     setup_t setup;
-    minimiser_t minimiser; /* its row is the end, where that is known */
-    double rate;           /* at t -> infinity; 1 of gradient flow */
-    double decay;          /* rate ~ t^-decay if it is 0 there */
-    double stability;      /* largest stable constant rate, or INFINITY; NAN: not known */
+    minimiser_t minimiser;  /* its row is the end, where that is known */
+    double rate;            /* at t -> infinity; 1 of gradient flow */
+    double decay;           /* rate ~ t^-decay if it is 0 there */
+    double stability;       /* largest stable constant rate, or INFINITY; NAN: not known */
     sgdl_verdict_t verdict; /* of the training risk */
     const char *reason;     /* static */
     const char *remark;     /* static: what numbers do not say; NULL */
@@ -28,10 +35,12 @@ typedef struct ending {
     double risk_se, train_risk_se; /* 0 of what equations say */
 } ending_t;
 
-/** free is legal after an error. `plan` complete. Errors: SGDL_ERR_INPUT (losses whose long times
- * are not known), SGDL_ERR_SOLVER, SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
-int ending_init(ending_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
-                sgdl_error_t *error) SGDL_CHECKED;
+/** free is legal after an error. Errors: SGDL_ERR_INPUT (losses whose long times are not known),
+ * SGDL_ERR_SOLVER, SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
+int ending_init(ending_t *self, const ending_of_t *of, sgdl_error_t *error) SGDL_CHECKED;
+
+/** As far as the verdict and its reason. */
+int ending_verdict(ending_t *self, const ending_of_t *of, sgdl_error_t *error) SGDL_CHECKED;
 void ending_free(ending_t *self);
 
 #endif

@@ -54,7 +54,7 @@ int fixed_data_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
     int status = plan_complete(&plan, stated, problem, error);
     if (status != SGDL_OK)
         return status;
-    status = ending_init(&ending, problem, &plan, rate, error);
+    status = ending_init(&ending, &(ending_of_t){problem, &plan, rate}, error);
     *self = (sgdl_limit_t){.classes = ending.setup.C,
                            .outputs = ending.setup.L,
                            .pairs = ending.setup.pairs,
@@ -103,7 +103,7 @@ int fixed_data_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     int status = plan_complete(&plan, stated, problem, error);
     if (status != SGDL_OK)
         return status;
-    status = ending_init(&ending, problem, &plan, rate, error);
+    status = ending_verdict(&ending, &(ending_of_t){problem, &plan, rate}, error);
     *verdict = ending.verdict;
     if (reason)
         *reason = ending.reason;

@@ -20,8 +20,8 @@ typedef struct listing {
     sgdl_error_t *error;
 } listing_t;
 
-static const char *const front[] = {"learning_rate", "verdict",       "risk",  "error",
-                                    "train_risk",    "train_error",   "gap",   "stability",
+static const char *const front[] = {"learning_rate", "verdict",       "risk", "error",
+                                    "train_risk",    "train_error",   "gap",  "stability",
                                     "risk_se",       "train_risk_se", "norm2"};
 
 static bool lists_classes(const listing_t *self)
@@ -90,16 +90,16 @@ static int add_row(const listing_t *self, const ending_t *ending)
     if (self->problem->has_teacher) {
         const double overlap = found[at->overlap];
         *row++ = grown(ending, overlap);
-        *row++ = ending->is_known ? overlap_cosine(overlap, norm2, *ending->setup.signal_norm2)
-                                  : NAN;
+        *row++ =
+            ending->is_known ? overlap_cosine(overlap, norm2, *ending->setup.signal_norm2) : NAN;
     }
     if (self->problem->intercept != 0 && L == 1)
         *row++ = grown(ending, found[at->bias]);
     for (size_t i = 0; i < ending->setup.C && lists_classes(self); i++)
         for (size_t a = 0; a < L; a++) {
             *row++ = grown(ending, found[at->mean + i * L + a]);
-            *row++ = grown(ending, found[at->moment + i * ending->setup.pairs +
-                                         packed_index(L, a, a)]);
+            *row++ =
+                grown(ending, found[at->moment + i * ending->setup.pairs + packed_index(L, a, a)]);
         }
     return emit_row(self->sink, self->row, self->error);
 }
@@ -134,7 +134,7 @@ static int add_schedule(const listing_t *self, const ending_t *ending, size_t ra
 static int add_rate(const listing_t *self, size_t rate)
 {
     ending_t ending;
-    int status = ending_init(&ending, self->problem, self->plan, rate, self->error);
+    int status = ending_init(&ending, &(ending_of_t){self->problem, self->plan, rate}, self->error);
     if (status == SGDL_OK)
         status = add_words(self, rate, "verdict", sgdl_verdict_name(ending.verdict));
     if (status == SGDL_OK)

@@ -6,7 +6,8 @@ int minimiser_init(minimiser_t *self, const setup_t *setup, sgdl_error_t *error)
 {
     const layout_t layout = layout_of(setup);
     *self = (minimiser_t){.setup = setup, .layout = layout};
-    self->own = calloc(layout.width + setup->C + setup->N + setup->C * setup->pairs, sizeof *self->own);
+    self->own =
+        calloc(layout.width + setup->C + setup->N + setup->C * setup->pairs, sizeof *self->own);
     if (!self->own)
         return sgdl_fail_memory(error);
     self->row = self->own;

@@ -26,13 +26,13 @@ typedef struct minimiser {
     const setup_t *setup; /* borrowed */
     layout_t layout;
     double ridge;
-    bool centred;     /* the penalty is counted from the start, */
-    bool weighs_bias; /* and there is one of the bias, too */
-    double *row;     /* [layout.width] as of X_t */
-    double *V;       /* [C] */
-    double *H;       /* [N] H_n; least squares without a ridge: up to a factor */
+    bool centred;            /* the penalty is counted from the start, */
+    bool weighs_bias;        /* and there is one of the bias, too */
+    double *row;             /* [layout.width] as of X_t */
+    double *V;               /* [C] */
+    double *H;               /* [N] H_n; least squares without a ridge: up to a factor */
     double *residual_moment; /* [C*pairs] E (r - y)(r - y)^T of the data, of least squares */
-    double residual; /* of the equations, relative */
+    double residual;         /* of the equations, relative */
     double *own;
 } minimiser_t;
 
@@ -45,8 +45,9 @@ void minimiser_free(minimiser_t *self);
  * Errors: SGDL_ERR_MEMORY, SGDL_ERR_SOLVER. */
 int minimiser_quadratic(minimiser_t *self, double ridge, sgdl_error_t *error) SGDL_CHECKED;
 
-/** One output, averages of any loss; ridge > 0, as `centred` and `weighs_bias` say. `warm`: begins at what it holds, of a ridge nearby.
- * Errors: SGDL_ERR_MEMORY, SGDL_ERR_SOLVER, SGDL_ERR_INTERRUPTED. */
+/** One output, averages of any loss; ridge > 0, as `centred` and `weighs_bias` say. `warm`: begins
+ * at what it holds, of a ridge nearby. Errors: SGDL_ERR_MEMORY, SGDL_ERR_SOLVER,
+ * SGDL_ERR_INTERRUPTED. */
 int minimiser_nonlinear(minimiser_t *self, sample_average_f *average, double ridge, bool warm,
                         sgdl_error_t *error) SGDL_CHECKED;
 

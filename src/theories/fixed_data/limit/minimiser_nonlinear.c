@@ -16,7 +16,7 @@ enum {
 };
 static const double converged = 2e-13; /* of the scaled residual */
 static const double acceptable = 1e-9;
-static const double difference = 1e-6;
+static const double difference = 1e-5;
 static const double longest = 2; /* step of a logarithm */
 static const double least_ridge_factor = 1.05;
 
@@ -132,32 +132,39 @@ static bool sweep(search_t *self, size_t times)
     return true;
 }
 
-/* Columns by differences: a class's unknowns move its own averages alone. */
-static bool differentiate(search_t *self)
+/* d F / d x_k by the difference of both sides, or of the one on which there is a law. */
+static bool differentiate_one(search_t *self, size_t k)
 {
     const size_t n = self->unknowns;
-    bool good = true;
-    for (size_t k = 0; k < n && good; k++) {
-        const bool of_class = k < self->setup->C * self->per_class;
-        const size_t i = of_class ? k / self->per_class : 0;
-        const pull_t kept = self->pull[i];
-        const sample_average_t sample = self->sample[i];
-        const double kept_x = self->x[k], h = difference * scale_of(self, self->x, k);
-        const double sides[] = {h, -h};
-        for (int s = 0; s < 2; s++) { /* the other side where there is no law on this */
-            self->x[k] = kept_x + sides[s];
-            good = !of_class || average_class(self, self->x, i, &self->pull[i]);
-            if (good)
-                residual(self, self->x, self->F_next);
-            for (size_t r = 0; r < n && good; r++)
-                self->jacobian[r * n + k] = (self->F_next[r] - self->F[r]) / sides[s];
-            if (good)
-                break;
-        }
-        self->x[k] = kept_x;
-        self->pull[i] = kept;
-        self->sample[i] = sample;
+    const bool of_class = k < self->setup->C * self->per_class;
+    const size_t i = of_class ? k / self->per_class : 0;
+    const pull_t kept = self->pull[i];
+    const sample_average_t sample = self->sample[i];
+    const double x = self->x[k], h = difference * scale_of(self, self->x, k);
+    double *side[] = {self->F_next, self->next};
+    double distance = 0;
+    for (int s = 0; s < 2; s++) {
+        self->x[k] = x + (s ? -h : h);
+        const bool good = !of_class || average_class(self, self->x, i, &self->pull[i]);
+        distance += good ? h : 0;
+        if (good)
+            residual(self, self->x, side[s]);
+        else
+            memcpy(side[s], self->F, n * sizeof *self->F);
     }
+    for (size_t r = 0; r < n && distance > 0; r++)
+        self->jacobian[r * n + k] = (side[0][r] - side[1][r]) / distance;
+    self->x[k] = x;
+    self->pull[i] = kept;
+    self->sample[i] = sample;
+    return distance > 0;
+}
+
+static bool differentiate(search_t *self)
+{
+    bool good = true;
+    for (size_t k = 0; k < self->unknowns && good; k++)
+        good = differentiate_one(self, k);
     return good;
 }
 
@@ -260,6 +267,7 @@ static int search_init(search_t *self, minimiser_t *out, sample_average_f *avera
     self->jacobian = self->storage + n;
     double *at = self->jacobian + square;
     self->balance = (balance_t){.setup = setup,
+                                .ratio = setup->ratio,
                                 .centred = out->centred,
                                 .H = out->H,
                                 .m = at,

@@ -33,8 +33,7 @@ bool noise_floor_serves(const setup_t *setup)
 static response_t of_small_batches(const setup_t *setup, double ridge, double rate)
 {
     const sgdl_problem_t *problem = setup->problem;
-    const double part =
-        setup->ratio * rate * problem_amplification(problem) / (2 * problem->batch);
+    const double part = setup->ratio * rate * problem_amplification(problem) / (2 * problem->batch);
     return (response_t){.poles = 1, .place = {-ridge}, .at_state = {part}, .at_query = {part}};
 }
 
@@ -51,8 +50,7 @@ static response_t of_nesterov(const setup_t *setup, double ridge, double rate)
         /* the two other factors of y (top - steep y) (1 - beta + beta y), and this one's slope */
         const double factor[] = {y[k], top - steep * y[k], 1 - beta + beta * y[k]};
         const double slope[] = {1, -steep, beta};
-        const double below =
-            slope[k] * factor[(k + 1) % MOST_POLES] * factor[(k + 2) % MOST_POLES];
+        const double below = slope[k] * factor[(k + 1) % MOST_POLES] * factor[(k + 2) % MOST_POLES];
         const double state = 1 + beta - beta * y[k];
         const double query = (1 + 2 * beta + 2 * beta * beta) * state -
                              2 * beta * (1 + beta) * (1 + beta) * (1 - y[k]);

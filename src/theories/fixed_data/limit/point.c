@@ -6,9 +6,8 @@
 #include "src/theories/fixed_data/fixed_data.h"
 #include "src/theories/fixed_data/limit/ending.h"
 
-static const char *const names[] = {"verdict",        "risk_limit",  "error_limit",
-                                    "train_risk_limit", "gap_limit", "norm2_limit",
-                                    "stability"};
+static const char *const names[] = {"verdict",   "risk_limit",  "error_limit", "train_risk_limit",
+                                    "gap_limit", "norm2_limit", "stability"};
 
 int fixed_data_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
                              sgdl_error_t *error)
@@ -29,7 +28,7 @@ int fixed_data_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *s
     int status = plan_complete(&plan, stated, problem, error);
     if (status != SGDL_OK)
         return status;
-    status = ending_init(&ending, problem, &plan, 0, error);
+    status = ending_init(&ending, &(ending_of_t){problem, &plan, 0}, error);
     const double *row = ending.minimiser.row;
     const layout_t *at = &ending.minimiser.layout;
     for (size_t l = 0; status == SGDL_OK && l < ending.setup.L; l++)
@@ -39,7 +38,7 @@ int fixed_data_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *s
                             ending.error,
                             ending.train_risk,
                             ending.risk - ending.train_risk,
-                            ending.grows       ? INFINITY
+                            ending.grows      ? INFINITY
                             : ending.is_known ? norm2
                                               : NAN,
                             ending.stability};

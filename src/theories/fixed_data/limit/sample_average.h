@@ -41,4 +41,7 @@ bool sample_average_logistic(const setup_t *setup, const sample_law_t *law, samp
  * of the widest margin, if there is one. Labels of two values. */
 bool sample_average_hinge(const setup_t *setup, const sample_law_t *law, sample_average_t *out);
 
+/** The same of (-y r)_+^2/2 at V = 0. */
+bool sample_average_sign(const setup_t *setup, const sample_law_t *law, sample_average_t *out);
+
 #endif

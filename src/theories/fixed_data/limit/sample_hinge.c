@@ -7,7 +7,7 @@
 enum { ORDER = 12, MOST_PANELS = 400 };
 static const double reach = 9;
 
-/* E 1, E u and E u^2 over what is inside the hinge, u = 1 - y omega > 0, and E u (r* - m*). */
+/* E 1, E u and E u^2 over what is inside the hinge, u = margin - y omega > 0, and E u (r* - m*). */
 typedef struct inside {
     double share, first, second, signal;
 } inside_t;
@@ -23,9 +23,10 @@ static inside_t inside_normal(double mean, double variance)
 }
 
 /* With a teacher, whose label hangs on omega. `sign` is that of the label. */
-static inside_t inside_taught(const label_law_t *label, const sample_law_t *law, int sign)
+static inside_t inside_taught(const label_law_t *label, const sample_law_t *law, int sign,
+                              double margin)
 {
-    const double sigma = sqrt(law->B), mean = 1 - sign * law->m, top = mean + reach * sigma;
+    const double sigma = sqrt(law->B), mean = margin - sign * law->m, top = mean + reach * sigma;
     const double bottom = fmax(mean - reach * sigma, 0);
     inside_t out = {0};
     gauss_legendre_t rule;
@@ -39,7 +40,7 @@ static inside_t inside_taught(const label_law_t *label, const sample_law_t *law,
         const size_t at = k % ORDER;
         const double u = bottom + width * ((double)(k / ORDER) + rule.point[at]);
         double chance[2], signal[2];
-        label_law_at(label, sign * (1 - u), chance, signal);
+        label_law_at(label, sign * (margin - u), chance, signal);
         const double part = rule.weight[at] * width * normal_density((u - mean) / sigma) / sigma;
         const int y = sign > 0;
         out.share += part * chance[y];
@@ -50,7 +51,8 @@ static inside_t inside_taught(const label_law_t *label, const sample_law_t *law,
     return out;
 }
 
-bool sample_average_hinge(const setup_t *setup, const sample_law_t *law, sample_average_t *out)
+static bool average(const setup_t *setup, const sample_law_t *law, double margin,
+                    sample_average_t *out)
 {
     label_law_t label;
     *out = (sample_average_t){.error = NAN};
@@ -61,8 +63,8 @@ bool sample_average_hinge(const setup_t *setup, const sample_law_t *law, sample_
     for (int y = 0; y < 2; y++) {
         const int sign = y ? 1 : -1;
         const double part = label.teacher ? 1 : chance[y];
-        const inside_t in = label.teacher ? inside_taught(&label, law, sign)
-                                          : inside_normal(1 - sign * law->m, law->B);
+        const inside_t in = label.teacher ? inside_taught(&label, law, sign, margin)
+                                          : inside_normal(margin - sign * law->m, law->B);
         out->gradient -= part * sign * in.first * shrink;
         out->response += part * in.share * shrink;
         out->square += part * in.second * shrink * shrink;
@@ -70,4 +72,14 @@ bool sample_average_hinge(const setup_t *setup, const sample_law_t *law, sample_
     }
     out->risk = 0.5 * out->square;
     return isfinite(out->square);
+}
+
+bool sample_average_hinge(const setup_t *setup, const sample_law_t *law, sample_average_t *out)
+{
+    return average(setup, law, 1, out);
+}
+
+bool sample_average_sign(const setup_t *setup, const sample_law_t *law, sample_average_t *out)
+{
+    return average(setup, law, 0, out);
 }

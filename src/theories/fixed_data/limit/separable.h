@@ -8,11 +8,18 @@
 
 #include "src/theories/fixed_data/limit/minimiser.h"
 
-/** The squared hinge at two tiny ridges tells: V goes like one over the ridge if they can and is
- * finite if not, with a power of one half where that changes. The row of `hinge`, which is to be
- * initialised, is then that of the widest margin, of length one. Errors: those of
- * minimiser_nonlinear. */
-int separable_decide(minimiser_t *hinge, bool *is_separable, const char **reason,
-                     sgdl_error_t *error) SGDL_CHECKED;
+typedef struct separability {
+    bool is_separable;
+    double ratio;       /* up to that many samples per direction; INFINITY: any; NAN: not needed */
+    const char *reason; /* static */
+} separability_t;
+
+/** Of labels of two values, soft ones are met by no sign. Errors: SGDL_ERR_MEMORY,
+ * SGDL_ERR_SOLVER, SGDL_ERR_INTERRUPTED. */
+int separable_decide(const setup_t *setup, separability_t *out, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The widest margin: `self`, which is to be initialised, gets the row of the X of margin one.
+ * Errors: those of minimiser_nonlinear. */
+int separable_margin(minimiser_t *self, sgdl_error_t *error) SGDL_CHECKED;
 
 #endif
