@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/theories/fixed_data/walkers/panel.h"
+#include "src/theories/fixed_data/walkers/samples.h"
 #include "src/theories/streaming/walkers/passes.h"
 
 /* ---- what all runs share --------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ static int allocate(dataset_t *self, sgdl_error_t *error)
     self->chance = calloc(scene->n, sizeof *self->chance);
     self->class_index = calloc(scene->n, sizeof *self->class_index);
     self->members = calloc(scene->experiment.C, sizeof *self->members);
-    self->r = calloc(scene->experiment.L, PANEL_ROWS * sizeof *self->r);
+    self->r = calloc(scene->experiment.L, SAMPLES_ROWS * sizeof *self->r);
     return self->r && self->a && self->y && self->chance && self->class_index && self->members
                ? SGDL_OK
                : sgdl_fail_memory(error);
@@ -236,11 +236,11 @@ static double wrong(const dataset_t *self, size_t j, const double *r)
 size_t dataset_look(dataset_t *self, const size_t *list, size_t count, const double *x)
 {
     const size_t L = self->scene->experiment.L, stride = self->scene->stride;
-    const size_t rows = count < PANEL_ROWS ? count : PANEL_ROWS;
+    const size_t rows = count < SAMPLES_ROWS ? count : SAMPLES_ROWS;
     for (size_t j = 0; j < rows; j++)
         self->row[j] = self->a + list[j] * stride;
     for (size_t l = 0; l < L; l++) {
-        double projection[PANEL_ROWS];
+        double projection[SAMPLES_ROWS];
         rows_dot(stride, rows, self->row, x + l * stride, projection);
         for (size_t j = 0; j < rows; j++)
             self->r[j * L + l] = projection[j];
@@ -252,11 +252,11 @@ void dataset_train(dataset_t *self, const double *x, double *risk, double *error
 {
     const size_t C = self->scene->experiment.C, L = self->scene->experiment.L;
     const size_t n = self->scene->n;
-    size_t list[PANEL_ROWS];
+    size_t list[SAMPLES_ROWS];
     for (size_t i = 0; i <= C; i++)
         risk[i] = error[i] = 0;
-    for (size_t first = 0; first < n; first += PANEL_ROWS) {
-        for (size_t j = 0; j < PANEL_ROWS; j++)
+    for (size_t first = 0; first < n; first += SAMPLES_ROWS) {
+        for (size_t j = 0; j < SAMPLES_ROWS; j++)
             list[j] = first + j;
         const size_t rows = dataset_look(self, list, n - first, x);
         for (size_t j = 0; j < rows; j++) {

@@ -8,7 +8,7 @@
 #ifndef SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_DATASET_H
 #define SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_DATASET_H
 
-#include "src/theories/fixed_data/walkers/panel.h"
+#include "src/theories/fixed_data/walkers/samples.h"
 #include "src/theories/streaming/walkers/experiment.h"
 
 /** To be freed in any case; all-zero is empty. */
@@ -35,8 +35,8 @@ typedef struct dataset {
     size_t *class_index;  /* [n] */
     size_t *members;      /* [C] samples of a class */
     /* of the last look: */
-    const double *row[PANEL_ROWS]; /* features of the samples */
-    double *r;                     /* [PANEL_ROWS*L] their preactivations, sample-major */
+    const double *row[SAMPLES_ROWS]; /* features of the samples */
+    double *r;                       /* [SAMPLES_ROWS*L] their preactivations, sample-major */
 } dataset_t;
 
 /** That of run number `run`. free is legal after an error. Errors: SGDL_ERR_MEMORY. */

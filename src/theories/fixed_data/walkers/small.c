@@ -25,12 +25,12 @@ static bool step_directly(walk_t *self, double rate)
     const bool has_bias = walks->problem->intercept > 0;
     const double decay = 1 - rate * walks->problem->ridge, share = -rate / (double)b;
     double *x = self->array[X];
-    size_t list[PANEL_ROWS];
+    size_t list[SAMPLES_ROWS];
     for (size_t j = 0; j < b; j++)
         list[j] = visits_draw(&self->words, walks->scene.n);
     walk_slopes(self, x, list, b);
     for (size_t l = 0; l < L; l++) {
-        double *column = x + l * stride, *g = self->g + l * PANEL_ROWS;
+        double *column = x + l * stride, *g = self->g + l * SAMPLES_ROWS;
         const double bias = has_bias ? column[d] : 0;
         pass_update(stride, decay, share * g[0], self->data.row[0], column);
         if (has_bias)
@@ -75,10 +75,10 @@ static bool gather(walk_t *self, const double *q, double *G)
 {
     const scene_t *scene = &self->walks->scene;
     const size_t b = scene->experiment.batch;
-    size_t list[PANEL_ROWS];
+    size_t list[SAMPLES_ROWS];
     memset(G, 0, scene->experiment.L * scene->stride * sizeof *G);
-    for (size_t first = 0; first < b; first += PANEL_ROWS) {
-        const size_t count = b - first < PANEL_ROWS ? b - first : PANEL_ROWS;
+    for (size_t first = 0; first < b; first += SAMPLES_ROWS) {
+        const size_t count = b - first < SAMPLES_ROWS ? b - first : SAMPLES_ROWS;
         for (size_t j = 0; j < count; j++)
             list[j] = visits_draw(&self->words, scene->n);
         const batch_t batch = {list, count, 1 / (double)b, NULL};
@@ -129,8 +129,8 @@ static bool make_step(walk_t *self)
     const double d = problem->dimension;
     const double rate = rate_source_at(&self->course->source, (double)self->step / d, NULL) / d;
     const bool plain = problem->momentum == 0 && problem->nesterov == NESTEROV_NONE;
-    return plain && problem->batch <= PANEL_ROWS ? step_directly(self, rate)
-                                                 : step_by_velocity(self, rate);
+    return plain && problem->batch <= SAMPLES_ROWS ? step_directly(self, rate)
+                                                   : step_by_velocity(self, rate);
 }
 
 static double passes(const walks_t *walks)

@@ -181,10 +181,10 @@ size_t walk_slopes(walk_t *self, const double *q, const size_t *list, size_t cou
     const size_t L = experiment->L, rows = dataset_look(&self->data, list, count, q);
     double *r = self->data.r;
     for (size_t j = 0; j < rows; j++) {
-        double *g = L == 1 ? self->g + j : self->g + L * PANEL_ROWS;
+        double *g = L == 1 ? self->g + j : self->g + L * SAMPLES_ROWS;
         dataset_slope(&self->data, list[j], r + j * L, g);
         for (size_t l = 0; l < L && L > 1; l++)
-            self->g[l * PANEL_ROWS + j] = g[l];
+            self->g[l * SAMPLES_ROWS + j] = g[l];
     }
     return rows;
 }
@@ -193,11 +193,11 @@ bool walk_gather(walk_t *self, const double *q, const batch_t *batch, double *G)
 {
     const scene_t *scene = &self->walks->scene;
     const size_t L = scene->experiment.L;
-    for (size_t first = 0; first < batch->count; first += PANEL_ROWS) {
+    for (size_t first = 0; first < batch->count; first += SAMPLES_ROWS) {
         const size_t *list = batch->list + first;
         const size_t rows = walk_slopes(self, q, list, batch->count - first);
         for (size_t l = 0; l < L; l++) {
-            double *g = self->g + l * PANEL_ROWS;
+            double *g = self->g + l * SAMPLES_ROWS;
             for (size_t j = 0; j < rows; j++)
                 g[j] *= batch->weights ? batch->weight * batch->weights[list[j]] : batch->weight;
             rows_add(scene->stride, rows, self->data.row, g, G + l * scene->stride);
@@ -233,7 +233,7 @@ static int allocate(walk_t *self, sgdl_error_t *error)
     for (size_t a = 0; a < self->walks->gait->arrays; a++)
         fits &= (self->array[a] = experiment_rows(L, scene->stride, &stride)) != NULL;
     self->row = calloc(self->walks->columns->layout.width + 2 * (C + 1), sizeof *self->row);
-    self->g = calloc(L, (PANEL_ROWS + 1) * sizeof *self->g);
+    self->g = calloc(L, (SAMPLES_ROWS + 1) * sizeof *self->g);
     return fits && self->row && self->g ? SGDL_OK : sgdl_fail_memory(error);
 }
 

@@ -77,13 +77,13 @@ typedef struct walk {
     bool has_slope;     /* at X */
     double *array[WALK_ARRAYS]; /* [L*stride] each, as many as the gait takes; owned */
     double *row;                /* [layout.width], and [2*(C+1)] of the samples behind it; owned */
-    double *g;                  /* [L*PANEL_ROWS] output by output; owned */
+    double *g;                  /* [L*SAMPLES_ROWS] output by output; owned */
     bool measured;
     double first_risk;
 } walk_t;
 
-/** Gradients g [L*PANEL_ROWS], output by output, of the first samples of a list at q, as many as go
- * into a panel; returns how many these are. */
+/** Gradients g [L*SAMPLES_ROWS], output by output, of the first samples of a list at q, as many as
+ * go into a panel; returns how many these are. */
 size_t walk_slopes(walk_t *self, const double *q, const size_t *list, size_t count);
 
 /** Adds to G [L*stride] the gradients a_j g(q^T a_j) of a batch with their weights. False:

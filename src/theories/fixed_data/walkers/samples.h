@@ -6,15 +6,15 @@
  * Sums are kept in a fixed number of partial sums and rows go in fixed groups, so that every byte
  * is the same whatever the width of the processor's registers.
  */
-#ifndef SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_PANEL_H
-#define SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_PANEL_H
+#ifndef SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_SAMPLES_H
+#define SGDLIMIT_THEORIES_FIXED_DATA_WALKERS_SAMPLES_H
 
 #include <stddef.h>
 
-/** Most rows of a panel; lengths of rows are multiples of PANEL_LANES, rows aligned like them. */
-enum { PANEL_ROWS = 32, PANEL_LANES = 8 };
+/** Most rows of a panel; lengths of rows are multiples of SAMPLES_LANES, rows aligned like them. */
+enum { SAMPLES_ROWS = 32, SAMPLES_LANES = 8 };
 
-/** r[j] = row[j] . x, j < rows <= PANEL_ROWS. */
+/** r[j] = row[j] . x, j < rows <= SAMPLES_ROWS. */
 void rows_dot(size_t length, size_t rows, const double *const *row, const double *x, double *r);
 
 /** y += sum_j g[j] row[j]. */

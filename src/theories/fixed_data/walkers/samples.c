@@ -1,10 +1,10 @@
-#include "src/theories/fixed_data/walkers/panel.h"
+#include "src/theories/fixed_data/walkers/samples.h"
 
 #include "src/base/clones.h"
 
 enum { GROUP = 4 };
 
-typedef double lanes_t __attribute__((vector_size(PANEL_LANES * sizeof(double)), may_alias));
+typedef double lanes_t __attribute__((vector_size(SAMPLES_LANES * sizeof(double)), may_alias));
 
 static inline __attribute__((always_inline)) double total(const lanes_t *sum)
 {
@@ -16,7 +16,7 @@ static inline __attribute__((always_inline)) void dot_one(size_t length, const d
                                                           const double *x, double *r)
 {
     lanes_t sum = {0};
-    for (size_t n = 0; n < length; n += PANEL_LANES)
+    for (size_t n = 0; n < length; n += SAMPLES_LANES)
         sum += *(const lanes_t *)(row + n) * *(const lanes_t *)(x + n);
     *r = total(&sum);
 }
@@ -25,7 +25,7 @@ static inline __attribute__((always_inline)) void dot_group(size_t length, const
                                                             const double *x, double *r)
 {
     lanes_t s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-    for (size_t n = 0; n < length; n += PANEL_LANES) {
+    for (size_t n = 0; n < length; n += SAMPLES_LANES) {
         const lanes_t at = *(const lanes_t *)(x + n);
         s0 += *(const lanes_t *)(row[0] + n) * at;
         s1 += *(const lanes_t *)(row[1] + n) * at;
