@@ -22,20 +22,19 @@ static size_t possible(const setup_t *setup, size_t class, size_t number, size_t
     return count;
 }
 
-size_t labels_count(const setup_t *setup, size_t class)
+size_t labels_count(const setup_t *setup)
 {
     const teacher_t *teacher = teacher_of(setup);
     size_t label;
     if (teacher)
         return teacher->labels == TEACHER_LOGISTIC ? 2 : 1;
-    return possible(setup, class, 0, &label);
+    return possible(setup, 0, 0, &label);
 }
 
-bool labels_are_drawn(const setup_t *setup, size_t class)
+bool labels_are_noisy(const setup_t *setup)
 {
     const teacher_t *teacher = teacher_of(setup);
-    return labels_count(setup, class) > 1 ||
-           (teacher && teacher->labels == TEACHER_LINEAR && teacher->noise > 0);
+    return teacher && teacher->labels == TEACHER_LINEAR && teacher->noise > 0;
 }
 
 static double logistic(double z) { return 1 / (1 + exp(-z)); }
@@ -72,28 +71,14 @@ static label_t class_says(const setup_t *setup, size_t class, size_t number)
         .chance = sgdl_targets_probability(targets, setup->problem->label_index[class], label)};
 }
 
-label_t labels_of(const setup_t *setup, size_t class, double r_star, size_t number)
+label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double uniform)
 {
     const teacher_t *teacher = teacher_of(setup);
     if (!teacher)
         return class_says(setup, class, number);
     if (teacher->labels != TEACHER_LOGISTIC)
-        return teacher_says(setup, r_star, 0.5);
+        return teacher_says(setup, r_star, uniform);
     label_t out = teacher_says(setup, r_star, number == 0 ? 0 : 1);
     out.chance = logistic((number == 0 ? 1 : -1) * teacher->steepness * r_star);
-    return out;
-}
-
-label_t labels_draw(const setup_t *setup, size_t class, double r_star, double uniform)
-{
-    if (teacher_of(setup))
-        return teacher_says(setup, r_star, uniform);
-    const size_t count = labels_count(setup, class);
-    label_t out = class_says(setup, class, 0);
-    for (size_t n = 1; n < count && uniform >= out.chance; n++) {
-        uniform -= out.chance;
-        out = class_says(setup, class, n);
-    }
-    out.chance = 1;
     return out;
 }

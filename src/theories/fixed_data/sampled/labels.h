@@ -4,22 +4,19 @@
 
 #include "src/theories/fixed_data/setup.h"
 
-/** How many labels samples of a class may get given all else, 1 where that decides. */
-size_t labels_count(const setup_t *setup, size_t class);
+/** How many labels samples of a class may get given all else: the same of every class. */
+size_t labels_count(const setup_t *setup);
 
-/** Does a label need a random number of its own? */
-bool labels_are_drawn(const setup_t *setup, size_t class);
+/** Does a label need a random number beside? */
+bool labels_are_noisy(const setup_t *setup);
 
 typedef struct label {
     double target; /* as the loss takes it */
     double right;  /* probability that the right decision is r > 0; NAN: there is none */
-    double chance; /* of this one */
+    double chance; /* of this one; they sum to 1 */
 } label_t;
 
-/** Number `number` < labels_count; r_star counts with a teacher. */
-label_t labels_of(const setup_t *setup, size_t class, double r_star, size_t number);
-
-/** The one that a uniform number in (0, 1) stands for; its chance is 1. */
-label_t labels_draw(const setup_t *setup, size_t class, double r_star, double uniform);
+/** Number `number` < labels_count, and of labels from a signal given r* and a uniform number. */
+label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double uniform);
 
 #endif

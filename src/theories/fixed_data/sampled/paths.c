@@ -24,19 +24,9 @@ static double looks_of(const timeline_t *timeline)
     return looks;
 }
 
-static size_t copies_of(const setup_t *setup, const timeline_t *timeline)
+size_t paths_blocks(const setup_t *setup, size_t paths)
 {
-    size_t copies = 1;
-    for (size_t i = 0; i < setup->C && timeline->law->all; i++) {
-        const size_t labels = labels_count(setup, i);
-        copies = labels > copies ? labels : copies;
-    }
-    return copies;
-}
-
-size_t paths_blocks(const setup_t *setup, const timeline_t *timeline, size_t paths)
-{
-    const size_t copies = copies_of(setup, timeline), points = (paths + copies - 1) / copies;
+    const size_t copies = labels_count(setup), points = (paths + copies - 1) / copies;
     return (copies * points + N - 1) / N;
 }
 
@@ -44,7 +34,7 @@ enum { ARRAYS = 12, SORTS = 4 };
 
 double paths_memory(const setup_t *setup, const timeline_t *timeline, size_t paths)
 {
-    const size_t T = timeline->steps, blocks = paths_blocks(setup, timeline, paths);
+    const size_t T = timeline->steps, blocks = paths_blocks(setup, paths);
     const double size = (double)blocks * N;
     return size * ((double)(2 * T + 2 + ARRAYS) * sizeof(double) + (SORTS + 1) * sizeof(uint32_t)) +
            response_memory(T, blocks, looks_of(timeline)) + gaussians_memory(T + 2) +
@@ -115,31 +105,18 @@ static double coordinate(const paths_t *self, size_t dimension, size_t path)
 
 static bool is_path(const paths_t *self, size_t path) { return path < self->copies * self->points; }
 
-/* A label that copies do not go through comes from the first dimension of the points. */
-static bool needs_point(const paths_t *self)
-{
-    const size_t labels = labels_count(self->setup, self->class);
-    return labels_are_drawn(self->setup, self->class) && (labels == 1 || labels > self->copies);
-}
-
 void paths_label(paths_t *self, size_t block)
 {
     const setup_t *setup = self->setup;
     const double center = setup->K > 0 ? setup->signal_m[self->class] : 0;
-    const size_t labels = labels_count(setup, self->class);
+    const bool noisy = labels_are_noisy(setup);
     for (size_t j = block * N; j < (block + 1) * N && is_path(self, j); j++) {
-        const double r_star = center + self->signal[j];
-        const size_t copy = j / self->points;
-        label_t label;
-        if (needs_point(self))
-            label = labels_draw(setup, self->class, r_star, coordinate(self, 0, j));
-        else
-            label = labels_of(setup, self->class, r_star, copy % labels);
-        /* copies beyond a class's own labels repeat them */
-        const size_t sharing = (self->copies - copy % labels + labels - 1) / labels;
+        const label_t label =
+            labels_of(setup, self->class, j / self->points, center + self->signal[j],
+                      noisy ? coordinate(self, 0, j) : 0.5);
         self->target[j] = label.target;
         self->right[j] = label.right;
-        self->weight[j] = label.chance / (double)(sharing * self->points);
+        self->weight[j] = label.chance / (double)self->points;
     }
 }
 
@@ -151,8 +128,8 @@ int paths_init(paths_t *self, const paths_task_t *task, sgdl_error_t *error)
                       .timeline = task->timeline,
                       .class = task->class,
                       .T = task->timeline->steps,
-                      .copies = copies_of(setup, task->timeline),
-                      .blocks = paths_blocks(setup, task->timeline, task->paths),
+                      .copies = labels_count(setup),
+                      .blocks = paths_blocks(setup, task->paths),
                       .replicate = task->replicate};
     self->points = (task->paths + self->copies - 1) / self->copies;
     self->dimensions = law->all ? SMOOTH_DIMENSIONS : NOISY_DIMENSIONS;
@@ -211,7 +188,7 @@ static double *innovations(const paths_t *self, size_t block)
 
 void paths_draw(paths_t *self, size_t block, size_t row, double *sums)
 {
-    const size_t rank = self->gaussians.rank, dimension = rank + needs_point(self);
+    const size_t rank = self->gaussians.rank, dimension = rank + labels_are_noisy(self->setup);
     double *xi = innovations(self, block), *last = xi + rank * N, weighted[N];
     if (dimension < self->dimensions) {
         for (size_t j = 0; j < N; j++)

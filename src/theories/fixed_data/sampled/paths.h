@@ -7,10 +7,10 @@
  * L(t,q) xi_q. What is drawn hangs on (seed, replicate, class, step, block of samples) alone, so
  * that threads and steps without an innovation change nothing.
  *
- * Means over samples are means over paths with weights. Where nothing else is random (law->all) the
- * paths are points of low discrepancy in the first innovations, and of labels that are drawn each
- * is followed by a copy of all points. Else innovations are orthonormalised over the paths besides,
- * and s is spread evenly along r (array-RQMC).
+ * Means over samples are means over paths with weights: where labels are drawn, every path goes
+ * with each of them, in copies that have the weights of the labels. Paths are points of low
+ * discrepancy in the first innovations. Where s is random, too, innovations are orthonormalised
+ * over the paths besides, and s is spread evenly along r (array-RQMC).
  */
 #ifndef SGDLIMIT_THEORIES_FIXED_DATA_SAMPLED_PATHS_H
 #define SGDLIMIT_THEORIES_FIXED_DATA_SAMPLED_PATHS_H
@@ -76,7 +76,7 @@ int paths_init(paths_t *self, const paths_task_t *task, sgdl_error_t *error) SGD
 void paths_free(paths_t *self);
 
 /** Blocks for that many paths, copies included. */
-size_t paths_blocks(const setup_t *setup, const timeline_t *timeline, size_t paths);
+size_t paths_blocks(const setup_t *setup, size_t paths);
 
 /** The number of a stream of its random numbers. */
 uint64_t paths_stream(const paths_t *self, size_t row, size_t block);

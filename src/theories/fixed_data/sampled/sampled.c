@@ -58,7 +58,7 @@ double pass_sampled_memory(const setup_t *setup, const timeline_t *timeline, siz
                            size_t threads)
 {
     const size_t T = timeline->steps;
-    const double C = (double)setup->C, blocks = (double)paths_blocks(setup, timeline, paths);
+    const double C = (double)setup->C, blocks = (double)paths_blocks(setup, paths);
     const double sums = C * (blocks + 1) * (double)stride_of(T) * sizeof(double),
                  identities = C * (PATHS_CHECKS + 1) * (double)(T + 1) * sizeof(double),
                  scratch = (double)(threads > 0 ? threads : 1) * (double)response_scratch(T) +
@@ -92,7 +92,7 @@ static int sampled_init(sampled_t *self, const pass_task_t *task, sgdl_error_t *
                         .layout = layout_of(setup),
                         .C = setup->C,
                         .T = task->timeline->steps,
-                        .blocks = paths_blocks(setup, task->timeline, task->paths),
+                        .blocks = paths_blocks(setup, task->paths),
                         .threads = (int)threads_of(task)};
     self->groups = (self->blocks + PATHS_GROUP - 1) / PATHS_GROUP;
     self->stride = stride_of(self->T);

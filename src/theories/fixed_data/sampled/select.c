@@ -40,11 +40,14 @@ static void sort_digit(order_t *self, unsigned shift)
     self->path_next = swap;
 }
 
-/* Behind r comes what a sample remembers, of which s depends most. */
-static void sort_memory(order_t *self, const double *memory)
+/* In front of r comes what tells samples apart besides: the copy, which has a label, and what a
+ * sample remembers, on which s depends most. */
+static void sort_kinds(order_t *self, const paths_t *paths)
 {
-    for (size_t i = 0; i < self->count; i++)
-        self->key[i] = memory[self->path[i]] != 0;
+    for (size_t i = 0; i < self->count; i++) {
+        const size_t j = self->path[i];
+        self->key[i] = (uint32_t)(2 * (j / paths->points % (DIGITS / 2)) + (paths->memory[j] != 0));
+    }
     sort_digit(self, 0);
 }
 
@@ -66,8 +69,8 @@ void paths_select(paths_t *self, size_t group, size_t t)
     }
     for (unsigned pass = 0; pass < PASSES; pass++)
         sort_digit(&order, pass * BITS);
-    if (!timeline->law->independent)
-        sort_memory(&order, self->memory);
+    if (self->copies > 1 || !timeline->law->independent)
+        sort_kinds(&order, self);
     for (size_t i = 0; i < order.count; i++) {
         const size_t j = order.path[i];
         const double uniform = ((double)(sobol_reverse((uint32_t)i) ^ shift) + 0.5) * 0x1p-32;
