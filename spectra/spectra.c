@@ -27,7 +27,8 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         self->dimension = mixture->dimension;
         status = nodes_fill_sums(self, mixture, error);
     }
-    if (status == SGDL_OK && !limit && self->count > SGDL_NODES_EXACT) {
+    const size_t most = quadrature->most > 0 ? quadrature->most : SGDL_NODES_EXACT;
+    if (status == SGDL_OK && (!limit || quadrature->most > 0) && self->count > most) {
         if (quadrature->exact)
             self->exact_because = "it was asked for";
         else

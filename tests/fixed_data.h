@@ -83,8 +83,8 @@ static inline passed_t *pass_setup(const sgdl_problem_t *problem)
 {
     passed_t *self = calloc(1, sizeof *self);
     sgdl_error_t error = {0};
-    if (plan_complete(&self->plan, NULL, problem, &error) != SGDL_OK ||
-        setup_init(&self->setup, problem, &self->plan, 1e4, 1e-8, &error) != SGDL_OK)
+    if (plan_complete(&self->plan, &problem->plan, problem, &error) != SGDL_OK ||
+        setup_init(&self->setup, problem, &self->plan, 50, 1e-8, &error) != SGDL_OK)
         fail_msg("%s: %s", error.place, error.message);
     self->at = layout_of(&self->setup);
     return self;

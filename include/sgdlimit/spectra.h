@@ -91,6 +91,9 @@ typedef struct sgdl_quadrature {
     double reach;    /* bound on (largest Hessian) * int gamma dt: u0 has lambda(u0) * reach << 1 */
     int refine;      /* 1; 2 doubles both the panels and their points */
     bool exact;      /* at finite d: no compression */
+    /* So many nodes or fewer are not compressed; more are, those of d = infinity too. 0: more than
+     * SGDL_NODES_EXACT at finite d alone. */
+    size_t most;
 } sgdl_quadrature_t;
 
 /** 1e-8, a reach of 1e4, 1: what NULL stands for. */

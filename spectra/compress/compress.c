@@ -16,10 +16,13 @@ enum {
     CHUNK = 512,        /* rows reduced at once: they stay in a near cache */
     CHUNK_COLUMNS = 16, /* and so many more a column: rules are to be much shorter than chunks */
     ROUNDS = 3,         /* each with finer panels and rules than the one before */
-    WORTHWHILE = 4      /* compression has to save this factor */
+    ROUNDS_OF_FEW = 5   /* of those that begin wide */
 };
 
-static const double panel_width = 2;
+/* Ranges of x that panels begin with, and what compression has to save: a rule of many nodes is
+ * made fast on narrow panels; where every node counts, wide ones take fewer. */
+static const double panel_width = 2, panel_width_of_few = 8;
+static const size_t worthwhile = 4, worthwhile_of_few = 2;
 /* Width of a chunk in units of the radius within which all is analytic: three steps will do. */
 static const double chunk_width = 0.06;
 /* lambda times the reach below which eigenvalues are taken as they are, not on a log scale. */
@@ -32,10 +35,12 @@ static const double weight_share = 1e-14;
 typedef struct compress {
     const sgdl_nodes_t *nodes;
     const double *class_weight; /* [C] p_i */
-    bool signal;                /* the last class is one, and the only one; several count as means */
+    bool signal; /* the last class is one, and the only one; several count as means */
     const volatile sig_atomic_t *interrupted;
-    double floor, accuracy;
-    int refine;
+    double floor, accuracy, width;
+    size_t worthwhile;
+    const char *too_many; /* more than that */
+    int rounds, refine;
     compress_columns_t columns;
     compress_order_t order;
     panel_t panel;
@@ -201,7 +206,7 @@ static int reduce_panel(compress_t *self, sgdl_error_t *error)
 
 static bool too_many(const compress_t *self)
 {
-    return self->few.count > self->nodes->count / WORTHWHILE;
+    return self->few.count > self->nodes->count / self->worthwhile;
 }
 
 /* One pass over all nodes with panels of the given width. Ends early where it does not pay. */
@@ -278,23 +283,26 @@ static int start_estimate(compress_t *self, sgdl_error_t *error)
 /* Leaves the reduced nodes in self->few, or sets *because. */
 static int reduce(compress_t *self, double *achieved, const char **because, sgdl_error_t *error)
 {
-    double width = panel_width / self->refine;
-    for (int round = 0; round < ROUNDS; round++, width /= 2, self->target.tolerance *= 0.1) {
+    double width = self->width / self->refine;
+    for (int round = 0; round < self->rounds; round++, width /= 2) {
         self->target.radius = PANEL_RADIUS;
         int status = start_estimate(self, error);
         if (status == SGDL_OK)
             status = reduce_all(self, width, error);
         if (status != SGDL_OK)
             return status;
-        if (too_many(self)) {
-            *because = "it would take more than a quarter of the nodes";
+        *because = self->too_many;
+        if (too_many(self) && self->rounds == ROUNDS)
             return SGDL_OK;
-        }
+        if (too_many(self))
+            continue; /* narrower panels may follow the eigenvalues with fewer points */
         *achieved = add_totals(self);
+        *because = NULL;
         if (*achieved <= self->accuracy)
             return SGDL_OK;
+        *because = "the estimated error stays above the tolerance";
+        self->target.tolerance *= 0.1;
     }
-    *because = "the estimated error stays above the tolerance";
     return SGDL_OK;
 }
 
@@ -337,6 +345,11 @@ static int compress_init(compress_t *self, const sgdl_quadrature_t *quadrature, 
     /* However short the time, powers of the eigenvalues are summed too. */
     self->floor = fmin(linear_below / quadrature->reach, linear_below * largest);
     self->accuracy = fmin(fmax(quadrature->accuracy, 1e-12), 1e-2);
+    self->width = quadrature->most > 0 ? panel_width_of_few : panel_width;
+    self->too_many = quadrature->most > 0 ? "it would take more than half of the nodes"
+                                          : "it would take more than a quarter of the nodes";
+    self->rounds = quadrature->most > 0 ? ROUNDS_OF_FEW : ROUNDS;
+    self->worthwhile = quadrature->most > 0 ? worthwhile_of_few : worthwhile;
     self->refine = quadrature->refine > 1 ? quadrature->refine : 1;
     self->target = (block_target_t){
         .radius = PANEL_RADIUS,

@@ -11,7 +11,7 @@
 #endif
 
 /* Products of a look from which threads are worth waking. */
-static const double WORTH = 2e5;
+static const double WORTH = 4e6;
 
 /* ---- room ------------------------------------------------------------------------------------ */
 

@@ -13,7 +13,7 @@
 #endif
 
 /* Products of a step from which threads are worth waking. */
-static const double WORTH = 2e5;
+static const double WORTH = 4e6;
 
 struct node_side_inner {
     size_t threads, panel; /* numbers of a triangle */

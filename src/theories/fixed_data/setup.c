@@ -5,6 +5,9 @@
 
 #include "src/base/packed.h"
 
+/* So many directions are their own nodes; a step's work goes with the number of nodes. */
+enum { NODES_MOST = 64 };
+
 /* ---- coordinates in nodes -------------------------------------------------------------------- */
 
 static void copy_means(setup_t *self)
@@ -149,8 +152,11 @@ int setup_init(setup_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *
                double accuracy, sgdl_error_t *error)
 {
     const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
-    const sgdl_quadrature_t quadrature = {
-        .accuracy = accuracy, .reach = reach, .refine = plan->refine, .exact = plan->exact};
+    const sgdl_quadrature_t quadrature = {.accuracy = accuracy,
+                                          .reach = reach,
+                                          .refine = plan->refine,
+                                          .exact = plan->exact,
+                                          .most = plan->exact ? 0 : NODES_MOST};
     *self = (setup_t){.problem = problem,
                       .plan = plan,
                       .C = problem->classes,

@@ -39,8 +39,9 @@ typedef struct setup {
     double *own;                   /* behind these arrays */
 } setup_t;
 
-/** `reach` bounds the flow time that the nodes resolve, `accuracy` their relative error. free is
- * legal after an error. Errors: those of sgdl_nodes_init, SGDL_ERR_MEMORY. */
+/** `reach` bounds the flow time that the nodes resolve, `accuracy` their relative error. More than
+ * 64 nodes are compressed to what that takes, 15 to 70 as a rule, unless the plan says exact. free
+ * is legal after an error. Errors: those of sgdl_nodes_init, SGDL_ERR_MEMORY. */
 int setup_init(setup_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan, double reach,
                double accuracy, sgdl_error_t *error) SGDL_CHECKED;
 void setup_free(setup_t *self);

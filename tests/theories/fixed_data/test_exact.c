@@ -192,6 +192,39 @@ static void linear_labels_follow_known_numbers(void **state)
     sgdl_problem_free(problem);
 }
 
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+static void assert_few_nodes_do(const char *dimension)
+{
+    static const steps_t steps = {.T = 30, .rate = 0.5, .second = 3};
+    char text[1024];
+    (void)snprintf(text, sizeof text,
+                   "loss: least-squares\ndata: {ratio: 2}\nbatch: full\ndimension: %s\n"
+                   "classes: [{covariance: {family: power-law, exponent: 1.5},"
+                   " mean: {family: power-law, exponent: 0.2}}, {covariance: {family: power-law,"
+                   " exponent: 0.5}, mean: {family: constant}}]\n",
+                   dimension);
+    sgdl_problem_t *problem = parse_problem(text);
+    passed_t *few = pass_over(problem, &steps);
+    problem->plan.exact = true;
+    passed_t *all = pass_over(problem, &steps);
+    assert_true(few->setup.nodes.compressed && !all->setup.nodes.compressed);
+    assert_true(few->setup.N < 80 && 2 * few->setup.N < all->setup.N);
+    for (size_t t = 0; t <= steps.T; t++)
+        for (size_t a = 0; a < few->at.width; a++)
+            assert_close(passed_at(few, t, a), passed_at(all, t, a), 1e-8, 1e-8, "few nodes");
+    passed_free(few);
+    passed_free(all);
+    sgdl_problem_free(problem);
+}
+
+static void few_nodes_do(void **state)
+{
+    (void)state;
+    assert_few_nodes_do("inf");
+    assert_few_nodes_do("300");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +235,7 @@ int main(void)
         cmocka_unit_test(an_intercept_follows_known_numbers),
         cmocka_unit_test(outputs_of_one_hot_labels_follow_known_numbers),
         cmocka_unit_test(linear_labels_follow_known_numbers),
+        cmocka_unit_test(few_nodes_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
