@@ -83,14 +83,20 @@ static void print_flag(char letter, const char *name, const char *alias, const c
     help_row(head, help);
 }
 
-/* Those of the keys that this model alone takes, or several. */
+/* Those of the keys that this model alone takes, or several (NULL). */
 static void print_problem_flags(const model_t *model)
 {
     const key_flag_t *row;
-    for (size_t i = 0; (row = key_flag(i)) != NULL; i++)
-        if (key_flag_model(row) == model)
-            print_flag(row->flag.letter, row->flag.flag, row->flag.alias, row->flag.argument,
-                       row->flag.help);
+    bool begun = model == NULL;
+    for (size_t i = 0; (row = key_flag(i)) != NULL; i++) {
+        if (key_flag_model(row) != model)
+            continue;
+        if (!begun)
+            (void)printf("\nof a %s:\n", model->told);
+        begun = true;
+        print_flag(row->flag.letter, row->flag.flag, row->flag.alias, row->flag.argument,
+                   row->flag.help);
+    }
 }
 
 void print_command_help(const command_t *command)
@@ -106,13 +112,11 @@ void print_command_help(const command_t *command)
     if (command->problem) {
         (void)puts("\nflags that state the problem, over its file:");
         print_problem_flags(NULL);
-        for (const model_t *const *model = models; *model; model++) {
-            (void)printf("\nof a %s:\n", (*model)->name);
+        for (const model_t *const *model = models; *model; model++)
             print_problem_flags(*model);
-        }
         (void)puts("\nsee also: sgdlimit help families, sgdlimit help teachers, sgdlimit help "
-                   "landscapes,\n"
-                   "sgdlimit help schedules, sgdlimit help columns");
+                   "data, sgdlimit\n"
+                   "help landscapes, sgdlimit help schedules, sgdlimit help columns");
     }
     (void)printf("\nexample:\n%s", command->example);
 }

@@ -99,6 +99,45 @@ static void print_teachers(void)
                "power-law:exponent=2 --teacher 'signal=[power-law:exponent=-0.8]' --spacing log");
 }
 
+static void print_data(void)
+{
+    help_paragraph(
+        "A mixture is a stream of fresh samples, or, with data: {ratio: ALPHA}, a fixed data set: "
+        "n = ALPHA d samples, drawn once and used again and again. The objective is their mean "
+        "loss and (ridge/2)|X|^2. All commands then speak of it, and tables hold train_risk, gap "
+        "and, beside t, epochs and the flow time in which different methods meet:");
+    (void)puts("  --data ratio=2 --batch fraction=0.1 --sampling reshuffled\n"
+               "  data: {ratio: 2}\n  method: sgd\n  batch: {fraction: 0.1}\n"
+               "  sampling: reshuffled\n\nmethods and batches, and what a step and t are:");
+    help_row("  sgd, batch B", "small batches: X <- X - (learning_rate/d) (mean gradient of B "
+                               "samples + ridge X), as in a stream; t = steps/d; epoch B t/ALPHA; "
+                               "flow time learning_rate t");
+    help_row("  sgd, batch full", "gradient descent: X <- X - learning_rate (mean gradient + ridge "
+                                  "X); t = steps; epoch t; flow time learning_rate t");
+    help_row("  sgd, batch fraction=F",
+             "the same of F n samples, 0 < F <= 1; t = steps; epoch F t; flow time as above");
+    help_row("  sme, batch B", "the Gaussian diffusion that approximates small batches (stochastic "
+                               "modified equation); t as theirs");
+    help_row("  gradient-flow", "dX/dt = - gradient; takes no learning rate, batch or momentum; "
+                                "flow time t");
+    (void)puts("\nsampling, of fractions:");
+    help_row("  independent", "every step draws its samples anew [independent]");
+    help_row("  reshuffled", "every epoch is a new partition of the data; 1/F whole");
+    help_row("  persistent=TAU",
+             "a sample leaves with probability learning_rate/TAU a step; TAU >= "
+             "learning_rate max(1, F/(1 - F))");
+    (void)puts("\nmomentum:");
+    help_row("  BETA", "heavy ball; of small batches it makes of the learning rate "
+                       "learning_rate/(1 - BETA) [0]");
+    help_row("  nesterov=BETA", "Nesterov's; nesterov=increasing is k/(k+3) at step k");
+    (void)puts("");
+    help_paragraph("Learning rates are given ones; clipping, gradient noise and rates that the "
+                   "state drives belong to streams. --accuracy bounds the numerical error, which "
+                   "risk_se and train_risk_se tell.");
+    (void)puts("example:\n  sgdlimit solve --data ratio=2 --loss least-squares --batch full "
+               "--momentum nesterov=0.6 --time 60");
+}
+
 static void print_schedules(void)
 {
     help_paragraph("A learning rate is a number; numbers 0.1,0.5, a curve each; or a schedule "
@@ -164,6 +203,7 @@ static void print_columns(void)
 const help_topic_t help_topics[] = {
     {"families", "covariances and means, their keys and how they are written", print_spectra},
     {"teachers", "signals and the labels that they give, and how they are written", print_teachers},
+    {"data", "fixed data sets: methods, batches, sampling, and their time", print_data},
     {"landscapes", "potentials and noises of a landscape, their keys and how they are written",
      print_landscapes},
     {"schedules", "learning rates, their keys and how they are written", print_schedules},

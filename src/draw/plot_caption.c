@@ -248,11 +248,19 @@ static void write_map(FILE *out, const sgdl_table_t *table, const char *key, con
     }
 }
 
+/* A map of one key, along which the sweep goes, or what gradient flow has none of. */
+static bool is_empty(const sgdl_table_t *table, const char *key, const char *value)
+{
+    return strcmp(value, "none") == 0 ||
+           (*value == '{' && !strchr(value, ',') && is_varied_inside(table, key, value, value + 1));
+}
+
 static void write_parameter(FILE *out, const sgdl_table_t *table, const plot_parameter_t *parameter,
                             const char *value)
 {
-    const problem_key_t *const maps[] = {&key_potential, &key_noise, &key_landscape_start,
-                                         &key_teacher, &key_momentum};
+    const problem_key_t *const maps[] = {&key_potential, &key_noise,    &key_landscape_start,
+                                         &key_teacher,   &key_momentum, &key_data,
+                                         &key_batch,     &key_sampling};
     bool map = false;
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         map |= strcmp(parameter->key, maps[i]->name) == 0 && strchr(value, '{') != NULL;
@@ -279,7 +287,7 @@ static void write_parameters(FILE *out, const plot_request_t *request)
             strcmp(p->key, "classes") == 0 || (strcmp(p->key, "seed") == 0 && !drawn) ||
             plot_is_varied(table, p->key) || is_along(request, p->key) ||
             is_beside(plot_kind(table), p->key) || strcmp(value, "own") == 0 ||
-            is_told_by_curves(request, p->key, value))
+            is_empty(table, p->key, value) || is_told_by_curves(request, p->key, value))
             continue;
         (void)fputs(separator, out);
         if (strcmp(p->key, "runs") == 0)

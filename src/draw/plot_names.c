@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/draw/plot.h"
 #include "src/base/text_stream.h"
+#include "src/draw/plot.h"
+#include "src/problem/keys.h"
 
 enum {
     MOST_LEAVES = 256,
@@ -136,11 +137,29 @@ static bool is_of_runs(const leaf_t *leaf)
     return strcmp(leaf->key, "runs") == 0 || strcmp(leaf->key, "seed") == 0;
 }
 
+static bool has_key(const leaves_t *self, const char *key)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp(self->leaf[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* A key that other problems have not, and that says what is so without it; or that gradient flow
+ * has none of. */
+static bool is_idle(const leaves_t *other, const leaf_t *leaf)
+{
+    if (strcmp(leaf->value, "none") == 0 &&
+        (strcmp(leaf->key, key_learning_rate.name) == 0 || strcmp(leaf->key, key_batch.name) == 0))
+        return true;
+    return key_is_usual(leaf->key, leaf->value) && !has_key(other, leaf->key);
+}
+
 static bool differs(const leaves_t *all, size_t tables, const leaf_t *leaf)
 {
     for (size_t i = 0; i < tables; i++) {
         const leaf_t *other = find(&all[i], leaf->name);
-        if (!same(leaf, other) && (other || !is_of_runs(leaf)))
+        if (!same(leaf, other) && (other || !is_of_runs(leaf)) && !is_idle(&all[i], leaf))
             return true;
     }
     return false;

@@ -1,5 +1,6 @@
 /* A table makes itself again: its header holds the problem, the options that shaped it and what the
  * files behind it were, and no clock. */
+#include "tests/command_lines.h"
 #include "tests/header.h"
 #include "tests/program.h"
 
@@ -9,58 +10,6 @@
 
 /* ---- every command, every option --------------------------------------------------------------
  */
-
-enum { MOST_WORDS = 24 };
-
-/* Stands for a table of simulate, made when the test begins. */
-#define RUNS "RUNS"
-
-/* One command line for each set of options that shape a table; tests below hold that none is left
- * out. */
-static const char *const command_lines[][MOST_WORDS] = {
-    {"solve", "-t", "3", "--points", "4", "--lr", "0.3,0.6", "--refine", "2", "--exact",
-     "--linear-solver", "dense", "--reference", "minimum", "--classes", "2", "-d", "40"},
-    {"solve", "-t", "3", "--directions", "0,1,3", "-d", "12"},
-    {"solve", "-t", "3", "-d", "12", "--loss", "least-squares", "--teacher",
-     "signal=[gaussian:scale=2],noise=0.5", "--momentum",
-     "gain=0.2,weight=0.2,decay=[value=1,over=2]", "--gradient-noise", "0.1", "--lr", "0.2"},
-    {"simulate", "-t", "2", "-d", "12", "--clip", "0.3", "--momentum", "0.5", "--teacher",
-     "signal=[power-law:exponent=0.2],labels=logistic,steepness=2"},
-    {"solve", "--density", "0,2", "--potential", "double-well:scale=1", "--noise",
-     "constant:value=40", "--batch", "1,2", "--cells", "16"},
-    {"solve", "--times", "0,0.1,2", "--loss", "least-squares", "--reference", "0.25"},
-    {"simulate", "-d", "20", "-t", "2", "--runs", "3", "--kernel", "full", "--classes", "1"},
-    {"simulate", "-d", "10", "-t", "2", "--runs", "2", "--directions", "1,2"},
-    {"compare", "-d", "50", "-t", "2", "--points", "3", "--runs", "40", "--kernel", "collapsed",
-     "--significance", "0.01", "--allowance", "4"},
-    {"compare", "-t", "2", "--points", "3", "--runs", "40", "--dimensions", "20,40"},
-    {"compare", "--simulated", RUNS, "--significance", "0.01"},
-    {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
-    {"limit", "--verify", "--lr", "0.3,0.5"},
-    {"limit", "--optimise", "learning_rate", "--at", "3", "--loss", "least-squares"},
-    {"optimise", "--schedule", "piecewise:3", "--pieces", "log:0.1", "--at", "4", "--refine", "2",
-     "--exact", "--linear-solver", "dense", "--loss", "least-squares", "-d", "3"},
-    {"limit", "--potential", "double-well:scale=0.5,linear=1.2,quadratic=0.5", "--noise",
-     "constant:value=320", "--batch", "16", "--cells", "200", "--discrete"},
-    {"escape", "--potential", "double-well", "--noise", "constant:value=50", "--batch", "4,9",
-     "--target", "-0.5", "--discrete"},
-    {"simulate", "--potential", "double-well", "--noise", "constant:value=50", "--runs", "20",
-     "--noise-law", "binary", "--times", "0,1", "--batch", "4,9"},
-    {"compare", "--potential", "double-well", "--noise", "constant:value=50", "--runs", "100",
-     "--noise-law", "binary", "--times", "0,1,4"},
-    {"compare", "--potential", "double-well", "--noise", "constant:value=50", "--runs", "100",
-     "--discrete", "--times", "0,1,4", "--cells", "200"},
-    {"simulate", "--potential", "double-well", "--noise", "constant:value=80", "--runs", "20",
-     "--passage", "--time", "20"},
-    {"compare", "--potential", "double-well", "--noise", "constant:value=80", "--runs", "20",
-     "--passage", "--time", "20"},
-    {"critical", "--loss", "least-squares", "--vary", "learning_rate", "--from", "0.5", "--to", "4",
-     "--within", "1e-6", "--covariance", "isotropic"},
-    {"critical", "--covariance", "zero-one:zero=0.5", "--vary", "classes.*.mean.scale", "--from",
-     "0", "--to", "1", "--numeric", "--horizon", "1e6"},
-    {"sweep", "--vary", "ridge=0.1:1:2:log", "--vary", "learning_rate=0.2:0.4:2", "-t", "5"},
-};
-enum { COMMAND_LINES = sizeof command_lines / sizeof *command_lines };
 
 /* Runs line i with these words behind it; the operand, if any, in the place of its options. */
 static outcome_t run_line(size_t i, const char *operand, const char *output)
