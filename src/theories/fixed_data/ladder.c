@@ -28,11 +28,13 @@ int ladder_make_timeline(const ladder_t *self, size_t index, timeline_t *timelin
 static int choose_pass(ladder_t *self, const timeline_t *timeline, sgdl_error_t *error)
 {
     self->exact = pass_exact_serves(self->setup, timeline);
-    self->pass = pass_exact;
-    return self->exact ? SGDL_OK
-                       : sgdl_fail(error, SGDL_ERR_INPUT, "loss",
-                                   "fixed data are solved for least squares with independent "
-                                   "sampling alone");
+    self->pass = self->exact ? pass_exact : pass_sampled;
+    return self->exact || self->setup->L == 1
+               ? SGDL_OK
+               : sgdl_fail(error, SGDL_ERR_INPUT, "loss",
+                           "found %zu outputs, allowed on fixed data: one, or least squares with "
+                           "independent sampling",
+                           self->setup->L);
 }
 
 int ladder_init(ladder_t *self, const setup_t *setup, size_t curve, double cell,
@@ -108,7 +110,9 @@ int ladder_cost(const ladder_t *self, size_t index, double *cost, sgdl_error_t *
 
 static double memory_of(const ladder_t *self, const timeline_t *timeline)
 {
-    return pass_exact_memory(self->setup, timeline->steps);
+    return self->exact ? pass_exact_memory(self->setup, timeline->steps)
+                       : pass_sampled_memory(self->setup, timeline, self->paths,
+                                             self->setup->plan->threads);
 }
 
 int ladder_ask(const ladder_t *self, size_t index, sgdl_error_t *error)
