@@ -264,7 +264,7 @@ static void check_exact(const char *keys, double tolerance)
     for (size_t r = 0; r < exact->timeline.rows; r++)
         for (size_t i = 0; i < 3; i++)
             assert_within(at_row(sampled, r, sampled->at.train_error + i),
-                          at_row(exact, r, exact->at.train_error + i), 0.02, "train error");
+                          at_row(exact, r, exact->at.train_error + i), 0.05, "train error");
     run_free(exact);
     run_free(sampled);
     sgdl_problem_free(problem);

@@ -1,6 +1,5 @@
 #include "src/theories/fixed_data/sampled/labels.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 static const teacher_t *teacher_of(const setup_t *setup)
@@ -39,10 +38,9 @@ bool labels_are_noisy(const setup_t *setup)
 
 static double logistic(double z) { return 1 / (1 + exp(-z)); }
 
-static label_t teacher_says(const setup_t *setup, double r_star, double uniform)
+static label_t teacher_says(const setup_t *setup, double r_star, double normal, double uniform)
 {
     const teacher_t *teacher = teacher_of(setup);
-    const double normal = teacher->labels == TEACHER_LINEAR ? gsl_cdf_ugaussian_Pinv(uniform) : 0;
     label_t out = {.chance = 1};
     out.target = teacher_label(teacher, setup->problem->loss, r_star, normal, uniform);
     switch (teacher->labels) {
@@ -71,14 +69,14 @@ static label_t class_says(const setup_t *setup, size_t class, size_t number)
         .chance = sgdl_targets_probability(targets, setup->problem->label_index[class], label)};
 }
 
-label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double uniform)
+label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double normal)
 {
     const teacher_t *teacher = teacher_of(setup);
     if (!teacher)
         return class_says(setup, class, number);
     if (teacher->labels != TEACHER_LOGISTIC)
-        return teacher_says(setup, r_star, uniform);
-    label_t out = teacher_says(setup, r_star, number == 0 ? 0 : 1);
+        return teacher_says(setup, r_star, normal, 0);
+    label_t out = teacher_says(setup, r_star, normal, number == 0 ? 0 : 1);
     out.chance = logistic((number == 0 ? 1 : -1) * teacher->steepness * r_star);
     return out;
 }

@@ -7,7 +7,7 @@
 /** How many labels samples of a class may get given all else: the same of every class. */
 size_t labels_count(const setup_t *setup);
 
-/** Does a label need a random number beside? */
+/** Is a normal number added to them? */
 bool labels_are_noisy(const setup_t *setup);
 
 typedef struct label {
@@ -16,7 +16,7 @@ typedef struct label {
     double chance; /* of this one; they sum to 1 */
 } label_t;
 
-/** Number `number` < labels_count, and of labels from a signal given r* and a uniform number. */
-label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double uniform);
+/** Number `number` < labels_count, and of labels from a signal given r* and a normal number. */
+label_t labels_of(const setup_t *setup, size_t class, size_t number, double r_star, double normal);
 
 #endif

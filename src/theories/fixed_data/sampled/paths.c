@@ -30,33 +30,33 @@ size_t paths_blocks(const setup_t *setup, size_t paths)
     return (copies * points + N - 1) / N;
 }
 
-enum { ARRAYS = 12, SORTS = 4 };
+enum { ARRAYS = 13, SORTS = 4 };
 
 double paths_memory(const setup_t *setup, const timeline_t *timeline, size_t paths)
 {
     const size_t T = timeline->steps, blocks = paths_blocks(setup, paths);
     const double size = (double)blocks * N;
-    return size * ((double)(2 * T + 2 + ARRAYS) * sizeof(double) + (SORTS + 1) * sizeof(uint32_t)) +
-           response_memory(T, blocks, looks_of(timeline)) + gaussians_memory(T + 2) +
-           (double)(T + 2) * sizeof(double);
+    return size * ((double)(2 * T + 4 + ARRAYS) * sizeof(double) + (SORTS + 1) * sizeof(uint32_t)) +
+           response_memory(T, blocks, looks_of(timeline)) + gaussians_memory(T + 3) +
+           (double)(T + 3) * sizeof(double);
 }
 
 static int allocate(paths_t *self)
 {
     const size_t size = self->blocks * N, T = self->T;
-    double **const arrays[ARRAYS] = {&self->weight,    &self->target,  &self->right,
-                                     &self->signal,    &self->w,       &self->r,
-                                     &self->slope,     &self->s,       &self->memory,
-                                     &self->curvature, &self->held[0], &self->held[1]};
+    double **const arrays[ARRAYS] = {
+        &self->weight,  &self->target,  &self->right, &self->signal, &self->w,
+        &self->r,       &self->slope,   &self->s,     &self->memory, &self->curvature,
+        &self->held[0], &self->held[1], &self->noise};
     double *all = calloc(ARRAYS * size, sizeof *all);
     self->weight = all; /* owns them all */
     for (size_t a = 0; a < ARRAYS && all; a++)
         *arrays[a] = all + a * size;
     self->point = malloc(self->points * sizeof *self->point);
     self->sort = malloc(SORTS * size * sizeof *self->sort);
-    self->xi = malloc((T + 2) * size * sizeof *self->xi);
+    self->xi = malloc((T + 3) * size * sizeof *self->xi);
     self->g = malloc((T + 1) * size * sizeof *self->g);
-    self->covariance = calloc(T + 2, sizeof *self->covariance);
+    self->covariance = calloc(T + 3, sizeof *self->covariance);
     return all && self->point && self->sort && self->xi && self->g && self->covariance
                ? SGDL_OK
                : SGDL_ERR_MEMORY;
@@ -109,11 +109,9 @@ void paths_label(paths_t *self, size_t block)
 {
     const setup_t *setup = self->setup;
     const double center = setup->K > 0 ? setup->signal_m[self->class] : 0;
-    const bool noisy = labels_are_noisy(setup);
     for (size_t j = block * N; j < (block + 1) * N && is_path(self, j); j++) {
-        const label_t label =
-            labels_of(setup, self->class, j / self->points, center + self->signal[j],
-                      noisy ? coordinate(self, 0, j) : 0.5);
+        const label_t label = labels_of(setup, self->class, j / self->points,
+                                        center + self->signal[j], self->noise[j]);
         self->target[j] = label.target;
         self->right[j] = label.right;
         self->weight[j] = label.chance / (double)self->points;
@@ -136,7 +134,7 @@ int paths_init(paths_t *self, const paths_task_t *task, sgdl_error_t *error)
     int status = allocate(self);
     if (status != SGDL_OK)
         return sgdl_fail_memory(error);
-    status = gaussians_init(&self->gaussians, self->T + 2, error);
+    status = gaussians_init(&self->gaussians, self->T + 3, error);
     if (status == SGDL_OK)
         status =
             response_init(&self->response, self->T, self->blocks, looks_of(task->timeline), error);
@@ -144,10 +142,10 @@ int paths_init(paths_t *self, const paths_task_t *task, sgdl_error_t *error)
         return status;
     sobol_init(&self->sobol, setup->problem->seed, paths_stream(self, 0, 0));
     shuffle(self);
-    for (size_t b = 0; b < self->blocks && setup->K == 0; b++)
-        paths_label(self, b);
-    for (size_t j = 0; j < self->blocks * N; j++)
-        self->s[j] = is_path(self, j) ? 1 : 0;
+    for (size_t j = 0; is_path(self, j); j++) {
+        self->s[j] = 1;
+        self->weight[j] = 1 / (double)(self->copies * self->points); /* until there are labels */
+    }
     return SGDL_OK;
 }
 
@@ -183,12 +181,12 @@ CLONES static void dots(const double *restrict row, const double *restrict x, si
 
 static double *innovations(const paths_t *self, size_t block)
 {
-    return self->xi + block * (self->T + 2) * N;
+    return self->xi + block * (self->T + 3) * N;
 }
 
 void paths_draw(paths_t *self, size_t block, size_t row, double *sums)
 {
-    const size_t rank = self->gaussians.rank, dimension = rank + labels_are_noisy(self->setup);
+    const size_t rank = self->gaussians.rank, dimension = rank;
     double *xi = innovations(self, block), *last = xi + rank * N, weighted[N];
     if (dimension < self->dimensions) {
         for (size_t j = 0; j < N; j++)

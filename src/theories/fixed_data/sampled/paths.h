@@ -46,17 +46,18 @@ typedef struct paths {
     uint32_t *point;   /* [points] numbers of the points, shuffled: s must not follow their order */
     size_t dimensions; /* of the points that labels and innovations have */
     gaussians_t gaussians;
-    double *covariance; /* [T+2] of the variable that comes, with those before */
+    double *covariance; /* [T+3] of the variable that comes, with those before */
     bool brings;        /* it brings an innovation */
 
     /* [blocks*BLOCK] of a path; weights are 0 behind the last one and sum to 1 */
     double *weight, *target;
     double *right;  /* probability that the right decision is r > 0 */
     double *signal; /* r* - m*; 0 without a teacher */
+    double *noise;  /* of linear labels, normal; 0 of others */
     double *w, *r, *slope, *curvature, *s, *memory;
     double *held[2]; /* w at step 0 and at a later one, for the identities */
     uint32_t *sort;  /* [4*blocks*BLOCK] scratch */
-    double *xi;      /* [blocks][T+2][BLOCK] */
+    double *xi;      /* [blocks][T+3][BLOCK] */
     double *g;       /* [blocks][T][BLOCK] */
     response_t response;
 } paths_t;
@@ -70,8 +71,7 @@ typedef struct paths_task {
 
 double paths_memory(const setup_t *setup, const timeline_t *timeline, size_t paths);
 
-/** Labels are set where they need no r*, else by paths_label once it is drawn. free is legal after
- * an error. Errors: SGDL_ERR_MEMORY. */
+/** Without labels. free is legal after an error. Errors: SGDL_ERR_MEMORY. */
 int paths_init(paths_t *self, const paths_task_t *task, sgdl_error_t *error) SGDL_CHECKED;
 void paths_free(paths_t *self);
 
@@ -95,7 +95,7 @@ void paths_gaussian(const paths_t *self, size_t block, double *value);
 /* ---- steps -------------------------------------------------------------------------------------
  */
 
-/** The first variable, r* - m* of the signal, makes labels: draw and settle it, then this. */
+/** Labels, which hang on `signal` and `noise`; before any look. */
 void paths_label(paths_t *self, size_t block);
 
 /** w, r and f', f'' there, at a point whose mean and memory rho [t] are given. */

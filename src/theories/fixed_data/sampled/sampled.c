@@ -6,6 +6,7 @@
 #include "src/theories/fixed_data/node_side.h"
 #include "src/theories/fixed_data/pass.h"
 #include "src/theories/fixed_data/sampled/identities.h"
+#include "src/theories/fixed_data/sampled/labels.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -173,23 +174,33 @@ static void innovate(sampled_t *self, size_t row)
                          sum_of(self, u / self->blocks));
 }
 
-/* r* - m* and the labels that hang on it. */
-static void teach(sampled_t *self)
+/* A variable in front of all w, independent of those before it. */
+static void lead(sampled_t *self, size_t row, bool is_noise)
 {
-    if (self->setup->K == 0)
-        return;
-    for (size_t i = 0; i < self->C; i++)
-        self->paths[i].brings =
-            gaussians_row(&self->paths[i].gaussians, NULL, self->setup->signal_B[i]);
-    innovate(self, 0);
     for (size_t i = 0; i < self->C; i++) {
         paths_t *paths = &self->paths[i];
-        for (size_t b = 0; b < self->blocks; b++) {
-            paths_gaussian(paths, b, paths->signal + b * PATHS_BLOCK);
-            paths_label(paths, b);
-        }
+        paths->brings = gaussians_row(&paths->gaussians, paths->covariance,
+                                      is_noise ? 1 : self->setup->signal_B[i]);
+    }
+    innovate(self, row);
+    for (size_t i = 0; i < self->C; i++) {
+        paths_t *paths = &self->paths[i];
+        for (size_t b = 0; b < self->blocks; b++)
+            paths_gaussian(paths, b, (is_noise ? paths->noise : paths->signal) + b * PATHS_BLOCK);
         gaussians_commit(&paths->gaussians, paths->brings);
     }
+}
+
+/* Labels, and what they hang on. */
+static void label(sampled_t *self)
+{
+    if (self->setup->K > 0)
+        lead(self, 0, false);
+    if (labels_are_noisy(self->setup))
+        lead(self, 2 * self->T + 3, true);
+    for (size_t i = 0; i < self->C; i++)
+        for (size_t b = 0; b < self->blocks; b++)
+            paths_label(&self->paths[i], b);
 }
 
 static bool is_finite(const sampled_t *self, size_t t)
@@ -215,7 +226,7 @@ static void look(sampled_t *self, double ahead, size_t row, bool train)
         const double *B = seen->B + i * (T + 1);
         if (K > 0)
             paths->covariance[0] = seen->cross[i];
-        memcpy(paths->covariance + K, B, t * sizeof *B);
+        memcpy(paths->covariance + paths->gaussians.rows - t, B, t * sizeof *B);
         paths->brings = gaussians_row(&paths->gaussians, paths->covariance, B[t]);
     }
     innovate(self, row);
@@ -378,7 +389,7 @@ int pass_sampled(const pass_task_t *task, double *rows, pass_result_t *result, s
     *result = (pass_result_t){0};
     int status = sampled_init(&self, task, error);
     if (status == SGDL_OK)
-        teach(&self);
+        label(&self);
     while (status == SGDL_OK && result->rows < timeline->rows) {
         if (sgdl_watch_stopped(watch)) {
             status = sgdl_fail(error, SGDL_ERR_INTERRUPTED, NULL, "interrupted");
