@@ -50,8 +50,9 @@ typedef struct steps {
 
 static inline timeline_t steps_timeline(const steps_t *self)
 {
-    static const selection_law_t law = {.name = "test", .independent = true};
-    timeline_t timeline = {.steps = self->T, .rows = self->T + 1, .law = &law};
+    timeline_t timeline = {.steps = self->T,
+                           .rows = self->T + 1,
+                           .law = self->second > 1 ? &selection_fraction : &selection_full};
     timeline.step = calloc(self->T, sizeof *timeline.step);
     timeline.due = calloc(self->T + 1, sizeof *timeline.due);
     timeline.t = calloc(self->T + 1, sizeof *timeline.t);

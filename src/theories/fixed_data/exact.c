@@ -1,5 +1,5 @@
 /* A pass through time without sampling. */
-#include "src/theories/fixed_data/exact.h"
+#include "src/theories/fixed_data/exact_paths.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,9 +17,11 @@ bool pass_exact_serves(const setup_t *setup, const timeline_t *timeline)
            (setup->K == 0 || (setup->K == 1 && setup->L == 1));
 }
 
-double pass_exact_memory(const setup_t *setup, size_t steps)
+double pass_exact_memory(const setup_t *setup, const timeline_t *timeline)
 {
-    return node_side_memory(setup, steps) + exact_memory(setup, steps);
+    const size_t steps = timeline->steps;
+    return node_side_memory(setup, steps) + exact_memory(setup, steps) +
+           exact_paths_memory(setup, timeline);
 }
 
 typedef struct run {
@@ -27,6 +29,7 @@ typedef struct run {
     layout_t layout;
     node_side_t side;
     exact_t exact;
+    exact_paths_t paths;
     double first; /* risk at X_0 */
     double *risk; /* [C] */
     bool is_seen; /* the last look was at X_t */
@@ -50,6 +53,7 @@ static bool look(run_t *self, double ahead)
     double risk = 0;
     node_side_look(&self->side, ahead);
     exact_see(&self->exact);
+    exact_paths_see(&self->paths);
     exact_risk(&self->exact, self->risk);
     for (size_t i = 0; i < setup->C; i++)
         risk += setup->p[i] * self->risk[i];
@@ -65,6 +69,7 @@ static void see_row(run_t *self, double *row)
     node_side_state(&self->side, row);
     memcpy(row + self->layout.train_risk, self->risk, setup->C * sizeof *row);
     exact_error(&self->exact, row + self->layout.train_error);
+    exact_paths_error(&self->paths, row + self->layout.train_error);
 }
 
 /* All rows that are due after t steps. */
@@ -91,6 +96,7 @@ static int make_step(run_t *self, size_t rows, sgdl_error_t *error)
     if (!(self->is_seen && step->ahead == 0) && !look(self, step->ahead))
         return fail_diverged(self, rows, error);
     exact_answer(&self->exact, step, &self->side.answer);
+    exact_paths_answer(&self->paths);
     node_side_advance(&self->side, step);
     self->is_seen = false;
     return SGDL_OK;
@@ -133,7 +139,10 @@ int pass_exact(const pass_task_t *task, double *rows, pass_result_t *result, sgd
     if (status == SGDL_OK)
         status = exact_init(&run.exact, &run.side, error);
     if (status == SGDL_OK)
+        status = exact_paths_init(&run.paths, &run.exact, timeline, error);
+    if (status == SGDL_OK)
         status = travel(&run, rows, result, error);
+    exact_paths_free(&run.paths);
     exact_free(&run.exact);
     node_side_free(&run.side);
     free(run.risk);

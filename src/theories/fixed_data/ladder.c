@@ -110,7 +110,7 @@ int ladder_cost(const ladder_t *self, size_t index, double *cost, sgdl_error_t *
 
 static double memory_of(const ladder_t *self, const timeline_t *timeline)
 {
-    return self->exact ? pass_exact_memory(self->setup, timeline->steps)
+    return self->exact ? pass_exact_memory(self->setup, timeline)
                        : pass_sampled_memory(self->setup, timeline, self->paths,
                                              self->setup->plan->threads);
 }

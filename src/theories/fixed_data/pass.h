@@ -30,12 +30,12 @@ typedef struct pass_result {
 typedef int pass_f(const pass_task_t *task, double *rows, pass_result_t *result,
                    sgdl_error_t *error);
 
-/** Least squares (labels of classes or linear ones), selections that are independent from step to
- * step: a recursion without sampling. */
+/** Least squares, selections that are independent from step to step: a recursion without sampling,
+ * but for training errors where residuals are not Gaussian. */
 int pass_exact(const pass_task_t *task, double *rows, pass_result_t *result,
                sgdl_error_t *error) SGDL_CHECKED;
 bool pass_exact_serves(const setup_t *setup, const timeline_t *timeline);
-double pass_exact_memory(const setup_t *setup, size_t steps);
+double pass_exact_memory(const setup_t *setup, const timeline_t *timeline);
 
 /** One output, any loss and labels: paths of samples are drawn. */
 int pass_sampled(const pass_task_t *task, double *rows, pass_result_t *result,
