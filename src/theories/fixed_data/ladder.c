@@ -29,7 +29,7 @@ static int choose_pass(ladder_t *self, const timeline_t *timeline, sgdl_error_t 
 {
     self->exact = pass_exact_serves(self->setup, timeline);
     self->pass = self->exact ? pass_exact : pass_sampled;
-    return self->exact || self->setup->L == 1
+    return self->exact || (self->setup->L == 1 && self->setup->K <= 1)
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, "loss",
                            "found %zu outputs, allowed on fixed data: one, or least squares with "

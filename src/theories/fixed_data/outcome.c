@@ -334,12 +334,12 @@ static int conclude(course_t *self, int status, sgdl_error_t *error)
 {
     ladder_t *ladder = &self->ladder;
     /* Passes that were begun anew, of more paths, leave what was seen of those before. */
-    if (status == SGDL_ERR_INTERRUPTED && ladder->replicates < self->out->replicates)
-        return status;
-    if (status == SGDL_ERR_INTERRUPTED) {
-        const int seen = see(self, NULL);
-        return seen == SGDL_OK ? status : sgdl_fail_memory(error);
-    }
+    const bool anew = ladder->replicates < self->out->replicates;
+    if (status == SGDL_ERR_INTERRUPTED && !anew && see(self, NULL) != SGDL_OK)
+        return sgdl_fail_memory(error);
+    if (status == SGDL_ERR_INTERRUPTED)
+        return sgdl_fail(error, status, NULL, "interrupted; %zu of %zu rows kept", self->out->rows,
+                         self->out->timeline.rows);
     if (status != SGDL_OK || !has_ended(self) || ladder->ended.code == SGDL_OK)
         return status;
     if (error)

@@ -14,7 +14,7 @@ static const double MOST_CHANCE = 0.25;
 
 /* The first cells move along the stiffest direction by this much of it: explicit steps are stable,
  * and what is left falls fast with every refinement. */
-static const double FIRST_STRIDE = 0.5;
+static const double FIRST_STRIDE = 1;
 
 /* ---- the method ------------------------------------------------------------------------------ */
 
@@ -57,7 +57,12 @@ double timeline_standard_cell(const sgdl_problem_t *problem, const sgdl_plan_t *
         return 0;
     const double last = plan->times[plan->points - 1];
     const double speed = timeline_largest_rate(problem, plan, curve) * stiffness;
-    return speed * last > FIRST_STRIDE ? FIRST_STRIDE / speed : last > 0 ? last : 1;
+    double cell = speed * last > FIRST_STRIDE ? FIRST_STRIDE / speed : last > 0 ? last : 1;
+    /* One visit at most errs less than Poisson's many: worth cells that are a little shorter. */
+    const double single = MOST_CHANCE * problem->ratio / problem->batch;
+    if (isnan(problem->fraction) && problem->method == METHOD_SGD && single >= cell / 2)
+        cell = fmin(cell, single);
+    return cell;
 }
 
 /* The law of all cells, none of which is longer than `longest`. */

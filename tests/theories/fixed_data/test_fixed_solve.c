@@ -175,6 +175,57 @@ static void very_many_samples_are_a_stream(void **unused)
     sgdl_table_free(&fixed);
 }
 
+/* ---- paths that are sampled ------------------------------------------------------------------ */
+
+static const twenty_t logistic_pair = {2,
+                                       LOGISTIC_PAIR
+                                       "data: {ratio: 1.5}\nlearning_rate: 0.5\nridge: 0.02\n"
+                                       "batch: full\noutput: {times: [5, 20]}\n",
+                                       PAIR_PROFILES, NULL};
+
+static void full_batches_of_a_logistic_loss(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t *problem = twenty_problem(&logistic_pair);
+    sgdl_plan_t plan = sgdl_plan_default();
+    plan.paths = 512;
+    sgdl_table_t table = solve_with(problem, &plan, SGDL_OK);
+    assert_column(&table, "mean_1", (double[]){.79871, 1.64813}, 2, 6e-3);
+    assert_column(&table, "mean_2", (double[]){-.35231, -.74614}, 2, 6e-3);
+    assert_column(&table, "var_1", (double[]){.33666, 1.28431}, 2, 2e-2);
+    assert_column(&table, "norm2", (double[]){.70462, 3.17752}, 2, 3e-2);
+    assert_column(&table, "risk", (double[]){.51637, .43264}, 2, 2e-3);
+    assert_column(&table, "error", (double[]){.21212, .19519}, 2, 2e-3);
+    assert_column(&table, "train_risk", (double[]){.40855, .24902}, 2, 2e-3);
+    for (size_t row = 0; row < 2; row++) {
+        const double risk = table_at(&table, row, "risk_se");
+        assert_true(risk > 0 && risk < 1e-3);
+        assert_true(table_at(&table, row, "train_risk_se") > 0);
+    }
+    assert_non_null(strstr(sgdl_table_value(&table, "solver"), "512 paths a class, 8 replicates"));
+    sgdl_table_free(&table);
+    sgdl_problem_free(problem);
+}
+
+static void threads_change_no_byte(void **unused)
+{
+    (void)unused;
+    sgdl_problem_t *problem = parse_problem(
+        "{data: {ratio: 1.5}, learning_rate: 1, time: 2, output: {points: 3}, classes: [{label: "
+        "1, mean: {family: constant}}, {label: 0, mean: {family: opposite, of: 1}}]}");
+    sgdl_plan_t plan = sgdl_plan_default();
+    plan.paths = 300;
+    plan.threads = 1;
+    sgdl_table_t one = solve_with(problem, &plan, SGDL_OK);
+    plan.threads = 3;
+    sgdl_table_t three = solve_with(problem, &plan, SGDL_OK);
+    assert_int_equal(one.rows, three.rows);
+    assert_memory_equal(one.value, three.value, one.rows * one.columns * sizeof *one.value);
+    sgdl_table_free(&one);
+    sgdl_table_free(&three);
+    sgdl_problem_free(problem);
+}
+
 /* ---- columns and curves ---------------------------------------------------------------------- */
 
 static void columns_are_in_order(void **unused)
@@ -339,6 +390,8 @@ int main(void)
         cmocka_unit_test(diffusions_equal_small_batches),
         cmocka_unit_test(the_gap_to_a_stream_is_inverse_to_the_samples),
         cmocka_unit_test(very_many_samples_are_a_stream),
+        cmocka_unit_test(full_batches_of_a_logistic_loss),
+        cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(columns_are_in_order),
         cmocka_unit_test(outputs_have_columns_of_their_own),
         cmocka_unit_test(accuracy_is_kept),

@@ -279,6 +279,8 @@ static void first_cells_are_short_enough(void **unused)
     const double stiff = timeline_standard_cell(made.problem, &made.plan, 0, 100);
     assert_true(stiff > 0 && 0.5 * 100 * stiff < 2);
     assert_near(timeline_standard_cell(made.problem, &made.plan, 0, 1e-9), 2);
+    /* Those a little longer than what allows one visit at most are that long. */
+    assert_near(timeline_standard_cell(made.problem, &made.plan, 0, 1 / (0.5 * 0.7)), 0.375);
     drop(&made);
 }
 
