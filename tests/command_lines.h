@@ -60,6 +60,13 @@ static const char *const command_lines[][MOST_WORDS] = {
      "persistent=2", "-t", "4", "--points", "3"},
     {"compare", "--data", "ratio=2", "-d", "40", "--loss", "least-squares", "-t", "1", "--points",
      "3", "--runs", "30", "--accuracy", "1e-4", "--paths", "64", "--grid", "0.25"},
+    {"limit", "--data", "ratio=2", "--loss", "least-squares", "--ridge", "0.1", "--accuracy",
+     "1e-4", "--paths", "64", "--grid", "0.25"},
+    {"critical", "--data", "ratio=2", "--loss", "least-squares", "--vary", "learning_rate",
+     "--from", "0.1", "--to", "4", "--within", "1e-3", "--accuracy", "1e-4", "--paths", "64",
+     "--grid", "0.25"},
+    {"sweep", "--data", "ratio=2", "--loss", "least-squares", "--ridge", "0.1", "--vary",
+     "data.ratio=2:4:2", "--accuracy", "1e-4", "--paths", "64", "--grid", "0.25"},
     {"sweep", "--vary", "ridge=0.1:1:2:log", "--vary", "learning_rate=0.2:0.4:2", "-t", "5"},
 };
 enum { COMMAND_LINES = sizeof command_lines / sizeof *command_lines };

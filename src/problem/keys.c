@@ -26,7 +26,7 @@ static const problem_key_t *row_of(const model_t *self, const char *name)
     return *key;
 }
 
-static bool takes(const model_t *self, const char *name) { return row_of(self, name) != NULL; }
+bool model_takes(const model_t *self, const char *name) { return row_of(self, name) != NULL; }
 
 bool key_is_in(const problem_key_t *self, const char *version)
 {
@@ -88,7 +88,7 @@ static int fail_taken(const model_t *self, const node_t *child, const model_t *c
         const bool same = strcmp(all[i]->word, self->word) == 0;
         const char *name = same ? all[i]->told : all[i]->word;
         size_t k = 0;
-        if (!takes(all[i], child->key))
+        if (!model_takes(all[i], child->key))
             continue;
         own = same ? self->told : own;
         while (k < count && strcmp(names[k], name) != 0)
@@ -127,14 +127,14 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
         names[count++] = (*key)->name;
     for (const node_t *child = root->kind == NODE_MAP ? root->first : NULL; child;
          child = child->next) {
-        if (takes(self, child->key))
+        if (model_takes(self, child->key))
             continue;
         if (is_idle(self, child, all) && count < 2 * PROBLEM_KEYS) {
             names[count++] = child->key;
             continue;
         }
         for (size_t i = 0; all[i]; i++)
-            if (takes(all[i], child->key))
+            if (model_takes(all[i], child->key))
                 return fail_taken(self, child, all, error);
     }
     return value_map(root, "dimension: inf", names, count, error);

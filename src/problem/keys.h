@@ -106,6 +106,9 @@ bool key_is_in(const problem_key_t *self, const char *version);
  * there then make the whole statement. */
 bool model_needs(const node_t *root, const char *version, const char *name);
 
+/** Is that one of its keys? */
+bool model_takes(const model_t *self, const char *name);
+
 /** What a message calls the model of that name: its word, or more where the one beside it (a name,
  * too) goes by the same. */
 const char *model_told(const char *name, const char *beside);

@@ -101,6 +101,10 @@ static int check_applies(const sgdl_plan_t *plan, const sgdl_problem_t *problem,
     if (stated && !problem->model->estimates)
         return sgdl_fail(error, SGDL_ERR_INPUT, stated, "found for a %s, allowed for a %s",
                          problem->model->told, model_fixed_data.told);
+    if (plan->linear_solver != SGDL_LINEAR_STRUCTURED && problem->model->estimates)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--linear-solver",
+                         "found for a %s, whose steps solve no linear systems, allowed for a %s",
+                         problem->model->told, model_mixture.told);
     if (plan->grid > 0 && problem_counts_steps(problem))
         return sgdl_fail(error, SGDL_ERR_INPUT, "--grid",
                          "found where t counts steps, allowed for small batches and gradient "

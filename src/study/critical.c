@@ -7,7 +7,9 @@
 #include "sgdlimit/limit.h"
 #include "sgdlimit/sweep.h"
 #include "src/curve/emit.h"
+#include "src/problem/keys.h"
 #include "src/problem/plan.h"
+#include "src/problem/problem.h"
 #include "src/study/variable.h"
 #include "src/study/variation.h"
 #include "src/theories/theory.h"
@@ -167,12 +169,15 @@ static int add_words(const bisection_t *self, const sgdl_sink_t *sink, sgdl_erro
     const sgdl_critical_options_t *options = self->options;
     const trial_t *ends[] = {&self->lower, &self->upper};
     static const char *const names[] = {"below", "above"};
+    /* a key of fixed data goes by that name, too */
+    const char *method =
+        model_takes(self->base->model, key_method.name) ? "method_of_verdicts" : "method";
     int status = emit_note(sink, "key", error, "%s", options->key);
     if (status == SGDL_OK)
         status = options->numeric
-                     ? emit_note(sink, "method", error, "%s, to t = 1e%d", self->theory->judge_by,
+                     ? emit_note(sink, method, error, "%s, to t = 1e%d", self->theory->judge_by,
                                  self->decades)
-                     : emit_note(sink, "method", error, "theory: %s", self->theory->verdict_by);
+                     : emit_note(sink, method, error, "theory: %s", self->theory->verdict_by);
     if (status == SGDL_OK)
         status = emit_note(sink, "verdicts", error, "0 zero, 1 positive, 2 diverges");
     for (size_t e = 0; e < 2 && status == SGDL_OK; e++)

@@ -64,9 +64,8 @@ static void every_table_makes_itself_again(void **state)
 }
 
 /* Options that say where a table goes, how fast, or how long it took: not what is in it. */
-static const char *const shapeless[] = {"output",   "format", "quiet",   "threads", "plot",
-                                        "help",     "resume", "timings", "restart", "memory",
-                                        "accuracy", "paths",  "grid"};
+static const char *const shapeless[] = {"output", "format", "quiet",   "threads", "plot",
+                                        "help",   "resume", "timings", "restart", "memory"};
 
 static bool is_shapeless(const char *name)
 {
