@@ -5,6 +5,7 @@
 
 #include "src/schedule/source.h"
 #include "src/theories/fixed_data/limit/edge.h"
+#include "src/theories/fixed_data/limit/long_run.h"
 #include "src/theories/fixed_data/limit/noise_floor.h"
 #include "src/theories/fixed_data/limit/separable.h"
 #include "src/theories/streaming/streaming.h"
@@ -300,12 +301,16 @@ static int find_ending(ending_t *self, const ending_of_t *of, bool verdict_only,
         return SGDL_OK;
     }
     if (status == SGDL_OK && problem->loss->quadratic)
-        return end_quadratic(self, error);
-    if (status == SGDL_OK)
+        status = end_quadratic(self, error);
+    else if (status == SGDL_OK)
         status = judge_exponential(self, error);
-    if (status == SGDL_OK && !verdict_only)
+    verdict_only &= !problem->loss->quadratic;
+    if (status == SGDL_OK && !verdict_only && !problem->loss->quadratic)
         status = end_exponential(self, error);
-    if (status == SGDL_OK && !verdict_only)
+    if (status == SGDL_OK && !verdict_only && !self->is_known &&
+        self->verdict != SGDL_VERDICT_DIVERGES)
+        status = long_run_find(self, of->rate, error);
+    if (status == SGDL_OK && !verdict_only && !problem->loss->quadratic)
         status = bound_exponential(self, error);
     return status;
 }
