@@ -14,7 +14,7 @@ static const double most_steps = 512;   /* of recursions that are exact */
 static const double most_sampled = 200; /* of those that sample */
 
 /* Without one that is stated: the end is not worth more than the runs. */
-static const double accuracy_exact = 1e-4;
+static const double accuracy_exact = 1e-3;
 static const double accuracy_sampled = 3e-3;
 
 typedef struct run {
