@@ -32,7 +32,9 @@ int fixed_data_beside(const sgdl_problem_t *problem, const sgdl_plan_t *plan, do
 
 bool fixed_data_compares(const sgdl_problem_t *problem, const char *name);
 
-/** What the mean of an ensemble of dimension d is off by: O(1/d). Errors: SGDL_ERR_MEMORY. */
+/** What the mean of an ensemble of dimension d is off by: O(1/d), by 1/(1 - f) times as much where
+ * a share f of the noise of visits to samples feeds back upon itself, and, of small batches, 1/(1 -
+ * momentum) times that. Errors: those of sgdl_nodes_init. */
 int fixed_data_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
                       double d, leeway_t *out, sgdl_error_t *error) SGDL_CHECKED;
 

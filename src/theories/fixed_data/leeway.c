@@ -25,16 +25,69 @@ int fixed_data_beside(const sgdl_problem_t *problem, const sgdl_plan_t *plan, do
     return status;
 }
 
+/* Measured: the mean of an ensemble is off by no more than the curve's largest value over d where
+ * noise does not feed back upon itself, a third of what is allowed elsewhere. */
+static const double share = 1. / 3;
+
+/* The learning rate of one visit to a sample, in units of flow: of fractions what an independent
+ * choice adds to the noise. */
+static double visit_rate(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve)
+{
+    const double f = problem->fraction;
+    if (problem->method == METHOD_FLOW || f == 1)
+        return 0;
+    const double rate = timeline_largest_rate(problem, plan, curve);
+    return isnan(f) ? rate / problem->batch
+                    : rate * problem_amplification(problem) * (1 / f - 1) / problem->ratio;
+}
+
+/* The part of a visit's noise that comes back as risk: at 1 it grows without bound. */
+static int feedback_of(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
+                       double *feedback, sgdl_error_t *error)
+{
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
+    const sgdl_quadrature_t quadrature =
+        problem_quadrature(problem, plan, 0, 0); /* no time in it */
+    sgdl_nodes_t nodes = {0};
+    double trace = 0;
+    int status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
+    for (size_t i = 0; i < problem->classes && status == SGDL_OK; i++)
+        trace += problem->weight[i] * nodes.trace[i];
+    sgdl_nodes_free(&nodes);
+    *feedback = visit_rate(problem, plan, curve) * trace * problem->loss->hessian_max / 2;
+    return status;
+}
+
+/* What cells of no length are extrapolated from is known to the accuracy alone, which no standard
+ * error tells. */
+static double grid_share(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double d)
+{
+    const double accuracy = plan->accuracy > 0 ? plan->accuracy : 1e-3;
+    const bool drawn = timeline_is_continuous(problem) && !problem->loss->quadratic;
+    return drawn && plan->allowance > 0 ? accuracy * d / plan->allowance : 0;
+}
+
 int fixed_data_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t curve,
                       double d, leeway_t *out, sgdl_error_t *error)
 {
-    (void)plan, (void)curve, (void)error;
-    *out = (leeway_t){.scale = d,
-                      .factor = 1,
-                      .term = " + c/d",
-                      .why = "",
-                      .bound = "c/d",
-                      .help = "a larger dimension",
-                      .stride = timeline_is_continuous(problem) ? 1 / d : 1};
-    return SGDL_OK;
+    const bool velocity = isnan(problem->fraction) && problem->momentum > 0;
+    double feedback = 0;
+    *out =
+        (leeway_t){.scale = d,
+                   .factor = share,
+                   .term = " + c/d",
+                   .why = ", a third of that, over 1 - f where a share f of the noise feeds back",
+                   .bound = "c/d",
+                   .help = "a larger dimension",
+                   .stride = timeline_is_continuous(problem) ? 1 / d : 1};
+    const int status = feedback_of(problem, plan, curve, &feedback, error);
+    out->factor /= fmax(1 - feedback, 0.01);
+    if (velocity)
+        out->factor *= problem_amplification(problem);
+    out->factor += grid_share(problem, plan, d);
+    if (!velocity)
+        return status;
+    out->why = ", a third of that, over 1 - momentum and over 1 - f where a share f of the noise "
+               "feeds back";
+    return status;
 }
