@@ -192,6 +192,73 @@ static void linear_labels_follow_known_numbers(void **state)
     sgdl_problem_free(problem);
 }
 
+/* ---- in two ways -------------------------------------------------------------------------------
+ */
+
+/* Noisy labels are those of classes that share all but the label. */
+static void noisy_labels_are_further_classes(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 12, .rate = 0.3, .second = 2};
+    static const char six[] = "{weight: 0.18, label: 1}, {weight: 0.45, label: -1},"
+                              " {weight: 0.27, label: 1}, {weight: 0.02, label: -1},"
+                              " {weight: 0.05, label: 1}, {weight: 0.03, label: -1}";
+    static const char three[] = "{weight: 0.2, label: 1}, {weight: 0.5, label: -1},"
+                                " {weight: 0.3, label: 1}";
+    sgdl_problem_t *noisy = three_classes(three, "label_noise: 0.1\n");
+    sgdl_problem_t *clean = three_classes(six, "");
+    static profile_f *const lambda[] = {lambda_1, lambda_2, lambda_3}, *const nu[] = {nu_1, nu_2,
+                                                                                      nu_3};
+    for (size_t i = 0; i < 3; i++) {
+        state_eigenvalues(clean, i + 4, lambda[i], D);
+        state_mean(clean, i + 4, nu[i], D);
+    }
+    passed_t *few = pass_over(noisy, &steps), *many = pass_over(clean, &steps);
+    for (size_t t = 0; t <= steps.T; t++) {
+        assert_close(passed_norm2(few, t), passed_norm2(many, t), 1e-13, 0, "norm2");
+        assert_close(passed_train(few, t), passed_train(many, t), 1e-13, 0, "train");
+        for (size_t i = 0; i < 3; i++)
+            assert_close(passed_at(few, t, few->at.moment + i),
+                         passed_at(many, t, many->at.moment + i), 1e-13, 0, "B");
+    }
+    passed_free(few);
+    passed_free(many);
+    sgdl_problem_free(noisy);
+    sgdl_problem_free(clean);
+}
+
+/* The number of threads moves no byte; that many steps are worth waking them. */
+static void threads_move_no_byte(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 455, .rate = 0.3, .second = 1};
+    sgdl_problem_t *problem = three_classes(scalar, "");
+    passed_t *one = pass_setup(problem), *two = pass_setup(problem);
+    sgdl_error_t error = {0};
+    one->plan.threads = 1;
+    two->plan.threads = 3;
+    assert_int_equal(pass_steps(one, &steps, &error), SGDL_OK);
+    assert_int_equal(pass_steps(two, &steps, &error), SGDL_OK);
+    assert_memory_equal(one->rows, two->rows, (steps.T + 1) * one->at.width * sizeof(double));
+    passed_free(one);
+    passed_free(two);
+    sgdl_problem_free(problem);
+}
+
+static void rows_before_a_divergence_are_kept(void **state)
+{
+    (void)state;
+    static const steps_t steps = {.T = 200, .rate = 30, .second = 1};
+    sgdl_problem_t *problem = three_classes(scalar, "");
+    passed_t *passed = pass_setup(problem);
+    sgdl_error_t error = {0};
+    assert_int_equal(pass_steps(passed, &steps, &error), SGDL_ERR_DIVERGED);
+    assert_true(passed->result.rows > 2 && passed->result.rows < 100);
+    assert_true(isfinite(passed_train(passed, passed->result.rows - 1)));
+    passed_free(passed);
+    sgdl_problem_free(problem);
+}
+
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
 static void assert_few_nodes_do(const char *dimension)
@@ -235,6 +302,9 @@ int main(void)
         cmocka_unit_test(an_intercept_follows_known_numbers),
         cmocka_unit_test(outputs_of_one_hot_labels_follow_known_numbers),
         cmocka_unit_test(linear_labels_follow_known_numbers),
+        cmocka_unit_test(noisy_labels_are_further_classes),
+        cmocka_unit_test(threads_move_no_byte),
+        cmocka_unit_test(rows_before_a_divergence_are_kept),
         cmocka_unit_test(few_nodes_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
