@@ -250,15 +250,22 @@ void paths_look(paths_t *self, size_t block, double m, const double *rho, size_t
                  self->curvature + block * N);
 }
 
-void paths_train(const paths_t *self, size_t block, double *sums)
+void paths_train(const paths_t *self, size_t block, double m, bool gaussian, double *sums)
 {
     const sgdl_loss_t *loss = self->setup->problem->loss;
-    sums[0] = sums[1] = 0;
+    memset(sums, 0, TRAIN_SUMS * sizeof *sums);
     for (size_t j = block * N; j < (block + 1) * N && is_path(self, j); j++) {
-        const double r = self->r[j], right = self->right[j];
+        const double r = self->r[j], right = self->right[j], weight = self->weight[j];
         const double wrong = r > 0 ? 1 - right : r < 0 ? right : 0.5 + 0 * right;
-        sums[0] += self->weight[j] * loss->value(1, &r, &self->target[j]);
-        sums[1] += self->weight[j] * wrong;
+        const double value = loss->value(1, &r, &self->target[j]);
+        sums[TRAIN_RISK] += weight * value;
+        sums[TRAIN_ERROR] += weight * wrong;
+        if (!gaussian)
+            continue;
+        const double plain = m + self->w[j], control = loss->value(1, &plain, &self->target[j]);
+        sums[TRAIN_GAUSSIAN] += weight * control;
+        sums[TRAIN_SQUARE] += weight * control * control;
+        sums[TRAIN_PRODUCT] += weight * control * value;
     }
 }
 

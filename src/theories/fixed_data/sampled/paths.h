@@ -101,8 +101,12 @@ void paths_label(paths_t *self, size_t block);
 /** w, r and f', f'' there, at a point whose mean and memory rho [t] are given. */
 void paths_look(paths_t *self, size_t block, double m, const double *rho, size_t t);
 
-/** sums [2]: mean loss and mean error there. */
-void paths_train(const paths_t *self, size_t block, double *sums);
+/* Means there: of the loss, the error, and of the loss at m + w, whose exact mean is known, its
+ * square and its product with the loss. */
+enum { TRAIN_RISK, TRAIN_ERROR, TRAIN_GAUSSIAN, TRAIN_SQUARE, TRAIN_PRODUCT, TRAIN_SUMS };
+
+/** sums [TRAIN_SUMS]; those of m + w where `gaussian` asks for them. */
+void paths_train(const paths_t *self, size_t block, double m, bool gaussian, double *sums);
 
 /** s of step t, of a group of samples. */
 void paths_select(paths_t *self, size_t group, size_t t);

@@ -212,6 +212,13 @@ static bool is_finite(const sampled_t *self, size_t t)
     return finite;
 }
 
+/* The loss at m + w, whose mean is the risk, helps to read that at r, the less the more samples
+ * were looked at. Points of low discrepancy alone need no help. */
+static bool has_control(const sampled_t *self)
+{
+    return self->setup->K == 0 && !self->timeline->law->all;
+}
+
 /* What samples see at a point: `row` numbers the variable. `train`: their loss and error there,
  * too, into the sums. */
 static void look(sampled_t *self, double ahead, size_t row, bool train)
@@ -235,10 +242,10 @@ static void look(sampled_t *self, double ahead, size_t row, bool train)
         const size_t i = u / self->blocks, b = u % self->blocks;
         paths_look(&self->paths[i], b, seen->m[i], seen->rho + i * T, t);
         if (train)
-            paths_train(&self->paths[i], b, part_of(self, u));
+            paths_train(&self->paths[i], b, seen->m[i], has_control(self), part_of(self, u));
     }
     for (size_t i = 0; i < self->C && train; i++)
-        add_parts(self, i, 2);
+        add_parts(self, i, TRAIN_SUMS);
 }
 
 /* ---- steps -------------------------------------------------------------------------------------
@@ -313,12 +320,26 @@ static int answer(sampled_t *self, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+/* Mean loss of class i's samples: the regression on the control takes its deviation away. */
+static double train_risk(const sampled_t *self, size_t i)
+{
+    const double *sum = sum_of(self, i), risk = sum[TRAIN_RISK], control = sum[TRAIN_GAUSSIAN];
+    const double variance = sum[TRAIN_SQUARE] - control * control;
+    if (!has_control(self) || !(variance > 1e-12 * sum[TRAIN_SQUARE]))
+        return risk;
+    const double slope = (sum[TRAIN_PRODUCT] - control * risk) / variance;
+    const double exact =
+        population_class_risk(&self->setup->population, i, &self->nodes.look.m[i],
+                              &self->nodes.look.B[i * (self->T + 1) + self->nodes.t], 0);
+    return risk + fmin(1, fmax(0, slope)) * (exact - control);
+}
+
 static void write_row(const sampled_t *self, double *row)
 {
     node_side_state(&self->nodes, row);
     for (size_t i = 0; i < self->C; i++) {
-        row[self->layout.train_risk + i] = sum_of(self, i)[0];
-        row[self->layout.train_error + i] = sum_of(self, i)[1];
+        row[self->layout.train_risk + i] = train_risk(self, i);
+        row[self->layout.train_error + i] = sum_of(self, i)[TRAIN_ERROR];
     }
 }
 
