@@ -191,6 +191,29 @@ static void curves_in_time(void **state)
     free(page);
 }
 
+/* What t is, the table's problem says; captions and legends tell fixed data. */
+#define FIXED "--loss", "least-squares", "--data", "ratio=2", "--points", "6"
+
+static void curves_of_fixed_data(void **state)
+{
+    (void)state;
+    need_gnuplot();
+    make(run("solve", FIXED, "--batch", "fraction=0.5", "--time", "5", "-o", TABLE));
+    draws_against("t = steps", "risk R(t)");
+    page_t *page = PAGE(TABLE);
+    assert_word(page, "data ratio 2");
+    assert_word(page, "batch fraction 0.5");
+    free(page);
+    make(run("solve", FIXED, "--method", "gradient-flow", "--time", "2", "-o", TABLE));
+    draws_against("t of gradient flow", "risk R(t)");
+    make(run("solve", FIXED, "--batch", "2", "--time", "2", "-o", TABLE));
+    draws_against("t = steps / d", "risk R(t)");
+    make(run("solve", "--loss", "least-squares", "--time", "2", "-o", in_folder("s.tsv")));
+    page = PAGE(TABLE, in_folder("s.tsv"));
+    assert_word(page, "data = stream");
+    free(page);
+}
+
 /* ---- directions -------------------------------------------------------------------------------
  */
 
@@ -324,6 +347,7 @@ int main(void)
         CASE(transitions),
         CASE(dimensions),
         CASE(curves_in_time),
+        CASE(curves_of_fixed_data),
         CASE(directions_are_sorted_and_joined_with_care),
         CASE(directions_of_theory_and_simulation),
         CASE(spectra_are_steps),
