@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "src/theories/fixed_data/exact.h"
+
 enum { D = 20 };
 static const double TIGHT = 1e-9;
 
@@ -135,6 +137,36 @@ static void nesterov_follows_known_numbers(void **state)
         {10, {.4841715084, -.1461802372, .1433192008}, UNKNOWN, 1.09842336, NAN},
         {40, UNKNOWN, {.4620997238, .5202157866, .3352508406}, 1.937216545, NAN}};
     check("", &steps, row, 2);
+}
+
+/* Where gradients are taken, which is ahead of X_t. */
+static void risks_of_queries_follow_known_numbers(void **state)
+{
+    (void)state;
+    static const timeline_step_t step = {
+        .rate = 0.3, .momentum = 0.6, .ahead = 0.6, .chance = 1, .second = 1};
+    sgdl_problem_t *problem = three_classes(scalar, "");
+    passed_t *passed = pass_setup(problem);
+    node_side_t side = {0};
+    exact_t exact = {0};
+    sgdl_error_t error = {0};
+    double risk[3], train = 0;
+    assert_int_equal(node_side_init(&side, &passed->setup, 40, &error), SGDL_OK);
+    assert_int_equal(exact_init(&exact, &side, &error), SGDL_OK);
+    for (size_t t = 0; t < 40; t++) {
+        node_side_look(&side, step.ahead);
+        exact_see(&exact);
+        exact_risk(&exact, risk);
+        exact_answer(&exact, &step, &side.answer);
+        node_side_advance(&side, &step);
+    }
+    for (size_t i = 0; i < 3; i++)
+        train += passed->setup.p[i] * risk[i];
+    assert_close(train, .07995439877, TIGHT, 0, "train");
+    exact_free(&exact);
+    node_side_free(&side);
+    passed_free(passed);
+    sgdl_problem_free(problem);
 }
 
 static void an_intercept_follows_known_numbers(void **state)
@@ -299,6 +331,7 @@ int main(void)
         cmocka_unit_test(batches_of_a_fraction_follow_known_numbers),
         cmocka_unit_test(momentum_follows_known_numbers),
         cmocka_unit_test(nesterov_follows_known_numbers),
+        cmocka_unit_test(risks_of_queries_follow_known_numbers),
         cmocka_unit_test(an_intercept_follows_known_numbers),
         cmocka_unit_test(outputs_of_one_hot_labels_follow_known_numbers),
         cmocka_unit_test(linear_labels_follow_known_numbers),
