@@ -1,6 +1,9 @@
 #include "src/theories/fixed_data/ladder.h"
 
 #include <math.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #include <stdlib.h>
 
 #include "src/base/memory.h"
@@ -108,11 +111,24 @@ int ladder_cost(const ladder_t *self, size_t index, double *cost, sgdl_error_t *
     return status;
 }
 
+/* Several replicates go at once, each in one thread. */
+static size_t threads_for(const ladder_t *self, size_t replicates)
+{
+    size_t threads = self->setup->plan->threads;
+#ifdef _OPENMP
+    if (threads == 0)
+        threads = (size_t)omp_get_max_threads();
+#else
+    threads = 1;
+#endif
+    return threads < replicates ? threads : replicates;
+}
+
 static double memory_of(const ladder_t *self, const timeline_t *timeline)
 {
     return self->exact ? pass_exact_memory(self->setup, timeline)
-                       : pass_sampled_memory(self->setup, timeline, self->paths,
-                                             self->setup->plan->threads);
+                       : (double)threads_for(self, self->replicates) *
+                             pass_sampled_memory(self->setup, timeline, self->paths, 1);
 }
 
 int ladder_ask(const ladder_t *self, size_t index, sgdl_error_t *error)
@@ -165,86 +181,152 @@ static int make_room(ladder_t *self, size_t index, size_t replicates, sgdl_error
     return SGDL_OK;
 }
 
-/* Of the progress that is left a pass has its part of what is foreseen to come. */
-static int pass_on(ladder_t *self, size_t index, size_t replicate, sgdl_error_t *error)
+/* How the passes of one replicate ended. */
+typedef struct ending {
+    int status;
+    size_t grid; /* of the pass that ended early */
+    sgdl_error_t error;
+} ending_t;
+
+/* What a pass leaves beside its rows. One at a time comes here. */
+static void tally(ladder_t *self, size_t index, size_t replicate, const pass_result_t *result,
+                  const ending_t *ending)
 {
-    int status = make_room(self, index, self->replicates, error);
-    if (status != SGDL_OK)
-        return status;
     rung_t *rung = &self->rung[index];
     const double cost = cost_of(self, &rung->timeline), left = self->end - self->begin;
-    const double share = left * cost / fmax(cost, self->foreseen);
-    const pass_task_t task = {.setup = self->setup,
-                              .timeline = &rung->timeline,
-                              .paths = self->paths,
-                              .replicate = replicate,
-                              .threads = self->setup->plan->threads,
-                              .begin = self->begin,
-                              .share = share};
-    pass_result_t result = {0};
-    sgdl_error_t own = {.code = SGDL_OK};
-    status = self->pass(&task, rung->rows + replicate * row_length(self, rung), &result, &own);
-    self->begin += share;
-    self->foreseen = fmax(0, self->foreseen - cost);
-    self->residual = fmax(self->residual, result.residual);
-    if (status != SGDL_OK && error)
-        *error = own;
-    if (status == SGDL_ERR_DIVERGED)
-        self->ended = own;
     const bool first = index == 0 && replicate == 0;
-    if (status == SGDL_ERR_DIVERGED || (status == SGDL_ERR_INTERRUPTED && first))
-        rung->reached = result.rows < rung->reached ? result.rows : rung->reached;
-    return status == SGDL_ERR_DIVERGED ? SGDL_OK : status;
+    self->begin += left * cost / fmax(cost, self->foreseen);
+    self->foreseen = fmax(0, self->foreseen - cost);
+    self->residual = fmax(self->residual, result->residual);
+    if (ending->status == SGDL_ERR_DIVERGED)
+        self->ended = ending->error;
+    if (ending->status == SGDL_ERR_DIVERGED || (ending->status == SGDL_ERR_INTERRUPTED && first))
+        rung->reached = result->rows < rung->reached ? result->rows : rung->reached;
+}
+
+/* One pass. Of the progress that is left it has its part of what is foreseen to come; of several at
+ * once none reports, as whoever listens is told by one at a time. */
+static void pass_on(ladder_t *self, size_t index, size_t replicate, bool alone, ending_t *ending)
+{
+    rung_t *rung = &self->rung[index];
+    const double cost = cost_of(self, &rung->timeline), left = self->end - self->begin;
+    sgdl_plan_t plan = *self->setup->plan;
+    setup_t setup = *self->setup;
+    pass_result_t result = {0};
+    pass_task_t task = {.setup = &setup,
+                        .timeline = &rung->timeline,
+                        .paths = self->paths,
+                        .replicate = replicate,
+                        .threads = alone ? plan.threads : 1};
+    setup.plan = &plan;
+    if (alone) {
+        task.begin = self->begin;
+        task.share = left * cost / fmax(cost, self->foreseen);
+    } else {
+        plan.watch.progress = NULL;
+        plan.threads = 1;
+    }
+    ending->error.code = SGDL_OK;
+    ending->grid = index;
+    ending->status =
+        self->pass(&task, rung->rows + replicate * row_length(self, rung), &result, &ending->error);
+#pragma omp critical(ladder_tally)
+    {
+        tally(self, index, replicate, &result, ending);
+        sgdl_watch_report(&self->setup->plan->watch, self->begin, NAN);
+    }
+    if (ending->status == SGDL_ERR_DIVERGED)
+        ending->status = SGDL_OK;
+}
+
+/* Passes on grids first_grid .. grids - 1, of replicates from `first` on: several replicates at
+ * once, each of them in one thread. Returns how many are whole; ending->status says why not more.
+ */
+static size_t run(ladder_t *self, const size_t grids[2], size_t first, ending_t *ending)
+{
+    const size_t replicates = self->replicates, threads = threads_for(self, replicates - first);
+    ending_t *all = calloc(replicates, sizeof *all);
+    bool stopped = false;
+    *ending = (ending_t){.status = SGDL_OK, .grid = grids[0]};
+    if (!all)
+        ending->status = sgdl_fail_memory(&ending->error);
+    for (size_t k = grids[0]; k < grids[1] && ending->status == SGDL_OK; k++)
+        ending->status = make_room(self, k, replicates, &ending->error);
+    if (ending->status != SGDL_OK) {
+        free(all);
+        return first;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)threads) if (threads > 1)
+    for (size_t r = first; r < replicates; r++) {
+        bool skips;
+#pragma omp atomic read
+        skips = stopped;
+        all[r].status = skips ? SGDL_ERR_INTERRUPTED : SGDL_OK;
+        for (size_t k = grids[0]; k < grids[1] && all[r].status == SGDL_OK; k++)
+            pass_on(self, k, r, threads == 1, &all[r]);
+        if (all[r].status != SGDL_OK) {
+#pragma omp atomic write
+            stopped = true;
+        }
+    }
+    size_t whole = first;
+    while (whole < replicates && all[whole].status == SGDL_OK)
+        whole++;
+    /* One that was not even begun says nothing of its own. */
+    for (size_t r = whole; r < replicates && ending->error.code == SGDL_OK; r++)
+        *ending = all[r].error.code != SGDL_OK ? all[r] : *ending;
+    if (whole < replicates)
+        ending->grid = all[whole].grid;
+    free(all);
+    return whole;
 }
 
 /* The first passes: replicate by replicate, so that whole ones are there early. */
 static int begin(ladder_t *self, size_t grids, sgdl_error_t *error)
 {
-    const size_t replicates = self->replicates;
-    for (size_t r = 0; r < replicates; r++)
-        for (size_t k = 0; k < grids; k++) {
-            int status = pass_on(self, k, r, error);
-            if (status == SGDL_OK)
-                continue;
-            if (r > 0) {
-                self->replicates = r;
-                self->count = grids;
-            } else {
-                self->replicates = 1;
-                self->count = k > 0 ? k : 1;
-            }
-            return status;
-        }
+    ending_t ending;
+    const size_t whole = run(self, (size_t[]){0, grids}, 0, &ending);
     self->count = grids;
-    return SGDL_OK;
+    if (whole == self->replicates)
+        return SGDL_OK;
+    if (whole == 0)
+        self->count = ending.grid > 0 ? ending.grid : 1;
+    if (!self->rung[0].rows)
+        self->count = 0; /* there was no room for any */
+    self->replicates = whole > 0 ? whole : 1;
+    if (error)
+        *error = ending.error;
+    return ending.status;
 }
 
 int ladder_climb(ladder_t *self, size_t grids, sgdl_error_t *error)
 {
     if (self->count == 0)
         return begin(self, grids, error);
-    for (; self->count < grids; self->count++)
-        for (size_t r = 0; r < self->replicates; r++) {
-            int status = pass_on(self, self->count, r, error);
-            if (status != SGDL_OK)
-                return status;
-        }
+    for (; self->count < grids; self->count++) {
+        ending_t ending;
+        const size_t next[] = {self->count, self->count + 1};
+        if (run(self, next, 0, &ending) == self->replicates)
+            continue;
+        if (error)
+            *error = ending.error;
+        return ending.status;
+    }
     return SGDL_OK;
 }
 
 int ladder_widen(ladder_t *self, size_t replicates, sgdl_error_t *error)
 {
+    ending_t ending;
     const size_t had = self->replicates;
     self->replicates = replicates;
-    for (size_t r = had; r < replicates; r++)
-        for (size_t k = 0; k < self->count; k++) {
-            int status = pass_on(self, k, r, error);
-            if (status == SGDL_OK)
-                continue;
-            self->replicates = r;
-            return status;
-        }
-    return SGDL_OK;
+    const size_t whole = run(self, (size_t[]){0, self->count}, had, &ending);
+    self->replicates = whole;
+    if (whole == replicates)
+        return SGDL_OK;
+    if (error)
+        *error = ending.error;
+    return ending.status;
 }
 
 /* ---- extrapolation --------------------------------------------------------------------------- */

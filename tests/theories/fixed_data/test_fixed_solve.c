@@ -335,7 +335,7 @@ static void interruptions_keep_rows(void **unused)
     static const char *const texts[] = {
         "{loss: least-squares, data: {ratio: 2}, batch: full, time: 400, learning_rate: 0.1, "
         "output: {points: 41}}",
-        "{loss: least-squares, data: {ratio: 2}, time: 40, learning_rate: 0.5, output: {points: "
+        "{loss: least-squares, data: {ratio: 2}, time: 10, learning_rate: 0.5, output: {points: "
         "41}}"};
     for (size_t i = 0; i < 2; i++) {
         sgdl_problem_t *problem = parse_problem(texts[i]);

@@ -60,6 +60,7 @@ static void set_up(scene_t *self, bool exact)
     self->problem = sgdl_problem_new();
     assert_int_equal(sgdl_problem_parse(self->problem, text, "text", NULL, 0, &error), SGDL_OK);
     assert_int_equal(plan_complete(&self->plan, NULL, self->problem, &error), SGDL_OK);
+    self->plan.threads = 1; /* calls are counted */
     assert_int_equal(outcome_setup(&self->setup, self->problem, &self->plan, &error), SGDL_OK);
     assert_int_equal(ladder_init(&self->ladder, &self->setup, 0, 0.5, &error), SGDL_OK);
     self->ladder.exact = exact;
