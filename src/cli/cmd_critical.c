@@ -76,7 +76,9 @@ static const option_t option_within = {
     "within",           0, "W", "last bracket relative to |B - A| [1e-12, numeric 1e-3]", RECORDED,
     .read = read_within};
 static const option_t option_horizon = {
-    "horizon", 0, "T", "numeric: last time, a power of ten [1e10]", RECORDED, .read = read_horizon};
+    "horizon", 0,
+    "T",       "numeric: last time, a power of ten [1e10; fixed data 1e3]",
+    RECORDED,  .read = read_horizon};
 
 static const option_t *const critical_options[] = {
     OUTPUT_OPTIONS,  &option_memory, ESTIMATE_OPTIONS, &option_vary,    &option_from, &option_to,

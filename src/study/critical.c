@@ -269,8 +269,10 @@ int sgdl_critical(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     self->base = sgdl_problem_new();
     self->options = options;
     self->plan = plan;
-    self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : 10;
     self->theory = theory_of(problem);
+    const int usual =
+        self->theory->judge && self->theory->most_decades < 10 ? self->theory->most_decades : 10;
+    self->decades = options->horizon > 0 ? (int)lrint(log10(options->horizon)) : usual;
     status = theory_need(self->theory, options->numeric ? THEORY_JUDGES : THEORY_GIVES_VERDICTS,
                          theories, error);
     if (status == SGDL_OK)

@@ -46,6 +46,10 @@ int fixed_data_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem,
 int fixed_data_verdict(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
                        sgdl_verdict_t *verdict, const char **reason,
                        sgdl_error_t *error) SGDL_CHECKED;
+struct judgement;
+/** See theory.h: a run to t = 10^decades. */
+int fixed_data_judge(const sgdl_problem_t *problem, const sgdl_plan_t *plan, size_t rate,
+                     int decades, struct judgement *out, sgdl_error_t *error) SGDL_CHECKED;
 int fixed_data_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
                              sgdl_error_t *error) SGDL_CHECKED;
 int fixed_data_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,

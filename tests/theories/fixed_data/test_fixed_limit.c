@@ -12,8 +12,10 @@
 #include "sgdlimit/limit.h"
 #include "sgdlimit/solve.h"
 #include "src/problem/plan.h"
+#include "src/theories/fixed_data/fixed_data.h"
 #include "src/theories/fixed_data/limit/minimiser.h"
 #include "src/theories/fixed_data/limit/separable.h"
+#include "src/theories/theory.h"
 #include "tests/theories/fixed_data/twenty_directions.h"
 
 static sgdl_problem_t *parse(const char *text)
@@ -216,6 +218,29 @@ static void recursions_end_where_equations_say(void **state)
                1e-7);
 }
 
+/* The training risk of a run tells the same as the equations, where both are far from a threshold.
+ */
+static void runs_tell_the_verdict(void **state)
+{
+    (void)state;
+    static const double ratios[] = {0.4, 2};
+    for (size_t k = 0; k < 2; k++) {
+        char text[256];
+        sgdl_error_t error;
+        sgdl_plan_t plan;
+        sgdl_verdict_t verdict;
+        judgement_t judged;
+        (void)snprintf(text, sizeof text, NO_SIGNAL "data: {ratio: %g}\nbatch: full\n", ratios[k]);
+        sgdl_problem_t *problem = parse(text);
+        assert_int_equal(plan_complete(&plan, NULL, problem, &error), SGDL_OK);
+        assert_int_equal(sgdl_limit_verdict(problem, NULL, 0, &verdict, NULL, &error), SGDL_OK);
+        assert_int_equal(fixed_data_judge(problem, &plan, 0, 2, &judged, &error), SGDL_OK);
+        assert_int_equal(judged.verdict, verdict);
+        assert_int_equal(verdict, k ? SGDL_VERDICT_POSITIVE : SGDL_VERDICT_ZERO);
+        sgdl_problem_free(problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +250,7 @@ int main(void)
         cmocka_unit_test(labels_without_a_signal),
         cmocka_unit_test(the_means_make_an_outlier),
         cmocka_unit_test(recursions_end_where_equations_say),
+        cmocka_unit_test(runs_tell_the_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,23 +114,35 @@ static void judge_quadratic(ending_t *self)
     self->train_risk = 0;
 }
 
-/* As many samples as directions and no ridge: does the variance grow as the ridge falls? */
+static double mean_train_risk(const minimiser_t *self)
+{
+    double sum = 0;
+    for (size_t i = 0; i < self->setup->C; i++)
+        sum += self->setup->p[i] * self->row[self->layout.train_risk + i];
+    return sum;
+}
+
+/* Where no equation holds without a ridge, a tiny one takes its place, and a tinier one tells what
+ * vanishes and what grows as it falls. */
 static int find_quadratic(ending_t *self, sgdl_error_t *error)
 {
     minimiser_t *minimiser = &self->minimiser;
+    const layout_t *at = &minimiser->layout;
     int status = minimiser_quadratic(minimiser, self->problem->ridge, error);
-    const double before = minimiser->row[minimiser->layout.norm2];
+    const double norm2 = minimiser->row[at->norm2], train_risk = mean_train_risk(minimiser);
     if (status != SGDL_OK || minimiser->ridge == self->problem->ridge)
         return status;
-    const double used = minimiser->ridge;
-    status = minimiser_quadratic(minimiser, used / 100, error);
-    const bool diverges = minimiser->row[minimiser->layout.norm2] > 3 * before;
-    minimiser->centred = minimiser->weighs_bias = true;
-    if (status == SGDL_OK && diverges) {
+    minimiser->from_start = true;
+    status = minimiser_quadratic(minimiser, minimiser->ridge / 100, error);
+    minimiser->from_start = false;
+    const bool fades = mean_train_risk(minimiser) < train_risk / 3;
+    for (size_t i = 0; i < self->setup.C && fades; i++)
+        minimiser->row[at->train_risk + i] = 0;
+    if (status == SGDL_OK && minimiser->row[at->norm2] > 3 * norm2) {
         for (size_t e = 0; e < self->setup.C * self->setup.pairs; e++)
-            minimiser->row[minimiser->layout.moment + e] = INFINITY;
+            minimiser->row[at->moment + e] = INFINITY;
         for (size_t l = 0; l < self->setup.L; l++)
-            minimiser->row[minimiser->layout.norm2 + l] = INFINITY;
+            minimiser->row[at->norm2 + l] = INFINITY;
         self->remark = "as many samples as directions: the least squares solution has no finite "
                        "length";
     }

@@ -28,6 +28,7 @@ typedef struct minimiser {
     double ridge;
     bool centred;            /* the penalty is counted from the start, */
     bool weighs_bias;        /* and there is one of the bias, too */
+    bool from_start;         /* of least squares: both, whatever the ridge */
     double *row;             /* [layout.width] as of X_t */
     double *V;               /* [C] */
     double *H;               /* [N] H_n; least squares without a ridge: up to a factor */

@@ -401,7 +401,7 @@ int minimiser_quadratic(minimiser_t *self, double ridge, sgdl_error_t *error)
 {
     linear_t work;
     int status = linear_init(&work, self, error);
-    self->centred = self->weighs_bias = ridge == 0;
+    self->centred = self->weighs_bias = ridge == 0 || self->from_start;
     if (status == SGDL_OK)
         status = shrink(&work, ridge, error);
     if (status == SGDL_OK) {
