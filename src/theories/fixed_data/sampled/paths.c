@@ -215,8 +215,6 @@ void paths_settle(paths_t *self, size_t block, const double *sums)
 {
     const size_t rank = self->gaussians.rank;
     double *xi = innovations(self, block), *last = xi + rank * N, along[N] = {0};
-    if (self->timeline->law->all)
-        return;
     double left = sums[1] - sums[0] * sums[0];
     for (size_t q = 0; q < rank; q++)
         left -= sums[2 + q] * sums[2 + q];

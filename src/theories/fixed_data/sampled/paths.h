@@ -85,7 +85,8 @@ uint64_t paths_stream(const paths_t *self, size_t row, size_t block);
  * gaussians_row says whether it `brings` an innovation. If so every block draws it, and the sums of
  * all blocks settle it; rows are numbers that no two variables share. */
 
-/** sums [2 + rank]: mean, mean square, and means of products with the innovations before. */
+/** sums [2 + rank]: mean, mean square, and means of products with the innovations before; not used
+ * where law->all, whose innovations need no settling. */
 void paths_draw(paths_t *self, size_t block, size_t row, double *sums);
 void paths_settle(paths_t *self, size_t block, const double *sums);
 

@@ -149,29 +149,33 @@ static void add_parts(const sampled_t *self, size_t i, size_t count)
     }
 }
 
-/* Innovations of the classes whose next variable brings one. */
+/* What the classes' next variables bring: nothing more than drawn where only s could be correlated
+ * with it, else first the sums over all paths, by which it is settled. */
 static void innovate(sampled_t *self, size_t row)
 {
-    const size_t units = self->C * self->blocks;
     bool some = false;
     for (size_t i = 0; i < self->C; i++)
         some = some || self->paths[i].brings;
-    if (!some)
+    if (!some || self->timeline->law->all)
         return;
 #pragma omp parallel for schedule(static) num_threads(self->threads)
-    for (size_t u = 0; u < units; u++)
+    for (size_t u = 0; u < self->C * self->blocks; u++)
         if (self->paths[u / self->blocks].brings)
             paths_draw(&self->paths[u / self->blocks], u % self->blocks, row, part_of(self, u));
-    if (self->timeline->law->all)
-        return;
     for (size_t i = 0; i < self->C; i++)
         if (self->paths[i].brings)
             add_parts(self, i, 2 + self->paths[i].gaussians.rank);
-#pragma omp parallel for schedule(static) num_threads(self->threads)
-    for (size_t u = 0; u < units; u++)
-        if (self->paths[u / self->blocks].brings)
-            paths_settle(&self->paths[u / self->blocks], u % self->blocks,
-                         sum_of(self, u / self->blocks));
+}
+
+/* The rest of it, of one block. */
+static void settle(const sampled_t *self, size_t i, size_t block, size_t row)
+{
+    if (!self->paths[i].brings)
+        return;
+    if (self->timeline->law->all)
+        paths_draw(&self->paths[i], block, row, NULL);
+    else
+        paths_settle(&self->paths[i], block, sum_of(self, i));
 }
 
 /* A variable in front of all w, independent of those before it. */
@@ -185,8 +189,10 @@ static void lead(sampled_t *self, size_t row, bool is_noise)
     innovate(self, row);
     for (size_t i = 0; i < self->C; i++) {
         paths_t *paths = &self->paths[i];
-        for (size_t b = 0; b < self->blocks; b++)
+        for (size_t b = 0; b < self->blocks; b++) {
+            settle(self, i, b, row);
             paths_gaussian(paths, b, (is_noise ? paths->noise : paths->signal) + b * PATHS_BLOCK);
+        }
         gaussians_commit(&paths->gaussians, paths->brings);
     }
 }
@@ -240,6 +246,7 @@ static void look(sampled_t *self, double ahead, size_t row, bool train)
 #pragma omp parallel for schedule(static) num_threads(self->threads)
     for (size_t u = 0; u < self->C * self->blocks; u++) {
         const size_t i = u / self->blocks, b = u % self->blocks;
+        settle(self, i, b, row);
         paths_look(&self->paths[i], b, seen->m[i], seen->rho + i * T, t);
         if (train)
             paths_train(&self->paths[i], b, seen->m[i], has_control(self), part_of(self, u));
