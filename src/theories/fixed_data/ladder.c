@@ -342,6 +342,31 @@ size_t ladder_rows(const ladder_t *self, size_t *grids)
     return rows;
 }
 
+static const double *row_on(const ladder_t *self, size_t index, size_t replicate, size_t row)
+{
+    const rung_t *rung = &self->rung[index];
+    return rung->rows + replicate * row_length(self, rung) + row * self->layout.width;
+}
+
+/* The training errors beside an exact recursion are sampled where steps choose among samples: high
+ * orders would multiply their noise. A straight line through the finest grid and one of about twice
+ * its cells leaves the second order of short cells. */
+static void straight_errors(const ladder_t *self, size_t replicate, size_t row, size_t grids,
+                            double *out)
+{
+    const size_t last = self->count - 1;
+    size_t other = last - 1;
+    while (other > self->count - grids && 2 * parts_of(self, other) > parts_of(self, last))
+        other--;
+    const double *fine = row_on(self, last, replicate, row);
+    const double *coarse = row_on(self, other, replicate, row);
+    const double n = parts_of(self, last), weight = n / (n - parts_of(self, other));
+    for (size_t i = 0; i < self->setup->C; i++) {
+        const size_t at = self->layout.train_error + i;
+        out[at] = weight * fine[at] + (1 - weight) * coarse[at];
+    }
+}
+
 /* sum_k weight_k f(1/n_k) is the value at 0 of the polynomial through them. */
 void ladder_row(const ladder_t *self, size_t replicate, size_t row, size_t grids, double *out)
 {
@@ -349,8 +374,7 @@ void ladder_row(const ladder_t *self, size_t replicate, size_t row, size_t grids
     for (size_t v = 0; v < width; v++)
         out[v] = 0;
     for (size_t k = first; k < self->count; k++) {
-        const rung_t *rung = &self->rung[k];
-        const double *from = rung->rows + replicate * row_length(self, rung) + row * width;
+        const double *from = row_on(self, k, replicate, row);
         const double n = parts_of(self, k);
         double weight = 1;
         for (size_t j = first; j < self->count; j++)
@@ -358,6 +382,8 @@ void ladder_row(const ladder_t *self, size_t replicate, size_t row, size_t grids
         for (size_t v = 0; v < width; v++)
             out[v] += weight * from[v];
     }
+    if (self->exact && grids > 1 && !ladder_timeline(self)->law->all)
+        straight_errors(self, replicate, row, grids, out);
 }
 
 const timeline_t *ladder_timeline(const ladder_t *self)

@@ -164,6 +164,8 @@ static void very_many_samples_are_a_stream(void **unused)
                      "risk");
         assert_close(table_at(&fixed, row, "error"), table_at(&stream, row, "error"), 1e-4, 0,
                      "error");
+        assert_close(table_at(&fixed, row, "train_error"), table_at(&stream, row, "error"), 0.03, 0,
+                     "train_error");
         assert_close(table_at(&fixed, row, "learning_rate"),
                      table_at(&stream, row, "learning_rate"), 1e-12, 0, "learning_rate");
         assert_close(table_at(&fixed, row, "cos_1"), table_at(&stream, row, "cos_1"), 1e-4, 0,

@@ -112,6 +112,24 @@ static void polynomials_are_extrapolated_exactly(void **unused)
     }
 }
 
+/* What is sampled beside an exact recursion goes by the grids of 2 and of 5 parts alone. */
+static void noisy_errors_are_not_extrapolated_to_high_orders(void **unused)
+{
+    (void)unused;
+    scene_t scene;
+    sgdl_error_t error;
+    double out[64];
+    set_up(&scene, true);
+    assert_int_equal(ladder_climb(&scene.ladder, 5, &error), SGDL_OK);
+    ladder_row(&scene.ladder, 0, 1, 5, out);
+    const double wanted = (5 * value_on(5, 0, 1) - 2 * value_on(2, 0, 1)) / 3;
+    for (size_t i = 0; i < scene.setup.C; i++) {
+        assert_true(fabs(out[scene.ladder.layout.train_error + i] - wanted) < 1e-12);
+        assert_true(fabs(out[scene.ladder.layout.train_risk + i] - 4) < 1e-12);
+    }
+    tear_down(&scene);
+}
+
 static void replicates_join_on_all_grids(void **unused)
 {
     (void)unused;
@@ -194,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polynomials_are_extrapolated_exactly),
+        cmocka_unit_test(noisy_errors_are_not_extrapolated_to_high_orders),
         cmocka_unit_test(replicates_join_on_all_grids),
         cmocka_unit_test(interruptions_leave_what_is_whole),
         cmocka_unit_test(coarse_divergences_are_passed_over),
