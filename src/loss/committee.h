@@ -45,9 +45,9 @@ void committee_gradient(const committee_t *self, const double *r, double y, doub
 /** Likewise H [hidden*hidden]: where there are any, second derivatives of max(r, 0) are 0. */
 void committee_hessian(const committee_t *self, const double *r, double y, double *H);
 
-/** What stands in front of act'' on the Hessian's diagonal: slope[a] = e v_a; of max(r, 0), whose
- * act'' is a unit mass at r_a = 0. */
-void committee_kink(const committee_t *self, const double *r, double y, double *slope);
+/** By how much g_a of max(r, 0) jumps where r_a passes 0: jump[a] = e v_a with the e at r_a = 0,
+ * whose slope jumps there, too. */
+void committee_jump(const committee_t *self, const double *r, double y, double *jump);
 
 /** The law of (r, r*) given a class: r [L] first, then r* [K]. */
 typedef struct committee_law {

@@ -1,0 +1,31 @@
+/**
+ * A loss of several outputs at one sample: what the block pass (pass.h) sees of it.
+ */
+#ifndef SGDLIMIT_THEORIES_FIXED_DATA_BLOCK_LOSS_H
+#define SGDLIMIT_THEORIES_FIXED_DATA_BLOCK_LOSS_H
+
+#include "src/theories/fixed_data/setup.h"
+
+enum { BLOCK_OUTPUTS = 8 }; /* the most */
+
+typedef struct block_loss {
+    const void *context; /* borrowed */
+    /* The label of a sample of class i whose r* [K] that is; a standard normal number and one in
+     * (0, 1) decide what chance has in it. */
+    double (*label)(const struct block_loss *self, size_t i, const double *r_star, double normal,
+                    double uniform);
+    /* At r [L], for that label: f, its gradient g [L] and Hessian H [L*L]. */
+    double (*value)(const struct block_loss *self, const double *r, double y);
+    void (*gradient)(const struct block_loss *self, const double *r, double y, double *g);
+    void (*hessian)(const struct block_loss *self, const double *r, double y, double *H);
+    /* By how much g_a jumps where r_a passes 0 from below, the others being as in r; NULL: g has no
+     * jumps. */
+    void (*jump)(const struct block_loss *self, const double *r, double y, double *jump);
+    /* 1 where the decision is wrong, 0 where it is right; NULL: there are no decisions. */
+    double (*wrong)(const struct block_loss *self, const double *r, double y);
+} block_loss_t;
+
+/** Of a committee (src/loss/committee.h); borrows the problem. */
+block_loss_t block_loss_committee(const sgdl_problem_t *problem);
+
+#endif

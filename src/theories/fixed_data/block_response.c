@@ -1,0 +1,162 @@
+#include "src/theories/fixed_data/block_response.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/clones.h"
+
+/* Width of the kernel at a jump, in standard deviations. */
+static const double KERNEL = 0.35;
+
+size_t block_response_scratch(const setup_t *setup, size_t steps)
+{
+    const size_t L = setup->L;
+    /* rho and what D combines to, in single precision; g of the block */
+    return steps * L * L + (steps + 1) * L * L + L * PATHS_BLOCK;
+}
+
+/* out[a*stride + x] += sum_b rho[a*L + b] row[b*length + x], x < length. */
+CLONES static void combine(size_t L, const float *restrict rho, const float *restrict row,
+                           size_t length, size_t stride, float *restrict out)
+{
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++) {
+            const float factor = rho[a * L + b];
+            const float *restrict from = row + b * length;
+            float *restrict to = out + a * stride;
+            for (size_t x = 0; x < length; x++)
+                to[x] += factor * from[x];
+        }
+}
+
+/* What steps before do to r^t of a sample: acc[a*stride + event*L + l']. */
+static void look_back(const block_paths_t *self, size_t j, const float *rho, float *acc)
+{
+    const size_t L = self->setup->L, T = self->timeline->steps, events = self->seen[j];
+    const float *row = self->D + self->offset[j];
+    const unsigned *event = self->event + j * T;
+    memset(acc, 0, L * events * L * sizeof *acc);
+    for (size_t e = 0; e < events; e++) {
+        combine(L, rho + event[e] * L * L, row, (e + 1) * L, events * L, acc);
+        row += L * (e + 1) * L;
+    }
+}
+
+/* H of a sample, the masses of its jumps included. */
+static void see_hessian(const block_paths_t *self, const double *r, double y, const double *width,
+                        double *H)
+{
+    const block_loss_t *loss = self->loss;
+    const size_t L = self->setup->L;
+    double jump[BLOCK_OUTPUTS];
+    loss->hessian(loss, r, y, H);
+    if (!loss->jump)
+        return;
+    loss->jump(loss, r, y, jump);
+    for (size_t a = 0; a < L; a++) {
+        const double u = width[a] > 0 ? r[a] / width[a] : INFINITY;
+        if (fabs(u) < 9)
+            H[a * L + a] +=
+                jump[a] * (1.5 - 0.5 * u * u) * exp(-0.5 * u * u) / (sqrt(2 * M_PI) * width[a]);
+    }
+}
+
+/* D(t, .) of a sample from `acc`, its sum and, of one that is looked at, its row. */
+static void respond(block_paths_t *self, size_t t, size_t j, const double *H, const float *acc,
+                    double *sum)
+{
+    const size_t L = self->setup->L, T = self->timeline->steps, events = self->seen[j];
+    const double s = self->s[(j / PATHS_BLOCK * T + t) * PATHS_BLOCK + j % PATHS_BLOCK];
+    const double weight = self->timeline->law->independent ? 1 : s;
+    const unsigned *event = self->event + j * T;
+    float *row = s != 0 ? self->D + self->offset[j] + L * L * events * (events + 1) / 2 : NULL;
+    const size_t length = (events + 1) * L;
+    for (size_t l = 0; l < L; l++) {
+        for (size_t x = 0; x < events * L; x++) {
+            double D = 0;
+            for (size_t a = 0; a < L; a++)
+                D += H[l * L + a] * acc[a * events * L + x];
+            sum[(event[x / L] * L + l) * L + x % L] += weight * D;
+            if (row)
+                row[l * length + x] = (float)(s * D);
+        }
+        for (size_t k = 0; k < L; k++) {
+            sum[(t * L + l) * L + k] += weight * H[l * L + k];
+            if (row)
+                row[l * length + events * L + k] = (float)(s * H[l * L + k]);
+        }
+    }
+    self->seen[j] += row != NULL;
+}
+
+CLONES static double dot(const double *x, const double *y, size_t count)
+{
+    double sum = 0;
+    for (size_t j = 0; j < count; j++)
+        sum += x[j] * y[j];
+    return sum;
+}
+
+/* Sums of the block's gradients now [L*BLOCK], which are weighted by s unless that is independent
+ * of all before; keeps the weighted ones. */
+static void sum_gradients(block_paths_t *self, size_t t, size_t b, const double *r, double *now)
+{
+    const size_t L = self->setup->L, K = self->setup->K, T = self->timeline->steps;
+    const block_sums_t at = block_sums(self->setup, T);
+    const bool independent = self->timeline->law->independent;
+    const double *s = self->s + (b * T + t) * PATHS_BLOCK;
+    double *g = self->g + b * T * L * PATHS_BLOCK, *sums = self->sums + b * self->width;
+    for (size_t l = 0; l < L; l++)
+        for (size_t j = 0; j < PATHS_BLOCK; j++) {
+            const double plain = now[l * PATHS_BLOCK + j];
+            g[(t * L + l) * PATHS_BLOCK + j] = s[j] * plain;
+            if (!independent)
+                now[l * PATHS_BLOCK + j] = s[j] * plain;
+        }
+    for (size_t l = 0; l < L; l++) {
+        const double *own = now + l * PATHS_BLOCK;
+        for (size_t j = 0; j < PATHS_BLOCK; j++)
+            sums[at.mean + l] += own[j];
+        sums[at.product] += dot(own, r + l * PATHS_BLOCK, PATHS_BLOCK);
+        for (size_t z = 0; z < t * L; z++)
+            sums[at.second + (z / L * L + l) * L + z % L] +=
+                dot(own, g + z * PATHS_BLOCK, PATHS_BLOCK);
+        for (size_t k = 0; k < L; k++)
+            sums[at.second + (t * L + l) * L + k] +=
+                (independent ? self->timeline->step[t].second : 1) *
+                dot(own, now + k * PATHS_BLOCK, PATHS_BLOCK);
+        for (size_t k = 0; k < K; k++) /* r* - m* by its innovations */
+            for (size_t h = 0; h <= k; h++)
+                sums[at.star + l * K + k] +=
+                    self->chol[k * (K + (T + 1) * L) + h] *
+                    dot(own, self->xi + (b * self->Z + h) * PATHS_BLOCK, PATHS_BLOCK);
+    }
+}
+
+void block_response(block_paths_t *self, const block_side_t *nodes, size_t b, const double *r,
+                    double *scratch)
+{
+    const size_t L = self->setup->L, T = nodes->T, t = nodes->t;
+    const block_sums_t at = block_sums(self->setup, T);
+    const double *B = nodes->look.B + (self->i * (T + 1) + t) * L * L;
+    float *rho = (float *)scratch, *acc = rho + T * L * L;
+    double *now = scratch + block_response_scratch(self->setup, T) - L * PATHS_BLOCK;
+    double point[BLOCK_OUTPUTS], H[BLOCK_OUTPUTS * BLOCK_OUTPUTS], width[BLOCK_OUTPUTS];
+    for (size_t z = 0; z < t * L * L; z++)
+        rho[z] = (float)nodes->look.rho[self->i * T * L * L + z];
+    for (size_t l = 0; l < L; l++)
+        width[l] = KERNEL * sqrt(B[l * L + l]);
+    for (size_t j = 0; j < PATHS_BLOCK; j++) {
+        const double y = self->y[b * PATHS_BLOCK + j];
+        double g[BLOCK_OUTPUTS];
+        for (size_t l = 0; l < L; l++)
+            point[l] = r[l * PATHS_BLOCK + j];
+        self->loss->gradient(self->loss, point, y, g);
+        see_hessian(self, point, y, width, H);
+        for (size_t l = 0; l < L; l++)
+            now[l * PATHS_BLOCK + j] = g[l];
+        look_back(self, b * PATHS_BLOCK + j, rho, acc);
+        respond(self, t, b * PATHS_BLOCK + j, H, acc, self->sums + b * self->width + at.response);
+    }
+    sum_gradients(self, t, b, r, now);
+}
