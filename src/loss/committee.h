@@ -15,6 +15,7 @@
 #ifndef SGDLIMIT_LOSS_COMMITTEE_H
 #define SGDLIMIT_LOSS_COMMITTEE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum activation { ACTIVATION_ERF, ACTIVATION_RELU, ACTIVATIONS } activation_t;
