@@ -9,8 +9,13 @@ enum { OF_CLASS = 3, OF_OUTPUT = 3, OF_SIGNAL = 2 };
 
 static size_t class_at(const columns_t *self, size_t e) { return self->shown ? self->shown[e] : e; }
 
-/* X* of several outputs or signals has no one overlap. */
+/* Of one output and one signal; several have an overlap a pair. */
 static bool has_signal(const columns_t *self) { return self->setup->K == 1 && self->setup->L == 1; }
+
+static size_t overlaps(const columns_t *self)
+{
+    return has_signal(self) ? 0 : self->setup->L * self->setup->K;
+}
 
 static bool has_bias(const columns_t *self) { return self->setup->problem->intercept > 0; }
 
@@ -28,6 +33,7 @@ columns_t columns_of(const setup_t *setup)
         self.count += self.shown_count * setup->L * OF_OUTPUT;
     if (has_signal(&self))
         self.count += OF_SIGNAL;
+    self.count += overlaps(&self);
     if (has_bias(&self))
         self.count += setup->L;
     return self;
@@ -69,6 +75,9 @@ int columns_quantities(const columns_t *self, emit_list_t *list, sgdl_error_t *e
         status = add_class(self, list, class_at(self, e), error);
     for (size_t c = 0; c < OF_SIGNAL && has_signal(self) && status == SGDL_OK; c++)
         status = emit_add(list, error, "%s", signal[c]);
+    for (size_t o = 0; o < overlaps(self) && status == SGDL_OK; o++)
+        status = emit_add(list, error, "overlap_signal_%zu_%zu", o / self->setup->K + 1,
+                          o % self->setup->K + 1);
     for (size_t a = 0; a < L && has_bias(self) && status == SGDL_OK; a++)
         status = L == 1 ? emit_add(list, error, "bias") : emit_add(list, error, "bias_%zu", a + 1);
     return status;
@@ -102,11 +111,29 @@ static void see_order(const columns_t *self, const double *row, size_t i, order_
 }
 
 /* A single variance that is estimated may end below zero. */
+static double committee_class_risk(const columns_t *self, const double *row, size_t i)
+{
+    const setup_t *setup = self->setup;
+    const layout_t *at = &self->layout;
+    const committee_task_t *task = &setup->problem->committee;
+    const size_t L = setup->L, K = setup->K;
+    committee_law_t law;
+    committee_law(task, row + at->mean + i * L, row + at->moment + i * setup->pairs,
+                  row + at->cross + i * L * K, setup->signal_m + i * K, setup->signal_B + i * K * K,
+                  &law);
+    return committee_risk(task, &law);
+}
+
 static void see_class(const columns_t *self, const double *row, size_t i, double *risk,
                       double *wrong)
 {
     const population_t *population = &self->setup->population;
     order_t order;
+    if (population->loss == &sgdl_loss_committee) {
+        *risk = committee_class_risk(self, row, i);
+        *wrong = NAN;
+        return;
+    }
     see_order(self, row, i, &order);
     if (self->setup->L == 1 && order.B != &order.B_own) {
         order.B_own = fmax(0, order.B[0]);
@@ -165,6 +192,8 @@ void columns_see(const columns_t *self, const double *row, double rate, double *
     value[OBSERVED_GAP] = value[OBSERVED_RISK] - value[OBSERVED_TRAIN_RISK];
     if (has_signal(self))
         next = see_signal(self, row, next);
+    for (size_t o = 0; o < overlaps(self); o++)
+        *next++ = row[at->overlap + o];
     for (size_t a = 0; a < setup->L && has_bias(self); a++)
         *next++ = row[at->bias + a];
 }

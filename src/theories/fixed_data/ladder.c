@@ -31,12 +31,13 @@ int ladder_make_timeline(const ladder_t *self, size_t index, timeline_t *timelin
 static int choose_pass(ladder_t *self, const timeline_t *timeline, sgdl_error_t *error)
 {
     self->exact = pass_exact_serves(self->setup, timeline);
-    self->pass = self->exact ? pass_exact : pass_sampled;
-    return self->exact || (self->setup->L == 1 && self->setup->K <= 1)
+    self->blocks = self->setup->problem->loss == &sgdl_loss_committee;
+    self->pass = self->exact ? pass_exact : self->blocks ? pass_blocks : pass_sampled;
+    return self->exact || self->blocks || self->setup->L == 1
                ? SGDL_OK
                : sgdl_fail(error, SGDL_ERR_INPUT, "loss",
-                           "found %zu outputs, allowed on fixed data: one, or least squares with "
-                           "independent sampling",
+                           "found %zu outputs, allowed on fixed data: one, a committee, or least "
+                           "squares with independent sampling",
                            self->setup->L);
 }
 
@@ -126,9 +127,11 @@ static size_t threads_for(const ladder_t *self, size_t replicates)
 
 static double memory_of(const ladder_t *self, const timeline_t *timeline)
 {
-    return self->exact ? pass_exact_memory(self->setup, timeline)
-                       : (double)threads_for(self, self->replicates) *
-                             pass_sampled_memory(self->setup, timeline, self->paths, 1);
+    if (self->exact)
+        return pass_exact_memory(self->setup, timeline);
+    return (double)threads_for(self, self->replicates) *
+           (self->blocks ? pass_blocks_memory : pass_sampled_memory)(self->setup, timeline,
+                                                                     self->paths, 1);
 }
 
 int ladder_ask(const ladder_t *self, size_t index, sgdl_error_t *error)

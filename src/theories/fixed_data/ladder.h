@@ -27,6 +27,7 @@ typedef struct ladder {
     double cell;     /* of the first grid */
     bool continuous; /* there is more than one grid */
     bool exact;      /* passes do not sample: one replicate is all */
+    bool blocks; /* responses are blocks */
     pass_f *pass;
     size_t paths, replicates;
     rung_t rung[LADDER_MOST];
