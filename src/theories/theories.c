@@ -11,6 +11,7 @@
 #include "sgdlimit/solve.h"
 #include "src/problem/keys.h"
 #include "src/problem/problem.h"
+#include "src/theories/committee/committee_stream.h"
 #include "src/theories/diffusion/diffusion.h"
 #include "src/theories/fixed_data/fixed_data.h"
 #include "src/theories/streaming/limit/growth.h"
@@ -141,6 +142,7 @@ static const theory_t fixed_data = {
 static const theory_t committee = {
     .name = "streaming committee",
     .model = "committee",
+    .solve = committee_stream_solve,
     .finite = true,
 };
 
