@@ -13,8 +13,8 @@ enum { REPLICATES_LEAST = 8, REPLICATES_MOST = 32, PATHS_FIRST = 1024, PATHS_GRO
 /* Grids that passes begin with, of continuous methods, and those that an exact one may take. */
 enum { GRIDS_EXACT = 3, GRIDS_SAMPLED = 3, GRIDS_FORESEEN = 5, GRIDS_DIVERGING = 4 };
 
-/* Multiply-adds of what is begun without being asked for: some minutes. */
-static const double BUDGET = 3e11;
+/* Multiply-adds of what is begun without being asked for: a minute or two. */
+static const double BUDGET = 1.2e11;
 
 /* A curve on its way. */
 typedef struct course {
