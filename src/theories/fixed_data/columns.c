@@ -17,7 +17,7 @@ static size_t overlaps(const columns_t *self)
     return has_signal(self) ? 0 : self->setup->L * self->setup->K;
 }
 
-static bool has_bias(const columns_t *self) { return self->setup->problem->intercept > 0; }
+static bool has_bias(const columns_t *self) { return self->setup->problem->intercept != 0; }
 
 columns_t columns_of(const setup_t *setup)
 {

@@ -122,7 +122,7 @@ static int note_scales(const solution_t *self, sgdl_error_t *error)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",
                            SGDL_ARGMAX_OUTPUTS);
-    if (status == SGDL_OK && self->problem->intercept > 0)
+    if (status == SGDL_OK && self->problem->intercept != 0)
         status = emit_note(sink, "note_bias", error,
                            "the bias is in mean_i, not in norm2 and cos_i; the ridge leaves it "
                            "alone");

@@ -259,6 +259,29 @@ static void columns_are_in_order(void **unused)
     sgdl_table_free(&table);
 }
 
+/* A constant feature of the other sign: its weight changes sign, and nothing else. */
+static void the_sign_of_an_intercept_tells_nothing(void **unused)
+{
+    (void)unused;
+    sgdl_table_t table[2];
+    for (size_t s = 0; s < 2; s++) {
+        char text[500];
+        (void)snprintf(text, sizeof text,
+                       "{loss: least-squares, data: {ratio: 3}, batch: full, learning_rate: 0.1, "
+                       "classes: [{weight: 0.3, label: 1}, {weight: 0.7, label: -1}], time: 5, "
+                       "intercept: %d, output: {points: 2}}",
+                       s == 0 ? 1 : -1);
+        table[s] = solve_text(text);
+    }
+    assert_true(table_at(&table[0], 1, "bias") < 0);
+    assert_int_equal(table[0].columns, table[1].columns);
+    for (size_t c = 0; c < table[0].columns; c++)
+        assert_close(table_at(&table[1], 1, table[0].column[c]),
+                     table_at(&table[0], 1, table[0].column[c]), 1e-13, 1e-15, table[0].column[c]);
+    sgdl_table_free(&table[0]);
+    sgdl_table_free(&table[1]);
+}
+
 static void outputs_have_columns_of_their_own(void **unused)
 {
     (void)unused;
@@ -395,6 +418,7 @@ int main(void)
         cmocka_unit_test(full_batches_of_a_logistic_loss),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(columns_are_in_order),
+        cmocka_unit_test(the_sign_of_an_intercept_tells_nothing),
         cmocka_unit_test(outputs_have_columns_of_their_own),
         cmocka_unit_test(accuracy_is_kept),
         cmocka_unit_test(memory_is_refused_before_it_is_taken),

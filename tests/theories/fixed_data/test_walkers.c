@@ -344,16 +344,17 @@ static void small_steps_keep_a_velocity(void **state)
 }
 
 /* What is read off: averages over the population in closed form, over the samples by counting. */
-static void rows_are_what_was_walked(void **state)
+static void check_rows(double intercept)
 {
-    (void)state;
     static const double p[] = {0.3, 0.7}, label[] = {1.5, -1};
-    char text[2000];
+    char text[2000], more[200];
     rig_t rig;
     hand_t hand;
     double row[64], risk = 0, train = 0, wrong = 0, norm2 = 0;
-    state_problem(text, 1,
-                  "learning_rate: 0.4\nbatch: full\nintercept: 0.7\noutput: {times: [0, 5]}\n");
+    (void)snprintf(more, sizeof more,
+                   "learning_rate: 0.4\nbatch: full\nintercept: %g\noutput: {times: [0, 5]}\n",
+                   intercept);
+    state_problem(text, 1, more);
     rig_init(&rig, text);
     walk_t *walk = rig_begin(&rig, 0);
     copy_data(&hand, walk);
@@ -364,7 +365,7 @@ static void rows_are_what_was_walked(void **state)
     assert_true(rig.walker.measure(walk, 5, row));
     for (size_t i = 0; i < 2; i++) {
         const scene_t *scene = &rig.walks.scene;
-        double m = 0.7 * hand.x[D][0], B = 0;
+        double m = intercept * hand.x[D][0], B = 0;
         for (size_t e = 0; e < D; e++) {
             const double deviation = scene->deviation[i * scene->stride + e];
             m += scene->mean[i * scene->stride + e] * hand.x[e][0];
@@ -386,8 +387,55 @@ static void rows_are_what_was_walked(void **state)
     assert_close(row[OBSERVED_TRAIN_ERROR], wrong, 1e-12, 1e-12, "train error");
     assert_close(row[OBSERVED_GAP], risk - train, 1e-12, 1e-12, "gap");
     assert_close(row[OBSERVED_NORM2], norm2, 1e-12, 1e-12, "norm2");
+    assert_true(hand.x[D][0] != 0);
     rig.walker.end(walk);
     rig_free(&rig);
+}
+
+static void rows_are_what_was_walked(void **state)
+{
+    (void)state;
+    check_rows(0.7);
+    check_rows(-0.7);
+}
+
+/* Sums over directions have room for as many signals as there are. */
+static void every_signal_is_there(void **state)
+{
+    (void)state;
+    rig_t rig;
+    rig_init(&rig, "data: {ratio: 2}\nloss: {family: committee, activation: erf, hidden: 2}\n"
+                   "teacher: {signals: [{family: constant, scale: 1}, {family: constant, scale: "
+                   "2}, {family: constant, scale: 3}, {family: constant, scale: 4}]}\n"
+                   "classes: [{covariance: {family: isotropic}}]\nstart: {norm2: 1}\n"
+                   "batch: full\ndimension: 3\noutput: {times: [0, 5]}\n");
+    const scene_t *scene = &rig.walks.scene;
+    assert_int_equal(scene->K, 4);
+    for (size_t s = 0; s < 4; s++)
+        for (size_t e = 0; e < D; e++)
+            assert_close(scene->signal[s * scene->stride + e], (double)(s + 1) / sqrt(D), 1e-14, 0,
+                         "signal");
+    rig_free(&rig);
+}
+
+/* Rates of so many steps that their sum takes hours: who interrupts does not wait for it. */
+static void sums_of_rates_can_be_interrupted(void **state)
+{
+    (void)state;
+    sgdl_problem_t *problem = parse_problem(
+        "data: {ratio: 2}\nclasses: [{label: 1}, {label: 0}]\ndimension: 1000\ntime: 1e9\n"
+        "learning_rate: {schedule: polynomial, value: 1, tau: 2, power: 0.5}\n"
+        "output: {points: 3}\n");
+    const volatile sig_atomic_t stop = 1;
+    sgdl_plan_t plan = sgdl_plan_default();
+    sgdl_table_t table;
+    sgdl_error_t error = {0};
+    plan.watch.stop = &stop;
+    plan.runs = 2;
+    sgdl_table_init(&table);
+    assert_int_equal(sgdl_simulate(problem, &plan, INTO(&table), &error), SGDL_ERR_INTERRUPTED);
+    sgdl_table_free(&table);
+    sgdl_problem_free(problem);
 }
 
 /* A run is the same whatever runs beside it, and no run is another. */
@@ -433,6 +481,8 @@ int main(void)
         cmocka_unit_test(gradient_flow_is_that_of_small_steps),
         cmocka_unit_test(small_steps_keep_a_velocity),
         cmocka_unit_test(rows_are_what_was_walked),
+        cmocka_unit_test(every_signal_is_there),
+        cmocka_unit_test(sums_of_rates_can_be_interrupted),
         cmocka_unit_test(runs_are_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ static int list_coordinates(scene_t *self, const sgdl_directions_t *directions, 
 {
     const size_t C = self->experiment.C, d = self->experiment.d, K = self->K;
     const double scale = 1 / sqrt((double)d);
-    const size_t length = d + (self->experiment.problem->intercept > 0);
+    const size_t length = d + (self->experiment.problem->intercept != 0);
     self->mean = experiment_rows(C, length, &self->stride);
     self->deviation = experiment_rows(C, length, &self->stride);
     self->signal = K > 0 ? experiment_rows(K, length, &self->stride) : NULL;
@@ -112,7 +112,7 @@ static void draw_features(const dataset_t *self, source_t *source, size_t j)
         source->features.used += count;
         n += count;
     }
-    if (scene->experiment.problem->intercept > 0)
+    if (scene->experiment.problem->intercept != 0)
         a[d] = scene->experiment.problem->intercept;
 }
 

@@ -22,7 +22,7 @@ static bool step_directly(walk_t *self, double rate)
     const walks_t *walks = self->walks;
     const size_t L = walks->scene.experiment.L, d = walks->scene.experiment.d;
     const size_t stride = walks->scene.stride, b = walks->scene.experiment.batch;
-    const bool has_bias = walks->problem->intercept > 0;
+    const bool has_bias = walks->problem->intercept != 0;
     const double decay = 1 - rate * walks->problem->ridge, share = -rate / (double)b;
     double *x = self->array[X];
     size_t list[SAMPLES_ROWS];
@@ -116,7 +116,7 @@ static bool step_by_velocity(walk_t *self, double rate)
     for (size_t l = 0; l < L; l++) {
         const size_t at = l * stride;
         move(d, &recursion, G + at, x + at, v + at);
-        if (walks->problem->intercept > 0)
+        if (walks->problem->intercept != 0)
             move(1, &free_of_ridge, G + at + d, x + at + d, v + at + d);
     }
     self->rate_before = rate;

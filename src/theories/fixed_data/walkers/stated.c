@@ -49,7 +49,7 @@ static bool make_step(walk_t *self)
     for (size_t l = 0; l < L; l++) {
         const size_t at = l * stride;
         move(d, step, walks->problem->ridge, G + at, x + at, before + at);
-        if (walks->problem->intercept > 0)
+        if (walks->problem->intercept != 0)
             move(1, step, 0, G + at + d, x + at + d, before + at + d);
     }
     return true;

@@ -84,6 +84,7 @@ static int set_small_rows(walks_t *self, size_t curve, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
     const rate_source_t *source = &self->course[curve].source;
+    const experiment_t *experiment = &self->scene.experiment;
     const double d = problem->dimension;
     double flow = 0, k = 0;
     for (size_t p = 0; p < self->rows; p++) {
@@ -93,7 +94,9 @@ static int set_small_rows(walks_t *self, size_t curve, sgdl_error_t *error)
             return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                              "time %g takes %g steps, allowed: a simulation of fewer than 2^53",
                              self->plan->times[p], steps);
-        for (; source->kind != RATE_CONSTANT && k < steps; k++)
+        /* Steps may be many: who interrupts walks none of them, and needs no sum. */
+        for (; source->kind != RATE_CONSTANT && k < steps && !experiment_interrupted(experiment);
+             k++)
             flow += rate_source_at(source, k / d, NULL) / d;
         self->steps[at] = (uint64_t)steps;
         self->t[at] = t;
@@ -338,7 +341,7 @@ static void see_population(const walk_t *self)
     const double c = self->walks->problem->intercept;
     for (size_t l = 0; l < L; l++) {
         const double *column = self->array[0] + l * scene->stride;
-        self->row[at->bias + l] = c > 0 ? c * column[d] : 0;
+        self->row[at->bias + l] = c != 0 ? c * column[d] : 0;
         self->row[at->norm2 + l] = dot(d, column, column);
         for (size_t s = 0; s < K; s++)
             self->row[at->overlap + l * K + s] = dot(d, column, scene->signal + s * scene->stride);

@@ -63,7 +63,7 @@ static int sum_directions(experiment_t *self, sgdl_error_t *error)
     sgdl_directions_t directions = {0};
     const sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, self->plan);
     int status = sgdl_directions_init(&directions, &mixture, error);
-    double *weight = calloc(d + self->C + 1, sizeof *weight);
+    double *weight = calloc(d + directions.classes, sizeof *weight);
     if (status == SGDL_OK && !weight)
         status = sgdl_fail_memory(error);
     if (status == SGDL_OK) {
