@@ -13,8 +13,9 @@ enum { REPLICATES_LEAST = 8, REPLICATES_MOST = 32, PATHS_FIRST = 1024, PATHS_GRO
 /* Grids that passes begin with, of continuous methods, and those that an exact one may take. */
 enum { GRIDS_EXACT = 3, GRIDS_SAMPLED = 3, GRIDS_FORESEEN = 5, GRIDS_DIVERGING = 4 };
 
-/* Multiply-adds of what is begun without being asked for: a minute or two. */
-static const double BUDGET = 1.2e11;
+/* Multiply-adds of what is begun beyond the first passes: some ten seconds, or minutes where an
+ * accuracy is asked for. */
+static const double BUDGET = 3e10, BUDGET_ASKED = 1e12;
 
 /* A curve on its way. */
 typedef struct course {
@@ -320,7 +321,7 @@ static int begin(course_t *self, size_t curve, sgdl_error_t *error)
     self->out->accuracy = plan->accuracy > 0   ? plan->accuracy
                           : self->ladder.exact ? outcome_accuracy_exact
                                                : outcome_accuracy_sampled;
-    self->budget = BUDGET;
+    self->budget = plan->accuracy > 0 ? BUDGET_ASKED : BUDGET;
     self->raw = calloc(self->ladder.layout.width + 2 * self->out->columns, sizeof *self->raw);
     if (!self->raw)
         return sgdl_fail_memory(error);
