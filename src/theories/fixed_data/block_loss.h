@@ -28,4 +28,10 @@ typedef struct block_loss {
 /** Of a committee (src/loss/committee.h); borrows the problem. */
 block_loss_t block_loss_committee(const sgdl_problem_t *problem);
 
+/** Of least squares against unit vectors, whose labels hang on classes; borrows the problem. */
+block_loss_t block_loss_one_hot(const sgdl_problem_t *problem);
+
+/** Whether a problem's loss is one of those. */
+bool block_loss_serves(const setup_t *setup);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "src/base/memory.h"
+#include "src/theories/fixed_data/block_loss.h"
 
 /* Exact recursions cost the cube of their steps and lose nothing by high orders; of samples high
  * orders of few parts would multiply the noise. */
@@ -31,14 +32,15 @@ int ladder_make_timeline(const ladder_t *self, size_t index, timeline_t *timelin
 static int choose_pass(ladder_t *self, const timeline_t *timeline, sgdl_error_t *error)
 {
     self->exact = pass_exact_serves(self->setup, timeline);
-    self->blocks = self->setup->problem->loss == &sgdl_loss_committee;
+    self->blocks = !self->exact && block_loss_serves(self->setup);
     self->pass = self->exact ? pass_exact : self->blocks ? pass_blocks : pass_sampled;
     return self->exact || self->blocks || self->setup->L == 1
                ? SGDL_OK
-               : sgdl_fail(error, SGDL_ERR_INPUT, "loss",
-                           "found %zu outputs, allowed on fixed data: one, a committee, or least "
-                           "squares with independent sampling",
-                           self->setup->L);
+               : sgdl_fail(
+                     error, SGDL_ERR_INPUT, "loss",
+                     "found %zu outputs, allowed on fixed data: one, or up to %d, or any number "
+                     "with independent sampling",
+                     self->setup->L, BLOCK_OUTPUTS);
 }
 
 int ladder_init(ladder_t *self, const setup_t *setup, size_t curve, double cell,

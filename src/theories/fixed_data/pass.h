@@ -43,7 +43,8 @@ int pass_sampled(const pass_task_t *task, double *rows, pass_result_t *result,
 double pass_sampled_memory(const setup_t *setup, const timeline_t *timeline, size_t paths,
                            size_t threads);
 
-/** Several outputs whose gradients look at one another: responses are L x L blocks. */
+/** Several outputs whose gradients look at one another, or whose samples are chosen together:
+ * responses are L x L blocks (block_loss.h: committees, least squares against unit vectors). */
 int pass_blocks(const pass_task_t *task, double *rows, pass_result_t *result,
                 sgdl_error_t *error) SGDL_CHECKED;
 double pass_blocks_memory(const setup_t *setup, const timeline_t *timeline, size_t paths,

@@ -20,6 +20,7 @@ typedef struct stage {
     timeline_t timeline;
     timeline_step_t step[STEPS_MOST];
     size_t due[STEPS_MOST + 1];
+    double t[STEPS_MOST + 1]; /* what progress is told by */
     double *rows;
     pass_result_t result;
 } stage_t;
@@ -37,6 +38,7 @@ static void begin(stage_t *self, const char *text, size_t steps, const timeline_
     self->at = layout_of(&self->setup);
     for (size_t t = 0; t <= steps; t++) {
         self->due[t] = t;
+        self->t[t] = (double)t;
         if (t < steps)
             self->step[t] = *step;
     }
@@ -45,6 +47,7 @@ static void begin(stage_t *self, const char *text, size_t steps, const timeline_
                                   .step = self->step,
                                   .rows = steps + 1,
                                   .due = self->due,
+                                  .t = self->t,
                                   .law = law};
     self->rows = calloc((steps + 1) * self->at.width, sizeof *self->rows);
     assert_non_null(self->rows);
@@ -172,12 +175,52 @@ static void threads_change_no_byte(void **state)
     end(&three);
 }
 
+/* ---- least squares against unit vectors: independent steps by the recursion that draws nothing
+ * --- */
+
+static void unit_vectors_follow_the_exact_recursion(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "data: {ratio: 1.5}\nloss: least-squares\nencoding: one-hot\nlabel_noise: 0.1\n"
+        "intercept: 0.6\nridge: 0.02\nlearning_rate: 0.3\nbatch: {fraction: 0.4}\nclasses:\n"
+        "  - {weight: 0.2, label: 1, covariance: {family: isotropic}, mean: {family: constant}}\n"
+        "  - {weight: 0.45, label: 2, covariance: {family: isotropic, scale: 0.8},"
+        " mean: {family: opposite, of: 1}}\n"
+        "  - {weight: 0.35, label: 3, covariance: {family: isotropic}, mean: {family: gaussian}}\n";
+    const timeline_step_t part = {.rate = 0.3, .chance = 0.4, .second = 2.5};
+    const double tolerance[] = {0.01, 0.02};
+    for (size_t e = 0; e < 2; e++) {
+        const timeline_step_t all = {.rate = 0.3, .chance = 1, .second = 1};
+        sgdl_error_t error = {0};
+        stage_t stage;
+        begin(&stage, text, 12, e ? &part : &all, e ? &selection_fraction : &selection_full);
+        const block_loss_t loss = block_loss_one_hot(stage.problem);
+        assert_true(block_loss_serves(&stage.setup));
+        run(&stage, &loss, 4096, 2);
+        double *exact = calloc(13 * stage.at.width, sizeof *exact);
+        const pass_task_t task = {
+            .setup = &stage.setup, .timeline = &stage.timeline, .threads = 1, .share = 1};
+        pass_result_t result;
+        assert_non_null(exact);
+        assert_int_equal(pass_exact(&task, exact, &result, &error), SGDL_OK);
+        for (size_t t = 0; t <= 12; t++)
+            for (size_t j = 0; j < stage.at.width; j++)
+                if (j < stage.at.train_error || t > 0) /* ties at 0 are decided otherwise */
+                    assert_close(stage.rows[t * stage.at.width + j], exact[t * stage.at.width + j],
+                                 j < stage.at.train_error ? tolerance[e] : 0.03, 0, "unit vectors");
+        free(exact);
+        end(&stage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pair_under_a_teacher_comes_to_known_overlaps),
         cmocka_unit_test(rectified_units_follow_published_runs),
         cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(unit_vectors_follow_the_exact_recursion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
