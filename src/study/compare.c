@@ -129,9 +129,11 @@ static int comment_criterion(const comparison_t *self)
                           self->plan->significance, verdict->leeway.why)
               : emit_note(self->sink, "criterion", self->error,
                           "|mean - ode| <= z se%s in each of %zu rows; z = %.4g (Student's t, %zu "
-                          "runs, %g in all), c up to %s: %g times the curve's largest value%s",
+                          "runs, %g in all), c up to %s: %g times %s%s",
                           verdict->leeway.term, verdict->rows, verdict->z, verdict->runs,
                           self->plan->significance, largest, self->plan->allowance,
+                          verdict->leeway.by_progress ? "what the curve has moved by then"
+                                                      : "the curve's largest value",
                           verdict->leeway.why);
     if (status != SGDL_OK)
         return status;

@@ -147,11 +147,10 @@ static double spread_of(const pair_row_t *row, size_t v)
 static int allocate(verdict_t *self, size_t curves, sgdl_error_t *error)
 {
     const size_t numbers = curves * self->compared;
-    self->c = calloc(2 * numbers + curves, sizeof *self->c);
+    self->c = calloc(numbers + curves, sizeof *self->c);
     if (!self->c)
         return sgdl_fail_memory(error);
-    self->bias = self->c + numbers;
-    self->stride = self->bias + numbers;
+    self->stride = self->c + numbers;
     return SGDL_OK;
 }
 
@@ -162,6 +161,54 @@ static double size_of(const verdict_t *self, const pair_row_t *row, size_t v)
     if (is_probability(self, v))
         return fmin(value, fabs(1 - value));
     return self->theory->by_spread ? fmax(value, spread_of(row, v)) : value;
+}
+
+static bool are_alike(const verdict_t *self, size_t v, size_t w)
+{
+    const char *ends = self->theory->alike;
+    const size_t length = ends ? strlen(ends) : 0, a = strlen(self->name[v]),
+                 b = strlen(self->name[w]);
+    return v == w ||
+           (ends && a >= length && b >= length && strcmp(self->name[v] + a - length, ends) == 0 &&
+            strcmp(self->name[w] + b - length, ends) == 0);
+}
+
+/* Of the largest value, for what rounding and quadrature are off by where nothing has moved yet. */
+static const double rounding = 1e-3;
+
+/* By how much a curve has moved, of quantities in the same units whichever has most. Without a row
+ * at t = 0 nobody knows. */
+static double progress_of(const verdict_t *self, size_t v, const double *moved)
+{
+    double most = 0;
+    for (size_t w = 0; w < self->compared; w++)
+        if (are_alike(self, v, w))
+            most = fmax(most, moved[w]);
+    return most;
+}
+
+static void set_bias(verdict_t *self, const sgdl_plan_t *plan, size_t curve)
+{
+    const leeway_t *leeway = &self->leeway;
+    const pair_row_t *first = NULL;
+    double moved[COMPARED_MOST] = {0};
+    for (size_t e = 0; e < self->rows; e++) {
+        pair_row_t *row = &self->row[e];
+        if (row->curve != curve)
+            continue;
+        first = first ? first : row;
+        for (size_t v = 0; v < self->compared; v++)
+            moved[v] = fmax(moved[v], fabs(row->ode[v] - first->ode[v]));
+        for (size_t v = 0; v < self->compared; v++) {
+            const double most = self->c[curve * self->compared + v];
+            const double share = plan->allowance * leeway->factor;
+            const bool moves = leeway->by_progress && first->t == 0;
+            const double done = progress_of(self, v, moved) + leeway->start;
+            const double c = moves ? fmin(most, share * done + rounding * most) : most;
+            row->bias[v] = c / leeway->scale;
+            self->largest_c[v] = fmax(self->largest_c[v], c);
+        }
+    }
 }
 
 static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
@@ -180,9 +227,9 @@ static int set_allowances(verdict_t *self, const sgdl_problem_t *problem, const 
         for (size_t v = 0; v < self->compared && status == SGDL_OK; v++) {
             const size_t i = curve * self->compared + v;
             self->c[i] *= self->leeway.factor;
-            self->bias[i] = self->c[i] / self->leeway.scale;
-            self->largest_c[v] = fmax(self->largest_c[v], self->c[i]);
         }
+        if (status == SGDL_OK)
+            set_bias(self, plan, curve);
         self->stride[curve] = self->leeway.stride;
     }
     return status;
@@ -214,7 +261,7 @@ static void judge_row(verdict_t *self, const pair_row_t *row, const double *does
         const double sd = spread_of(row, v);
         const double own = row->own[v];
         double error = hypot(sd / sqrt((double)simulated->runs), own);
-        double bias = self->bias[row->curve * self->compared + v];
+        double bias = row->bias[v];
         double allowed = self->z * error + bias +
                          self->z * self->z * row->lean[v] / (3 * (double)simulated->runs);
         worst_t *worst = &self->worst[v];

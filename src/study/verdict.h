@@ -2,7 +2,9 @@
  * ODE and sample side by side, and whether they agree: |mean - ode| <= z se + c/d in every row.
  *
  * The ensemble's mean itself is off by O(1/d), or by as much as the theory says (leeway_t). c is
- * `allowance` times the curve's largest value, times what the theory knows to make it more.
+ * `allowance` times the curve's largest value, times what the theory knows to make it more. Where
+ * the theory says that it starts without error (leeway_t.by_progress) that is replaced by the most
+ * that the curve has moved since its row at t = 0, or another quantity in the same units.
  *
  * se is the mean's standard error and that of the theory itself, where it samples, together.
  *
@@ -30,7 +32,8 @@ typedef struct pair_row {
     double sde[COMPARED_MOST]; /* with verdict.has_sde */
     /* of one run, where the theory knows it; else sd is NAN and lean 0 */
     double sd[COMPARED_MOST], lean[COMPARED_MOST];
-    double own[COMPARED_MOST]; /* standard error of `ode` itself */
+    double own[COMPARED_MOST];  /* standard error of `ode` itself */
+    double bias[COMPARED_MOST]; /* c over its scale */
     statistics_t simulated[COMPARED_MOST];
 } pair_row_t;
 
@@ -57,11 +60,10 @@ typedef struct verdict {
     leeway_t leeway; /* its words */
     pair_row_t *row; /* [rows] owned */
     size_t rows;
-    size_t runs;    /* fewest behind a row */
-    double z;       /* factor of the standard error */
-    double tail;    /* of one test, on one side */
-    double *c;      /* [curves*compared] what the mean may be off by, times its scale; owned */
-    double *bias;   /* the same, over its scale */
+    size_t runs; /* fewest behind a row */
+    double z;    /* factor of the standard error */
+    double tail; /* of one test, on one side */
+    double *c;   /* [curves*compared] the most that a mean may be off by, times its scale; owned */
     double *stride; /* [curves] t of a step */
     double largest_c[COMPARED_MOST];
     worst_t worst[COMPARED_MOST];

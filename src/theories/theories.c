@@ -131,6 +131,7 @@ static const theory_t fixed_data = {
     .compared = fixed_data_compared,
     .compares = fixed_data_compares,
     .own_error = fixed_data_own_error,
+    .alike = "risk",
     .beside = fixed_data_beside,
     .finite = true,
     .leeway = fixed_data_leeway,

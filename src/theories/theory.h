@@ -93,6 +93,7 @@ typedef struct theory {
     int (*beside)(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double d,
                   const sgdl_sink_t *sink, sgdl_error_t *error);
     const char *probabilities; /* what names begin with that runs have or have not; NULL: none */
+    const char *alike;         /* what names in the same units end with; NULL: none are */
     bool by_spread; /* what hardly moves is held against half of what a run is spread by, as its
                        zero means nothing; else against a tenth of its value */
     bool finite;    /* an ensemble is of a finite dimension: the problem's */

@@ -70,31 +70,31 @@ static void theory_is_in_whole_samples(void **state)
 }
 
 /* Whether runs at a rate are told from the theory at 0.1. */
-static sgdl_comparison_t judge(const char *rate, double *most)
+static sgdl_comparison_t judge(const char *rate, unsigned dimension, size_t runs_made, double *most)
 {
-    static const char text[] = CLASSES "dimension: 600\ndata: {ratio: 1.5}\nbatch: full\n"
+    static const char text[] = CLASSES "dimension: %u\ndata: {ratio: 1.5}\nbatch: full\n"
                                        "output: {times: [0, 1, 2, 3, 5]}\nlearning_rate: %s";
     char stated[2][1000];
     sgdl_table_t runs, table;
     sgdl_comparison_t verdict;
     sgdl_error_t error = {0};
     sgdl_plan_t plan = sgdl_plan_default();
-    (void)snprintf(stated[0], sizeof stated[0], text, "0.1");
-    (void)snprintf(stated[1], sizeof stated[1], text, rate);
+    (void)snprintf(stated[0], sizeof stated[0], text, dimension, "0.1");
+    (void)snprintf(stated[1], sizeof stated[1], text, dimension, rate);
     sgdl_problem_t *theory = parse_problem(stated[0]), *simulated = parse_problem(stated[1]);
-    plan.runs = 100;
+    plan.runs = runs_made;
     sgdl_table_init(&runs);
     sgdl_table_init(&table);
     if (sgdl_simulate(simulated, &plan, INTO(&runs), &error) != SGDL_OK)
         fail_msg("%s", error.message);
-    const sgdl_simulated_t beside = {.table = &runs, .dimension = 600};
+    const sgdl_simulated_t beside = {.table = &runs, .dimension = dimension};
     if (sgdl_compare_simulated(theory, &beside, &plan, INTO(&table), &verdict, &error) != SGDL_OK)
         fail_msg("%s", error.message);
     *most = 0;
     for (size_t row = 1; row < table.rows; row++)
         *most = fmax(*most,
                      fabs(table_at(&table, row, "risk_ode") - table_at(&table, row, "risk_mean")) /
-                         (table_at(&table, row, "risk_sd") / 10));
+                         (table_at(&table, row, "risk_sd") / sqrt((double)runs_made)));
     sgdl_table_free(&runs);
     sgdl_table_free(&table);
     sgdl_problem_free(theory);
@@ -106,10 +106,13 @@ static void another_rate_is_seen(void **state)
 {
     (void)state;
     double most;
-    assert_int_equal(judge("0.1", &most), SGDL_AGREE);
+    assert_int_equal(judge("0.1", 600, 100, &most), SGDL_AGREE);
     assert_true(most < 4.5);
-    assert_int_equal(judge("0.103", &most), SGDL_DISAGREE);
+    assert_int_equal(judge("0.103", 600, 100, &most), SGDL_DISAGREE);
     assert_true(most > 6);
+    assert_int_equal(judge("0.103", 200, 400, &most), SGDL_DISAGREE);
+    assert_true(most > 6 && most < 14);
+    assert_int_equal(judge("0.1", 200, 400, &most), SGDL_AGREE);
 }
 
 int main(void)
