@@ -46,10 +46,6 @@ void committee_gradient(const committee_t *self, const double *r, double y, doub
 /** Likewise H [hidden*hidden]: where there are any, second derivatives of max(r, 0) are 0. */
 void committee_hessian(const committee_t *self, const double *r, double y, double *H);
 
-/** By how much g_a of max(r, 0) jumps where r_a passes 0: jump[a] = e v_a with the e at r_a = 0,
- * whose slope jumps there, too. */
-void committee_jump(const committee_t *self, const double *r, double y, double *jump);
-
 /** The law of (r, r*) given a class: r [L] first, then r* [K]. */
 typedef struct committee_law {
     double mean[2 * COMMITTEE_HIDDEN];

@@ -140,11 +140,16 @@ static const theory_t fixed_data = {
 /* ---- committees in a stream ------------------------------------------------------------------
  */
 
+static const char *const committee_compared[] = {"risk", NULL};
+
 static const theory_t committee = {
     .name = "streaming committee",
     .model = "committee",
     .solve = committee_stream_solve,
+    .simulate = committee_stream_simulate,
+    .compared = committee_compared,
     .finite = true,
+    .leeway = streaming_leeway,
 };
 
 const theory_t *const theories[] = {&streaming, &fixed_data, &committee, &diffusion, NULL};

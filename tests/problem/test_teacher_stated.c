@@ -180,6 +180,10 @@ static void written_teachers_read_back(void **state)
         "loss: least-squares\nteacher: {signal: {family: zero}, labels: sign}",
         "teacher: {signal: {family: constant, on: [0.25, 0.5]}, labels: logistic, steepness: 7}",
         "teacher: {signal: {family: power-law, exponent: 0.1}, labels: logistic-soft}\nclip: 0.125",
+        "dimension: 3\nloss: {family: committee, activation: relu, second_layer: [1, -0.5, 2]}\n"
+        "teacher: {signals: [{family: power-law, exponent: -0.4}, {family: gaussian},"
+        " {family: file, path: [1, 2, 3]}], noise: 0.25}",
+        "loss: committee\nteacher: {signals: [constant]}\ndata: {ratio: 2}",
         "momentum: {gain: 1, weight: 0.5, decay: {value: 3, over: 2}}\ngradient_noise: 1e-3",
     };
     for (size_t i = 0; i < COUNT(texts); i++) {

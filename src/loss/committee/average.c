@@ -150,6 +150,7 @@ static products_t products_of(const committee_task_t *self, const committee_law_
                                fmax(0, law->cov[q][q]), law->cov[p][q]});
 }
 
+/* Many parameters: they are what a class is known by. */
 void committee_law(const committee_task_t *self, const double *m, const double *B,
                    const double *cross, const double *signal_m, const double *signal_B,
                    committee_law_t *law)

@@ -40,13 +40,6 @@ void committee_gradient(const committee_t *self, const double *r, double y, doub
         g[a] = e * self->second_layer[a] * act_1(self->activation, r[a]);
 }
 
-void committee_jump(const committee_t *self, const double *r, double y, double *jump)
-{
-    const double e = committee_output(self, r) - y;
-    for (size_t a = 0; a < self->hidden; a++)
-        jump[a] = (e - self->second_layer[a] * act(self->activation, r[a])) * self->second_layer[a];
-}
-
 void committee_hessian(const committee_t *self, const double *r, double y, double *H)
 {
     const size_t L = self->hidden;

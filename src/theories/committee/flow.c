@@ -187,11 +187,11 @@ static void times(void *context, const double *y, const double *v, double *Jv)
     const double step = length > 0 ? sqrt(DBL_EPSILON) * fmax(size, 1e-3) / length : 0;
     for (size_t j = 0; j < self->length; j++)
         self->shifted[j] = y[j] + step * v[j];
-    const int status =
+    const bool failed =
         slope_at(self, &self->now, self->elapsed, y, self->slope) |
         slope_at(self, &self->now, self->elapsed, self->shifted, self->slope_shifted);
     for (size_t j = 0; j < self->length; j++)
-        Jv[j] = step > 0 && status == 0 ? (self->slope_shifted[j] - self->slope[j]) / step : 0;
+        Jv[j] = step > 0 && !failed ? (self->slope_shifted[j] - self->slope[j]) / step : 0;
 }
 
 static void start(void *context, double *y)

@@ -33,11 +33,6 @@ static void hessian(const block_loss_t *self, const double *r, double y, double 
     committee_hessian(&task_of(self)->student, r, y, H);
 }
 
-static void jump(const block_loss_t *self, const double *r, double y, double *out)
-{
-    committee_jump(&task_of(self)->student, r, y, out);
-}
-
 block_loss_t block_loss_committee(const sgdl_problem_t *problem)
 {
     const committee_task_t *task = &problem->committee;
@@ -46,7 +41,7 @@ block_loss_t block_loss_committee(const sgdl_problem_t *problem)
                           .value = value,
                           .gradient = gradient,
                           .hessian = hessian,
-                          .jump = task->student.activation == ACTIVATION_RELU ? jump : NULL};
+                          .jumps = task->student.activation == ACTIVATION_RELU};
 }
 
 /* ---- least squares against unit vectors: the label is a number of targets ----------------------

@@ -18,9 +18,7 @@ typedef struct block_loss {
     double (*value)(const struct block_loss *self, const double *r, double y);
     void (*gradient)(const struct block_loss *self, const double *r, double y, double *g);
     void (*hessian)(const struct block_loss *self, const double *r, double y, double *H);
-    /* By how much g_a jumps where r_a passes 0 from below, the others being as in r; NULL: g has no
-     * jumps. */
-    void (*jump)(const struct block_loss *self, const double *r, double y, double *jump);
+    bool jumps; /* g does: the Hessian is not all of its derivative, and not asked for */
     /* 1 where the decision is wrong, 0 where it is right; NULL: there are no decisions. */
     double (*wrong)(const struct block_loss *self, const double *r, double y);
 } block_loss_t;

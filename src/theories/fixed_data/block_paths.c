@@ -15,6 +15,9 @@
 /* A pivot that is smaller than this share of its variance is none. */
 static const double PIVOT = 1e-10;
 
+/* How far r_m is pushed where g jumps, in standard deviations of w_m. */
+static const double PUSH = 0.03;
+
 /* A mean number of visits a step below which innovations need not be orthonormal: which samples
  * are looked at is the larger noise. */
 static const double STIFF = 0.1;
@@ -35,7 +38,7 @@ block_sums_t block_sums(const setup_t *setup, size_t steps)
     return out;
 }
 
-enum { ARRAYS = 9 };
+enum { ARRAYS = 10 };
 
 static size_t block_count(size_t paths) { return (paths + PATHS_BLOCK - 1) / PATHS_BLOCK; }
 
@@ -45,15 +48,12 @@ static void list_sizes(const setup_t *setup, size_t steps, size_t blocks, size_t
     const double L = (double)setup->L, K = (double)setup->K, T = (double)steps, TL = T * L;
     const double samples = (double)(blocks * PATHS_BLOCK), Z = K + 1 + (T + 1) * L;
     const size_t width = block_sums(setup, steps).width;
-    const double all[ARRAYS] = {samples * Z,
-                                samples * TL,
-                                samples,
-                                samples * T,
-                                Z * Z,
-                                (T + 1) * L * K,
-                                (double)(blocks * width),
-                                (double)width,
-                                (double)(threads * block_response_scratch(setup, steps))};
+    const double all[ARRAYS] = {
+        samples * Z,   samples * TL,
+        samples,       samples * T,
+        Z * Z,         (T + 1) * L * K,
+        (T + 1) * L,   (double)(blocks * width),
+        (double)width, (double)(threads * block_response_scratch(setup, steps))};
     memcpy(sizes, all, sizeof all);
 }
 
@@ -84,9 +84,9 @@ double block_paths_memory(const setup_t *setup, const timeline_t *timeline, size
 
 static int allocate(block_paths_t *self, sgdl_error_t *error)
 {
-    double **const arrays[ARRAYS] = {&self->xi,   &self->g,     &self->y,
-                                     &self->s,    &self->chol,  &self->cross,
-                                     &self->sums, &self->total, &self->scratch};
+    double **const arrays[ARRAYS] = {&self->xi,    &self->g,      &self->y,    &self->s,
+                                     &self->chol,  &self->cross,  &self->push, &self->sums,
+                                     &self->total, &self->scratch};
     const size_t samples = self->blocks * PATHS_BLOCK, T = self->timeline->steps;
     double sizes[ARRAYS], total = 0;
     list_sizes(self->setup, T, self->blocks, self->threads, sizes);
@@ -270,6 +270,7 @@ static void border_look(block_paths_t *self, const block_side_t *nodes)
             for (size_t k = 0; k < L && (s < t || k <= l); k++)
                 row[K + s * L + k] = B[(s * L + l) * L + k];
         innovate(self, z + 1, border(self, z));
+        self->push[t * L + l] = PUSH * sqrt(fmax(0, B[(t * L + l) * L + l]));
     }
     if (K > 0)
         memcpy(self->cross + t * L * K, nodes->look.cross + self->i * L * K,

@@ -10,10 +10,9 @@
  * columns for the steps that looked at it alone. Samples go in blocks of a fixed length, whose sums
  * are added in order: threads change no bit.
  *
- * Where g jumps at r_a = 0 its derivative has a mass there: D sees it through a kernel of fourth
- * order, of 0.35 standard deviations of w_a. What follows a jump is finite, not
- * infinitesimal: the kernel averages over both of its sides, so that what is left is of third order
- * in the jump of r, which is a step's share of one sample.
+ * Where g jumps no derivative of a path tells what its mean does. D then is what a push of r_m at
+ * step s, by 3% of the standard deviation of w_m, up in every second sample and down in the
+ * others, makes of g^t, by the push: all that follows is finite, as it is on paths.
  */
 #ifndef SGDLIMIT_THEORIES_FIXED_DATA_BLOCK_PATHS_H
 #define SGDLIMIT_THEORIES_FIXED_DATA_BLOCK_PATHS_H
@@ -38,7 +37,8 @@ typedef struct block_paths {
     double *y;       /* [blocks*BLOCK] */
     double *s;       /* [blocks*T*BLOCK] weights of all steps */
     double *chol;    /* [(K+TL)*(K+TL)] rows */
-    double *cross;   /* [T*L*K] Cov(w^s, r*) */
+    double *cross;   /* [(T+1)*L*K] Cov(w^s, r*) */
+    double *push;    /* [(T+1)*L] of r^s, where g jumps */
     double *sums;    /* [blocks*width] of the last step */
     double *total;   /* [width] their means over samples */
     double *scratch; /* [threads*scratch_size] */

@@ -5,9 +5,6 @@
 
 #include "src/base/clones.h"
 
-/* Width of the kernel at a jump, in standard deviations. */
-static const double KERNEL = 0.35;
-
 size_t block_response_scratch(const setup_t *setup, size_t steps)
 {
     const size_t L = setup->L;
@@ -42,48 +39,54 @@ static void look_back(const block_paths_t *self, size_t j, const float *rho, flo
     }
 }
 
-/* H of a sample, the masses of its jumps included. */
-static void see_hessian(const block_paths_t *self, const double *r, double y, const double *width,
-                        double *H)
+/* A sample at step t: r [L], its label, g, and H where g has no jumps. */
+typedef struct sample {
+    size_t j, t;
+    double r[BLOCK_OUTPUTS], y, g[BLOCK_OUTPUTS], H[BLOCK_OUTPUTS * BLOCK_OUTPUTS];
+    double sign; /* of pushes, where it does */
+} sample_t;
+
+/* What a change [L] of r, by this much of its unit, makes of g [L], by the same unit. */
+static void differ(const block_paths_t *self, const sample_t *sample, double unit,
+                   const double *change, double *out)
 {
-    const block_loss_t *loss = self->loss;
     const size_t L = self->setup->L;
-    double jump[BLOCK_OUTPUTS];
-    loss->hessian(loss, r, y, H);
-    if (!loss->jump)
+    const block_loss_t *loss = self->loss;
+    double r[BLOCK_OUTPUTS], g[BLOCK_OUTPUTS];
+    if (!loss->jumps) {
+        for (size_t l = 0; l < L; l++) {
+            out[l] = 0;
+            for (size_t a = 0; a < L; a++)
+                out[l] += sample->H[l * L + a] * change[a];
+        }
         return;
-    loss->jump(loss, r, y, jump);
-    for (size_t a = 0; a < L; a++) {
-        const double u = width[a] > 0 ? r[a] / width[a] : INFINITY;
-        if (fabs(u) < 9)
-            H[a * L + a] +=
-                jump[a] * (1.5 - 0.5 * u * u) * exp(-0.5 * u * u) / (sqrt(2 * M_PI) * width[a]);
     }
+    for (size_t a = 0; a < L; a++)
+        r[a] = sample->r[a] + unit * change[a];
+    loss->gradient(loss, r, sample->y, g);
+    for (size_t l = 0; l < L; l++)
+        out[l] = unit != 0 ? (g[l] - sample->g[l]) / unit : 0;
 }
 
 /* D(t, .) of a sample from `acc`, its sum and, of one that is looked at, its row. */
-static void respond(block_paths_t *self, size_t t, size_t j, const double *H, const float *acc,
-                    double *sum)
+static void respond(block_paths_t *self, const sample_t *sample, const float *acc, double *sum)
 {
-    const size_t L = self->setup->L, T = self->timeline->steps, events = self->seen[j];
+    const size_t L = self->setup->L, T = self->timeline->steps, j = sample->j, t = sample->t;
+    const size_t events = self->seen[j], length = (events + 1) * L;
     const double s = self->s[(j / PATHS_BLOCK * T + t) * PATHS_BLOCK + j % PATHS_BLOCK];
     const double weight = self->timeline->law->independent ? 1 : s;
     const unsigned *event = self->event + j * T;
     float *row = s != 0 ? self->D + self->offset[j] + L * L * events * (events + 1) / 2 : NULL;
-    const size_t length = (events + 1) * L;
-    for (size_t l = 0; l < L; l++) {
-        for (size_t x = 0; x < events * L; x++) {
-            double D = 0;
-            for (size_t a = 0; a < L; a++)
-                D += H[l * L + a] * acc[a * events * L + x];
-            sum[(event[x / L] * L + l) * L + x % L] += weight * D;
+    for (size_t x = 0; x < length; x++) {
+        double change[BLOCK_OUTPUTS], D[BLOCK_OUTPUTS];
+        const size_t at = x < events * L ? event[x / L] : t;
+        for (size_t a = 0; a < L; a++)
+            change[a] = x < events * L ? acc[a * events * L + x] : a == x % L;
+        differ(self, sample, sample->sign * self->push[at * L + x % L], change, D);
+        for (size_t l = 0; l < L; l++) {
+            sum[(at * L + l) * L + x % L] += weight * D[l];
             if (row)
-                row[l * length + x] = (float)(s * D);
-        }
-        for (size_t k = 0; k < L; k++) {
-            sum[(t * L + l) * L + k] += weight * H[l * L + k];
-            if (row)
-                row[l * length + events * L + k] = (float)(s * H[l * L + k]);
+                row[l * length + x] = (float)(s * D[l]);
         }
     }
     self->seen[j] += row != NULL;
@@ -137,26 +140,26 @@ void block_response(block_paths_t *self, const block_side_t *nodes, size_t b, co
                     double *scratch)
 {
     const size_t L = self->setup->L, T = nodes->T, t = nodes->t;
+    const block_loss_t *loss = self->loss;
     const block_sums_t at = block_sums(self->setup, T);
-    const double *B = nodes->look.B + (self->i * (T + 1) + t) * L * L;
     float *rho = (float *)scratch, *acc = rho + T * L * L;
     double *now = scratch + block_response_scratch(self->setup, T) - L * PATHS_BLOCK;
-    double point[BLOCK_OUTPUTS], H[BLOCK_OUTPUTS * BLOCK_OUTPUTS], width[BLOCK_OUTPUTS];
     for (size_t z = 0; z < t * L * L; z++)
         rho[z] = (float)nodes->look.rho[self->i * T * L * L + z];
-    for (size_t l = 0; l < L; l++)
-        width[l] = KERNEL * sqrt(B[l * L + l]);
     for (size_t j = 0; j < PATHS_BLOCK; j++) {
-        const double y = self->y[b * PATHS_BLOCK + j];
-        double g[BLOCK_OUTPUTS];
+        sample_t sample = {.j = b * PATHS_BLOCK + j,
+                           .t = t,
+                           .y = self->y[b * PATHS_BLOCK + j],
+                           .sign = j % 2 ? 1 : -1};
         for (size_t l = 0; l < L; l++)
-            point[l] = r[l * PATHS_BLOCK + j];
-        self->loss->gradient(self->loss, point, y, g);
-        see_hessian(self, point, y, width, H);
+            sample.r[l] = r[l * PATHS_BLOCK + j];
+        loss->gradient(loss, sample.r, sample.y, sample.g);
+        if (!loss->jumps)
+            loss->hessian(loss, sample.r, sample.y, sample.H);
         for (size_t l = 0; l < L; l++)
-            now[l * PATHS_BLOCK + j] = g[l];
-        look_back(self, b * PATHS_BLOCK + j, rho, acc);
-        respond(self, t, b * PATHS_BLOCK + j, H, acc, self->sums + b * self->width + at.response);
+            now[l * PATHS_BLOCK + j] = sample.g[l];
+        look_back(self, sample.j, rho, acc);
+        respond(self, &sample, acc, self->sums + b * self->width + at.response);
     }
     sum_gradients(self, t, b, r, now);
 }

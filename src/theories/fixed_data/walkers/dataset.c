@@ -38,7 +38,8 @@ int scene_init(scene_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *
     int status = experiment_init(&self->experiment, problem, plan, error);
     if (status != SGDL_OK)
         return status;
-    self->n = (size_t)rint(problem->ratio * problem->dimension);
+    if (isfinite(problem->ratio)) /* a stream has no samples of its own */
+        self->n = (size_t)rint(problem->ratio * problem->dimension);
     const sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     status = sgdl_directions_init(&directions, &mixture, error);
     if (status == SGDL_OK)
