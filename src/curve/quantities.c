@@ -200,13 +200,13 @@ static const quantity_kind_t of_fixed_data[] = {
     {"epoch", "1", "epochs", "passes over the data; nan of gradient-flow"},
     {"flow", "1", "flow time ∫ γ dt", "the learning rate, summed over the steps"},
     {"risk", "1", "risk R(t)", ""},
-    {"train_risk", "1", "train risk", NULL},
-    {"train_risk_i", "1", "train risk",
+    {"train_risk", "1", "training risk", NULL},
+    {"train_risk_i", "1", "training risk",
      "mean loss over the samples, of all and of class i; without the ridge term"},
-    {"train_error", "1", "train error", "share of wrong decisions on the samples"},
+    {"train_error", "1", "training error", "share of wrong decisions on the samples"},
     {"gap", "1", "generalisation gap", "risk - train_risk"},
     {"risk_se", "1", "standard error of the risk", NULL},
-    {"train_risk_se", "1", "standard error of the train risk",
+    {"train_risk_se", "1", "standard error of the training risk",
      "of the sampled recursion: standard errors; 0 where it is exact"},
     {NULL, NULL, NULL, NULL}};
 
@@ -292,6 +292,8 @@ static const quantity_kind_t of_landscape[] = {
 
 const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_SOLVE] = {"solve:", of_solve},
+    [QUANTITIES_OF_FIXED_DATA] = {"of a fixed data set, solve (the others as of a stream):",
+                                  of_fixed_data},
     [QUANTITIES_OF_DIRECTIONS] = {"solve --directions, a block a time:", of_directions},
     [QUANTITIES_OF_SIMULATE] = {"simulate:", of_simulate},
     [QUANTITIES_OF_COMPARE] = {"compare:", of_compare},
@@ -301,8 +303,6 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_OPTIMISE] = {"optimise, a row a piece of the schedule:", of_optimise},
     [QUANTITIES_OF_CRITICAL] = {"critical, one row:", of_critical},
     [QUANTITIES_OF_SWEEP] = {"sweep, a row a point:", of_sweep},
-    [QUANTITIES_OF_FIXED_DATA] = {"of a fixed data set, solve (the others as of a stream):",
-                                  of_fixed_data},
     [QUANTITIES_OF_DIFFUSION] = {"of a landscape:", of_diffusion},
     [QUANTITIES_OF_ESCAPE] = {"escape:", of_escape},
     [QUANTITIES_OF_LANDSCAPE] = {"landscape, a row a critical point:", of_landscape},

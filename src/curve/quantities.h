@@ -23,6 +23,7 @@ typedef struct quantity_kind {
 /** Where a name is used: it may mean something else elsewhere. */
 typedef enum quantity_group {
     QUANTITIES_OF_SOLVE,
+    QUANTITIES_OF_FIXED_DATA,
     QUANTITIES_OF_DIRECTIONS,
     QUANTITIES_OF_SIMULATE,
     QUANTITIES_OF_COMPARE,
@@ -32,7 +33,6 @@ typedef enum quantity_group {
     QUANTITIES_OF_OPTIMISE,
     QUANTITIES_OF_CRITICAL,
     QUANTITIES_OF_SWEEP,
-    QUANTITIES_OF_FIXED_DATA,
     QUANTITIES_OF_DIFFUSION,
     QUANTITIES_OF_ESCAPE,
     QUANTITIES_OF_LANDSCAPE,

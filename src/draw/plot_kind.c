@@ -284,7 +284,7 @@ static void choose_sweep(const plot_request_t *request, const char **names, size
         names[(*count)++] = "theta";
     } else {
         static const char *const risks[] = {"risk", "risk_limit", "theta", "verdict", NULL};
-        static const char *const both[] = {"risk+risk_limit", NULL};
+        static const char *const both[] = {"risk+risk_limit", "risk_limit", NULL};
         *count = take_best(request, limit ? both : risks, names);
     }
 }

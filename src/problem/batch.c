@@ -65,6 +65,19 @@ static int read_fraction(reading_t *self, const node_t *node)
                              : status;
 }
 
+/* A number of samples; of fixed data the message names the other batches, too. */
+static int read_number(reading_t *self, const node_t *node)
+{
+    char found[NODE_FOUND_SIZE];
+    const sgdl_problem_t *problem = self->problem;
+    int status = value_integer(node, 1, largest, &self->problem->batch, self->error);
+    return status == SGDL_OK || problem->model != &model_fixed_data || problem->method == METHOD_SME
+               ? status
+               : node_fail(self->error, node,
+                           "found %s, allowed an integer from 1 to %.0f, full or {fraction: 0.1}",
+                           node_found(node, found), largest);
+}
+
 /* Gradient flow takes all samples, and no steps. */
 static int refuse_of_flow(const reading_t *self, const node_t *node)
 {
@@ -92,7 +105,7 @@ static int batch_read(reading_t *self, const problem_key_t *key)
             return node_fail(self->error, node, "found '%s', allowed an integer or [8, 16]",
                              node->text);
         if (node)
-            status = value_integer(node, 1, largest, &problem->batch, self->error);
+            status = read_number(self, node);
         if (several)
             problem->batches[problem->batch_count++] = problem->batch;
         return status;

@@ -83,10 +83,22 @@ const problem_key_t key_data = {.name = "data",
 
 static const char *const methods[] = {"sgd", "sme", "gradient-flow"};
 
+/* Gradient descent is a batch, not a method. */
+static bool is_descent(const node_t *node)
+{
+    return node && node->kind == NODE_SCALAR &&
+           (strcmp(node->text, "gd") == 0 || strcmp(node->text, "gradient-descent") == 0);
+}
+
 static int method_read(reading_t *self, const problem_key_t *key)
 {
     const node_t *node = reading_get(self, key->name);
     size_t index = METHOD_SGD;
+    if (is_descent(node))
+        return node_fail(self->error, node,
+                         "found '%s', allowed: sgd, sme, gradient-flow; gradient descent is sgd "
+                         "with batch: full",
+                         node->text);
     int status =
         node ? value_word(node, (words_t){methods, 3, NULL, 0}, &index, self->error) : SGDL_OK;
     self->problem->method = (method_t)index;
@@ -164,13 +176,18 @@ static int sampling_read(reading_t *self, const problem_key_t *key)
     static const char *const words[] = {"independent", "reshuffled"};
     static const char *const names[] = {"persistent"};
     const node_t *node = reading_get(self, key->name);
+    char found[NODE_FOUND_SIZE];
     size_t index = 0;
     if (!node)
         return SGDL_OK;
     if (node->kind != NODE_MAP) {
         int status = value_word(node, (words_t){words, 2, NULL, 0}, &index, self->error);
         self->problem->reshuffled = index == 1;
-        return status == SGDL_OK ? check_sampling(self, node) : status;
+        return status == SGDL_OK
+                   ? check_sampling(self, node)
+                   : node_fail(self->error, node,
+                               "found %s, allowed: independent, reshuffled or {persistent: 2}",
+                               node_found(node, found));
     }
     int status = value_map(node, "{persistent: 2}", names, 1, self->error);
     const node_t *tau = status == SGDL_OK ? node_get(node, names[0]) : NULL;

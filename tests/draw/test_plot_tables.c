@@ -200,7 +200,11 @@ static void curves_of_fixed_data(void **state)
     need_gnuplot();
     make(run("solve", FIXED, "--batch", "fraction=0.5", "--time", "5", "-o", TABLE));
     draws_against("t = steps", "risk R(t)");
-    page_t *page = PAGE(TABLE);
+    page_t *page = PAGE(TABLE, "--y", "train_risk,gap");
+    assert_axes(page, "t = steps", "training risk");
+    assert_axes(page, "t = steps", "generalisation gap");
+    free(page);
+    page = PAGE(TABLE);
     assert_word(page, "data ratio 2");
     assert_word(page, "batch fraction 0.5");
     free(page);
@@ -211,6 +215,11 @@ static void curves_of_fixed_data(void **state)
     make(run("solve", "--loss", "least-squares", "--time", "2", "-o", in_folder("s.tsv")));
     page = PAGE(TABLE, in_folder("s.tsv"));
     assert_word(page, "data = stream");
+    free(page);
+    make(run("sweep", FIXED, "--batch", "full", "--ridge", "0.1", "--vary", "data.ratio=1:3:3",
+             "-o", TABLE)); /* without a risk at a time */
+    page = PAGE(TABLE);
+    assert_axes(page, "samples per dimension α", "risk at t → ∞");
     free(page);
 }
 
