@@ -5,6 +5,7 @@
 #include <omp.h>
 #endif
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/memory.h"
 #include "src/theories/fixed_data/block_loss.h"
@@ -70,8 +71,24 @@ static void forget(ladder_t *self)
         timeline_free(&self->rung[k].timeline);
         self->rung[k] = (rung_t){0};
     }
+    memset(self->residual, 0, sizeof self->residual);
     self->count = 0;
     self->ended.code = SGDL_OK;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double ladder_residual(const ladder_t *self)
+{
+    double sorted[LADDER_REPLICATES];
+    const size_t count = self->replicates;
+    memcpy(sorted, self->residual, sizeof sorted);
+    qsort(sorted, count, sizeof *sorted, compare_numbers);
+    return sorted[count / 2];
 }
 
 void ladder_free(ladder_t *self)
@@ -203,7 +220,7 @@ static void tally(ladder_t *self, size_t index, size_t replicate, const pass_res
     const bool first = index == 0 && replicate == 0;
     self->begin += left * cost / fmax(cost, self->foreseen);
     self->foreseen = fmax(0, self->foreseen - cost);
-    self->residual = fmax(self->residual, result->residual);
+    self->residual[replicate] = fmax(self->residual[replicate], result->residual);
     if (ending->status == SGDL_ERR_DIVERGED)
         self->ended = ending->error;
     if (ending->status == SGDL_ERR_DIVERGED || (ending->status == SGDL_ERR_INTERRUPTED && first))

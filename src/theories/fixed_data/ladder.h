@@ -11,7 +11,7 @@
 
 #include "src/theories/fixed_data/pass.h"
 
-enum { LADDER_MOST = 10 };
+enum { LADDER_MOST = 10, LADDER_REPLICATES = 32 };
 
 typedef struct rung {
     timeline_t timeline;
@@ -27,12 +27,12 @@ typedef struct ladder {
     double cell;     /* of the first grid */
     bool continuous; /* there is more than one grid */
     bool exact;      /* passes do not sample: one replicate is all */
-    bool blocks; /* responses are blocks */
+    bool blocks;     /* responses are blocks */
     pass_f *pass;
     size_t paths, replicates;
     rung_t rung[LADDER_MOST];
-    size_t count;            /* grids with passes of all replicates */
-    double residual;         /* the largest of all passes */
+    size_t count;                       /* grids with passes of all replicates */
+    double residual[LADDER_REPLICATES]; /* the largest of each replicate's passes */
     sgdl_error_t ended;      /* SGDL_OK, or the divergence of the last pass that diverged */
     double foreseen;         /* multiply-adds of the passes that are still to come */
     double done, begin, end; /* share of the work that is behind, between begin and end */
@@ -66,6 +66,10 @@ int ladder_climb(ladder_t *self, size_t grids, sgdl_error_t *error) SGDL_CHECKED
 
 /** Up to `replicates` of them on all grids. Errors likewise. */
 int ladder_widen(ladder_t *self, size_t replicates, sgdl_error_t *error) SGDL_CHECKED;
+
+/** The median of the replicates' residuals: what chance does to one of them says nothing, what is
+ * wrong with all does. */
+double ladder_residual(const ladder_t *self);
 
 /** Rows that there are; `grids` receives how many of the finest grids have all of them. */
 size_t ladder_rows(const ladder_t *self, size_t *grids);

@@ -8,7 +8,12 @@
 const double outcome_accuracy_exact = 1e-5, outcome_accuracy_sampled = 1e-3;
 
 /* Replicates that a standard error takes, and beyond which rather the paths are more. */
-enum { REPLICATES_LEAST = 8, REPLICATES_MOST = 32, PATHS_FIRST = 1024, PATHS_GROWTH = 8 };
+enum {
+    REPLICATES_LEAST = 8,
+    REPLICATES_MOST = LADDER_REPLICATES,
+    PATHS_FIRST = 1024,
+    PATHS_GROWTH = 8
+};
 
 /* Grids that passes begin with, of continuous methods, and those that an exact one may take. */
 enum { GRIDS_EXACT = 3, GRIDS_SAMPLED = 3, GRIDS_FORESEEN = 5, GRIDS_DIVERGING = 4 };
@@ -16,6 +21,9 @@ enum { GRIDS_EXACT = 3, GRIDS_SAMPLED = 3, GRIDS_FORESEEN = 5, GRIDS_DIVERGING =
 /* Multiply-adds of what is begun beyond the first passes: some ten seconds, or minutes where an
  * accuracy is asked for. */
 static const double BUDGET = 3e10, BUDGET_ASKED = 1e12;
+
+/* Standard errors by which identities are not violated by chance. */
+static const double VIOLATED = 6;
 
 /* A curve on its way. */
 typedef struct course {
@@ -167,7 +175,7 @@ static int see(course_t *self, sgdl_error_t *error)
     out->grids = grids;
     out->replicates = ladder->exact ? 0 : ladder->replicates;
     out->paths = ladder->paths;
-    out->residual = ladder->residual;
+    out->residual = ladder_residual(ladder);
     if (ladder->continuous && grids < 2)
         out->grid_error = NAN;
     out->is_met = out->se <= out->accuracy && out->grid_error <= out->accuracy;
@@ -341,6 +349,11 @@ static int conclude(course_t *self, int status, sgdl_error_t *error)
     if (status == SGDL_ERR_INTERRUPTED)
         return sgdl_fail(error, status, NULL, "interrupted; %zu of %zu rows kept", self->out->rows,
                          self->out->timeline.rows);
+    if (status == SGDL_OK && self->out->residual > VIOLATED)
+        return sgdl_fail(error, SGDL_ERR_SOLVER, NULL,
+                         "identities that all samples obey in the mean are off by %.1f standard "
+                         "errors in half of %zu replicates: more --paths may help (%zu now)",
+                         self->out->residual, ladder->replicates, ladder->paths);
     if (status != SGDL_OK || !has_ended(self) || ladder->ended.code == SGDL_OK)
         return status;
     if (error)

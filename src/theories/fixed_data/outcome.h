@@ -27,7 +27,7 @@ typedef struct outcome {
     double grid_error;        /* likewise, as far as noise lets it be seen; NAN: unknown, of one
                                  grid that there should be more of */
     bool is_met;              /* both are within the accuracy */
-    double residual;          /* the largest of all passes */
+    double residual;          /* the median over replicates of their largest, in standard errors */
 } outcome_t;
 
 /** Curve number `curve`. Rows done before it ended early are there, and counted in `rows`. free is

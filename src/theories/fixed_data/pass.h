@@ -25,8 +25,7 @@ typedef struct pass_result {
 } pass_result_t;
 
 /** Fills rows [timeline->rows * layout.width]. One that diverges or is interrupted keeps the rows
- * before. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED, SGDL_ERR_DIVERGED, SGDL_ERR_SOLVER (the
- * identities are violated). */
+ * before. Errors: SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED, SGDL_ERR_DIVERGED. */
 typedef int pass_f(const pass_task_t *task, double *rows, pass_result_t *result,
                    sgdl_error_t *error);
 

@@ -184,7 +184,8 @@ static int note_curve(const solution_t *self, const outcome_t *outcome, size_t c
     char key[64];
     if (status == SGDL_OK && outcome->replicates > 0)
         status = emit_note(self->sink, key_of(self, curve, "identities", key), error,
-                           "off by at most %.3g standard errors", outcome->residual);
+                           "off by at most %.3g standard errors (the median of the replicates)",
+                           outcome->residual);
     if (status == SGDL_OK && outcome->timeline.rounded)
         status =
             emit_note(self->sink, "note_times", error, "output times are rounded to whole steps");

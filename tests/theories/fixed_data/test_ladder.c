@@ -18,7 +18,8 @@ static struct script {
     size_t end_at; /* number of the call that ends early; 0: none */
     int end_by;
     size_t end_rows;
-    double last_end; /* of the progress */
+    double last_end;  /* of the progress */
+    size_t violating; /* first replicates, whose identities do not hold */
 } script;
 
 /* Number of parts of a cell: the first grid of all problems here has 4 cells. */
@@ -38,6 +39,7 @@ static int fake_pass(const pass_task_t *task, double *rows, pass_result_t *resul
     assert_true(task->begin >= script.last_end - 1e-12);
     script.last_end = task->begin + task->share;
     assert_true(script.last_end <= 1 + 1e-12);
+    result->residual = task->replicate < script.violating ? 50 : 1 + (double)task->replicate / 100;
     result->rows = ends ? script.end_rows : task->timeline->rows;
     for (size_t row = 0; row < result->rows; row++)
         for (size_t v = 0; v < width; v++)
@@ -208,6 +210,25 @@ static void memory_is_asked_for(void **unused)
     tear_down(&scene);
 }
 
+/* One set of paths out of many may be off by chance; half of them are not. */
+static void violated_identities_are_judged_over_replicates(void **unused)
+{
+    (void)unused;
+    scene_t scene;
+    sgdl_error_t error;
+    for (size_t violating = 0; violating <= 8; violating++) {
+        set_up(&scene, false);
+        script.violating = violating;
+        ladder_restart(&scene.ladder, 8, 16);
+        assert_int_equal(ladder_climb(&scene.ladder, 2, &error), SGDL_OK);
+        if (violating <= 3)
+            assert_true(ladder_residual(&scene.ladder) < 2);
+        else
+            assert_true(ladder_residual(&scene.ladder) == 50);
+        tear_down(&scene);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +238,7 @@ int main(void)
         cmocka_unit_test(interruptions_leave_what_is_whole),
         cmocka_unit_test(coarse_divergences_are_passed_over),
         cmocka_unit_test(memory_is_asked_for),
+        cmocka_unit_test(violated_identities_are_judged_over_replicates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
