@@ -214,6 +214,9 @@ static int judge(comparison_t *self)
     return status == SGDL_OK ? filled : status;
 }
 
+/* Of a curve beside runs that were broken off, where the theory itself draws samples. */
+static const double INTERRUPTED_ACCURACY = 0.1;
+
 /* ---- an ensemble of its own ---------------------------------------------------------------- */
 
 static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_error_t *error)
@@ -235,8 +238,11 @@ static int judge_early(comparison_t *self, sgdl_plan_t *plan, int status, sgdl_e
 {
     const sgdl_error_t first = *error;
     const bool interrupted = status == SGDL_ERR_INTERRUPTED;
-    if (interrupted)
+    if (interrupted) {
+        /* Nothing stops the curve any more, so it had better be short. */
         plan->watch.stop = NULL;
+        plan->accuracy = fmax(plan->accuracy, INTERRUPTED_ACCURACY);
+    }
     int judged = judge(self);
     if (!interrupted && judged != SGDL_OK)
         return judged;
