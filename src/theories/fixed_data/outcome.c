@@ -346,6 +346,11 @@ static int conclude(course_t *self, int status, sgdl_error_t *error)
     const bool anew = ladder->replicates < self->out->replicates;
     if (status == SGDL_ERR_INTERRUPTED && !anew && see(self, NULL) != SGDL_OK)
         return sgdl_fail_memory(error);
+    if (status == SGDL_ERR_INTERRUPTED && self->out->rows == self->out->timeline.rows)
+        return sgdl_fail(error, status, NULL,
+                         "interrupted while the accuracy was worked on; %zu of %zu rows kept, as "
+                         "exact as numerical_error says",
+                         self->out->rows, self->out->timeline.rows);
     if (status == SGDL_ERR_INTERRUPTED)
         return sgdl_fail(error, status, NULL, "interrupted; %zu of %zu rows kept", self->out->rows,
                          self->out->timeline.rows);

@@ -75,17 +75,31 @@ static double separable_ratio(sgdl_problem_t *problem)
     return out.ratio;
 }
 
-/* 1/min_c E (g - c (1 + z))_+^2 for independent normal g, z: means of length one, one covariance.
- */
-static double ratio_of_unit_means(void)
+/* E (g - c (+-mean + z))_+^2 for independent normal g, z; the sign is wrong with chance `noise`. */
+static double shortfall(double c, double mean, double noise)
 {
-    double least = INFINITY;
-    for (double c = 0.7738; c < 0.7739; c += 1e-7) {
-        const double sigma2 = 1 + c * c, z = -c / sqrt(sigma2);
-        const double below = 0.5 * erfc(-z / sqrt(2)), density = exp(-z * z / 2) / sqrt(2 * M_PI);
-        least = fmin(least, sigma2 * ((1 + z * z) * below + z * density));
+    const double sigma2 = 1 + c * c;
+    double sum = 0;
+    for (int wrong = 0; wrong < 2; wrong++) {
+        const double z = (wrong ? c : -c) * mean / sqrt(sigma2), below = 0.5 * erfc(-z / sqrt(2));
+        const double density = exp(-z * z / 2) / sqrt(2 * M_PI);
+        sum += (wrong ? noise : 1 - noise) * sigma2 * ((1 + z * z) * below + z * density);
     }
-    return 1 / least;
+    return sum;
+}
+
+/* 1/min_c of that: opposite means of a length that the one covariance measures. */
+static double ratio_of_two_means(double mean, double noise)
+{
+    double from = 0, to = 20;
+    while (to - from > 1e-8) {
+        const double third = (to - from) / 3;
+        if (shortfall(from + third, mean, noise) < shortfall(to - third, mean, noise))
+            to -= third;
+        else
+            from += third;
+    }
+    return 1 / shortfall(from, mean, noise);
 }
 
 static void two_samples_a_direction_are_separated_by_chance(void **state)
@@ -104,7 +118,44 @@ static void two_samples_a_direction_are_separated_by_chance(void **state)
              "data: {ratio: 1}\nclasses: [{mean: zero, weight: 0.5, covariance: {family: zero-one, "
              "zero: 0.3}}, {mean: zero, weight: 0.5, covariance: {family: zero-one, zero: 0.3}}]")),
          1.4, 1e-10);
-    near("ratio", separable_ratio(parse("data: {ratio: 1}\n")), ratio_of_unit_means(), 1e-9);
+    near("ratio", separable_ratio(parse("data: {ratio: 1}\n")), ratio_of_two_means(1, 0), 1e-9);
+}
+
+/* Means so strong that plain sweeps swing to and fro between both sides of the threshold. */
+static void strong_means_and_wrong_labels(void **state)
+{
+    (void)state;
+    static const double cases[][2] = {{3, 0.1}, {10, 0.2}, {10, 0.01}, {30, 0.3}, {30, 1e-6}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char text[256];
+        const double mean = cases[k][0], noise = cases[k][1];
+        (void)snprintf(text, sizeof text,
+                       "data: {ratio: 1}\nlabel_noise: %g\nclasses: [{weight: 0.5, label: 1, mean: "
+                       "{family: constant, scale: %g}}, {weight: 0.5, label: 0, mean: {family: "
+                       "opposite, of: 1}}]\n",
+                       noise, mean);
+        const double expected = ratio_of_two_means(mean, noise);
+        near("ratio", separable_ratio(parse(text)), expected, 1e-10 * expected);
+    }
+}
+
+/* int (mean u^-1/4)^2 du = 2 mean^2 = 4.5 under eigenvalues u^1/2. */
+#define DECAYING(noise, mean)                                                                      \
+    "batch: full\nlabel_noise: " noise "\n"                                                        \
+    "classes: [{weight: 0.5, label: 1, covariance: {family: power-law, exponent: 0.5}, mean: "     \
+    "{family: constant, scale: " mean "}}, {weight: 0.5, label: 0, covariance: {family: "          \
+    "power-law, exponent: 0.5}, mean: {family: opposite, of: 1}}]\n"
+
+static void decaying_directions_and_wrong_labels(void **state)
+{
+    (void)state;
+    const double expected = ratio_of_two_means(sqrt(4.5), 0.2);
+    near("ratio", separable_ratio(parse(DECAYING("0.2", "1.5") "data: {ratio: 1}\n")), expected,
+         1e-8);
+    assert_true(limit_number(DECAYING("0.2", "1.5") "data: {ratio: 1.2}\n", "verdict") ==
+                SGDL_VERDICT_ZERO);
+    assert_true(limit_number(DECAYING("0.2", "1.5") "data: {ratio: 4}\n", "verdict") ==
+                SGDL_VERDICT_POSITIVE);
 }
 
 /* The responses V of the squared hinge go like one over the ridge below it, and are finite above.
@@ -245,6 +296,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_samples_a_direction_are_separated_by_chance),
+        cmocka_unit_test(strong_means_and_wrong_labels),
+        cmocka_unit_test(decaying_directions_and_wrong_labels),
         cmocka_unit_test(a_mixtures_threshold_is_where_the_margin_vanishes),
         cmocka_unit_test(separable_data_have_no_minimum),
         cmocka_unit_test(labels_without_a_signal),

@@ -16,7 +16,10 @@
 
 enum { SWEEPS = 20000, STEADY = 20, SWEEPS_BETWEEN_LOOKS = 256 };
 static const double settled = 1e-13; /* of alpha, relative, over STEADY sweeps */
-static const double endless = 1e7;   /* alpha: only a clean direction gets there */
+/* Sweeps go half of the way. Where means are strong that goes too far, to and fro without an end:
+ * the part of the way falls while alpha swings back by almost as much as it came. */
+static const double first_part = 0.5, swinging = 0.7, shorter = 0.7, least_part = 1e-3;
+static const double endless = 1e7; /* alpha: only a clean direction gets there */
 static const double least_ridge = 1e-10;
 static const double margin_ridge = 1e-8; /* of the mean eigenvalue: what the widest margin gives */
 
@@ -25,7 +28,7 @@ typedef struct threshold {
     balance_t balance;
     pull_t *pull;                  /* [C] */
     double *m, *B, *cross, *e, *H; /* [C], H [N] */
-    double bias, share, ratio;
+    double bias, share, ratio, part;
     double *own;
 } threshold_t;
 
@@ -41,7 +44,7 @@ static bool one_label(const sgdl_problem_t *problem)
 static int threshold_init(threshold_t *self, const setup_t *setup, sgdl_error_t *error)
 {
     const size_t C = setup->C;
-    *self = (threshold_t){.setup = setup};
+    *self = (threshold_t){.setup = setup, .part = first_part};
     self->pull = calloc(C, sizeof *self->pull);
     self->own = calloc(8 * C + setup->N + setup->P + 1, sizeof *self->own);
     if (!self->pull || !self->own)
@@ -99,11 +102,11 @@ static bool see_samples(threshold_t *self)
     }
     self->ratio = self->share / wrong;
     if (setup->problem->intercept != 0 && stiff > 0)
-        self->bias -= 0.5 * push / stiff;
+        self->bias -= self->part * push / stiff;
     return self->ratio < endless;
 }
 
-/* Half of the way to where that leads, brought back to length one. */
+/* A part of the way to where that leads, brought back to length one. */
 static void sweep(threshold_t *self)
 {
     const setup_t *setup = self->setup;
@@ -115,10 +118,10 @@ static void sweep(threshold_t *self)
         self->balance.ridge += least_ridge * setup->p[i] * setup->trace[i] * self->pull[i].response;
     balance_take(&self->balance, self->pull);
     for (size_t i = 0; i < C; i++) {
-        self->m[i] += 0.5 * (self->balance.m[i] - self->m[i]);
-        self->B[i] += 0.5 * (self->balance.B[i] - self->B[i]);
-        self->cross[i] += 0.5 * (self->balance.cross[i] - self->cross[i]);
-        self->e[i] = self->e[i] + 0.5 * (self->balance.V[i] - self->e[i]);
+        self->m[i] += self->part * (self->balance.m[i] - self->m[i]);
+        self->B[i] += self->part * (self->balance.B[i] - self->B[i]);
+        self->cross[i] += self->part * (self->balance.cross[i] - self->cross[i]);
+        self->e[i] += self->part * (self->balance.V[i] - self->e[i]);
         trace += setup->p[i] * setup->trace[i];
         length += setup->p[i] * self->B[i];
         e += setup->p[i] * self->e[i];
@@ -135,14 +138,18 @@ static void sweep(threshold_t *self)
 
 static int find_threshold(threshold_t *self, sgdl_error_t *error)
 {
-    double before = 0;
+    double before = 0, move = 0;
     size_t steady = 0;
     for (size_t s = 0; s < SWEEPS && steady < STEADY; s++) {
         if (!see_samples(self)) {
             self->ratio = INFINITY;
             return SGDL_OK;
         }
-        steady = fabs(self->ratio - before) <= settled * before ? steady + 1 : 0;
+        const double next = self->ratio - before, noise = settled * before;
+        steady = fabs(next) <= noise ? steady + 1 : 0;
+        if (next * move < 0 && fabs(next) > fmax(swinging * fabs(move), noise))
+            self->part = fmax(shorter * self->part, least_part);
+        move = next;
         before = self->ratio;
         sweep(self);
         if (s % SWEEPS_BETWEEN_LOOKS == 0 && sgdl_watch_stopped(&self->setup->plan->watch))
