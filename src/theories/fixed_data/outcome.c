@@ -154,6 +154,18 @@ static int make_room(outcome_t *out, size_t rows, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static double cost_of_all(const course_t *self)
+{
+    double sum = 0;
+    for (size_t k = 0; k < self->ladder.count; k++) {
+        double cost;
+        if (ladder_cost(&self->ladder, k, &cost, NULL) != SGDL_OK)
+            return INFINITY;
+        sum += cost;
+    }
+    return sum;
+}
+
 /* All that the passes so far say. */
 static int see(course_t *self, sgdl_error_t *error)
 {
@@ -176,6 +188,7 @@ static int see(course_t *self, sgdl_error_t *error)
     out->replicates = ladder->exact ? 0 : ladder->replicates;
     out->paths = ladder->paths;
     out->residual = ladder_residual(ladder);
+    out->cost = cost_of_all(self);
     if (ladder->continuous && grids < 2)
         out->grid_error = NAN;
     out->is_met = out->se <= out->accuracy && out->grid_error <= out->accuracy;
@@ -239,18 +252,6 @@ static int solve_exact(course_t *self, sgdl_error_t *error)
 
 /* ---- more paths and replicates --------------------------------------------------------------- */
 
-static double cost_of_all(const course_t *self, sgdl_error_t *error)
-{
-    double sum = 0;
-    for (size_t k = 0; k < self->ladder.count; k++) {
-        double cost;
-        if (ladder_cost(&self->ladder, k, &cost, error) != SGDL_OK)
-            return INFINITY;
-        sum += cost;
-    }
-    return sum;
-}
-
 /* By a little: replicates. By much: paths, which serve twice, as points that fill a space get
  * better faster than their number grows. */
 static int sample_more(course_t *self, bool *done, sgdl_error_t *error)
@@ -258,7 +259,7 @@ static int sample_more(course_t *self, bool *done, sgdl_error_t *error)
     ladder_t *ladder = &self->ladder;
     const outcome_t *out = self->out;
     const double factor = out->se / out->accuracy * (out->se / out->accuracy) * 1.2;
-    const double cost = cost_of_all(self, error), had = (double)ladder->replicates;
+    const double cost = cost_of_all(self), had = (double)ladder->replicates;
     const size_t grids = ladder->count, paths = ladder->paths;
     *done = true;
     if (!(cost < INFINITY) || self->setup->plan->paths > 0)
@@ -312,7 +313,7 @@ static int solve_sampled(course_t *self, sgdl_error_t *error)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static int begin(course_t *self, size_t curve, sgdl_error_t *error)
+static int begin(course_t *self, size_t curve, const outcome_effort_t *effort, sgdl_error_t *error)
 {
     const setup_t *setup = self->setup;
     const sgdl_plan_t *plan = setup->plan;
@@ -326,10 +327,11 @@ static int begin(course_t *self, size_t curve, sgdl_error_t *error)
     self->ladder.begin = (double)curve / curves;
     self->ladder.end = (double)(curve + 1) / curves;
     self->out->columns = self->columns->count;
-    self->out->accuracy = plan->accuracy > 0   ? plan->accuracy
+    self->out->accuracy = effort               ? effort->accuracy
+                          : plan->accuracy > 0 ? plan->accuracy
                           : self->ladder.exact ? outcome_accuracy_exact
                                                : outcome_accuracy_sampled;
-    self->budget = plan->accuracy > 0 ? BUDGET_ASKED : BUDGET;
+    self->budget = effort ? effort->budget : plan->accuracy > 0 ? BUDGET_ASKED : BUDGET;
     self->raw = calloc(self->ladder.layout.width + 2 * self->out->columns, sizeof *self->raw);
     if (!self->raw)
         return sgdl_fail_memory(error);
@@ -366,12 +368,12 @@ static int conclude(course_t *self, int status, sgdl_error_t *error)
     return ladder->ended.code;
 }
 
-int outcome_init(outcome_t *self, const setup_t *setup, const columns_t *columns, size_t curve,
-                 sgdl_error_t *error)
+int outcome_init_within(outcome_t *self, const setup_t *setup, const columns_t *columns,
+                        size_t curve, const outcome_effort_t *effort, sgdl_error_t *error)
 {
     *self = (outcome_t){0};
     course_t course = {.setup = setup, .columns = columns, .out = self};
-    int status = begin(&course, curve, error);
+    int status = begin(&course, curve, effort, error);
     if (status == SGDL_OK) {
         status = course.ladder.exact ? solve_exact(&course, error) : solve_sampled(&course, error);
         status = conclude(&course, status, error);
@@ -379,6 +381,12 @@ int outcome_init(outcome_t *self, const setup_t *setup, const columns_t *columns
     ladder_free(&course.ladder);
     free(course.raw);
     return status;
+}
+
+int outcome_init(outcome_t *self, const setup_t *setup, const columns_t *columns, size_t curve,
+                 sgdl_error_t *error)
+{
+    return outcome_init_within(self, setup, columns, curve, NULL, error);
 }
 
 void outcome_free(outcome_t *self)

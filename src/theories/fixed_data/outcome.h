@@ -27,13 +27,23 @@ typedef struct outcome {
     double grid_error;        /* likewise, as far as noise lets it be seen; NAN: unknown, of one
                                  grid that there should be more of */
     bool is_met;              /* both are within the accuracy */
+    double cost;              /* multiply-adds of all passes, about */
     double residual;          /* the median over replicates of their largest, in standard errors */
 } outcome_t;
+
+/** Instead of what the plan says. */
+typedef struct outcome_effort {
+    double accuracy;
+    double budget; /* multiply-adds of what is begun beyond the first passes */
+} outcome_effort_t;
 
 /** Curve number `curve`. Rows done before it ended early are there, and counted in `rows`. free is
  * legal after an error. Errors: those of passes; SGDL_ERR_INPUT beyond plan->memory. */
 int outcome_init(outcome_t *self, const setup_t *setup, const columns_t *columns, size_t curve,
                  sgdl_error_t *error) SGDL_CHECKED;
+int outcome_init_within(outcome_t *self, const setup_t *setup, const columns_t *columns,
+                        size_t curve, const outcome_effort_t *effort,
+                        sgdl_error_t *error) SGDL_CHECKED;
 void outcome_free(outcome_t *self);
 
 /** Relative, of risk and train_risk in every row, without one that is stated: of recursions that

@@ -292,6 +292,45 @@ static void runs_tell_the_verdict(void **state)
     }
 }
 
+static double latest;
+
+static void follow(void *unused, double fraction, double t)
+{
+    (void)unused, (void)t;
+    assert_true(fraction >= 0 && fraction <= 1);
+    latest = fmax(latest, fraction);
+}
+
+/* Directions without a scale relax ever more slowly: what has not settled has an error that says
+ * so. Two covariances as good as equal end where the equations of one say. */
+static void runs_to_the_end_are_bounded(void **state)
+{
+    (void)state;
+#define POWER_LAWS(scale)                                                                          \
+    "loss: least-squares\ndata: {ratio: 2}\nlearning_rate: 0.5\nclasses: [{weight: 0.5, label: "   \
+    "1, covariance: {family: power-law, exponent: 1}}, {weight: 0.5, label: -1, covariance: "      \
+    "{family: power-law, exponent: 1, scale: " scale "}, mean: {family: opposite, of: 1}}]\n"
+    sgdl_error_t error;
+    sgdl_problem_t *problem = parse(POWER_LAWS("1.0000001"));
+    sgdl_plan_t plan = sgdl_plan_default();
+    sgdl_curve_t *end = sgdl_curve_new();
+    const sgdl_sink_t sink = sgdl_curve_sink(end);
+    latest = 0;
+    plan.watch.progress = follow;
+    if (sgdl_limit_table(problem, &plan, &sink, &error) != SGDL_OK)
+        fail_msg("%s", error.message);
+    assert_true(latest > 0);
+    static const char *const names[][2] = {{"risk", "risk_se"}, {"train_risk", "train_risk_se"}};
+    for (size_t k = 0; k < 2; k++) {
+        const double se = sgdl_curve_column(end, names[k][1])[0];
+        assert_true(se > 0);
+        near(names[k][0], sgdl_curve_column(end, names[k][0])[0],
+             limit_number(POWER_LAWS("1"), names[k][0]), se);
+    }
+    sgdl_curve_free(end);
+    sgdl_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +343,7 @@ int main(void)
         cmocka_unit_test(the_means_make_an_outlier),
         cmocka_unit_test(recursions_end_where_equations_say),
         cmocka_unit_test(runs_tell_the_verdict),
+        cmocka_unit_test(runs_to_the_end_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,10 @@ static const double least_steps = 24;   /* of the first run */
 static const double most_steps = 512;   /* of recursions that are exact */
 static const double most_sampled = 200; /* of those that sample */
 
+/* A run twice as long takes that many times as much. */
+static const double growth = 8;
+/* Multiply-adds of all runs: some seconds, or minutes where an accuracy is asked for. */
+static const double few = 3e9, many = 1e11;
 /* Without one that is stated: the end is not worth more than the runs. */
 static const double accuracy_exact = 1e-3;
 static const double accuracy_sampled = 3e-3;
@@ -27,8 +31,21 @@ typedef struct run {
     double *end, *doubt; /* [columns] what rows come to, and by how much that is beyond the last;
                             owned */
     double se[2];        /* of risk and train_risk */
-    double accuracy;
+    double moved[2];     /* they have, over the rows of the last run */
+    double accuracy, grid_error;
+    double spent, budget; /* multiply-adds */
+    double cost;          /* of the last run */
 } run_t;
+
+/* A run has that part of the progress. */
+static void report(void *context, double fraction, double t)
+{
+    const run_t *self = context;
+    const double rates = (double)self->ending->problem->rates;
+    const double next = fmin(growth * self->cost, self->budget - self->spent);
+    const double part = fmin(1, (self->spent + fraction * next) / self->budget);
+    sgdl_watch_report(&self->ending->plan->watch, ((double)self->rate + part) / rates, t);
+}
 
 /* What three rows at equal distances come to if they approach it exponentially. */
 static double extrapolate(double x, double y, double z)
@@ -57,7 +74,11 @@ static int read_outcome(run_t *self, const outcome_t *outcome, const columns_t *
     }
     self->se[0] = fmax(outcome->risk_se[2], 0);
     self->se[1] = fmax(outcome->train_risk_se[2], 0);
-    self->accuracy = outcome->accuracy;
+    self->moved[0] = fabs(value[2 * n + OBSERVED_RISK] - value[OBSERVED_RISK]);
+    self->moved[1] = fabs(value[2 * n + OBSERVED_TRAIN_RISK] - value[OBSERVED_TRAIN_RISK]);
+    self->grid_error = fmax(outcome->grid_error, 0);
+    self->cost = outcome->cost;
+    self->spent += outcome->cost;
     self->fades = value[2 * n + OBSERVED_TRAIN_RISK] < 0.5 * value[OBSERVED_TRAIN_RISK];
     return status;
 }
@@ -74,15 +95,16 @@ static int run_once(run_t *self, sgdl_error_t *error)
     plan.spacing = SGDL_SPACING_TIMES;
     plan.shown = NULL;
     plan.shown_count = 0;
-    plan.watch.progress = NULL;
-    if (!(plan.accuracy > 0))
-        plan.accuracy = problem->loss->quadratic ? accuracy_exact : accuracy_sampled;
+    plan.watch.progress = report;
+    plan.watch.context = self;
+    plan.accuracy = self->accuracy;
     setup_t setup;
     outcome_t outcome;
     int status = outcome_setup(&setup, problem, &plan, error);
     if (status == SGDL_OK) {
         const columns_t columns = columns_of(&setup);
-        status = outcome_init(&outcome, &setup, &columns, self->rate, error);
+        const outcome_effort_t effort = {self->accuracy, self->budget - self->spent};
+        status = outcome_init_within(&outcome, &setup, &columns, self->rate, &effort, error);
         self->diverged = status == SGDL_ERR_DIVERGED;
         if (status == SGDL_OK)
             status = read_outcome(self, &outcome, &columns, error);
@@ -129,9 +151,25 @@ static void put_numbers(run_t *self)
     ending->error = self->end[OBSERVED_ERROR];
     ending->train_risk = self->end[OBSERVED_TRAIN_RISK];
     ending->train_error = self->end[OBSERVED_TRAIN_ERROR];
-    ending->risk_se = hypot(self->se[0], self->doubt[OBSERVED_RISK]);
-    ending->train_risk_se = hypot(self->se[1], self->doubt[OBSERVED_TRAIN_RISK]);
+    ending->risk_se =
+        hypot(self->se[0], self->doubt[OBSERVED_RISK]) + self->grid_error * fabs(ending->risk);
+    ending->train_risk_se = hypot(self->se[1], self->doubt[OBSERVED_TRAIN_RISK]) +
+                            self->grid_error * fabs(ending->train_risk);
     ending->is_known = true;
+}
+
+/* Slow directions move on after a risk has turned, so that no rows of one run tell by how much it
+ * is off: at least by how far it has moved, and what the run before came to; of least squares by
+ * how far it is from the minimiser's, to which noise adds. */
+static void widen_errors(run_t *self, const double before[2], const double least[2])
+{
+    ending_t *ending = self->ending;
+    double *const se[] = {&ending->risk_se, &ending->train_risk_se};
+    const double end[] = {ending->risk, ending->train_risk};
+    for (int r = 0; r < 2; r++) {
+        const double off = fmax(fabs(end[r] - before[r]), fabs(end[r] - least[r]));
+        *se[r] = fmax(*se[r], fmax(off, self->moved[r]));
+    }
 }
 
 /* The first horizon, in t, and the last that is tried. */
@@ -155,18 +193,25 @@ static void choose_horizons(run_t *self, double *last)
 int long_run_find(ending_t *self, size_t rate, sgdl_error_t *error)
 {
     run_t run = {.ending = self, .rate = rate, .names = {.group = QUANTITIES_OF_FIXED_DATA}};
-    double last, before[2] = {NAN, NAN};
-    bool settled = false;
+    const double least[] = {self->risk, self->train_risk}; /* of least squares; else NAN */
+    double last, before[2] = {NAN, NAN}, earlier[2] = {NAN, NAN};
+    bool settled = false, dear = false;
+    run.budget = self->plan->accuracy > 0 ? many : few;
+    run.accuracy = self->plan->accuracy > 0         ? self->plan->accuracy
+                   : self->problem->loss->quadratic ? accuracy_exact
+                                                    : accuracy_sampled;
     int status = SGDL_OK;
     choose_horizons(&run, &last);
     for (int k = 0; k < DOUBLINGS && status == SGDL_OK && !settled; k++) {
-        if (k > 0 && 2 * run.horizon > last)
+        dear = growth * run.cost > run.budget - run.spent;
+        if (k > 0 && (dear || 2 * run.horizon > last))
             break;
         run.horizon *= k > 0 ? 2 : 1;
         status = run_once(&run, error);
         if (status != SGDL_OK || run.diverged)
             break;
         settled = is_settled(&run, before);
+        memcpy(earlier, before, sizeof earlier);
         before[0] = run.end[OBSERVED_RISK];
         before[1] = run.end[OBSERVED_TRAIN_RISK];
     }
@@ -178,10 +223,15 @@ int long_run_find(ending_t *self, size_t rate, sgdl_error_t *error)
         self->is_known = true; /* where nothing is left to choose the noise is gone, too */
     } else if (status == SGDL_OK) {
         put_numbers(&run);
-        self->remark = settled
-                           ? "from runs of the recursion to stationarity"
-                           : "from runs of the recursion that had not settled by the last time: "
-                             "the errors say how far they may be off";
+        if (!settled)
+            widen_errors(&run, earlier, least);
+        self->remark =
+            settled ? "from runs of the recursion to stationarity"
+            : dear  ? "from runs of the recursion that had not settled by the last time, and "
+                      "longer ones take long: the errors say how far they may be off, "
+                      "--accuracy allows for minutes"
+                    : "from runs of the recursion that had not settled by the last time: "
+                      "the errors say how far they may be off";
     }
     emit_free(&run.names);
     free(run.end);
