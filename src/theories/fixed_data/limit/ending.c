@@ -241,7 +241,7 @@ static int end_exponential(ending_t *self, sgdl_error_t *error)
     int status =
         minimiser_nonlinear(&self->minimiser, sample_average_logistic, ridge, false, error);
     self->is_known = !noisy;
-    return status == SGDL_OK && !noisy ? see_row(self, error) : status;
+    return status == SGDL_OK ? see_row(self, error) : status;
 }
 
 /* A bound below which steps are sure to lead down: the Hessian is at most so much. */

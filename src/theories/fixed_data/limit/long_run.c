@@ -17,6 +17,7 @@ static const double most_sampled = 200; /* of those that sample */
 static const double growth = 8;
 /* Multiply-adds of all runs: some seconds, or minutes where an accuracy is asked for. */
 static const double few = 3e9, many = 1e11;
+static const double sampled = 4; /* times as many of those that sample, which go faster */
 /* Without one that is stated: the end is not worth more than the runs. */
 static const double accuracy_exact = 1e-3;
 static const double accuracy_sampled = 3e-3;
@@ -159,8 +160,8 @@ static void put_numbers(run_t *self)
 }
 
 /* Slow directions move on after a risk has turned, so that no rows of one run tell by how much it
- * is off: at least by how far it has moved, and what the run before came to; of least squares by
- * how far it is from the minimiser's, to which noise adds. */
+ * is off: at least by how far it has moved, what the run before came to, and how
+ * far it is from the minimiser's, to which noise adds. */
 static void widen_errors(run_t *self, const double before[2], const double least[2])
 {
     ending_t *ending = self->ending;
@@ -193,10 +194,11 @@ static void choose_horizons(run_t *self, double *last)
 int long_run_find(ending_t *self, size_t rate, sgdl_error_t *error)
 {
     run_t run = {.ending = self, .rate = rate, .names = {.group = QUANTITIES_OF_FIXED_DATA}};
-    const double least[] = {self->risk, self->train_risk}; /* of least squares; else NAN */
+    const double least[] = {self->risk, self->train_risk}; /* the minimiser's */
     double last, before[2] = {NAN, NAN}, earlier[2] = {NAN, NAN};
     bool settled = false, dear = false;
-    run.budget = self->plan->accuracy > 0 ? many : few;
+    run.budget =
+        (self->plan->accuracy > 0 ? many : few) * (self->problem->loss->quadratic ? 1 : sampled);
     run.accuracy = self->plan->accuracy > 0         ? self->plan->accuracy
                    : self->problem->loss->quadratic ? accuracy_exact
                                                     : accuracy_sampled;
