@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
+#include "tests/examples.h"
 
 /* Runs a check on each example; returns how many there are. */
 static size_t for_each_example(void (*check)(const char *path))
@@ -17,11 +18,9 @@ static size_t for_each_example(void (*check)(const char *path))
     assert_non_null(directory);
     for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
         char path[2048];
-        size_t length = strlen(entry->d_name);
-        const bool mixture = strncmp(entry->d_name, "landscape-", strlen("landscape-")) != 0;
-        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0 || !mixture)
-            continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (!example_is_of(path, "mixture"))
+            continue;
         check(path);
         count++;
     }

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <string.h>
+#include "tests/examples.h"
 
 #define PAIR                                                                                       \
     "classes: [{covariance: {family: power-law, exponent: %g}, mean: {family: power-law, "         \
@@ -116,11 +117,9 @@ static void examples_reach_long_times(void **unused)
     assert_non_null(stream);
     int examples = 0;
     for (struct dirent *entry; (entry = readdir(stream));) {
-        size_t length = strlen(entry->d_name);
-        const bool mixture = strncmp(entry->d_name, "landscape-", strlen("landscape-")) != 0;
-        if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0 || !mixture)
-            continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (!example_is_of(path, "mixture"))
+            continue;
         /* without friction at last the modes swing for ever: steps grow like t, not log t */
         const bool swings = strcmp(entry->d_name, "momentum.yaml") == 0;
         const sgdl_flag_value_t flags[] = {
