@@ -12,6 +12,7 @@ enum {
     REPLICATES_LEAST = 8,
     REPLICATES_MOST = LADDER_REPLICATES,
     PATHS_FIRST = 1024,
+    PATHS_A_STEP = 8,
     PATHS_GROWTH = 8
 };
 
@@ -285,13 +286,29 @@ static int sample_more(course_t *self, bool *done, sgdl_error_t *error)
     return ladder_climb(ladder, grids, error);
 }
 
+/* Kernels of as many steps as there are paths are noise, which feeds on itself. Full batches move
+ * on few paths: their fields have a low rank. */
+static int first_paths(const ladder_t *ladder, size_t grids, size_t *paths, sgdl_error_t *error)
+{
+    timeline_t timeline;
+    int status = ladder_make_timeline(ladder, grids - 1, &timeline, error);
+    *paths = PATHS_FIRST;
+    while (status == SGDL_OK && !timeline.law->all && *paths < PATHS_A_STEP * timeline.steps)
+        *paths *= 2;
+    timeline_free(&timeline);
+    return status;
+}
+
 static int solve_sampled(course_t *self, sgdl_error_t *error)
 {
     ladder_t *ladder = &self->ladder;
-    const size_t first = ladder->continuous ? GRIDS_SAMPLED : 1, paths = self->setup->plan->paths;
+    const size_t first = ladder->continuous ? GRIDS_SAMPLED : 1;
+    size_t paths = self->setup->plan->paths;
     bool done = false;
-    ladder_restart(ladder, REPLICATES_LEAST, paths > 0 ? paths : PATHS_FIRST);
-    int status = foresee(self, first, error);
+    int status = paths > 0 ? SGDL_OK : first_paths(ladder, first, &paths, error);
+    ladder_restart(ladder, REPLICATES_LEAST, paths);
+    if (status == SGDL_OK)
+        status = foresee(self, first, error);
     self->budget -= ladder->foreseen;
     if (status == SGDL_OK)
         status = ladder_ask(ladder, first - 1, error);

@@ -38,7 +38,8 @@ static bool needs_nodes(const sgdl_problem_t *problem)
     return driven || problem->has_teacher || isfinite(problem->clip);
 }
 
-/* Directions as nodes of one each; weight [d + C + signals] receives theirs and, behind them, tr(K_i)/d. */
+/* Directions as nodes of one each; weight [d + C + signals] receives theirs and, behind them,
+ * tr(K_i)/d. */
 static sgdl_nodes_t nodes_of(const sgdl_directions_t *directions, double *weight)
 {
     const size_t d = directions->dimension;
