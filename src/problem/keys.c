@@ -129,7 +129,7 @@ int model_check(const model_t *self, const node_t *root, const model_t *const *a
          child = child->next) {
         if (model_takes(self, child->key))
             continue;
-        if (is_idle(self, child, all) && count < 2 * PROBLEM_KEYS) {
+        if (is_idle(self, child, all) && count < sizeof names / sizeof *names) {
             names[count++] = child->key;
             continue;
         }

@@ -157,10 +157,14 @@ CLONES static void combine(const double *restrict row, const double *restrict c,
                            double *restrict out)
 {
     size_t q = 0;
-    for (; q + 4 <= count; q += 4, row += 4 * N)
+    for (; q + 4 <= count; q += 4) {
+        const double *restrict second = row + N, *restrict third = second + N,
+                               *restrict fourth = third + N;
         for (size_t j = 0; j < N; j++)
-            out[j] += (c[q] * row[j] + c[q + 1] * row[N + j]) +
-                      (c[q + 2] * row[2 * N + j] + c[q + 3] * row[3 * N + j]);
+            out[j] += (c[q] * row[j] + c[q + 1] * second[j]) +
+                      (c[q + 2] * third[j] + c[q + 3] * fourth[j]);
+        row = fourth + N;
+    }
     for (; q < count; q++, row += N)
         for (size_t j = 0; j < N; j++)
             out[j] += c[q] * row[j];
