@@ -159,7 +159,7 @@ def isotropic_part():
 def nodes_part():
     part = Part("nodes")
     problem = two_classes("least-squares", (1, -1), batch="full", learning_rate=0.4)
-    row, seconds = best(problem, "--time", "400", "--threads", "1", rounds=3)
+    row, seconds = best(problem, "--time", "400", rounds=3)
     part.line("sgdlimit", seconds, row["norm2"])
     lam = np.array([[u ** 1.1 for u in LEVELS], [1.3 * u ** 1.5 for u in LEVELS]])
     nu = np.array([[1.2] * 16, [-0.9 + 0.5 * u ** 0.3 for u in LEVELS]])
@@ -215,7 +215,7 @@ def plain(steps, fraction, paths, seed, ratio=1.5, rate=0.5, ridge=0.02):
 def sampled(name, batch, fraction, paths):
     part = Part(name)
     problem = two_classes("logistic", (1, 0), batch=batch, learning_rate=0.5, time=60)
-    runs = [run(problem, "--threads", "1", "--seed", str(seed)) for seed in range(1, 7)]
+    runs = [run(problem, "--seed", str(seed)) for seed in range(1, 7)]
     values = np.array([row["norm2"] for row, _ in runs])
     part.line("sgdlimit", min(seconds for _, seconds in runs), values.mean(), values.std(ddof=1))
     begin = time.perf_counter()
@@ -226,9 +226,9 @@ def sampled(name, batch, fraction, paths):
 def threads_part():
     part = Part("threads")
     problem = two_classes("logistic", (1, 0), batch="{fraction: 0.3}", learning_rate=0.5, time=60)
-    os.environ.pop("OMP_NUM_THREADS")
     for threads in "1", "2":
-        row, seconds = best(problem, "--threads", threads, rounds=3)
+        os.environ["OMP_NUM_THREADS"] = threads
+        row, seconds = best(problem, "--paths", "8192", rounds=3)
         part.line(threads, seconds, row["norm2"])
     os.environ["OMP_NUM_THREADS"] = "1"
 
