@@ -1,5 +1,7 @@
 #include "src/problem/curves.h"
 
+#include <stdio.h>
+
 #include "src/base/c_locale.h"
 #include "src/schedule/source.h"
 
@@ -41,4 +43,37 @@ const char *curves_words(const sgdl_problem_t *problem, size_t curve, double hor
         (void)c_print(words + used, CURVES_WORDS - (size_t)used, ", batch %g",
                       problem->batches[curve % problem->batch_count]);
     return words;
+}
+
+/* ---- curves one after another ------------------------------------------------------------- */
+
+bool curves_end_with_rows(int status)
+{
+    return status == SGDL_OK || status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
+           status == SGDL_ERR_SOLVER;
+}
+
+int curves_solve(const sgdl_problem_t *problem, const sgdl_sink_t *sink,
+                 int (*solve_curve)(void *context, size_t curve, sgdl_error_t *error),
+                 void *context, sgdl_error_t *error)
+{
+    sgdl_error_t first = {.code = SGDL_OK};
+    const size_t curves = problem_curves(problem);
+    for (size_t c = 0; c < curves && first.code != SGDL_ERR_INTERRUPTED; c++) {
+        int status = solve_curve(context, c, error);
+        if (status == SGDL_OK)
+            continue;
+        if (!curves_end_with_rows(status))
+            return status;
+        const sgdl_error_t reason = *error;
+        char key[64];
+        (void)snprintf(key, sizeof key, "curve_%zu_ended", c + 1);
+        int noted = emit_note(sink, key, error, "%s", reason.message);
+        if (noted != SGDL_OK)
+            return noted;
+        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
+            first = reason;
+    }
+    *error = first;
+    return first.code;
 }

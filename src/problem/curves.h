@@ -20,4 +20,14 @@ enum { CURVES_WORDS = 80 };
 const char *curves_words(const sgdl_problem_t *problem, size_t curve, double horizon,
                          char words[CURVES_WORDS]);
 
+/** Does what ended so leave rows that are worth keeping? */
+bool curves_end_with_rows(int status);
+
+/** Hands out all curves, one after another. One that ends early, with rows, does not take the
+ * others with it: a note says why it ended, and the first such failure is reported; none follows an
+ * interruption. `error` is not NULL. Errors: those of `solve_curve`, the sink's. */
+int curves_solve(const sgdl_problem_t *problem, const sgdl_sink_t *sink,
+                 int (*solve_curve)(void *context, size_t curve, sgdl_error_t *error),
+                 void *context, sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

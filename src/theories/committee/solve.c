@@ -183,14 +183,10 @@ static int note_curve(const curves_t *self, sgdl_error_t *error)
                      n.newton_failures, n.krylov_iterations);
 }
 
-static bool ends_with_rows(int status)
+static int solve_curve(void *context, size_t curve, sgdl_error_t *error)
 {
-    return status == SGDL_OK || status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
-           status == SGDL_ERR_SOLVER;
-}
-
-static int solve_curve(curves_t *self, sgdl_error_t *error)
-{
+    curves_t *self = context;
+    self->index = curve;
     const rate_source_t source =
         rate_source_of(&self->problem->learning_rate[self->index], self->horizon);
     self->done = 0;
@@ -203,37 +199,13 @@ static int solve_curve(curves_t *self, sgdl_error_t *error)
         status = integrate(self, error);
         sgdl_error_t ignored;
         const int noted = note_curve(self, &ignored);
-        if (ends_with_rows(status) && noted != SGDL_OK)
+        if (curves_end_with_rows(status) && noted != SGDL_OK)
             status = sgdl_fail(error, noted, NULL, "%s", ignored.message);
     }
     integrator_free(&self->integrator);
     committee_flow_free(&self->flow);
     self->integrator = (integrator_t){0};
     return status;
-}
-
-/* One that ends early does not take the others with it. */
-static int solve_curves(curves_t *self, sgdl_error_t *error)
-{
-    sgdl_error_t first = {.code = SGDL_OK};
-    for (size_t r = 0; r < self->problem->rates && first.code != SGDL_ERR_INTERRUPTED; r++) {
-        self->index = r;
-        const int status = solve_curve(self, error);
-        if (status == SGDL_OK)
-            continue;
-        if (!ends_with_rows(status))
-            return status;
-        const sgdl_error_t reason = *error;
-        char key[64];
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
-        const int noted = emit_note(self->sink, key, error, "%s", reason.message);
-        if (noted != SGDL_OK)
-            return noted;
-        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
-            first = reason;
-    }
-    *error = first;
-    return first.code;
 }
 
 int committee_stream_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
@@ -258,7 +230,7 @@ int committee_stream_solve(const sgdl_problem_t *problem, const sgdl_plan_t *sta
         status =
             emit_note(sink, "time_unit", error, "t = steps/d; samples = %g t d", problem->batch);
     if (status == SGDL_OK)
-        status = solve_curves(&self, error);
+        status = curves_solve(problem, sink, solve_curve, &self, error);
     free(self.row);
     free(self.seen);
     setup_free(&self.setup);

@@ -6,6 +6,7 @@
 
 #include "src/base/memory.h"
 #include "src/curve/emit.h"
+#include "src/problem/curves.h"
 #include "src/problem/plan.h"
 #include "src/theories/diffusion/diffusion.h"
 #include "src/theories/diffusion/forward.h"
@@ -161,13 +162,9 @@ static int run(solution_t *self, sgdl_error_t *error)
 
 /* ---- curves -------------------------------------------------------------------------------- */
 
-static bool ends_with_rows(int status)
+static int solve_curve(void *context, size_t curve, sgdl_error_t *error)
 {
-    return status == SGDL_OK || status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_SOLVER;
-}
-
-static int solve_curve(solution_t *self, size_t curve, sgdl_error_t *error)
-{
+    solution_t *self = context;
     forward_t *forward = &self->forward;
     const sgdl_plan_t *plan = self->plan;
     int status = setting_init(&self->setting, self->problem, plan, curve, error);
@@ -192,36 +189,11 @@ static int solve_curve(solution_t *self, size_t curve, sgdl_error_t *error)
             problem_curve_values(self->problem, curve, self->horizon, self->row);
         status = run(self, error);
         const int noted = forward->kind->note(forward, self->sink, &ignored);
-        if (ends_with_rows(status) && noted != SGDL_OK)
+        if (curves_end_with_rows(status) && noted != SGDL_OK)
             status = sgdl_fail(error, noted, NULL, "%s", ignored.message);
     }
     forward->kind->free_state(forward->state);
     return status;
-}
-
-/* All curves. One that ends early does not take the others with it: a note says why it ended, and
- * the first such failure is reported. */
-static int solve_curves(solution_t *self, sgdl_error_t *error)
-{
-    sgdl_error_t first = {.code = SGDL_OK};
-    const size_t curves = problem_curves(self->problem);
-    for (size_t c = 0; c < curves && first.code != SGDL_ERR_INTERRUPTED; c++) {
-        char key[64];
-        int status = solve_curve(self, c, error);
-        if (status == SGDL_OK)
-            continue;
-        if (!ends_with_rows(status))
-            return status;
-        const sgdl_error_t reason = *error;
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", c + 1);
-        int noted = emit_note(self->sink, key, error, "%s", reason.message);
-        if (noted != SGDL_OK)
-            return noted;
-        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
-            first = reason;
-    }
-    *error = first;
-    return first.code;
 }
 
 int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
@@ -236,7 +208,7 @@ int diffusion_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
         error = &own;
     solution_t self = {
         .problem = problem, .plan = &plan, .horizon = plan_horizon(&plan, problem), .sink = sink};
-    status = solve_curves(&self, error);
+    status = curves_solve(problem, sink, solve_curve, &self, error);
     free(self.row);
     return status;
 }

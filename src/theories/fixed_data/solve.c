@@ -194,17 +194,12 @@ static int note_curve(const solution_t *self, const outcome_t *outcome, size_t c
 
 /* ---- curves ---------------------------------------------------------------------------------- */
 
-static bool ends_with_rows(int status)
+static int solve_curve(void *context, size_t curve, sgdl_error_t *error)
 {
-    return status == SGDL_OK || status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
-           status == SGDL_ERR_SOLVER;
-}
-
-static int solve_curve(solution_t *self, size_t curve, sgdl_error_t *error)
-{
+    solution_t *self = context;
     outcome_t outcome;
     int status = outcome_init(&outcome, &self->setup, &self->columns, curve, error);
-    if (ends_with_rows(status)) {
+    if (curves_end_with_rows(status)) {
         sgdl_error_t other;
         int given = emit_rows(self, &outcome, curve, &other);
         if (given == SGDL_OK)
@@ -214,30 +209,6 @@ static int solve_curve(solution_t *self, size_t curve, sgdl_error_t *error)
     }
     outcome_free(&outcome);
     return status;
-}
-
-/* All curves. One that ends early does not take the others with it: a note says why it ended, and
- * the first such failure is reported. */
-static int solve_curves(solution_t *self, sgdl_error_t *error)
-{
-    sgdl_error_t first = {.code = SGDL_OK};
-    for (size_t r = 0; r < self->problem->rates && first.code != SGDL_ERR_INTERRUPTED; r++) {
-        int status = solve_curve(self, r, error);
-        if (status == SGDL_OK)
-            continue;
-        if (!ends_with_rows(status))
-            return status;
-        sgdl_error_t reason = *error;
-        char key[64];
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
-        int noted = emit_note(self->sink, key, error, "%s", reason.message);
-        if (noted != SGDL_OK)
-            return noted;
-        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
-            first = reason;
-    }
-    *error = first;
-    return first.code;
 }
 
 int fixed_data_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
@@ -259,7 +230,7 @@ int fixed_data_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
     if (status == SGDL_OK)
         status = note_scales(&self, error);
     if (status == SGDL_OK)
-        status = solve_curves(&self, error);
+        status = curves_solve(problem, sink, solve_curve, &self, error);
     free(self.row);
     setup_free(&self.setup);
     return status;

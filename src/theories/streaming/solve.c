@@ -18,6 +18,7 @@ typedef struct solution {
     const sgdl_plan_t *plan; /* complete */
     double horizon;
     const sgdl_sink_t *sink;
+    const sgdl_nodes_t *nodes;
     course_t course;
     size_t index;     /* of the learning rate */
     double curve;     /* the column `curve`: the learning rate behind its warm-up */
@@ -150,21 +151,16 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
 
 /* ---- curves -------------------------------------------------------------------------------- */
 
-static bool ends_with_rows(int status)
-{
-    return status == SGDL_OK || status == SGDL_ERR_DIVERGED || status == SGDL_ERR_INTERRUPTED ||
-           status == SGDL_ERR_SOLVER;
-}
-
 static int begin(solution_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     int status = hand_out_quantities(self, error);
     return status == SGDL_OK ? note_scales(self, nodes, error) : status;
 }
 
-static int solve_curve(solution_t *self, const sgdl_nodes_t *nodes, size_t index,
-                       sgdl_error_t *error)
+static int solve_curve(void *context, size_t index, sgdl_error_t *error)
 {
+    solution_t *self = context;
+    const sgdl_nodes_t *nodes = self->nodes;
     const sgdl_plan_t *plan = self->plan;
     const course_task_t task = {
         self->problem, plan, rate_source_of(&self->problem->learning_rate[index], self->horizon)};
@@ -181,35 +177,11 @@ static int solve_curve(solution_t *self, const sgdl_nodes_t *nodes, size_t index
         course_count(&self->course);
         sgdl_error_t ignored;
         int noted = note_curve(self, index, &ignored);
-        if (ends_with_rows(status) && noted != SGDL_OK)
+        if (curves_end_with_rows(status) && noted != SGDL_OK)
             status = sgdl_fail(error, noted, NULL, "%s", ignored.message);
     }
     course_free(&self->course);
     return status;
-}
-
-/* All curves. One that ends early does not take the others with it: a note says why it ended, and
- * the first such failure is reported. */
-static int solve_curves(solution_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
-{
-    sgdl_error_t first = {.code = SGDL_OK};
-    for (size_t r = 0; r < self->problem->rates && first.code != SGDL_ERR_INTERRUPTED; r++) {
-        int status = solve_curve(self, nodes, r, error);
-        if (status == SGDL_OK)
-            continue;
-        if (!ends_with_rows(status))
-            return status;
-        sgdl_error_t reason = *error;
-        char key[64];
-        (void)snprintf(key, sizeof key, "curve_%zu_ended", r + 1);
-        int noted = emit_note(self->sink, key, error, "%s", reason.message);
-        if (noted != SGDL_OK)
-            return noted;
-        if (first.code == SGDL_OK || status == SGDL_ERR_INTERRUPTED)
-            first = reason;
-    }
-    *error = first;
-    return first.code;
 }
 
 int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
@@ -227,9 +199,10 @@ int streaming_solve(const sgdl_problem_t *problem, const sgdl_plan_t *stated,
         .problem = problem, .plan = &plan, .horizon = plan_horizon(&plan, problem), .sink = sink};
     const double largest = problem_largest_rate(problem, self.horizon);
     const course_task_t all = {problem, &plan, rate_source_constant(largest, self.horizon)};
+    self.nodes = &nodes;
     status = course_nodes(&all, &nodes, error);
     if (status == SGDL_OK)
-        status = solve_curves(&self, &nodes, error);
+        status = curves_solve(problem, sink, solve_curve, &self, error);
     free(self.row);
     sgdl_nodes_free(&nodes);
     return status;
