@@ -239,6 +239,22 @@ static void the_means_make_an_outlier(void **state)
                              "verdict") == SGDL_VERDICT_DIVERGES);
 }
 
+/* Where a run diverges nothing of the minimiser is printed as its end. */
+static void diverging_runs_have_no_end(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{data: {ratio: 2}, loss: least-squares, learning_rate: 30, classes: [{weight: 0.5, label: "
+        "1, "
+        "covariance: {family: isotropic}, mean: {family: constant}}, {weight: 0.5, label: -1, "
+        "covariance: {family: isotropic, scale: 2}, mean: {family: opposite, of: 1}}]}";
+    static const char *const unknown[] = {"error", "train_error", "gap", "norm2", "mean_1"};
+    assert_true(limit_number(text, "verdict") == SGDL_VERDICT_DIVERGES);
+    assert_true(isinf(limit_number(text, "risk")));
+    for (size_t k = 0; k < sizeof unknown / sizeof *unknown; k++)
+        assert_true(isnan(limit_number(text, unknown[k])));
+}
+
 /* The recursion after many steps is where the closed form says that it ends. */
 static void ends_where(const char *text, double tolerance)
 {
@@ -360,6 +376,7 @@ int main(void)
         cmocka_unit_test(runs_tell_the_verdict),
         cmocka_unit_test(errors_of_sampled_runs_hold_the_minimiser),
         cmocka_unit_test(runs_to_the_end_are_bounded),
+        cmocka_unit_test(diverging_runs_have_no_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,6 +221,7 @@ int long_run_find(ending_t *self, size_t rate, sgdl_error_t *error)
         self->verdict = SGDL_VERDICT_DIVERGES;
         self->reason = "the recursion grows beyond all bounds at this learning rate";
         self->risk = self->train_risk = INFINITY;
+        self->error = self->train_error = NAN; /* the minimiser's are not where it goes */
     } else if (status == SGDL_OK && self->train_risk == 0 && run.fades) {
         self->is_known = true; /* where nothing is left to choose the noise is gone, too */
     } else if (status == SGDL_OK) {
