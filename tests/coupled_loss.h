@@ -74,7 +74,7 @@ static inline void coupled_average(const sgdl_targets_t *targets, size_t label, 
     memcpy(out->G, values + 1, L * sizeof *values);
     memcpy(out->H, values + 1 + L, P * sizeof *values);
     memcpy(out->Q, values + 1 + L + P, P * sizeof *values);
-    for (size_t c = 0; c < columns; c++) {
+    for (size_t c = 0; c < columns && out->jacobian; c++) {
         for (int fine = 0; fine < 2; fine++) {
             double step = (fine ? 0.5e-2 : 1e-2);
             memcpy(theta, m, L * sizeof *theta);
@@ -93,10 +93,10 @@ static inline void coupled_average(const sgdl_targets_t *targets, size_t label, 
 }
 
 static inline double coupled_risk(const sgdl_targets_t *targets, size_t label, size_t pairs,
-                                  const double *m, const double *B)
+                                  const double *m, const double *B, double *room)
 {
     double values[1 + COUPLED_L + 2 * COUPLED_P];
-    (void)pairs;
+    (void)pairs, (void)room;
     coupled_values(targets->outputs, targets->target + label * targets->outputs, m, B, values);
     return values[0];
 }

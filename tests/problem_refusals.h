@@ -96,7 +96,10 @@ static const refusal_t refusals[] = {
     {"tolerance: {absolute: -1}", {0}, "p.yaml:1", "allowed a number > 0"},
     {"tolerance: {absolute: 0}", {0}, "p.yaml:1", "allowed a number > 0"},
     /* words */
-    {"loss: softmax", {0}, "p.yaml:1", "softmax is not available in this version; allowed: "},
+    {"loss: softmax\nencoding: scalar",
+     {0},
+     "p.yaml:2",
+     "found scalar with loss: softmax, allowed one-hot"},
     {"loss: logistc", {0}, "p.yaml:1", "found 'logistc' (did you mean 'logistic'?), allowed: "},
     {"encoding: one-hot", {0}, "p.yaml:1", "found one-hot with loss: logistic, allowed with"},
     {"encoding: two-hot", {0}, "p.yaml:1", "did you mean 'one-hot'?"},

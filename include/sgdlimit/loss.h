@@ -50,8 +50,15 @@ typedef struct sgdl_averages {
     double *Q_B; /* [L] d Q_aa / d B_aa */
     /* For a loss that is not separable, instead of the five above: the derivatives of G [L], H [P]
      * and Q [P] (rows) with respect to m [L] and the packed B [P] (columns), P = L(L+1)/2,
-     * row-major [(L + 2P)*(L + P)]; a packed B_ab, a < b, stands for both entries. */
+     * row-major [(L + 2P)*(L + P)]; a packed B_ab, a < b, stands for both entries. NULL: not
+     * wanted. */
     double *jacobian;
+    /* Of a loss with a `room`: that scratch, which also keeps what its rule chose (orders, steps,
+     * splittings); frozen: the choices of the call before stay, so that nearby averages are smooth
+     * functions of m and B. */
+    double *room;
+    bool frozen;
+    double estimate; /* of the absolute error of G and Q; 0 of closed forms */
     /* With a teacher alone (L = 1): m and B are of q = r - shift r*, c = Cov(q, r*), and
      * J = E[dg/dr* at fixed q] stands beside H = E[dg/dq]; d G/d c is J_m. */
     double J, J_m, J_B, J_c, H_c, Q_c;
@@ -62,6 +69,7 @@ typedef struct sgdl_loss {
     const char *name;
     const char *help;
     bool one_hot;         /* labels 1, 2, ... may be encoded as unit vectors */
+    bool only_one_hot;    /* and always are */
     const double *labels; /* [label_count] those that it takes; NULL: any number */
     size_t label_count;
     double standard_label[2]; /* of two classes that state none */
@@ -77,9 +85,16 @@ typedef struct sgdl_loss {
      * pairs is L or L(L+1)/2. Allocates nothing. */
     void (*average)(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
                     const double *B, sgdl_averages_t *out);
-    /* The same, risk only: cheaper. */
+    /* The same, risk only: cheaper. room as of sgdl_averages_t, NULL where the loss has none. */
     double (*risk)(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
-                   const double *B);
+                   const double *B, double *room);
+    /* Doubles of scratch that averages of so many outputs take; NULL: none. */
+    size_t (*room)(size_t outputs);
+    /* Of a loss that is not separable: how G, H and Q change, to first order, as m [L] and the
+     * packed B [P] change by dm and dB; into G, H, Q of out, whose room was the average's. NULL: by
+     * the jacobian alone. */
+    void (*change)(const sgdl_targets_t *targets, size_t label, const double *m, const double *B,
+                   const double *dm, const double *dB, sgdl_averages_t *out);
     /* The plain gradient of f at r [L] for a target [L], into g [L]: what a step of SGD needs; and
      * f itself. */
     void (*gradient)(size_t outputs, const double *r, const double *target, double *g);
@@ -91,6 +106,7 @@ typedef struct sgdl_loss {
 
 extern const sgdl_loss_t sgdl_loss_logistic;
 extern const sgdl_loss_t sgdl_loss_least_squares;
+extern const sgdl_loss_t sgdl_loss_softmax;
 
 /** Committee machines, of which the row says no more than the name: what they are is stated beside
  * it, and the label hangs on the teacher's own hidden layer. Not in the table below. */

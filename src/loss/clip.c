@@ -32,7 +32,7 @@ void clip_average(const sgdl_loss_t *loss, double threshold, const sgdl_targets_
         sum.Q_m += p * one.Q_m;
         sum.Q_B += p * one.Q_B;
     }
-    out->risk = loss->risk(targets, label, 1, &m, &B);
+    out->risk = loss->risk(targets, label, 1, &m, &B, NULL);
     out->G[0] = sum.G;
     out->H[0] = sum.H;
     out->Q[0] = sum.Q;

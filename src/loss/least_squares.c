@@ -101,10 +101,11 @@ static void average(const sgdl_targets_t *targets, size_t label, size_t pairs, c
 }
 
 static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
-                   const double *B)
+                   const double *B, double *room)
 {
     const size_t L = targets->outputs;
     const double *own = targets->target + label * L;
+    (void)room;
     assert(label < targets->labels && (pairs == L || pairs == packed_length(L)));
     double sum = 0;
     for (size_t first = 0; first < L; first += CHUNK) {

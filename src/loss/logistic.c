@@ -51,8 +51,9 @@ static void average(const sgdl_targets_t *targets, size_t label, size_t pairs, c
 }
 
 static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
-                   const double *B)
+                   const double *B, double *room)
 {
+    (void)room;
     assert(targets->outputs == 1 && pairs == 1 && label < targets->labels);
     (void)pairs;
     double p[2];

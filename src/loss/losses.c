@@ -1,6 +1,7 @@
 #include "sgdlimit/loss.h"
 
-const sgdl_loss_t *const sgdl_losses[] = {&sgdl_loss_logistic, &sgdl_loss_least_squares, NULL};
+const sgdl_loss_t *const sgdl_losses[] = {&sgdl_loss_logistic, &sgdl_loss_least_squares,
+                                          &sgdl_loss_softmax, NULL};
 
 double sgdl_targets_probability(const sgdl_targets_t *self, size_t own, size_t other)
 {

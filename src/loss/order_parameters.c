@@ -38,7 +38,7 @@ double population_class_risk(const population_t *self, size_t i, const double *m
                              double cross)
 {
     if (!self->teacher)
-        return self->loss->risk(self->targets, self->label_index[i], self->pairs, m, B);
+        return self->loss->risk(self->targets, self->label_index[i], self->pairs, m, B, self->room);
     const teacher_order_t order = order_of(self, i, m, B, cross);
     return teacher_risk(self->teacher, self->loss, &order);
 }

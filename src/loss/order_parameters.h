@@ -30,6 +30,8 @@ typedef struct population {
     const teacher_t *teacher;  /* NULL: labels hang on classes */
     const double *signal_m;    /* [C] X*^T mu_i; NULL without a teacher */
     const double *signal_B;    /* [C] X*^T K_i X* */
+    double *room;              /* scratch of the loss, one a thread; owned (below), borrowed by
+                                  copies, NULL where the loss takes none */
     double *own;               /* behind these arrays; owned (problem_population_init) or NULL */
 } population_t;
 

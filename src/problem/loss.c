@@ -7,13 +7,12 @@
 
 enum { LOSSES = 16, ENCODINGS = 2 };
 
-static const char *const later_losses[] = {"softmax"}; /* known, not built */
 static const char *const encodings[ENCODINGS] = {"scalar", "one-hot"};
 
 static int loss_read(reading_t *self, const problem_key_t *key)
 {
     const char *names[LOSSES];
-    words_t words = {names, 0, later_losses, sizeof later_losses / sizeof *later_losses};
+    words_t words = {names, 0, NULL, 0};
     for (; sgdl_losses[words.count] && words.count < LOSSES; words.count++)
         names[words.count] = sgdl_losses[words.count]->name;
     const node_t *loss = reading_get(self, key->name);
@@ -27,6 +26,7 @@ static int loss_read(reading_t *self, const problem_key_t *key)
     int status = value_word(loss, words, &index, self->error);
     if (status == SGDL_OK)
         self->problem->loss = sgdl_losses[index];
+    self->problem->one_hot = status == SGDL_OK && self->problem->loss->only_one_hot;
     return status;
 }
 
@@ -62,6 +62,9 @@ static int encoding_read(reading_t *self, const problem_key_t *key)
         return SGDL_OK;
     int status =
         value_word(encoding, (words_t){encodings, ENCODINGS, NULL, 0}, &index, self->error);
+    if (status == SGDL_OK && index == 0 && problem->loss->only_one_hot)
+        return node_fail(self->error, encoding, "found scalar with loss: %s, allowed one-hot",
+                         problem->loss->name);
     problem->one_hot = status == SGDL_OK && index == 1;
     if (problem->one_hot && !problem->loss->one_hot)
         return node_fail(self->error, encoding, "found one-hot with loss: %s, allowed with %s only",
@@ -78,7 +81,7 @@ static void encoding_put(FILE *out, const problem_key_t *key, const sgdl_problem
 
 static const key_flag_t loss_flags[] = {
     {{"loss", NULL, 0, "LOSS",
-      "logistic, least-squares or a committee of hidden units, "
+      "logistic, least-squares, softmax or a committee of hidden units, "
       "'{family: committee, activation: erf, second_layer: [1, 1]}' [logistic]"},
      "loss",
      FORM_MAP,
@@ -86,7 +89,7 @@ static const key_flag_t loss_flags[] = {
     {.path = NULL}};
 static const key_flag_t encoding_flags[] = {
     {{"encoding", NULL, 0, "WORD",
-      "least-squares: scalar (the label is the target) or one-hot [scalar]"},
+      "least-squares: scalar (the label is the target) or one-hot [scalar; softmax: one-hot]"},
      "encoding",
      FORM_SCALAR,
      NULL},

@@ -32,8 +32,14 @@ int problem_population_init(population_t *out, const sgdl_problem_t *self, size_
 {
     const size_t C = self->classes;
     *out = problem_population(self, pairs);
+    if (self->loss->room &&
+        !(out->own = calloc(self->loss->room(self->targets.outputs), sizeof *out->own)))
+        return sgdl_fail_memory(error);
+    out->room = out->own;
     if (isinf(self->clip) && !self->has_teacher)
         return SGDL_OK;
+    free(out->own); /* clips and teachers are of losses without a room */
+    out->room = NULL;
     double *own = out->own = calloc(C, 3 * sizeof *own);
     if (!own)
         return sgdl_fail_memory(error);

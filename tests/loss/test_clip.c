@@ -242,7 +242,7 @@ static void labels_mirror_and_mix(void **state)
                         assert_true(fabs(a[k] - sign[k] * b[k]) <= 1e-14 * size);
                         assert_true(fabs(mixed[k] - (0.7 * a[k] + 0.3 * c[k])) <= 2e-13 * size);
                     }
-                    const double risk = one.loss->risk(&one.targets, one.label, 1, &m, &B);
+                    const double risk = one.loss->risk(&one.targets, one.label, 1, &m, &B, NULL);
                     assert_true(fabs(a[8] - risk) <= 1e-15 * risk);
                 }
 }

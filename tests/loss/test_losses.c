@@ -122,8 +122,8 @@ static void logistic_mixes_labels(void **state)
                 assert_near(a.G[0], expected[1], 1e-12 * size[1]);
                 assert_near(a.H[0], expected[2], 1e-12 * size[2]);
                 assert_near(a.Q[0], expected[3], 1e-12 * size[3]);
-                assert_true(sgdl_loss_logistic.risk(&targets, own, 1, &points[j][0],
-                                                    &points[j][1]) == a.risk);
+                assert_true(sgdl_loss_logistic.risk(&targets, own, 1, &points[j][0], &points[j][1],
+                                                    NULL) == a.risk);
             }
     gsl_integration_workspace_free(space);
 }
@@ -162,8 +162,8 @@ static void logistic_with_one_label_has_no_noise(void **state)
     const sgdl_targets_t clean = {1, 2, logistic_target, 0};
     const double m = 0.8;
     const double B = 2;
-    assert_true(sgdl_loss_logistic.risk(&alone, 0, 1, &m, &B) ==
-                sgdl_loss_logistic.risk(&clean, 1, 1, &m, &B));
+    assert_true(sgdl_loss_logistic.risk(&alone, 0, 1, &m, &B, NULL) ==
+                sgdl_loss_logistic.risk(&clean, 1, 1, &m, &B, NULL));
 }
 
 /* ---- least squares ------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static void least_squares_mixes_labels(void **state)
                 }
             }
             assert_near(a.risk, risk, 1e-12);
-            assert_true(sgdl_loss_least_squares.risk(&targets, own, L * (L + 1) / 2, m, B) ==
+            assert_true(sgdl_loss_least_squares.risk(&targets, own, L * (L + 1) / 2, m, B, NULL) ==
                         a.risk);
         }
 }
@@ -241,7 +241,7 @@ static void least_squares_diagonal_is_that_of_the_full_form(void **state)
         assert_true(part.G[i] == full.G[i] && part.Q_m[i] == full.Q_m[i]);
     }
     assert_true(a.risk == b.risk);
-    assert_true(sgdl_loss_least_squares.risk(&targets, 3, L, m, diagonal) == b.risk);
+    assert_true(sgdl_loss_least_squares.risk(&targets, 3, L, m, diagonal, NULL) == b.risk);
 }
 
 /* With one-hot targets and m = y only the label's variance is left: e for the own output and

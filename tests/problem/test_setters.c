@@ -103,7 +103,7 @@ static const struct {
 } bad[] = {
     {"dimension", "2.5", "dimension: 2.5"},
     {"loss", "logistics", "loss: logistics"},
-    {"loss", "softmax", "loss: softmax"},
+    {"loss", "softmacs", "loss: softmacs"},
     {"encoding", "one-hot", "encoding: one-hot"},
     {"classes.1.weight", "1.5", "classes: [{weight: 1.5}, {}]"},
     {"classes.1.weight", "0.9", "classes: [{weight: 0.9}, {}]"},

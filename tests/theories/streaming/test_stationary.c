@@ -27,8 +27,8 @@ static double risk_at_zero(const char *text)
     sgdl_problem_t *problem = parse_problem(text);
     double zeros[SGDL_LIMIT_CLASSES] = {0}, risk = 0;
     for (size_t i = 0; i < problem->classes; i++)
-        risk += problem->weight[i] *
-                problem->loss->risk(&problem->targets, problem->label_index[i], 1, zeros, zeros);
+        risk += problem->weight[i] * problem->loss->risk(&problem->targets, problem->label_index[i],
+                                                         1, zeros, zeros, NULL);
     sgdl_problem_free(problem);
     return risk;
 }
