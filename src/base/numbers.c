@@ -11,6 +11,7 @@
 #include "src/base/crc32.h"
 #include "src/base/fail_reading.h"
 #include "src/base/grow.h"
+#include "src/base/npy.h"
 
 enum { BUFFER_SIZE = 1 << 14 };
 
@@ -110,8 +111,12 @@ static int check_layout(const numbers_t *self, const char *path, size_t columns,
         return SGDL_OK;
     if (self->columns == self->lines)
         return sgdl_fail(error, SGDL_ERR_INPUT, path,
-                         "found a %zu x %zu matrix, which is not read in this version; allowed: a "
+                         "found a %zu x %zu matrix, which covariances alone may be; allowed: a "
                          "list of numbers, one a line or all on one line",
+                         self->lines, self->columns);
+    if (self->array)
+        return sgdl_fail(error, SGDL_ERR_INPUT, path,
+                         "found an array of shape (%zu, %zu), allowed: a list of numbers",
                          self->lines, self->columns);
     char place[512], allowed[64] = "";
     const numbers_line_t *odd = &self->several[self->several[0].found == columns ? 1 : 0];
@@ -175,12 +180,6 @@ static int read_all(reader_t *self)
     return status;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-    const size_t length = strlen(text), tail = strlen(end);
-    return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
 static int read_stream(reader_t *self)
 {
     c_locale_t locale;
@@ -202,9 +201,49 @@ static int read_stream(reader_t *self)
     return status;
 }
 
+/* Where a number of an array is, for messages. */
+static int fail_number(const numbers_t *self, const char *path, size_t k, const char *expected,
+                       sgdl_error_t *error)
+{
+    if (self->columns == 1)
+        return sgdl_fail(error, SGDL_ERR_INPUT, path, "expected %s, found %.10g as number %zu",
+                         expected, self->value[k], k + 1);
+    return sgdl_fail(error, SGDL_ERR_INPUT, path, "expected %s, found %.10g in row %zu, column %zu",
+                     expected, self->value[k], k / self->columns + 1, k % self->columns + 1);
+}
+
+/* An array as a file of numbers. */
+static int load_array(numbers_t *self, const char *path, sgdl_error_t *error)
+{
+    npy_t array;
+    int status = npy_read(&array, path, &self->failure);
+    *self = (numbers_t){.value = array.value,
+                        .count = status == SGDL_OK ? array.shape[0] * array.shape[1] : 0,
+                        .crc32 = array.crc32,
+                        .regular = array.regular,
+                        .lines = array.shape[0],
+                        .columns = array.shape[1],
+                        .array = true,
+                        .unread = array.unread,
+                        .failure = self->failure};
+    if (status == SGDL_ERR_MEMORY)
+        return sgdl_fail_memory(error);
+    for (size_t k = 0; k < self->count && status == SGDL_OK; k++)
+        if (!isfinite(self->value[k]))
+            status = fail_number(self, path, k, "a finite number", &self->failure);
+    if (status != SGDL_OK) {
+        free(self->value);
+        self->value = NULL;
+        self->count = 0;
+    }
+    return SGDL_OK;
+}
+
 int numbers_load(numbers_t *self, const char *path, sgdl_error_t *error)
 {
     *self = (numbers_t){0};
+    if (npy_is_named(path))
+        return load_array(self, path, error);
     struct stat found;
     reader_t *reader = calloc(1, sizeof *reader);
     if (!reader)
@@ -225,9 +264,6 @@ int numbers_load(numbers_t *self, const char *path, sgdl_error_t *error)
         numbers_free(self);
         return sgdl_fail_memory(error);
     }
-    if (ends_in(path, ".npy"))
-        status = sgdl_fail(&self->failure, SGDL_ERR_INPUT, path,
-                           "matrices and .npy files are not read; give a text file of numbers");
     if (status != SGDL_OK) {
         free(self->value);
         self->value = NULL;
@@ -248,6 +284,9 @@ int numbers_judge(const numbers_t *self, const char *path, double lower, size_t 
     if (status == SGDL_OK && lower >= 0 && self->negative_line > 0)
         status =
             fail_at(error, path, self->negative_line, "expected a number >= 0", self->negative);
+    for (size_t k = 0; self->array && lower >= 0 && k < self->count && status == SGDL_OK; k++)
+        if (self->value[k] < 0)
+            status = fail_number(self, path, k, "a number >= 0", error);
     return status;
 }
 

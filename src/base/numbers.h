@@ -1,6 +1,7 @@
 /**
- * Text files of numbers: one a line, or all on one line. More numbers on several lines are refused,
- * as they may be an index beside a value, two quantities, or a matrix.
+ * Files of numbers: text, one a line or all on one line, or .npy. More numbers on several lines are
+ * refused where they are not asked for, as they may be an index beside a value, two quantities, or
+ * a matrix; an array of two axes counts as so many lines.
  *
  * A file is read once; whether it holds what is wanted may be asked more than once.
  */
@@ -34,12 +35,19 @@ typedef struct numbers {
     numbers_line_t several[2];        /* the first of several, and the first of another several */
     size_t negative_line;             /* of the first number below 0; 0: none */
     char negative[NUMBERS_TOKEN + 1]; /* that number */
+    bool array;                       /* a .npy file, which has no lines */
     int unread;                       /* errno if the file could not be read to its end */
     sgdl_error_t failure;             /* what makes it no file of numbers */
 } numbers_t;
 
 /** Reads a whole file, whatever it holds. Errors: SGDL_ERR_MEMORY. */
 int numbers_load(numbers_t *self, const char *path, sgdl_error_t *error) SGDL_CHECKED;
+
+/** As many lines as numbers on each of them, more than one? */
+static inline bool numbers_square(const numbers_t *self)
+{
+    return self->failure.code == SGDL_OK && self->lines > 1 && self->columns == self->lines;
+}
 
 /** Is it a list of numbers, none below `lower` (0 or -INFINITY)? `columns` numbers a line are taken
  * too (1: no others). Errors: SGDL_ERR_INPUT with FILE:LINE. */

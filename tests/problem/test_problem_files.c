@@ -85,7 +85,7 @@ static void test_number_files(void **state)
          "b.txt' holds 2 numbers, allowed 3 coordinates of mu, one a direction as in '"},
         {"classes: [{covariance: {family: file, path: n.txt}}]", "%s/n.txt:3", "-2"},
         {"classes: [{covariance: {family: file, path: m.txt}}]", "%s/m.txt",
-         "found a 2 x 2 matrix, which is not read in this version"},
+         "found a 2 x 2 matrix, which covariances alone may be"},
         {"classes: [{covariance: {family: file, path: i.txt}}]", "%s/i.txt:1",
          "found 2 numbers on one of 3 lines, allowed: one a line or all on one line"},
         {"classes: [{mean: {family: file, path: i.txt}}]", "%s/i.txt:1", "found 2 numbers"},
