@@ -25,12 +25,20 @@ static int fail(const setter_t *self, const char *format, const char *part, size
 
 static int set(setter_t *self, node_t *node, const char *path);
 
-/* Is this map an entry of the list of classes? */
+/* Does this map state all classes by their number? */
+static bool is_counted(const node_t *map)
+{
+    return map->kind == NODE_MAP && map->key && strcmp(map->key, "classes") == 0 && map->parent &&
+           !map->parent->parent;
+}
+
+/* Is this map an entry of the list of classes, or what stands for all of them? */
 static bool is_class(const node_t *map)
 {
     const node_t *list = map->parent;
-    return list && list->kind == NODE_LIST && list->key && strcmp(list->key, "classes") == 0 &&
-           list->parent && !list->parent->parent;
+    return is_counted(map) ||
+           (list && list->kind == NODE_LIST && list->key && strcmp(list->key, "classes") == 0 &&
+            list->parent && !list->parent->parent);
 }
 
 /* The weight that another class states as a number. */
@@ -168,6 +176,12 @@ static int set_in_map(setter_t *self, node_t *map, const char *path)
         return fail(self, "'%s' is no key of a problem", path, length);
     (void)snprintf(name, sizeof name, "%.*s", (int)length, path);
     bool last = path[length] == '\0';
+    if (is_counted(map) && strcmp(name, "*") == 0 && !last)
+        return set_in_map(self, map, path + length + 1);
+    if (is_counted(map) && strspn(name, "0123456789") == length)
+        return fail(self,
+                    "class '%s' is meant alone, allowed * where classes are stated by their number",
+                    path, length);
     node_t *child = last ? NULL : node_get(map, name);
     int status = SGDL_OK;
     if (child && child->kind == NODE_SCALAR && key_axis_label(self->key))
@@ -257,7 +271,9 @@ int assignment_set(tree_t *tree, node_t *root, const assignment_t *what, sgdl_er
         return sgdl_fail_memory(error);
     node_t *classes;
     int status = SGDL_OK;
-    if (strncmp(self.key, "classes.", strlen("classes.")) == 0)
+    if (strncmp(self.key, "classes.", strlen("classes.")) == 0 &&
+        strncmp(self.key, "classes.count", strlen("classes.count")) != 0 &&
+        strncmp(self.key, "classes.weights", strlen("classes.weights")) != 0)
         status = find_classes(tree, root, default_classes(root), &classes, error);
     return status == SGDL_OK ? set(&self, root, self.key) : status;
 }
@@ -279,6 +295,8 @@ static const problem_key_t *row_of(const char *key)
 
 bool assignment_is_whole(const sgdl_problem_t *problem, const char *key)
 {
+    if (strcmp(key, "classes.count") == 0)
+        return true;
     const problem_key_t *row = row_of(key);
     if (row)
         return row->whole;

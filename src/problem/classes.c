@@ -10,12 +10,43 @@
 
 #include "spectra/families/tables.h"
 #include "src/base/text.h"
+#include "src/problem/class_weights.h"
 #include "src/problem/flags.h"
 
 /* One-hot targets take C^2 numbers. */
 enum { CLASSES_MAX = 4096 };
 
 static const double weight_sum_slack = 1e-9;
+
+static int allocate_entries(reading_t *self, size_t classes)
+{
+    self->problem->classes = classes;
+    self->entry = calloc(classes, sizeof *self->entry);
+    return self->entry ? SGDL_OK : sgdl_fail_memory(self->error);
+}
+
+/* {count: 100, weights: zipf:1.1, covariance: ..., mean: ...}: all of them alike. */
+static int read_count(reading_t *self, node_t *map)
+{
+    static const char *const keys[] = {"count", "weights", "covariance", "mean"};
+    double count;
+    int status = value_map(map, "{count: 100, weights: uniform}", keys, sizeof keys / sizeof *keys,
+                           self->error);
+    if (status != SGDL_OK)
+        return status;
+    const node_t *number = node_get(map, "count");
+    if (!number)
+        return node_fail(self->error, map,
+                         "the key 'count' is missing, allowed a map with the number of classes, "
+                         "such as {count: 100, weights: uniform}, or a list of one map a class");
+    status = value_integer(number, 1.0, CLASSES_MAX, &count, self->error);
+    if (status != SGDL_OK)
+        return status;
+    self->counted = map;
+    self->problem->counted = true;
+    status = class_weights_read(self, node_get(map, "weights"));
+    return status == SGDL_OK ? allocate_entries(self, (size_t)count) : status;
+}
 
 static int find_entries(reading_t *self)
 {
@@ -24,27 +55,28 @@ static int find_entries(reading_t *self)
     node_t *list = reading_get(self, "classes");
     char found[NODE_FOUND_SIZE];
     size_t classes = default_classes(self->root);
+    if (list && list->kind == NODE_MAP)
+        return read_count(self, list);
     if (list) {
         if (list->kind != NODE_LIST || list->children == 0)
             return node_fail(self->error, list,
                              "found %s, allowed a list of one or more maps "
-                             "such as [%s]",
+                             "such as [%s], or {count: 100}",
                              node_found(list, found), example);
         if (list->children > CLASSES_MAX)
             return node_fail(self->error, list, "found %zu classes, allowed up to %d",
                              list->children, (int)CLASSES_MAX);
         classes = list->children;
     }
-    self->entry = calloc(classes, sizeof *self->entry);
-    if (!self->entry)
-        return sgdl_fail_memory(self->error);
+    int status = allocate_entries(self, classes);
+    if (status != SGDL_OK)
+        return status;
     for (node_t *entry = list ? list->first : NULL; entry; entry = entry->next) {
-        int status = value_map(entry, example, keys, sizeof keys / sizeof *keys, self->error);
+        status = value_map(entry, example, keys, sizeof keys / sizeof *keys, self->error);
         if (status != SGDL_OK)
             return status;
         self->entry[entry->index] = entry;
     }
-    self->problem->classes = classes;
     return SGDL_OK;
 }
 
@@ -76,6 +108,10 @@ static int read_weights(reading_t *self)
     sgdl_problem_t *problem = self->problem;
     size_t classes = problem->classes, stated = 0;
     const node_t *last = NULL;
+    if (self->counted) {
+        class_weights_fill(problem);
+        return SGDL_OK;
+    }
     for (size_t i = 0; i < classes; i++)
         stated += reading_class(self, i, "weight") != NULL;
     for (size_t i = 0; i < classes; i++) {
@@ -128,7 +164,8 @@ static int read_mean(reading_t *self, size_t index, const family_scope_t *scope)
         return mean_read(self, node, &mean_table, scope, mean);
     mean->on[0] = 0.0;
     mean->on[1] = 1.0;
-    mean->spec = standard(&mean_table, default_mean(index, scope->classes));
+    mean->spec =
+        standard(&mean_table, self->counted ? "gaussian" : default_mean(index, scope->classes));
     sgdl_setting_t *of = family_setting(&mean->spec, "of");
     if (of) {
         of->number[0] = 1.0;
@@ -228,6 +265,16 @@ static void classes_put(FILE *out, const problem_key_t *key, const sgdl_problem_
                         const sgdl_plan_t *plan)
 {
     (void)key, (void)plan;
+    if (problem->counted) {
+        (void)fprintf(out, "{count: %zu, weights: ", problem->classes);
+        class_weights_put(out, problem);
+        (void)fputs(", covariance: ", out);
+        family_put(out, &covariance_table, &problem->covariance[0]);
+        (void)fputs("}, mean: ", out);
+        mean_put(out, &problem->mean[0]);
+        (void)fputc('}', out);
+        return;
+    }
     for (size_t i = 0; i < problem->classes; i++) {
         (void)fputs(i ? ", {weight: " : "[{weight: ", out);
         text_put_number(out, problem->weight[i]);
@@ -245,6 +292,16 @@ static void classes_put(FILE *out, const problem_key_t *key, const sgdl_problem_
 }
 
 static const key_flag_t flags[] = {
+    {{"class-count", NULL, 0, "N",
+      "so many classes alike, with means drawn each on its own [two stated classes]"},
+     "classes.count",
+     FORM_SCALAR,
+     NULL},
+    {{"class-weights", NULL, 0, "LAW",
+      "with --class-count: uniform, or zipf:exponent=A, p_i of i^-A [uniform]"},
+     "classes.weights",
+     FORM_SCALAR,
+     NULL},
     {{"weight", NULL, 0, "P", "a class's probability, once a class [equal]"},
      "weight",
      FORM_CLASS,
@@ -266,7 +323,9 @@ static const key_flag_t flags[] = {
      FORM_FAMILY,
      &mean_table},
     {.path = NULL}};
-static const key_axis_t axes[] = {{"classes.*.covariance.exponent", "covariance exponent α"},
+static const key_axis_t axes[] = {{"classes.count", "number of classes C"},
+                                  {"classes.weights.exponent", "exponent of the class weights"},
+                                  {"classes.*.covariance.exponent", "covariance exponent α"},
                                   {"classes.*.mean.exponent", "mean exponent β"},
                                   {"classes.1.mean.exponent", "mean exponent β"},
                                   {.path = NULL}};

@@ -130,6 +130,12 @@ static int refuse_second(const merger_t *self, const node_t *map, const char *ke
         form == FORM_RATE || form == FORM_TIMES ? "; several values are one list: 0.1,0.2" : "");
 }
 
+static int fail_counted(const merger_t *self, const char *text)
+{
+    const node_t place = {.source = self->source};
+    return node_fail_plainly(self->error, &place, "%s", text);
+}
+
 /* Puts `node` at "key" or "group.key". */
 static int put(merger_t *self, const char *path, form_t form, node_t *node)
 {
@@ -143,9 +149,12 @@ static int put(merger_t *self, const char *path, form_t form, node_t *node)
     node_t **kept = strcmp(name, "start") == 0 ? &self->start : &self->output;
     node_t *group;
     int status = SGDL_OK;
-    if (form == FORM_SCALAR)
+    if (form == FORM_SCALAR) {
         status = find_group(self, name, false, &group);
-    else if (*kept)
+        if (status == SGDL_OK && !group && strcmp(name, "classes") == 0)
+            return fail_counted(self, "found beside a list of classes, allowed where classes are "
+                                      "stated by their number: 'classes: {count: 100}'");
+    } else if (*kept)
         group = *kept;
     else if (!(status = find_group(self, name, true, &group)))
         *kept = group;
@@ -229,10 +238,27 @@ static size_t standard_classes(const merger_t *self)
     return classes;
 }
 
+/* Of classes that are stated by their number: one family for all of them. */
+static int apply_to_counted(merger_t *self, node_t *classes, const key_flag_t *row,
+                            const char *text)
+{
+    size_t given, number;
+    count_given(self, self->at, &given, &number);
+    if (row->form != FORM_FAMILY)
+        return fail_counted(self, "found with classes that are stated by their number, allowed "
+                                  "with a list of classes");
+    if (given > 1)
+        return fail_counted(self, "found more than once with classes that are stated by their "
+                                  "number, allowed one for all of them");
+    return set_class(self, classes, row, text);
+}
+
 static int apply_to_classes(merger_t *self, const key_flag_t *row, const char *text)
 {
-    node_t *classes;
+    node_t *classes = node_get(self->root, "classes");
     size_t given, number;
+    if (classes && classes->kind == NODE_MAP)
+        return apply_to_counted(self, classes, row, text);
     int status =
         find_classes(self->tree, self->root, standard_classes(self), &classes, self->error);
     if (status != SGDL_OK || !classes)

@@ -22,8 +22,10 @@ static int standard_labels(reading_t *self)
     }
     if (problem->classes > 2)
         return node_fail(self->error, reading_get(self, "classes"),
-                         "the labels of %zu classes are missing, allowed: 'label' in every class",
-                         problem->classes);
+                         "the labels of %zu classes are missing, allowed: %s loss: softmax or "
+                         "encoding: one-hot, where they are 1, 2, ...",
+                         problem->classes,
+                         self->counted ? "2 classes, or" : "'label' in every class, or");
     for (size_t i = 0; i < problem->classes; i++)
         problem->label[i] = problem->loss->standard_label[i];
     return SGDL_OK;

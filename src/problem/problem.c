@@ -17,7 +17,8 @@ node_t *reading_get(const reading_t *self, const char *key) { return node_get(se
 
 node_t *reading_class(const reading_t *self, size_t index, const char *key)
 {
-    return self->entry[index] ? node_get(self->entry[index], key) : NULL;
+    const node_t *entry = self->counted ? self->counted : self->entry[index];
+    return entry ? node_get(entry, key) : NULL;
 }
 
 int reading_settle(reading_t *self, node_t *node, const char *path)

@@ -58,6 +58,8 @@ struct sgdl_problem {
     size_t *label_index;     /* [C] 0-based index of the class's label among the distinct ones */
     sgdl_spec_t *covariance; /* [C] */
     sgdl_mean_t *mean;       /* [C] */
+    bool counted;            /* classes are stated by their number: alike, but for p_i of i^-zipf */
+    double zipf;             /* 0: equal weights */
     bool has_teacher;
     size_t signals;    /* K, 0 without a teacher */
     teacher_t teacher; /* labels then come from it, and classes carry none */

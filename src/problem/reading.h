@@ -15,13 +15,15 @@ typedef struct reading {
     node_t *root;       /* a map with no unknown keys */
     const char *folder; /* of the problem file, absolute; NULL: the working directory */
     node_t **entry;     /* [C] each class's map, NULL where nothing is stated; owned */
+    node_t *counted;    /* the map that states all classes by their number, or NULL */
     sgdl_error_t *error;
 } reading_t;
 
 /** The node of a top-level key, or NULL. */
 node_t *reading_get(const reading_t *self, const char *key);
 
-/** The node of a key of a class (from 0), or NULL. */
+/** The node of a key of a class (from 0), or NULL. Classes that are stated by their number share
+ * theirs. */
 node_t *reading_class(const reading_t *self, size_t index, const char *key);
 
 /** Does a teacher label? That is stated in `root`, a map. */
