@@ -133,6 +133,8 @@ static double class_error(observer_t *self, const flow_t *flow, const double *y,
 {
     const sgdl_system_t *system = self->system;
     double estimate;
+    if (!exchange_leads(&system->exchange, i)) /* seen before */
+        return self->seen.class_error[system->exchange.leader[i]];
     if (!sign_is_known(system, flow, y, i))
         return NAN;
     double error = population_class_error(&self->system->population, i, system->m + i * system->L,

@@ -81,6 +81,19 @@ static void set_coefficients(sgdl_system_t *self)
     self->diffusion = self->gamma * self->gamma * problem->gradient_noise * problem->gradient_noise;
 }
 
+/* Averages of losses that are not separable have no closed form: one of a group of exchangeable
+ * classes, the lowest, is enough. */
+static void average_class(sgdl_system_t *self, size_t i)
+{
+    const exchange_shape_t shape = {self->L, self->pairs, !self->coupled};
+    if (self->coupled && !exchange_leads(&self->exchange, i))
+        exchange_average(&self->exchange, &shape, i, &self->average[self->exchange.leader[i]],
+                         &self->average[i]);
+    else
+        population_average(&self->population, i, self->m + i * self->L, self->B + i * self->pairs,
+                           self->cross ? self->cross[i] : 0, &self->average[i]);
+}
+
 int system_average(sgdl_system_t *self, const double *y)
 {
     size_t L = self->L;
@@ -97,8 +110,7 @@ int system_average(sgdl_system_t *self, const double *y)
             double *B = &self->B[i * self->pairs + system_diagonal(self, a)];
             *B = fmax(*B, 0);
         }
-        population_average(&self->population, i, self->m + i * L, self->B + i * self->pairs,
-                           self->cross ? self->cross[i] : 0, &self->average[i]);
+        average_class(self, i);
     }
     return 0;
 }

@@ -124,6 +124,8 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
         return sgdl_fail_memory(error);
     int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
     if (status == SGDL_OK)
+        status = exchange_init(&self->exchange, problem, error);
+    if (status == SGDL_OK)
         status = allocate(self, error);
     return status == SGDL_OK ? driven_init(self, error) : status;
 }
@@ -131,6 +133,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
 void system_free(sgdl_system_t *self)
 {
     problem_population_free(&self->population);
+    exchange_free(&self->exchange);
     free(self->storage);
     free(self->average);
     driven_free(self->driven);

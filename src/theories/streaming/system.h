@@ -32,6 +32,7 @@
 #include "sgdlimit/spectra.h"
 #include "src/loss/second_moments.h"
 #include "src/schedule/source.h"
+#include "src/theories/streaming/exchange.h"
 
 /** Nodes are worked through in chunks whose buffers stay in the first-level cache. */
 enum { SYSTEM_CHUNK = 512 };
@@ -49,6 +50,7 @@ typedef struct sgdl_system {
     size_t parts;            /* of the parameter: 1, or 2 with a velocity */
     size_t moments;          /* stored second moments: pairs, or 3 with a velocity */
     population_t population; /* what order parameters are of */
+    exchange_t exchange;     /* classes whose averages are one another's */
     size_t A, S, bias;       /* offsets into the state */
     size_t accumulated;      /* offset of the integral of step_power, last; with `accumulates` */
     size_t length;           /* of the state */
