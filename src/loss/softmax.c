@@ -4,8 +4,10 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "src/loss/second_moments.h"
+#include "src/loss/softmax/softmax_rules.h"
 
 /* q = softmax(r) and log sum_a e^{r_a - top}; top is the largest of r. */
 static double normalise(size_t L, const double *r, double *top, double *q)
@@ -54,23 +56,152 @@ static double value(size_t outputs, const double *r, const double *target)
     return ahead > 0 ? ahead + log1p(exp(-ahead)) : log1p(exp(ahead));
 }
 
+/* ---- averages: a clean label ----------------------------------------------------------------- */
+
+/* The room: what the rule takes, then G, H, Q of an average that only the risk is wanted of, or the
+ * jacobian of a change. */
+static size_t rule_room(size_t L)
+{
+    return L < 3 ? 0 : L <= SOFTMAX_CONDITIONED_OUTPUTS ? softmax_conditioned_room(L) : 0;
+}
+
+static size_t jacobian_room(size_t L)
+{
+    return L <= SOFTMAX_CONDITIONED_OUTPUTS ? (L + 2 * packed_length(L)) * (L + packed_length(L))
+                                            : 0;
+}
+
+static size_t room(size_t outputs)
+{
+    return rule_room(outputs) + outputs + 2 * packed_length(outputs) + jacobian_room(outputs);
+}
+
+static void clean_average(size_t L, size_t own, const double *m, const double *B,
+                          sgdl_averages_t *out)
+{
+    if (L == 2) {
+        softmax_two(own, m, B, out);
+        return;
+    }
+    if (L > 2 && L <= SOFTMAX_CONDITIONED_OUTPUTS) {
+        softmax_conditioned(L, own, m, B, out);
+        return;
+    }
+    const double none = L == 1 ? 0 : NAN;
+    out->risk = out->estimate = none;
+    for (size_t a = 0; a < L; a++)
+        out->G[a] = none;
+    for (size_t p = 0; p < packed_length(L); p++)
+        out->H[p] = out->Q[p] = none;
+    if (out->jacobian && L == 1)
+        memset(out->jacobian, 0, 6 * sizeof *out->jacobian);
+}
+
+/* out->G, H, Q change by the jacobian times (dm, dB). */
+static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
+{
+    const size_t P = packed_length(L), columns = L + P;
+    double *const values = out->room + rule_room(L);
+    sgdl_averages_t here = {.G = values,
+                            .H = values + L,
+                            .Q = values + L + P,
+                            .jacobian = values + L + 2 * P,
+                            .room = out->room,
+                            .frozen = out->frozen};
+    clean_average(L, own, at[0], at[1], &here);
+    out->estimate = here.estimate;
+    const double *row = here.jacobian;
+    for (size_t e = 0; e < L + 2 * P; e++, row += columns) {
+        double sum = 0;
+        for (size_t c = 0; c < columns; c++)
+            sum += row[c] * (c < L ? at[2][c] : at[3][c - L]);
+        *(e < L ? &out->G[e] : e < L + P ? &out->H[e - L] : &out->Q[e - L - P]) = sum;
+    }
+}
+
+/* ---- averages: labels that may be wrong ------------------------------------------------------ */
+
+static size_t output_of(const sgdl_targets_t *targets, size_t label)
+{
+    size_t a = 0;
+    while (a + 1 < targets->outputs && !(targets->target[label * targets->outputs + a] > 0))
+        a++;
+    return a;
+}
+
+/* Q of the noisy label's gradient q - e_l = (q - e_own) + (e_own - e_l) is
+ * Q + G d^T + d G^T + E (e_own - e_l)(e_own - e_l)^T, d = E (e_own - e_l), and so are its changes
+ * (`constant` 0). G is that of the own label, `stride` from entry to entry. */
+static void mix_squares(const sgdl_targets_t *targets, size_t label, size_t stride, double constant,
+                        const double *G, double *Q)
+{
+    const size_t L = targets->outputs, own = output_of(targets, label);
+    for (size_t l = 0; l < targets->labels; l++) {
+        const size_t b = output_of(targets, l);
+        const double p = sgdl_targets_probability(targets, label, l);
+        if (b == own)
+            continue;
+        for (size_t a = 0; a < L; a++) {
+            Q[packed_pair(L, a, own) * stride] += p * G[a * stride] * (a == own ? 2 : 1);
+            Q[packed_pair(L, a, b) * stride] -= p * G[a * stride] * (a == b ? 2 : 1);
+        }
+        Q[packed_index(L, own, own) * stride] += constant * p;
+        Q[packed_index(L, b, b) * stride] += constant * p;
+        Q[packed_pair(L, b, own) * stride] -= constant * p;
+    }
+}
+
+/* What noisy labels add to the risk: E (r_own - r_l). */
+static double mix_risk(const sgdl_targets_t *targets, size_t label, const double *m)
+{
+    const size_t own = output_of(targets, label);
+    double sum = 0;
+    for (size_t l = 0; l < targets->labels; l++)
+        sum += sgdl_targets_probability(targets, label, l) * (m[own] - m[output_of(targets, l)]);
+    return sum;
+}
+
 static void average(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
                     const double *B, sgdl_averages_t *out)
 {
-    const size_t L = targets->outputs;
-    (void)label, (void)m, (void)B;
-    out->risk = out->estimate = NAN;
-    for (size_t a = 0; a < L; a++)
-        out->G[a] = NAN;
-    for (size_t p = 0; p < pairs; p++)
-        out->H[p] = out->Q[p] = NAN;
+    const size_t L = targets->outputs, P = packed_length(L), own = output_of(targets, label);
+    assert(pairs == P && label < targets->labels && (out->room || L < 3));
+    (void)pairs;
+    clean_average(L, own, m, B, out);
+    if (!(targets->noise > 0))
+        return;
+    out->risk += mix_risk(targets, label, m);
+    mix_squares(targets, label, 1, 1, out->G, out->Q);
+    for (size_t c = 0; out->jacobian && c < L + P; c++)
+        mix_squares(targets, label, L + P, 0, out->jacobian + c,
+                    out->jacobian + (L + P) * (L + P) + c);
+    for (size_t l = 0; l < targets->labels; l++) {
+        const double p = sgdl_targets_probability(targets, label, l);
+        out->G[own] += p;
+        out->G[output_of(targets, l)] -= p;
+    }
+}
+
+/* Many parameters: a direction beside the place. */
+static void change(const sgdl_targets_t *targets, size_t label, const double *m, const double *B,
+                   const double *dm, const double *dB, sgdl_averages_t *out)
+{
+    const double *const at[4] = {m, B, dm, dB};
+    clean_change(targets->outputs, output_of(targets, label), at, out);
+    if (targets->noise > 0)
+        mix_squares(targets, label, 1, 0, out->G, out->Q);
 }
 
 static double risk(const sgdl_targets_t *targets, size_t label, size_t pairs, const double *m,
                    const double *B, double *room)
 {
-    (void)targets, (void)label, (void)pairs, (void)m, (void)B, (void)room;
-    return NAN;
+    const size_t L = targets->outputs;
+    double few[2 + 3 + 3]; /* two outputs need no room */
+    double *const values = L < 3 ? few : room + rule_room(L);
+    sgdl_averages_t out = {.G = values, .H = values + L, .Q = values + L + pairs, .room = room};
+    assert(pairs == packed_length(L) && (room || L < 3));
+    clean_average(L, output_of(targets, label), m, B, &out);
+    return out.risk + (targets->noise > 0 ? mix_risk(targets, label, m) : 0);
 }
 
 const sgdl_loss_t sgdl_loss_softmax = {.name = "softmax",
@@ -80,5 +211,7 @@ const sgdl_loss_t sgdl_loss_softmax = {.name = "softmax",
                                        .hessian_max = 0.5,
                                        .average = average,
                                        .risk = risk,
+                                       .room = room,
+                                       .change = change,
                                        .gradient = gradient,
                                        .value = value};

@@ -11,12 +11,17 @@
 
 #include "sgdlimit/loss.h"
 
+/** Most outputs of the conditioned rule, and those whose jacobian is made of moments of the fourth
+ * degree. */
+enum { SOFTMAX_CONDITIONED_OUTPUTS = 4, SOFTMAX_JACOBIAN_OUTPUTS = 16 };
+
 /** L = 2: the logistic average of the difference. */
 void softmax_two(size_t own, const double *m, const double *B, sgdl_averages_t *out);
 
 /** L = 3, 4: conditioning on all but one output. */
 void softmax_conditioned(size_t L, size_t own, const double *m, const double *B,
                          sgdl_averages_t *out);
+size_t softmax_conditioned_room(size_t L);
 
 /** L >= 5: the exponential representation with B = D + W W^T. */
 void softmax_exponential(size_t L, size_t own, const double *m, const double *B,

@@ -1,0 +1,82 @@
+/**
+ * exp and log(1 + x) to an ulp or two, without a branch or a call, so that loops over them are
+ * vectorised.
+ */
+#ifndef SGDLIMIT_BASE_ELEMENTARY_H
+#define SGDLIMIT_BASE_ELEMENTARY_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* A call that is left in the loop keeps it from being vectorised. */
+#ifdef __GNUC__
+#define ELEMENTARY_INLINE inline __attribute__((always_inline))
+#else
+#define ELEMENTARY_INLINE inline
+#endif
+
+static ELEMENTARY_INLINE double elementary_double(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static ELEMENTARY_INLINE uint64_t elementary_bits(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/** e^x; 0 below x = -708, no more than e^709 above. With x = k log 2 + r it is 2^k e^r by the
+ * series, |r| <= log(2)/2. */
+static ELEMENTARY_INLINE double elementary_exp(double x)
+{
+    const double shift = 0x1.8p52, high = 6.93147180369123816490e-01;
+    const double low = 1.90821492927058770002e-10;
+    const double y = x > -708 ? (x < 709 ? x : 709) : -708;
+    const double magic = y * 1.44269504088896338700 + shift, k = magic - shift;
+    const double r = (y - k * high) - k * low;
+    double p = 1.0 / 6227020800;
+    p = 1.0 / 479001600 + r * p;
+    p = 1.0 / 39916800 + r * p;
+    p = 1.0 / 3628800 + r * p;
+    p = 1.0 / 362880 + r * p;
+    p = 1.0 / 40320 + r * p;
+    p = 1.0 / 5040 + r * p;
+    p = 1.0 / 720 + r * p;
+    p = 1.0 / 120 + r * p;
+    p = 1.0 / 24 + r * p;
+    p = 1.0 / 6 + r * p;
+    p = 0.5 + r * p;
+    p = 1 + (r + r * r * p);
+    const double scale = elementary_double((elementary_bits(magic) << 52) + 0x3ff0000000000000);
+    return x > -708 ? p * scale : 0;
+}
+
+/** log(1 + x) for x >= 0, to the last digits of a small x. With u = 1 + x = 2^k (1 + f),
+ * 1/sqrt(2) < 1 + f < sqrt(2), s = f/(2 + f): log(1 + f) = 2 s + s R(s^2), R the minimax polynomial
+ * of fdlibm's log (error below 2^-58); what 1 + x rounds away comes back to first order. */
+static ELEMENTARY_INLINE double elementary_log1p(double x)
+{
+    const uint64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
+    const uint64_t fraction = 0x000fffffffffffff, two_52 = 0x4330000000000000;
+    const double u = 1 + x, lost = x < 1 ? x - (u - 1) : 1 - (u - x);
+    const uint64_t bits = elementary_bits(u) + (one - root_half);
+    const double k = elementary_double((bits >> 52) | two_52) - (0x1p52 + 1023);
+    const double f = elementary_double((bits & fraction) + root_half) - 1;
+    const double s = f / (2 + f), z = s * s;
+    double R = 1.479819860511658591e-01;
+    R = 1.531383769920937332e-01 + z * R;
+    R = 1.818357216161805012e-01 + z * R;
+    R = 2.222219843214978396e-01 + z * R;
+    R = 2.857142874366239149e-01 + z * R;
+    R = 3.999999999940941908e-01 + z * R;
+    R = 6.666666666666735130e-01 + z * R;
+    R = z * R;
+    return k * 6.93147180369123816490e-01 +
+           (2 * s + (s * R + (k * 1.90821492927058770002e-10 + lost / u)));
+}
+
+#endif
