@@ -120,9 +120,70 @@ block_loss_t block_loss_one_hot(const sgdl_problem_t *problem)
                           .wrong = is_wrong};
 }
 
+/* ---- softmax against the same labels ----------------------------------------------------------
+ */
+
+static const double *vector_of(const sgdl_problem_t *problem, double y)
+{
+    return problem->targets.target + (size_t)y * problem->targets.outputs;
+}
+
+static double softmax_value(const block_loss_t *self, const double *r, double y)
+{
+    const sgdl_problem_t *problem = problem_of(self);
+    return problem->loss->value(problem->targets.outputs, r, vector_of(problem, y));
+}
+
+static void softmax_gradient(const block_loss_t *self, const double *r, double y, double *g)
+{
+    const sgdl_problem_t *problem = problem_of(self);
+    problem->loss->gradient(problem->targets.outputs, r, vector_of(problem, y), g);
+}
+
+/* diag(q) - q q^T, whose rows sum to zero; q = g + target. */
+static void softmax_hessian(const block_loss_t *self, const double *r, double y, double *H)
+{
+    const sgdl_problem_t *problem = problem_of(self);
+    const size_t L = problem->targets.outputs;
+    const double *target = vector_of(problem, y);
+    double q[BLOCK_OUTPUTS];
+    softmax_gradient(self, r, y, q);
+    for (size_t a = 0; a < L; a++)
+        q[a] += target[a];
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            H[a * L + b] = (a == b ? q[a] : 0) - q[a] * q[b];
+}
+
+/* Of so many outputs all responses of a sample cost less than the noise of some. */
+enum { FOLLOWED = 4 };
+
+block_loss_t block_loss_softmax(const sgdl_problem_t *problem)
+{
+    return (block_loss_t){.context = problem,
+                          .label = draw_target,
+                          .value = softmax_value,
+                          .gradient = softmax_gradient,
+                          .hessian = softmax_hessian,
+                          .probed = problem->targets.outputs > FOLLOWED,
+                          .wrong = is_wrong};
+}
+
+/* ---- which of them -----------------------------------------------------------------------------
+ */
+
+/* Of committees, and of what is there only where steps are chosen together or outputs look at one
+ * another. */
 bool block_loss_serves(const setup_t *setup)
 {
     const sgdl_loss_t *loss = setup->problem->loss;
-    return loss == &sgdl_loss_committee || (loss == &sgdl_loss_least_squares && setup->K == 0 &&
-                                            setup->L > 1 && setup->L <= BLOCK_OUTPUTS);
+    const bool few = setup->L > 1 && setup->L <= BLOCK_OUTPUTS && setup->K == 0;
+    return loss == &sgdl_loss_committee || few;
+}
+
+block_loss_t block_loss_of(const sgdl_problem_t *problem)
+{
+    if (problem->loss == &sgdl_loss_committee)
+        return block_loss_committee(problem);
+    return problem->loss->quadratic ? block_loss_one_hot(problem) : block_loss_softmax(problem);
 }

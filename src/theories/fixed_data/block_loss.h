@@ -6,7 +6,7 @@
 
 #include "src/theories/fixed_data/setup.h"
 
-enum { BLOCK_OUTPUTS = 8 }; /* the most */
+enum { BLOCK_OUTPUTS = 32 }; /* the most */
 
 typedef struct block_loss {
     const void *context; /* borrowed */
@@ -18,7 +18,8 @@ typedef struct block_loss {
     double (*value)(const struct block_loss *self, const double *r, double y);
     void (*gradient)(const struct block_loss *self, const double *r, double y, double *g);
     void (*hessian)(const struct block_loss *self, const double *r, double y, double *H);
-    bool jumps; /* g does: the Hessian is not all of its derivative, and not asked for */
+    bool jumps;  /* g does: the Hessian is not all of its derivative, and not asked for */
+    bool probed; /* responses are followed along one direction a sample: block_response.h */
     /* 1 where the decision is wrong, 0 where it is right; NULL: there are no decisions. */
     double (*wrong)(const struct block_loss *self, const double *r, double y);
 } block_loss_t;
@@ -29,7 +30,11 @@ block_loss_t block_loss_committee(const sgdl_problem_t *problem);
 /** Of least squares against unit vectors, whose labels hang on classes; borrows the problem. */
 block_loss_t block_loss_one_hot(const sgdl_problem_t *problem);
 
-/** Whether a problem's loss is one of those. */
+/** Of softmax against the same labels; borrows the problem. */
+block_loss_t block_loss_softmax(const sgdl_problem_t *problem);
+
+/** Whether a problem's loss is one of those, and which. */
 bool block_loss_serves(const setup_t *setup);
+block_loss_t block_loss_of(const sgdl_problem_t *problem);
 
 #endif

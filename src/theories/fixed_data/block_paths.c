@@ -66,7 +66,8 @@ static double mean_response(const setup_t *setup, const timeline_t *timeline)
         mean += chance;
         variance += chance * (1 - chance);
     }
-    return (double)(setup->L * setup->L) * (mean * mean + variance + mean) / 2;
+    const size_t columns = block_loss_of(setup->problem).probed ? 1 : setup->L;
+    return (double)(setup->L * columns) * (mean * mean + variance + mean) / 2;
 }
 
 double block_paths_memory(const setup_t *setup, const timeline_t *timeline, size_t paths,
@@ -202,7 +203,7 @@ static int draw_selections(block_paths_t *self, sgdl_error_t *error)
     free(memory);
     for (size_t j = 0; j < samples; j++) {
         const size_t events = self->seen[j];
-        self->offset[j + 1] = self->offset[j] + L * L * events * (events + 1) / 2;
+        self->offset[j + 1] = self->offset[j] + L * self->columns * events * (events + 1) / 2;
         self->seen[j] = 0;
     }
     self->D = malloc((self->offset[samples] + 1) * sizeof *self->D);
@@ -290,6 +291,7 @@ int block_paths_init(block_paths_t *self, const pass_task_t *task, const block_l
                             .loss = loss,
                             .i = i,
                             .blocks = block_count(task->paths),
+                            .columns = loss->probed ? 1 : setup->L,
                             .threads = task->threads > 0 ? task->threads : 1,
                             .Z = setup->K + 1 + (T + 1) * setup->L,
                             .width = block_sums(setup, T).width,

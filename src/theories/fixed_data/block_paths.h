@@ -29,6 +29,7 @@ typedef struct block_paths {
     const block_loss_t *loss; /* these three borrowed */
     size_t i;                 /* class */
     size_t blocks, threads;
+    size_t columns;  /* of D(t, s): L, or 1 along which it is followed */
     size_t Z;        /* K + 1 + TL rows of innovations: of r*, of the label, of w^0, w^1, ... */
     bool is_stiff;   /* innovations are made orthonormal */
     uint64_t number; /* of the streams, beside rows */
@@ -47,7 +48,8 @@ typedef struct block_paths {
     size_t *offset;  /* [samples + 1] where a sample's D begins */
     unsigned *event; /* [samples*T] the steps that look at it, in order */
     unsigned *seen;  /* [samples] how many of them have been */
-    float *D;        /* row e of sample j, of L*(e+1)*L numbers l, (event, l'), one after another */
+    float *D;        /* row e of sample j, of L*(e+1)*columns numbers l, (event, l'), one after
+                        another */
 } block_paths_t;
 
 /** Bytes, as the law's mean number of visits makes them. */

@@ -5,11 +5,13 @@
 
 #include "src/base/clones.h"
 
+enum { STRIDE = 7 }; /* of columns from step to step */
+
 size_t block_response_scratch(const setup_t *setup, size_t steps)
 {
     const size_t L = setup->L;
-    /* rho and what D combines to, in single precision; g of the block */
-    return steps * L * L + (steps + 1) * L * L + L * PATHS_BLOCK;
+    /* rho and what D combines to, in single precision; D; g of the block */
+    return (2 * steps + 1) * L * L / 2 + 1 + steps * L * L + L * PATHS_BLOCK;
 }
 
 /* out[a*stride + x] += sum_b rho[a*L + b] row[b*length + x], x < length. */
@@ -26,16 +28,18 @@ CLONES static void combine(size_t L, const float *restrict rho, const float *res
         }
 }
 
-/* What steps before do to r^t of a sample: acc[a*stride + event*L + l']. */
+/* What steps before do to r^t of a sample: acc[a*stride + event*W + l'], l' < W of the W columns
+ * that are followed. */
 static void look_back(const block_paths_t *self, size_t j, const float *rho, float *acc)
 {
-    const size_t L = self->setup->L, T = self->timeline->steps, events = self->seen[j];
+    const size_t L = self->setup->L, W = self->columns, T = self->timeline->steps;
+    const size_t events = self->seen[j];
     const float *row = self->D + self->offset[j];
     const unsigned *event = self->event + j * T;
-    memset(acc, 0, L * events * L * sizeof *acc);
+    memset(acc, 0, L * events * W * sizeof *acc);
     for (size_t e = 0; e < events; e++) {
-        combine(L, rho + event[e] * L * L, row, (e + 1) * L, events * L, acc);
-        row += L * (e + 1) * L;
+        combine(L, rho + event[e] * L * L, row, (e + 1) * W, events * W, acc);
+        row += L * (e + 1) * W;
     }
 }
 
@@ -46,6 +50,8 @@ typedef struct sample {
     double sign; /* of pushes, where it does */
 } sample_t;
 
+/* ---- where g jumps --------------------------------------------------------------------------- */
+
 /* What a change [L] of r, by this much of its unit, makes of g [L], by the same unit. */
 static void differ(const block_paths_t *self, const sample_t *sample, double unit,
                    const double *change, double *out)
@@ -53,14 +59,6 @@ static void differ(const block_paths_t *self, const sample_t *sample, double uni
     const size_t L = self->setup->L;
     const block_loss_t *loss = self->loss;
     double r[BLOCK_OUTPUTS], g[BLOCK_OUTPUTS];
-    if (!loss->jumps) {
-        for (size_t l = 0; l < L; l++) {
-            out[l] = 0;
-            for (size_t a = 0; a < L; a++)
-                out[l] += sample->H[l * L + a] * change[a];
-        }
-        return;
-    }
     for (size_t a = 0; a < L; a++)
         r[a] = sample->r[a] + unit * change[a];
     loss->gradient(loss, r, sample->y, g);
@@ -68,13 +66,20 @@ static void differ(const block_paths_t *self, const sample_t *sample, double uni
         out[l] = unit != 0 ? (g[l] - sample->g[l]) / unit : 0;
 }
 
+static double selection_of(const block_paths_t *self, const sample_t *sample)
+{
+    const size_t block = sample->j / PATHS_BLOCK;
+    return self
+        ->s[(block * self->timeline->steps + sample->t) * PATHS_BLOCK + sample->j % PATHS_BLOCK];
+}
+
 /* D(t, .) of a sample from `acc`, its sum and, of one that is looked at, its row. */
-static void respond(block_paths_t *self, const sample_t *sample, const float *acc, double *sum)
+static void respond_by_pushes(block_paths_t *self, const sample_t *sample, const float *acc,
+                              double *sum)
 {
     const size_t L = self->setup->L, T = self->timeline->steps, j = sample->j, t = sample->t;
     const size_t events = self->seen[j], length = (events + 1) * L;
-    const double s = self->s[(j / PATHS_BLOCK * T + t) * PATHS_BLOCK + j % PATHS_BLOCK];
-    const double weight = self->timeline->law->independent ? 1 : s;
+    const double s = selection_of(self, sample), weight = self->timeline->law->independent ? 1 : s;
     const unsigned *event = self->event + j * T;
     float *row = s != 0 ? self->D + self->offset[j] + L * L * events * (events + 1) / 2 : NULL;
     for (size_t x = 0; x < length; x++) {
@@ -91,6 +96,79 @@ static void respond(block_paths_t *self, const sample_t *sample, const float *ac
     }
     self->seen[j] += row != NULL;
 }
+
+/* ---- where it does not ------------------------------------------------------------------------
+ */
+
+/* v_l of sample j at step s: for each l a column of the block's Hadamard matrix. */
+static double sign_of(size_t j, size_t s, size_t l)
+{
+    return __builtin_parityll((l + STRIDE * s) % PATHS_BLOCK & j) ? -1 : 1;
+}
+
+/* out[l*length + x] = sum_a H[l*L + a] acc[a*length + x], x < length. */
+CLONES static void multiply(size_t L, const double *restrict H, const float *restrict acc,
+                            size_t length, double *restrict out)
+{
+    memset(out, 0, L * length * sizeof *out);
+    for (size_t l = 0; l < L; l++)
+        for (size_t a = 0; a < L; a++) {
+            const double factor = H[l * L + a];
+            for (size_t x = 0; x < length; x++)
+                out[l * length + x] += factor * acc[a * length + x];
+        }
+}
+
+/* Adds D of event number e of sample j, D [L * events*columns], to the sum at its step. */
+static void sum_event(const block_paths_t *self, size_t j, size_t e, const double *D, double weight,
+                      double *sum)
+{
+    const size_t L = self->setup->L, events = self->seen[j];
+    const size_t step = self->event[j * self->timeline->steps + e];
+    double v[BLOCK_OUTPUTS], *out = sum + step * L * L;
+    for (size_t l = 0; l < L && self->columns == L; l++)
+        for (size_t k = 0; k < L; k++)
+            out[l * L + k] += weight * D[(l * events + e) * L + k];
+    if (self->columns == L)
+        return;
+    for (size_t k = 0; k < L; k++)
+        v[k] = weight * sign_of(j, step, k);
+    for (size_t l = 0; l < L; l++)
+        for (size_t k = 0; k < L; k++)
+            out[l * L + k] += D[l * events + e] * v[k];
+}
+
+/* The same as respond_by_pushes by H; `D` [L*T*columns] is scratch. */
+static void respond(block_paths_t *self, const sample_t *sample, const float *acc, double *D,
+                    double *sum)
+{
+    const size_t L = self->setup->L, W = self->columns, j = sample->j, t = sample->t;
+    const size_t events = self->seen[j], length = (events + 1) * W;
+    const double s = selection_of(self, sample), weight = self->timeline->law->independent ? 1 : s;
+    multiply(L, sample->H, acc, events * W, D);
+    for (size_t e = 0; e < events; e++)
+        sum_event(self, j, e, D, weight, sum);
+    for (size_t z = 0; z < L * L; z++)
+        sum[t * L * L + z] += weight * sample->H[z];
+    if (s == 0)
+        return;
+    float *row = self->D + self->offset[j] + L * W * events * (events + 1) / 2;
+    for (size_t l = 0; l < L; l++, row += length) {
+        double along = 0;
+        for (size_t x = 0; x < events * W; x++)
+            row[x] = (float)(s * D[l * events * W + x]);
+        for (size_t k = 0; k < L && W == L; k++)
+            row[events * L + k] = (float)(s * sample->H[l * L + k]);
+        for (size_t k = 0; k < L && W < L; k++)
+            along += sample->H[l * L + k] * sign_of(j, t, k);
+        if (W < L)
+            row[events] = (float)(s * along);
+    }
+    self->seen[j]++;
+}
+
+/* ---- sums -------------------------------------------------------------------------------------
+ */
 
 CLONES static double dot(const double *x, const double *y, size_t count)
 {
@@ -142,6 +220,7 @@ void block_response(block_paths_t *self, const block_side_t *nodes, size_t b, co
     const size_t L = self->setup->L, T = nodes->T, t = nodes->t;
     const block_loss_t *loss = self->loss;
     const block_sums_t at = block_sums(self->setup, T);
+    double *D = scratch + (2 * T + 1) * L * L / 2 + 1;
     float *rho = (float *)scratch, *acc = rho + T * L * L;
     double *now = scratch + block_response_scratch(self->setup, T) - L * PATHS_BLOCK;
     for (size_t z = 0; z < t * L * L; z++)
@@ -158,8 +237,12 @@ void block_response(block_paths_t *self, const block_side_t *nodes, size_t b, co
             loss->hessian(loss, sample.r, sample.y, sample.H);
         for (size_t l = 0; l < L; l++)
             now[l * PATHS_BLOCK + j] = sample.g[l];
+        double *sum = self->sums + b * self->width + at.response;
         look_back(self, sample.j, rho, acc);
-        respond(self, &sample, acc, self->sums + b * self->width + at.response);
+        if (loss->jumps)
+            respond_by_pushes(self, &sample, acc, sum);
+        else
+            respond(self, &sample, acc, D, sum);
     }
     sum_gradients(self, t, b, r, now);
 }

@@ -121,7 +121,6 @@ int blocks_run(const pass_task_t *task, const block_loss_t *loss, double *rows,
 int pass_blocks(const pass_task_t *task, double *rows, pass_result_t *result, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = task->setup->problem;
-    const block_loss_t loss = problem->loss == &sgdl_loss_committee ? block_loss_committee(problem)
-                                                                    : block_loss_one_hot(problem);
+    const block_loss_t loss = block_loss_of(problem);
     return blocks_run(task, &loss, rows, result, error);
 }

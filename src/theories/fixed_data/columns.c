@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "src/base/packed.h"
+#include "src/theories/fixed_data/block_loss.h"
 
 /* Of every output of a class, of one signal, and of one output's intercept. */
 enum { OF_CLASS = 3, OF_OUTPUT = 3, OF_SIGNAL = 2 };
@@ -124,8 +125,34 @@ static double committee_class_risk(const columns_t *self, const double *row, siz
     return committee_risk(task, &law);
 }
 
-static void see_class(const columns_t *self, const double *row, size_t i, double *risk,
-                      double *wrong)
+bool columns_integrate(const columns_t *self)
+{
+    const sgdl_loss_t *loss = self->setup->problem->loss;
+    return self->setup->L > 1 && !loss->separable && loss != &sgdl_loss_committee;
+}
+
+/* With p_i dR_i by m_i and B_i into `slope` (Bonnet, Price): a packed B_ab stands for two. */
+static double slope_of_class(const columns_t *self, const order_t *order, size_t i, double *slope)
+{
+    enum { PAIRS = BLOCK_OUTPUTS * (BLOCK_OUTPUTS + 1) / 2 };
+    const setup_t *setup = self->setup;
+    const size_t L = setup->L;
+    double G[BLOCK_OUTPUTS], H[PAIRS], Q[PAIRS];
+    sgdl_averages_t average = {.G = G, .H = H, .Q = Q, .room = setup->population.room};
+    population_average(&setup->population, i, order->m, order->B, 0, &average);
+    for (size_t a = 0; a < L; a++) {
+        slope[self->layout.mean + i * L + a] = setup->p[i] * G[a];
+        for (size_t b = a; b < L; b++) {
+            const size_t ab = packed_index(L, a, b);
+            slope[self->layout.moment + i * setup->pairs + ab] =
+                setup->p[i] * H[ab] * (a == b ? 0.5 : 1);
+        }
+    }
+    return average.risk;
+}
+
+static void see_class(const columns_t *self, const double *row, size_t i, double *slope,
+                      double *risk, double *wrong)
 {
     const population_t *population = &self->setup->population;
     order_t order;
@@ -139,7 +166,8 @@ static void see_class(const columns_t *self, const double *row, size_t i, double
         order.B_own = fmax(0, order.B[0]);
         order.B = &order.B_own;
     }
-    *risk = population_class_risk(population, i, order.m, order.B, order.cross);
+    *risk = slope ? slope_of_class(self, &order, i, slope)
+                  : population_class_risk(population, i, order.m, order.B, order.cross);
     *wrong = population_class_error(population, i, order.m, order.B, order.cross, NULL);
 }
 
@@ -164,7 +192,7 @@ static double *see_signal(const columns_t *self, const double *row, double *next
     return next;
 }
 
-void columns_see(const columns_t *self, const double *row, double rate, double *value)
+static void see(const columns_t *self, const double *row, double rate, double *value, double *slope)
 {
     const setup_t *setup = self->setup;
     const layout_t *at = &self->layout;
@@ -176,7 +204,7 @@ void columns_see(const columns_t *self, const double *row, double rate, double *
         value[OBSERVED_NORM2] += row[at->norm2 + a];
     for (size_t i = 0, e = 0; i < setup->C; i++) {
         double risk, wrong;
-        see_class(self, row, i, &risk, &wrong);
+        see_class(self, row, i, slope, &risk, &wrong);
         value[OBSERVED_RISK] += setup->p[i] * risk;
         value[OBSERVED_ERROR] += setup->p[i] * wrong;
         value[OBSERVED_TRAIN_RISK] += setup->p[i] * row[at->train_risk + i];
@@ -196,4 +224,17 @@ void columns_see(const columns_t *self, const double *row, double rate, double *
         *next++ = row[at->overlap + o];
     for (size_t a = 0; a < setup->L && has_bias(self); a++)
         *next++ = row[at->bias + a];
+}
+
+void columns_see(const columns_t *self, const double *row, double rate, double *value)
+{
+    see(self, row, rate, value, NULL);
+}
+
+void columns_see_slope(const columns_t *self, const double *row, double rate, double *value,
+                       double *slope)
+{
+    for (size_t e = 0; e < self->layout.width; e++)
+        slope[e] = 0;
+    see(self, row, rate, value, slope);
 }

@@ -40,4 +40,13 @@ int columns_quantities(const columns_t *self, emit_list_t *list, sgdl_error_t *e
 /** From a row (layout.h) and the learning rate there to the columns [count]. */
 void columns_see(const columns_t *self, const double *row, double rate, double *value);
 
+/** Whether a row's risk takes integrals in several dimensions: of one mean row with its slopes,
+ * rather than of many. */
+bool columns_integrate(const columns_t *self);
+
+/** The same, and by how much the risk changes, to first order, with the numbers of the row: slope
+ * [layout.width]. Where columns_integrate. */
+void columns_see_slope(const columns_t *self, const double *row, double rate, double *value,
+                       double *slope);
+
 #endif

@@ -110,9 +110,10 @@ void ladder_restart(ladder_t *self, size_t replicates, size_t paths)
 static double cost_of(const ladder_t *self, const timeline_t *timeline)
 {
     const setup_t *setup = self->setup;
-    const double T = (double)timeline->steps, L = (double)setup->L,
-                 blocks = L > 1 ? 2 * L * L * L : 1; /* of products of responses */
-    const double nodes = (double)setup->N * T * T * T * 2 / 3;
+    const double T = (double)timeline->steps, L = (double)setup->L, TN = self->blocks ? T * L : T;
+    const bool probed = self->blocks && block_loss_of(setup->problem).probed;
+    const double blocks = L > 1 ? 2 * L * L * (probed ? 1 : L) : 1; /* of products of responses */
+    const double nodes = (double)setup->N * TN * TN * TN * 2 / 3;
     if (self->exact)
         return nodes + 1e3;
     double looked = 0;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/theories/fixed_data/ladder.h"
 
@@ -13,6 +14,7 @@ enum {
     REPLICATES_MOST = LADDER_REPLICATES,
     PATHS_FIRST = 1024,
     PATHS_A_STEP = 8,
+    PATHS_A_ROW = 4,
     PATHS_GROWTH = 8
 };
 
@@ -34,6 +36,7 @@ typedef struct course {
     outcome_t *out;
     double budget;              /* what is left */
     double *raw, *whole, *less; /* rooms of a row; owned, behind raw */
+    double *mean, *slope;       /* of raw rows; likewise */
 } course_t;
 
 /* Nodes converge so fast that a much smaller error costs little. */
@@ -110,15 +113,20 @@ static double beyond_noise(const spread_t *difference, double value)
     return relative(fmax(0, fabs(difference->mean) - noise), value);
 }
 
-/* One row: means over replicates, errors, and what the coarsest grid does to it. */
-static void see_row(course_t *self, size_t row, size_t grids)
+/* What replicates say of the two columns that are judged, and what the coarsest grid does to
+ * them. */
+typedef struct judged {
+    spread_t spread[2], change[2];
+} judged_t;
+
+static const size_t judged_columns[] = {OBSERVED_RISK, OBSERVED_TRAIN_RISK};
+
+/* Means over the replicates' columns. */
+static void see_columns(course_t *self, size_t row, size_t grids, judged_t *judged)
 {
-    static const size_t judged[] = {OBSERVED_RISK, OBSERVED_TRAIN_RISK};
-    outcome_t *out = self->out;
+    const outcome_t *out = self->out;
     const ladder_t *ladder = &self->ladder;
     double *value = out->value + row * out->columns;
-    double *const errors[] = {&out->risk_se[row], &out->train_risk_se[row]};
-    spread_t spread[2] = {{0}, {0}}, change[2] = {{0}, {0}};
     const double rate = out->timeline.rate[row], share = 1 / (double)ladder->replicates;
     for (size_t c = 0; c < out->columns; c++)
         value[c] = 0;
@@ -132,15 +140,71 @@ static void see_row(course_t *self, size_t row, size_t grids)
             columns_see(self->columns, self->raw, rate, self->less);
         }
         for (size_t j = 0; j < 2; j++) {
-            spread_add(&spread[j], self->whole[judged[j]]);
+            const size_t c = judged_columns[j];
+            spread_add(&judged->spread[j], self->whole[c]);
             if (grids > 1)
-                spread_add(&change[j], self->whole[judged[j]] - self->less[judged[j]]);
+                spread_add(&judged->change[j], self->whole[c] - self->less[c]);
         }
     }
+}
+
+/* risk and train_risk of a raw row, to first order from those of the mean one. */
+static void see_near(const course_t *self, const double *value, double near[2])
+{
+    const setup_t *setup = self->setup;
+    const layout_t *at = &self->ladder.layout;
+    near[0] = value[OBSERVED_RISK];
+    near[1] = 0;
+    for (size_t e = 0; e < at->train_risk; e++)
+        near[0] += self->slope[e] * (self->raw[e] - self->mean[e]);
+    for (size_t i = 0; i < setup->C; i++)
+        near[1] += setup->p[i] * self->raw[at->train_risk + i];
+}
+
+/* The columns of the replicates' mean row: one integral a class is what there is time for. */
+static void see_mean_row(course_t *self, size_t row, size_t grids, judged_t *judged)
+{
+    const outcome_t *out = self->out;
+    const ladder_t *ladder = &self->ladder;
+    const size_t width = ladder->layout.width;
+    double *value = out->value + row * out->columns;
+    memset(self->mean, 0, width * sizeof *self->mean);
+    for (size_t r = 0; r < ladder->replicates; r++) {
+        ladder_row(ladder, r, row, grids, self->raw);
+        for (size_t e = 0; e < width; e++)
+            self->mean[e] += self->raw[e] / (double)ladder->replicates;
+    }
+    columns_see_slope(self->columns, self->mean, out->timeline.rate[row], value, self->slope);
+    for (size_t r = 0; r < ladder->replicates; r++) {
+        double whole[2], less[2];
+        ladder_row(ladder, r, row, grids, self->raw);
+        see_near(self, value, whole);
+        if (grids > 1) {
+            ladder_row(ladder, r, row, grids - 1, self->raw);
+            see_near(self, value, less);
+        }
+        for (size_t j = 0; j < 2; j++) {
+            spread_add(&judged->spread[j], whole[j]);
+            if (grids > 1)
+                spread_add(&judged->change[j], whole[j] - less[j]);
+        }
+    }
+}
+
+static void see_row(course_t *self, size_t row, size_t grids)
+{
+    outcome_t *out = self->out;
+    double *const errors[] = {&out->risk_se[row], &out->train_risk_se[row]};
+    judged_t judged = {0};
+    if (columns_integrate(self->columns))
+        see_mean_row(self, row, grids, &judged);
+    else
+        see_columns(self, row, grids, &judged);
     for (size_t j = 0; j < 2; j++) {
-        *errors[j] = ladder->exact ? 0 : spread_error(&spread[j]);
-        out->se = fmax(out->se, relative(*errors[j], spread[j].mean));
-        out->grid_error = fmax(out->grid_error, beyond_noise(&change[j], spread[j].mean));
+        const double mean = judged.spread[j].mean;
+        *errors[j] = self->ladder.exact ? 0 : spread_error(&judged.spread[j]);
+        out->se = fmax(out->se, relative(*errors[j], mean));
+        out->grid_error = fmax(out->grid_error, beyond_noise(&judged.change[j], mean));
     }
 }
 
@@ -287,13 +351,15 @@ static int sample_more(course_t *self, bool *done, sgdl_error_t *error)
 }
 
 /* Kernels of as many steps as there are paths are noise, which feeds on itself. Full batches move
- * on few paths: their fields have a low rank. */
+ * on few paths: their fields have a low rank. Every output of a step has a row of its own. */
 static int first_paths(const ladder_t *ladder, size_t grids, size_t *paths, sgdl_error_t *error)
 {
     timeline_t timeline;
     int status = ladder_make_timeline(ladder, grids - 1, &timeline, error);
+    const size_t L = ladder->blocks ? ladder->setup->L : 1;
     *paths = PATHS_FIRST;
-    while (status == SGDL_OK && !timeline.law->all && *paths < PATHS_A_STEP * timeline.steps)
+    while (status == SGDL_OK && !timeline.law->all &&
+           (*paths < PATHS_A_STEP * timeline.steps || *paths < PATHS_A_ROW * L * timeline.steps))
         *paths *= 2;
     timeline_free(&timeline);
     return status;
@@ -349,11 +415,13 @@ static int begin(course_t *self, size_t curve, const outcome_effort_t *effort, s
                           : self->ladder.exact ? outcome_accuracy_exact
                                                : outcome_accuracy_sampled;
     self->budget = effort ? effort->budget : plan->accuracy > 0 ? BUDGET_ASKED : BUDGET;
-    self->raw = calloc(self->ladder.layout.width + 2 * self->out->columns, sizeof *self->raw);
+    self->raw = calloc(3 * self->ladder.layout.width + 2 * self->out->columns, sizeof *self->raw);
     if (!self->raw)
         return sgdl_fail_memory(error);
     self->whole = self->raw + self->ladder.layout.width;
     self->less = self->whole + self->out->columns;
+    self->mean = self->less + self->out->columns;
+    self->slope = self->mean + self->ladder.layout.width;
     return SGDL_OK;
 }
 
