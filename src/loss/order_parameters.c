@@ -201,22 +201,6 @@ double population_curvature_change(const population_t *self, const sgdl_averages
            2;
 }
 
-/* Through the Jacobian of a loss whose outputs are coupled. */
-static void change_coupled(const population_t *self, const sgdl_averages_t *average,
-                           const double *m, const double *B, sgdl_averages_t *out)
-{
-    const size_t L = self->targets->outputs, P = self->pairs;
-    const double *row = average->jacobian;
-    for (size_t r = 0; r < L + 2 * P; r++, row += L + P) {
-        double sum = 0;
-        for (size_t a = 0; a < L; a++)
-            sum += row[a] * m[a];
-        for (size_t p = 0; p < P; p++)
-            sum += row[L + p] * B[p];
-        *(r < L ? &out->G[r] : r < L + P ? &out->H[r - L] : &out->Q[r - L - P]) = sum;
-    }
-}
-
 static void change_separable(const population_t *self, const sgdl_averages_t *average,
                              const double *m, const double *B, sgdl_averages_t *out)
 {
@@ -239,8 +223,6 @@ void population_average_change(const population_t *self, const sgdl_averages_t *
 {
     if (self->loss->separable)
         change_separable(self, average, m, B, out);
-    else
-        change_coupled(self, average, m, B, out);
     out->risk = 0.5 * contract(self, average->H, B);
     for (size_t a = 0; a < self->targets->outputs; a++)
         out->risk += average->G[a] * m[a];

@@ -72,7 +72,8 @@ double population_risk_change(const population_t *self, const sgdl_averages_t *a
                               const double *m, const double *B, const double *cross);
 
 /** How G, Hbar, Q (their arrays are the caller's) and the risk of one class change, to first order,
- * as its m [L], B [pairs] and cross change by these. */
+ * as its m [L], B [pairs] and cross change by these. Where the loss is not separable G, Hbar and Q
+ * are there already, by its `change`. */
 void population_average_change(const population_t *self, const sgdl_averages_t *average,
                                const double *m, const double *B, double cross,
                                sgdl_averages_t *out);

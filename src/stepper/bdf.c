@@ -46,8 +46,28 @@ static int solve_at(bdf_t *self, double tau, double h, N_Vector y, N_Vector r, N
 
 static SUNLinearSolver_Type solver_type(SUNLinearSolver solver)
 {
-    (void)solver;
-    return SUNLINEARSOLVER_MATRIX_EMBEDDED;
+    const bdf_t *self = solver->content;
+    return self->equation->setup ? SUNLINEARSOLVER_DIRECT : SUNLINEARSOLVER_MATRIX_EMBEDDED;
+}
+
+static SUNMatrix_ID matrix_type(SUNMatrix matrix)
+{
+    (void)matrix;
+    return SUNMATRIX_CUSTOM;
+}
+
+/* CVODE asks for a setup right after the right-hand side at y. Many parameters: CVODE says so. */
+static int set_up(sunrealtype tau, N_Vector y, N_Vector fy, SUNMatrix matrix, int keep,
+                  int *renewed, sunrealtype h, void *context, N_Vector tmp1, N_Vector tmp2,
+                  N_Vector tmp3)
+{
+    bdf_t *self = context;
+    const equation_t *equation = self->equation;
+    (void)fy, (void)matrix, (void)tmp1, (void)tmp2, (void)tmp3;
+    *renewed = !keep;
+    int failed = equation->setup(equation->context, N_VGetArrayPointer(y),
+                                 h * (self->scale + elapsed_of(self->scale, tau)), !keep);
+    return failed && equation_interrupted(equation) ? -1 : failed;
 }
 
 /* CVODE has just evaluated its residual at yn, so the right-hand side saw that last. */
@@ -63,6 +83,13 @@ static int solve(SUNLinearSolver solver, SUNMatrix none, N_Vector x, N_Vector b,
                                     &user_data) != CV_SUCCESS)
         return -1;
     return solve_at(self, tau, h, yn, b, x);
+}
+
+/* Many parameters: CVODE says so. */
+static int set_up_preconditioner(sunrealtype tau, N_Vector y, N_Vector fy, int keep, int *renewed,
+                                 sunrealtype h, void *context)
+{
+    return set_up(tau, y, fy, NULL, keep, renewed, h, context, NULL, NULL, NULL);
 }
 
 /* Many parameters: CVODE says so. */
@@ -213,8 +240,11 @@ static int create_linear_solver(bdf_t *self, sgdl_error_t *error)
     self->linear_solver = equation->krylov
                               ? SUNLinSol_SPGMR(self->y, side, KRYLOV_SIZE, self->context)
                               : SUNLinSolNewEmpty(self->context);
-    if (!self->linear_solver)
+    self->matrix = equation->setup && !equation->krylov ? SUNMatNewEmpty(self->context) : NULL;
+    if (!self->linear_solver || (equation->setup && !equation->krylov && !self->matrix))
         return sgdl_fail_memory(error);
+    if (self->matrix)
+        self->matrix->ops->getid = matrix_type;
     if (!equation->krylov) {
         self->linear_solver->content = self;
         self->linear_solver->ops->gettype = solver_type;
@@ -249,13 +279,16 @@ static int create_vectors(bdf_t *self, sgdl_error_t *error)
 static int configure_linear_solver(bdf_t *self)
 {
     const equation_t *equation = self->equation;
-    int flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, NULL);
+    int flag = CVodeSetLinearSolver(self->cvode, self->linear_solver, self->matrix);
+    if (flag == CVLS_SUCCESS && self->matrix)
+        flag = CVodeSetLinSysFn(self->cvode, set_up);
     if (flag == CVLS_SUCCESS && equation->krylov)
         flag = CVodeSetJacTimes(self->cvode, NULL, jacobian_times);
-    if (flag == CVLS_SUCCESS && !equation->krylov)
+    if (flag == CVLS_SUCCESS && !equation->krylov && !self->matrix)
         flag = CVodeSetEpsLin(self->cvode, UNSOLVED_RESIDUAL);
     if (flag == CVLS_SUCCESS && equation->krylov && equation->solve)
-        flag = CVodeSetPreconditioner(self->cvode, NULL, precondition);
+        flag = CVodeSetPreconditioner(self->cvode, equation->setup ? set_up_preconditioner : NULL,
+                                      precondition);
     return flag == CVLS_MEM_FAIL ? CV_MEM_FAIL : flag < 0 ? CV_ILL_INPUT : CV_SUCCESS;
 }
 
@@ -307,6 +340,8 @@ void bdf_free(bdf_t *self)
         (void)SUNLinSolFree(self->linear_solver);
     else if (self->linear_solver)
         SUNLinSolFreeEmpty(self->linear_solver);
+    if (self->matrix)
+        SUNMatFreeEmpty(self->matrix);
     N_Vector vector[] = {self->y, self->interpolated, self->derivative};
     for (size_t v = 0; v < sizeof vector / sizeof vector[0]; v++)
         if (vector[v])

@@ -9,6 +9,7 @@
 
 #include <sundials/sundials_context.h>
 #include <sundials/sundials_linearsolver.h>
+#include <sundials/sundials_matrix.h>
 
 #include "sgdlimit/error.h"
 #include "src/stepper/equation.h"
@@ -24,6 +25,8 @@ typedef struct bdf {
     void *cvode;
     N_Vector y, interpolated, derivative;
     SUNLinearSolver linear_solver;
+    SUNMatrix matrix; /* none: CVODE sets up what solves it, at times of its choice, if there is one
+                       */
     integrator_statistics_t before; /* the last restart */
 } bdf_t;
 

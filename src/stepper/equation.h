@@ -54,6 +54,11 @@ typedef struct equation {
      * 0; 1 if a smaller step may help. With `krylov` an approximation that serves as the
      * preconditioner, or NULL: none. */
     int (*solve)(void *context, const double *y, double h, const double *b, double *x);
+    /* Where that costs much: prepares solves for this h, y as above, which then serve for other
+     * steps near by, too, until CVODE asks anew; without `renew` the derivatives of the last time
+     * are good enough. 0; 1 if a smaller step may help. NULL: solve does it all, for the y and
+     * h that it is given. */
+    int (*setup)(void *context, const double *y, double h, bool renew);
     /* J v, J as above. Beside GMRES it serves to choose a segment's first step; without it, NULL,
      * CVODE chooses that by itself. */
     void (*times)(void *context, const double *y, const double *v, double *Jv);

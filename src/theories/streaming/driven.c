@@ -24,7 +24,9 @@ static int allocate(struct system_driven *self, const sgdl_system_t *system, sgd
     self->cross_change = next += C * P;
     next += C;
     for (size_t i = 0; i < C; i++) {
-        self->change[i] = (sgdl_averages_t){.G = next, .H = next + L, .Q = next + L + H};
+        self->change[i] = system->coupled
+                              ? system->change[i]
+                              : (sgdl_averages_t){.G = next, .H = next + L, .Q = next + L + H};
         next += L + H + P;
     }
     self->vector = next;
@@ -146,6 +148,8 @@ static void set_change(const sgdl_system_t *system, const double *v)
 {
     const struct system_driven *self = system->driven;
     moments_of(system, v, self->m_change, self->B_change, self->cross_change);
+    if (system->coupled)
+        system_change(system, self->m_change, self->B_change);
     for (size_t i = 0; i < system->C; i++)
         population_average_change(
             &system->population, &system->average[i], self->m_change + i * system->L,

@@ -9,7 +9,8 @@
 
 static double safety(const sgdl_system_t *system)
 {
-    return system->N <= EVOLUTION_SMALL ? EVOLUTION_SAFETY_SMALL : EVOLUTION_SAFETY;
+    const bool exact = !system->coupled || system->L <= 2;
+    return exact && system->N <= EVOLUTION_SMALL ? EVOLUTION_SAFETY_SMALL : EVOLUTION_SAFETY;
 }
 
 /* At the state y that the system averaged last: it may drive the rate. */
@@ -40,11 +41,17 @@ static void start(void *context, double *y)
 
 static int rhs(void *context, const segment_t *segment, double s, const double *y, double *dy)
 {
-    const evolution_t *self = context;
-    system_set_time(self->system, segment->begin + s);
-    if (system_average(self->system, y) != 0 || set_rate(self->system, segment, s, y) != 0)
+    evolution_t *self = context;
+    sgdl_system_t *system = self->system;
+    system_set_time(system, segment->begin + s);
+    system->frozen = segment == self->last && s == self->elapsed;
+    self->last = segment;
+    self->elapsed = s;
+    const int failed = system_average(system, y);
+    system->frozen = false; /* whoever looks at the state in between may choose */
+    if (failed != 0 || set_rate(system, segment, s, y) != 0)
         return 1;
-    system_derivative(self->system, y, dy);
+    system_derivative(system, y, dy);
     return 0;
 }
 
@@ -52,6 +59,12 @@ static int solve(void *context, const double *y, double h, const double *b, doub
 {
     evolution_t *self = context;
     return self->newton.solve(&self->newton, y, h, b, x);
+}
+
+static int setup(void *context, const double *y, double h, bool renew)
+{
+    evolution_t *self = context;
+    return self->newton.setup(&self->newton, y, h, renew);
 }
 
 static void times(void *context, const double *y, const double *v, double *Jv)
@@ -140,11 +153,42 @@ static void set_tolerance(evolution_t *self)
         tolerance[system->accumulated] = atol;
 }
 
+/* What averages at the state seen last are off by, as far as steps mind it. */
+static double inherited(const sgdl_system_t *system)
+{
+    double relative;
+    (void)system_estimate(system, &relative);
+    return EVOLUTION_INHERITED * relative;
+}
+
+/* Errors of the averages reach all of a node's components: none is known better than they let the
+ * largest one be. */
+static void tolerate_coupled(evolution_t *self, const double *y)
+{
+    const sgdl_system_t *system = self->system;
+    const size_t N = system->N;
+    const double share = inherited(system);
+    self->equation.rtol = safety(system) * fmax(system->plan->rtol, share);
+    memcpy(self->atol, self->least, system->length * sizeof *self->atol);
+    for (size_t n = 0; n < N && share > 0; n++) {
+        double size = 0;
+        for (size_t a = 0; a < system->L; a++)
+            size = fmax(size, y[system->S + system_diagonal(system, a) * N + n]);
+        for (size_t e = 0; e < system->L * system->k; e++)
+            self->atol[system->A + e * N + n] += safety(system) * share * sqrt(size);
+        for (size_t p = 0; p < system->moments; p++)
+            self->atol[system->S + p * N + n] += safety(system) * share * size;
+    }
+}
+
 /* Those of a velocity, which move with the state. */
 static void tolerate(void *context, const double *y)
 {
-    const evolution_t *self = context;
-    single_tolerate(self->system, self->equation.rtol, y, self->atol);
+    evolution_t *self = context;
+    if (self->system->coupled)
+        tolerate_coupled(self, y);
+    else
+        single_tolerate(self->system, self->equation.rtol, y, self->atol);
 }
 
 /* ---- segments -------------------------------------------------------------------------------- */
@@ -208,7 +252,8 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
     memset(self, 0, sizeof *self);
     self->system = system;
     self->atol = malloc(system->length * sizeof *self->atol);
-    if (!self->atol)
+    self->least = malloc(system->length * sizeof *self->least);
+    if (!self->atol || !self->least)
         return sgdl_fail_memory(error);
     int status = rate_source_check(&system->source, SYSTEM_MEASURES, "the theory", error);
     if (status == SGDL_OK)
@@ -218,6 +263,7 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
     if (status == SGDL_OK)
         status = newton_init(&self->newton, system, kind, error);
     set_tolerance(self);
+    memcpy(self->least, self->atol, system->length * sizeof *self->atol);
     self->equation = (equation_t){
         .context = self,
         .length = system->length,
@@ -226,13 +272,14 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
         .krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV,
         .rtol = safety(system) * system->plan->rtol,
         .atol = self->atol,
-        .tolerate = system->parts == 2 ? tolerate : NULL,
+        .tolerate = system->parts == 2 || system->coupled ? tolerate : NULL,
         .interrupted = system->interrupted,
         .refusal = "the state is no longer one of numbers and positive variances",
         .start = start,
         .check = check,
         .rhs = rhs,
         .solve = solve,
+        .setup = self->newton.setup ? setup : NULL,
         .times = times,
     };
     return status;
@@ -242,6 +289,7 @@ void evolution_free(evolution_t *self)
 {
     newton_free(&self->newton);
     free(self->atol);
+    free(self->least);
     free(self->segment);
     memset(self, 0, sizeof *self);
 }
@@ -254,7 +302,7 @@ flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, d
     if (system->driven)
         (void)system_average(system, y);
     flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed, y),
-                   .relative = system->plan->rtol,
+                   .relative = fmax(system->plan->rtol, inherited(system)),
                    .absolute = self->atol,
                    .factor = 1 / safety(system),
                    .derivative = motion.derivative};

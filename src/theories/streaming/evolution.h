@@ -25,15 +25,24 @@
  * takes the stricter one: its steps cost next to nothing.
  */
 #define EVOLUTION_SAFETY 0.05
+/**
+ * Averages without a closed form have errors of their own, which the equations inherit: no step is
+ * to be more exact than this share of them, relative to the state of a node. What the curve is off
+ * by on account of them the integrator cannot know; they are told beside it.
+ */
+#define EVOLUTION_INHERITED 0.1
 #define EVOLUTION_SAFETY_SMALL 0.002
-enum { EVOLUTION_SMALL = 32 }; /* nodes */
+enum { EVOLUTION_SMALL = 32 }; /* nodes, of averages that are exact */
 
 typedef struct evolution {
     equation_t equation;   /* borrows what follows */
     sgdl_system_t *system; /* borrowed */
     newton_t newton;       /* the whole solve, or the preconditioner of GMRES */
     double *atol;          /* [length] owned */
+    double *least;         /* [length] owned: what atol is where averages are exact */
     segment_t *segment;    /* owned */
+    const segment_t *last; /* where the right-hand side was asked for last: evaluations of one */
+    double elapsed;        /* step share the choices that averages make */
 } evolution_t;
 
 /** Must stay where it is while an integrator runs on its equation. Errors: SGDL_ERR_MEMORY,

@@ -160,6 +160,13 @@ static void swap_jacobian(const swap_t *swap, const double *in, double *out)
             }
 }
 
+void exchange_jacobian(const exchange_t *self, size_t outputs, size_t i, const double *leader,
+                       double *out)
+{
+    const swap_t swap = swap_of(self, outputs, packed_length(outputs), i);
+    swap_jacobian(&swap, leader, out);
+}
+
 void exchange_average(const exchange_t *self, const exchange_shape_t *shape, size_t i,
                       const sgdl_averages_t *leader, sgdl_averages_t *out)
 {

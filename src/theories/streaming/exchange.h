@@ -43,6 +43,10 @@ typedef struct exchange_shape {
 void exchange_average(const exchange_t *self, const exchange_shape_t *shape, size_t i,
                       const sgdl_averages_t *leader, sgdl_averages_t *out);
 
+/** The jacobian of class i from its leader's, of a loss that is not separable. */
+void exchange_jacobian(const exchange_t *self, size_t outputs, size_t i, const double *leader,
+                       double *out);
+
 /** out [outputs] and out [pairs] of class i from its leader's. */
 void exchange_first(const exchange_t *self, size_t outputs, size_t i, const double *leader,
                     double *out);

@@ -5,6 +5,8 @@
 #include "src/theories/streaming/node.h"
 #include "src/theories/streaming/single.h"
 
+#include <math.h>
+
 /* Rows of the coefficients' differentials, laid out like the system's own. */
 typedef struct differentials {
     double *drift, *shrinkage, *noise;
@@ -31,27 +33,131 @@ static void differentiate_separable(const sgdl_system_t *self, size_t i, const d
     }
 }
 
-/* Of any other loss: through its Jacobian. */
-static void differentiate_coupled(const sgdl_system_t *self, size_t i, const double *dm,
-                                  const double *dB, differentials_t *out)
+/* Of any other loss, by self->change. */
+static void differentiate_coupled(const sgdl_system_t *self, size_t i, differentials_t *out)
 {
-    size_t L = self->L, C = self->C, P = self->pairs, columns = L + P;
-    const double *row = self->average[i].jacobian;
+    const sgdl_averages_t *change = &self->change[i];
+    size_t L = self->L, C = self->C, P = self->pairs;
     double rate = self->gamma * self->problem->weight[i];
     double noise = rate * self->gamma / self->problem->batch;
-    for (size_t r = 0; r < L + 2 * P; r++, row += columns) {
-        double sum = 0;
-        for (size_t a = 0; a < L; a++)
-            sum += row[a] * dm[a];
-        for (size_t p = 0; p < P; p++)
-            sum += row[L + p] * dB[p];
-        if (r < L)
-            out->drift[r * C + i] = rate * sum;
-        else if (r < L + P)
-            out->shrinkage[(r - L) * C + i] = rate * sum;
-        else
-            out->noise[(r - L - P) * C + i] = noise * sum;
+    for (size_t a = 0; a < L; a++)
+        out->drift[a * C + i] = rate * change->G[a];
+    for (size_t p = 0; p < P; p++) {
+        out->shrinkage[p * C + i] = rate * change->H[p];
+        out->noise[p * C + i] = noise * change->Q[p];
     }
+}
+
+typedef struct share {
+    const sgdl_system_t *system;
+    double *jacobian;      /* [C*system_jacobian_size] */
+    const double *dm, *dB; /* [C*L], [C*pairs] */
+} share_t;
+
+/* The averages again, this time with derivatives; the others stay what the right-hand side saw. */
+static void differentiate_class(const void *context, size_t i, size_t thread)
+{
+    (void)thread;
+    const share_t *share = context;
+    const sgdl_system_t *self = share->system;
+    sgdl_averages_t again = self->change[i];
+    if (!exchange_leads(&self->exchange, i))
+        return;
+    again.jacobian = share->jacobian + i * system_jacobian_size(self);
+    population_average(&self->population, i, self->m + i * self->L, self->B + i * self->pairs, 0,
+                       &again);
+}
+
+void system_differentiate(const sgdl_system_t *self, double *jacobian)
+{
+    const share_t share = {.system = self, .jacobian = jacobian};
+    system_share(self, self->C, differentiate_class, &share);
+    for (size_t i = 0; i < self->C; i++)
+        if (!exchange_leads(&self->exchange, i)) {
+            const size_t leader = self->exchange.leader[i], size = system_jacobian_size(self);
+            exchange_jacobian(&self->exchange, self->L, i, jacobian + leader * size,
+                              jacobian + i * size);
+        }
+}
+
+/* Through the Jacobian of class i. */
+static void change_by_jacobian(const share_t *share, size_t i)
+{
+    const sgdl_system_t *self = share->system;
+    const sgdl_averages_t *out = &self->change[i];
+    const size_t L = self->L, P = self->pairs;
+    const double *row = self->jacobian + i * system_jacobian_size(self);
+    for (size_t r = 0; r < L + 2 * P; r++, row += L + P) {
+        const double sum =
+            system_dot(row, share->dm + i * L, L) + system_dot(row + L, share->dB + i * P, P);
+        *(r < L ? &out->G[r] : r < L + P ? &out->H[r - L] : &out->Q[r - L - P]) = sum;
+    }
+}
+
+static void change_along(const sgdl_system_t *self, size_t i, const double *dm, const double *dB,
+                         sgdl_averages_t *out)
+{
+    self->loss->change(&self->problem->targets, self->problem->label_index[i],
+                       self->m + i * self->L, self->B + i * self->pairs, dm, dB, out);
+}
+
+static void change_class(const void *context, size_t i, size_t thread)
+{
+    const share_t *share = context;
+    const sgdl_system_t *self = share->system;
+    (void)thread;
+    if (self->jacobian)
+        change_by_jacobian(share, i);
+    else if (exchange_leads(&self->exchange, i))
+        change_along(self, i, share->dm + i * self->L, share->dB + i * self->pairs,
+                     &self->change[i]);
+}
+
+static bool is_near(size_t count, const double *x, const double *y)
+{
+    static const double rounding = 1e-11; /* of sums over many nodes */
+    double size = 0, distance = 0;
+    for (size_t e = 0; e < count; e++) {
+        size = fmax(size, fabs(x[e]));
+        distance = fmax(distance, fabs(x[e] - y[e]));
+    }
+    return distance <= rounding * size;
+}
+
+/* Class i by its leader, outputs exchanged. Vectors that an integration meets share the symmetry of
+ * its states: then the leader's change is known already. */
+static void change_follower(const share_t *share, size_t i)
+{
+    const sgdl_system_t *self = share->system;
+    const exchange_t *exchange = &self->exchange;
+    const size_t L = self->L, P = self->pairs, leader = exchange->leader[i];
+    double *dm = self->follower, *dB = dm + L, *next = dB + P;
+    sgdl_averages_t found = self->change[leader];
+    const sgdl_averages_t *out = &self->change[i];
+    exchange_first(exchange, L, i, share->dm + i * L, dm);
+    exchange_second(exchange, L, P, i, share->dB + i * P, dB);
+    if (!is_near(L, dm, share->dm + leader * L) || !is_near(P, dB, share->dB + leader * P)) {
+        found.G = next;
+        found.H = next + L;
+        found.Q = next + L + P;
+        change_along(self, leader, dm, dB, &found);
+    }
+    exchange_first(exchange, L, i, found.G, out->G);
+    exchange_second(exchange, L, P, i, found.H, out->H);
+    exchange_second(exchange, L, P, i, found.Q, out->Q);
+}
+
+void system_change(const sgdl_system_t *self, const double *dm, const double *dB)
+{
+    const share_t share = {.system = self, .dm = dm, .dB = dB};
+    if (self->jacobian && !self->average->jacobian) {
+        system_differentiate(self, self->jacobian);
+        self->average->jacobian = self->jacobian; /* until averages are those of another state */
+    }
+    system_share(self, self->C, change_class, &share);
+    for (size_t i = 0; i < self->C && !self->jacobian; i++)
+        if (!exchange_leads(&self->exchange, i))
+            change_follower(&share, i);
 }
 
 static void multiply(const sgdl_system_t *self, const double *y, const double *v, double *Jv,
@@ -80,12 +186,16 @@ static void jacobian_times(const sgdl_system_t *self, const double *y, const dou
     d.shrinkage = d.drift + C * L;
     d.noise = d.shrinkage + C * H;
     system_moments(self, v, dm, dB);
-    for (size_t i = 0; i < C; i++) {
+    for (size_t i = 0; i < C; i++)
         for (size_t a = 0; a < L && self->intercept; a++)
             dm[i * L + a] += v[self->bias + a];
-        (self->coupled ? differentiate_coupled : differentiate_separable)(self, i, dm + i * L,
-                                                                          dB + i * P, &d);
-    }
+    if (self->coupled)
+        system_change(self, dm, dB);
+    for (size_t i = 0; i < C; i++)
+        if (self->coupled)
+            differentiate_coupled(self, i, &d);
+        else
+            differentiate_separable(self, i, dm + i * L, dB + i * P, &d);
     multiply(self, y, v, Jv, &d);
     double intercept = self->problem->intercept;
     for (size_t a = 0; a < L && self->intercept; a++) {

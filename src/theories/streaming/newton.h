@@ -22,7 +22,7 @@
 #include "src/theories/streaming/system.h"
 
 /** Beyond this rank the small matrix T costs more than GMRES needs. */
-enum { NEWTON_RANK_MAX = 200 };
+enum { NEWTON_RANK_MAX = 1200 };
 
 typedef struct newton newton_t;
 
@@ -34,6 +34,9 @@ struct newton {
      * Returns 0; 1 if the matrix is singular (a smaller step may help) or if the system's flag told
      * it to stop. */
     int (*solve)(newton_t *self, const double *y, double h, const double *b, double *x);
+    /* NULL, or: what solves need of y and h, which they then take from the last setup. With `renew`
+     * the averages are differentiated; else their derivatives are those of the setup before. */
+    int (*setup)(newton_t *self, const double *y, double h, bool renew);
     /* With a rate that the state drives, the same at a fixed rate, and scratch, owned: */
     int (*fixed_rate)(newton_t *self, const double *y, double h, const double *b, double *x);
     double *driven; /* [2*length] */

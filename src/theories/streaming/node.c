@@ -55,19 +55,3 @@ void node_subtract(const sgdl_system_t *self, size_t n, const node_terms_t *term
         }
     }
 }
-
-void system_derivative_coupled(const sgdl_system_t *self, const double *y, double *dy)
-{
-    size_t L = self->L, k = self->k, N = self->N;
-    node_terms_t terms = node_slot(self, 0);
-    for (size_t n = 0; n < N; n++) {
-        node_gather(self, n, self->drift, self->shrinkage, self->noise, self->decay, &terms);
-        for (size_t e = 0; e < L * k; e++)
-            dy[self->A + e * N + n] = -terms.c[e];
-        for (size_t p = 0; p < self->pairs; p++)
-            dy[self->S + p * N + n] = terms.q[p];
-        for (size_t a = 0; a < L; a++)
-            dy[self->S + system_diagonal(self, a) * N + n] += self->diffusion;
-        node_subtract(self, n, &terms, y, dy);
-    }
-}

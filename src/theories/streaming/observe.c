@@ -415,8 +415,10 @@ static void see_signal(observer_t *self, const double *y, const flow_t *flow, co
 static int evaluate(observer_t *self, double t, const double *y)
 {
     const sgdl_system_t *system = self->system;
+    double relative;
     if (system_evaluate(self->system, t, y) != 0)
         return 1;
+    self->average_estimate = fmax(self->average_estimate, system_estimate(system, &relative));
     for (size_t i = 0; i < system->C && self->own; i++)
         population_average(&self->unclipped, i, &system->m[i], &system->B[i],
                            system->cross ? system->cross[i] : 0, &self->own[i]);

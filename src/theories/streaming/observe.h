@@ -28,14 +28,15 @@ typedef struct observer {
     size_t shown_count;
     bool shows_outputs; /* means, variances, cosines, clean shares of every class shown */
     bool any_clean, any_other;
-    observation_t seen;     /* at the last time; arrays owned */
-    double argmax_estimate; /* largest error estimate of the argmax error so far */
-    size_t *all;            /* owned: 0 .. C-1 */
-    double *largest;        /* [C] eigenvalue of each class, owned */
-    double *derivative;     /* [length] owned */
-    double *m_dot, *B_dot;  /* [C*L], [C*pairs], owned */
-    double *cross_dot;      /* [C] behind them */
-    double *room;           /* [k*N] owned, of weights_mean with a teacher */
+    observation_t seen;      /* at the last time; arrays owned */
+    double argmax_estimate;  /* largest error estimate of the argmax error so far */
+    double average_estimate; /* and of the averages */
+    size_t *all;             /* owned: 0 .. C-1 */
+    double *largest;         /* [C] eigenvalue of each class, owned */
+    double *derivative;      /* [length] owned */
+    double *m_dot, *B_dot;   /* [C*L], [C*pairs], owned */
+    double *cross_dot;       /* [C] behind them */
+    double *room;            /* [k*N] owned, of weights_mean with a teacher */
     /* [C] of the loss, whose risk is looked at: the system's unless that clips gradients, else
      * `own` */
     const sgdl_averages_t *average;

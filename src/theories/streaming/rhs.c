@@ -1,6 +1,7 @@
 #include "src/theories/streaming/system.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "src/base/clones.h"
@@ -81,17 +82,33 @@ static void set_coefficients(sgdl_system_t *self)
     self->diffusion = self->gamma * self->gamma * problem->gradient_noise * problem->gradient_noise;
 }
 
+void system_share(const sgdl_system_t *self, size_t count,
+                  void (*work)(const void *context, size_t item, size_t thread),
+                  const void *context)
+{
+    /* OpenMP takes memory for a team of one, too, and time */
+    for (size_t item = 0; item < count && self->threads == 1; item++)
+        work(context, item, 0);
+    if (self->threads == 1)
+        return;
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)self->threads)
+    for (size_t item = 0; item < count; item++)
+        work(context, item, (size_t)omp_get_thread_num());
+}
+
 /* Averages of losses that are not separable have no closed form: one of a group of exchangeable
  * classes, the lowest, is enough. */
-static void average_class(sgdl_system_t *self, size_t i)
+static void average_class(const void *context, size_t i, size_t thread)
 {
-    const exchange_shape_t shape = {self->L, self->pairs, !self->coupled};
+    const sgdl_system_t *self = context;
+    sgdl_averages_t *average = &self->average[i];
+    (void)thread;
     if (self->coupled && !exchange_leads(&self->exchange, i))
-        exchange_average(&self->exchange, &shape, i, &self->average[self->exchange.leader[i]],
-                         &self->average[i]);
-    else
-        population_average(&self->population, i, self->m + i * self->L, self->B + i * self->pairs,
-                           self->cross ? self->cross[i] : 0, &self->average[i]);
+        return;
+    average->jacobian = NULL; /* see system_differentiate */
+    average->frozen = self->frozen;
+    population_average(&self->population, i, self->m + i * self->L, self->B + i * self->pairs,
+                       self->cross ? self->cross[i] : 0, average);
 }
 
 int system_average(sgdl_system_t *self, const double *y)
@@ -110,9 +127,28 @@ int system_average(sgdl_system_t *self, const double *y)
             double *B = &self->B[i * self->pairs + system_diagonal(self, a)];
             *B = fmax(*B, 0);
         }
-        average_class(self, i);
     }
+    system_share(self, self->C, average_class, self);
+    for (size_t i = 0; i < self->C && self->coupled; i++)
+        if (!exchange_leads(&self->exchange, i))
+            exchange_average(&self->exchange, &(exchange_shape_t){L, self->pairs, false}, i,
+                             &self->average[self->exchange.leader[i]], &self->average[i]);
     return 0;
+}
+
+double system_estimate(const sgdl_system_t *self, double *relative)
+{
+    double largest = 0, all = 0, size = 0;
+    for (size_t i = 0; i < self->C && self->coupled; i++) {
+        double most = 0;
+        for (size_t a = 0; a < self->L; a++)
+            most = fmax(most, fabs(self->average[i].G[a]));
+        largest = fmax(largest, self->average[i].estimate);
+        all += self->problem->weight[i] * self->average[i].estimate;
+        size += self->problem->weight[i] * most;
+    }
+    *relative = size > 0 ? fmin(all / size, 1) : 0;
+    return largest;
 }
 
 sgdl_measured_t system_measured(const sgdl_system_t *self)

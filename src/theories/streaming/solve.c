@@ -146,6 +146,10 @@ static int note_curve(const solution_t *self, size_t index, sgdl_error_t *error)
         (void)snprintf(key, sizeof key, "%sargmax_error_estimate", prefix);
         status = emit_note(sink, key, error, "%.2g", course->observer.argmax_estimate);
     }
+    if (status == SGDL_OK && course->observer.average_estimate > 0) {
+        (void)snprintf(key, sizeof key, "%saverages_error_estimate", prefix);
+        status = emit_note(sink, key, error, "%.2g", course->observer.average_estimate);
+    }
     return status;
 }
 

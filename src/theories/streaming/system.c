@@ -1,19 +1,23 @@
 #include "src/theories/streaming/system.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
 #include "src/base/linear.h"
+#include "src/theories/streaming/coupled.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/feedback.h"
 #include "src/theories/streaming/single.h"
 
 enum {
-    STATES = 20,     /* vectors of the state's length that an integration holds */
-    MOST_DENSE = 128 /* classes up to which all eigenvalues of a matrix are computed */
+    STATES = 20,          /* vectors of the state's length that an integration holds */
+    MOST_DENSE = 128,     /* classes up to which all eigenvalues of a matrix are computed */
+    JACOBIAN_OUTPUTS = 4, /* up to which the Jacobian of averages costs little */
+    SHARED_OUTPUTS = 4 /* from which on the average of a class takes longer than threads to meet */
 };
 
 static bool multiply(size_t *product, size_t a, size_t b)
@@ -36,21 +40,56 @@ static bool lay_out(sgdl_system_t *self)
     return true;
 }
 
+/* What a loss needs that is not separable: how averages change, and a room for each that is taken.
+ */
+static int allocate_coupled(sgdl_system_t *self, sgdl_error_t *error)
+{
+    const size_t C = self->C, L = self->L, P = self->pairs, groups = self->exchange.groups;
+    const size_t room = self->loss->room ? self->loss->room(L) : 0;
+    const size_t jacobian =
+        self->loss->change && L > JACOBIAN_OUTPUTS ? 0 : C * system_jacobian_size(self);
+    const size_t follower = 2 * L + 3 * P, total = C * (L + 2 * P) + groups * room + follower;
+    int status = memory_ask(self->plan->memory, 8 * ((double)total + (double)jacobian), error,
+                            "the averages of %zu classes and outputs", C);
+    if (status != SGDL_OK)
+        return status;
+    double *next = self->rooms = calloc(total + jacobian, sizeof *next);
+    self->change = calloc(C, sizeof *self->change);
+    if (!next || !self->change)
+        return sgdl_fail_memory(error);
+    self->jacobian = jacobian > 0 ? next : NULL;
+    self->follower = next += jacobian;
+    next += follower;
+    for (size_t i = 0; i < C; i++, next += L + 2 * P)
+        self->change[i] =
+            (sgdl_averages_t){.G = next, .H = next + L, .Q = next + L + P, .frozen = true};
+    for (size_t i = 0; i < C && room > 0; i++)
+        if (exchange_leads(&self->exchange, i)) {
+            self->average[i].room = self->change[i].room = next;
+            next += room;
+        }
+    if (L >= SHARED_OUTPUTS && groups > 1)
+        self->threads =
+            self->plan->threads > 0 ? self->plan->threads : (size_t)omp_get_max_threads();
+    return SGDL_OK;
+}
+
 /* One block behind all order parameters and averages. */
 static int allocate(sgdl_system_t *self, sgdl_error_t *error)
 {
     size_t C = self->C, L = self->L, P = self->pairs, H = self->coupled ? P : L;
-    size_t jacobian = self->coupled ? (L + 2 * P) * (L + P) : 0;
-    size_t node = 2 * (L * L + L * self->k + P), differential = C * (2 * L + H + 2 * P);
+    size_t plain = 2 * (L * L + L * self->k + P);
+    size_t matrices = self->coupled ? coupled_node_room(self) : 0;
+    size_t node = plain > matrices ? plain : matrices, differential = C * (2 * L + H + 2 * P);
     size_t single = self->single ? 4 * C : 0; /* cross, pull, and two rows of differentials */
-    const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P + jacobian);
+    const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P);
     int status =
         memory_ask(self->plan->memory, 8 * (numbers + STATES * (double)self->length), error,
                    "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
     if (status != SGDL_OK)
         return status;
-    self->storage = calloc(C * (10 * L + 2 * H + 4 * P + jacobian) + node + differential + single,
-                           sizeof(double));
+    self->storage =
+        calloc(C * (10 * L + 2 * H + 4 * P) + node + differential + single, sizeof(double));
     self->average = calloc(C, sizeof *self->average);
     if (!self->storage || !self->average)
         return sgdl_fail_memory(error);
@@ -78,12 +117,8 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
         self->average[i].H = next;
         self->average[i].Q = next += H;
         next += P;
-        if (self->coupled) {
-            self->average[i].jacobian = next;
-            next += jacobian;
-        }
     }
-    return SGDL_OK;
+    return self->coupled ? allocate_coupled(self, error) : SGDL_OK;
 }
 
 /* What of a heavy ball or of a teacher there is in the equations. */
@@ -115,6 +150,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->L = problem->targets.outputs;
     self->coupled = !problem->loss->separable;
     self->pairs = second_moments_carried(self->loss, self->L);
+    self->threads = 1;
     self->intercept = problem->intercept != 0;
     self->accumulates = (source->measures & SGDL_MEASURE_ACCUMULATED) != 0;
     self->quadratic = problem->loss->quadratic && isinf(problem->clip);
@@ -136,6 +172,8 @@ void system_free(sgdl_system_t *self)
     exchange_free(&self->exchange);
     free(self->storage);
     free(self->average);
+    free(self->rooms);
+    free(self->change);
     driven_free(self->driven);
     memset(self, 0, sizeof *self);
 }

@@ -72,7 +72,8 @@ typedef struct sgdl_system {
     double *m;                /* [C*L] m_i */
     double *B;                /* [C*pairs] B_i */
     double *cross;            /* [C] with a teacher, see src/loss/teacher.h; else NULL */
-    sgdl_averages_t *average; /* [C] */
+    sgdl_averages_t *average; /* [C]; that of a loss with a room has one of its own */
+    bool frozen;              /* averages keep the choices of the evaluation before */
 
     /* Coefficients of the right-hand side, class-minor so that a row serves one output: */
     double *drift;     /* [L*C] gamma p_i G_ia */
@@ -83,9 +84,14 @@ typedef struct sgdl_system {
     double diffusion;  /* gamma^2 sigma^2, of every S_aa */
 
     double *correction;           /* [C*(L + pairs)] scratch of system_moments */
-    double *node;                 /* scratch of node_gather (src/theories/streaming/node.h) */
-    double *differential;         /* scratch of system_jacobian_times */
-    double *storage;              /* behind the pointers above */
+    double *node;                 /* scratch of node.h and coupled.h */
+    double *differential;         /* scratch of system_jacobian_times, */
+    double *jacobian;             /* [C*system_jacobian_size] and of it where outputs are few or the
+                                     loss has no `change`; else NULL */
+    double *follower;             /* scratch of a class that follows another */
+    sgdl_averages_t *change;      /* [C] and where it is not separable; else NULL */
+    double *storage, *rooms;      /* behind the pointers above, and behind the averages' rooms */
+    size_t threads;               /* that classes are shared out to; 1 where that does not pay */
     struct system_driven *driven; /* owned; NULL unless the state drives the rate */
 } sgdl_system_t;
 
@@ -107,12 +113,37 @@ void system_start(const sgdl_system_t *self, double *y);
  * m [C*L], B [C*pairs], both class-major. */
 void system_moments(const sgdl_system_t *self, const double *y, double *m, double *B);
 
+/** work(context, item) for all items < count, shared out to the threads: each writes what is its
+ * own, so that the threads change no number. */
+void system_share(const sgdl_system_t *self, size_t count,
+                  void (*work)(const void *context, size_t item, size_t thread),
+                  const void *context);
+
+/** Numbers in the Jacobian of one class's averages. */
+static inline size_t system_jacobian_size(const sgdl_system_t *self)
+{
+    return self->coupled ? (self->L + 2 * self->pairs) * (self->L + self->pairs) : 0;
+}
+
 /**
- * Order parameters and averages at y, kept in self.
+ * Order parameters and averages at y, kept in self; derivatives of averages are not among them
+ * where the loss is coupled.
  * Returns 0; 1 if y is out of the physical domain (not finite, or some B_ii clearly negative):
  * a smaller step may help.
  */
 int system_average(sgdl_system_t *self, const double *y);
+
+/** The Jacobians of the classes' averages (sgdl_averages_t) at the state averaged last, of a loss
+ * that is not separable: jacobian [C*system_jacobian_size]. */
+void system_differentiate(const sgdl_system_t *self, double *jacobian);
+
+/** How the averages of that state change, to first order, as m_i and B_i change by dm [C*L] and
+ * dB [C*pairs]: G, H, Q of self->change. Of a loss that is not separable. */
+void system_change(const sgdl_system_t *self, const double *dm, const double *dB);
+
+/** The largest estimate of the error of an average, as it is, and as a share of what the G of all
+ * classes come to. */
+double system_estimate(const sgdl_system_t *self, double *relative);
 
 /** What a driven learning rate may look at (src/theories/streaming/driven.h). */
 enum {
@@ -138,7 +169,7 @@ int system_evaluate(sgdl_system_t *self, double t, const double *y);
 /** The right-hand side, after an evaluation of the same y. dy [length]. Allocates nothing. */
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy);
 
-/** Its part for losses that are not separable, node by node. */
+/** Its part for losses that are not separable, node by node (coupled.c). */
 void system_derivative_coupled(const sgdl_system_t *self, const double *y, double *dy);
 
 /** system_evaluate and system_derivative. Returns what the first returns. */

@@ -185,6 +185,7 @@ static void newton_solves_with_the_rate(void **unused)
         for (size_t e = 0; e < length; e++)
             b[e] = draw();
         assert_int_equal(newton_init(&newton, &f.system, SGDL_LINEAR_STRUCTURED, &error), SGDL_OK);
+        assert_true(!newton.setup || newton.setup(&newton, f.y, h, true) == 0);
         assert_int_equal(newton.solve(&newton, f.y, h, b, x), 0);
         system_jacobian_times(&f.system, f.y, x, Jx);
         if (f.system.accumulates) {

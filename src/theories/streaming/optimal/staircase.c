@@ -104,6 +104,12 @@ static int solve(void *context, const double *y, double h, const double *b, doub
     return 0;
 }
 
+static int setup(void *context, const double *y, double h, bool renew)
+{
+    const equation_t *of_state = &((const flight_t *)context)->whole->evolution.equation;
+    return of_state->setup(of_state->context, y, h, renew);
+}
+
 static void times(void *context, const double *y, const double *v, double *Jv)
 {
     staircase_t *whole = ((const flight_t *)context)->whole;
@@ -229,6 +235,7 @@ static int cross(flight_t *self, size_t first, size_t last, bool *lost, sgdl_err
     self->equation.check = check;
     self->equation.rhs = rhs;
     self->equation.solve = solve;
+    self->equation.setup = self->equation.setup ? setup : NULL;
     self->equation.times = times;
     return fly(self, end, lost, error);
 }
