@@ -18,6 +18,7 @@
 #include "sgdlimit/compare.h"
 #include "sgdlimit/simulate.h"
 #include "sgdlimit/critical.h"
+#include "sgdlimit/estimate.h"
 #include "sgdlimit/landscape.h"
 #include "sgdlimit/limit.h"
 #include "sgdlimit/optimise.h"

@@ -62,7 +62,7 @@ typedef struct command {
 
 extern const command_t command_solve, command_simulate, command_compare, command_limit,
     command_sweep, command_critical, command_spectrum, command_landscape, command_escape,
-    command_optimise, command_plot, command_help;
+    command_optimise, command_estimate, command_plot, command_help;
 
 /** All commands, in the order of the help text; the last entry is NULL. */
 extern const command_t *const commands[];

@@ -12,19 +12,13 @@
 #include "src/cli/runner.h"
 #include "sgdlimit/version.h"
 
-const command_t *const commands[] = {&command_solve,
-                                     &command_simulate,
-                                     &command_compare,
-                                     &command_spectrum,
-                                     &command_limit,
-                                     &command_critical,
-                                     &command_sweep,
-                                     &command_optimise,
-                                     &command_landscape,
-                                     &command_escape,
-                                     &command_plot,
-                                     &command_help,
-                                     NULL};
+const command_t *const commands[] = {&command_solve,     &command_simulate,
+                                     &command_compare,   &command_spectrum,
+                                     &command_limit,     &command_critical,
+                                     &command_sweep,     &command_optimise,
+                                     &command_landscape, &command_escape,
+                                     &command_estimate,  &command_plot,
+                                     &command_help,      NULL};
 
 void print_error(const sgdl_error_t *error)
 {

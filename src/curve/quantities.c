@@ -290,6 +290,24 @@ static const quantity_kind_t of_landscape[] = {
     {"barrier_right", "1", NULL, "height of the barrier to the next minimum"},
     {NULL, NULL, NULL, NULL}};
 
+static const quantity_kind_t of_estimate[] = {
+    {"class", "1", "class", NULL},
+    {"label", "1", NULL,
+     "its number, and its label in the problem; comments have that of the data"},
+    {"rows", "1", "rows of the class", NULL},
+    {"weight", "1", "weight p of the class", "rows of the class, and their share of all"},
+    {"trace", "1", "tr K/d", "mean eigenvalue of the class's covariance"},
+    {"rank", "1", "rank of K", "eigenvalues of it that are not zero"},
+    {"mean2", "1", "|μ|²", "squared norm of the class's mean"},
+    {"shrinkage", "1", "shrinkage", "weight of tr(K)/d I in the covariance"},
+    {"kurtosis", "1", "excess kurtosis", NULL},
+    {"largest_kurtosis", "1", "largest excess kurtosis", NULL},
+    {"kurtosis_at", "1", "direction of the largest kurtosis",
+     "excess kurtosis of single directions, 0 of a Gaussian: average, largest, and where that is"},
+    {"norm_spread", "1", "spread of |a − μ|² beside a Gaussian's",
+     "variance of |a - mu|^2 over 2 tr K^2, what it is of a Gaussian"},
+    {NULL, NULL, NULL, NULL}};
+
 const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_SOLVE] = {"solve:", of_solve},
     [QUANTITIES_OF_FIXED_DATA] = {"of a fixed data set, solve (the others as of a stream):",
@@ -306,6 +324,7 @@ const quantity_list_t quantity_lists[QUANTITY_GROUPS] = {
     [QUANTITIES_OF_DIFFUSION] = {"of a landscape:", of_diffusion},
     [QUANTITIES_OF_ESCAPE] = {"escape:", of_escape},
     [QUANTITIES_OF_LANDSCAPE] = {"landscape, a row a critical point:", of_landscape},
+    [QUANTITIES_OF_ESTIMATE] = {"estimate, a row a class:", of_estimate},
 };
 
 /* Stands for another quantity. */

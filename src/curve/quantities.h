@@ -36,6 +36,7 @@ typedef enum quantity_group {
     QUANTITIES_OF_DIFFUSION,
     QUANTITIES_OF_ESCAPE,
     QUANTITIES_OF_LANDSCAPE,
+    QUANTITIES_OF_ESTIMATE,
     QUANTITY_GROUPS
 } quantity_group_t;
 

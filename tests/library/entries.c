@@ -156,6 +156,27 @@ static int numbers(sgdl_error_t *error)
     return status;
 }
 
+/* A folder, gone again once it is there. */
+static int estimate(sgdl_error_t *error)
+{
+    static const char *const names[] = {"problem.yaml",    "rows.npy",         "transform.npy",
+                                        "mean_1.txt",      "covariance_1.npy", "mean_2.txt",
+                                        "covariance_2.npy"};
+    char folder[PATH_SIZE + 32], path[PATH_SIZE + 64];
+    sgdl_estimate_options_t options = sgdl_estimate_default();
+    options.shrinkage = SGDL_SHRINKAGE_LEDOIT_WOLF;
+    options.components = 2;
+    (void)snprintf(folder, sizeof folder, "%s/estimate", scene.folder);
+    int status = sgdl_estimate(scene.data_path, folder, &options, NULL, error);
+    for (size_t f = 0; f < sizeof names / sizeof *names && status == SGDL_OK; f++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[f]);
+        (void)unlink(path);
+    }
+    if (status == SGDL_OK && rmdir(folder) != 0)
+        status = sgdl_fail(error, SGDL_ERR_OUTPUT, folder, "holds more: %s", strerror(errno));
+    return status;
+}
+
 /* ---- computations -----------------------------------------------------------------------------
  */
 
@@ -434,6 +455,7 @@ const entry_t entries[] = {
     ENTRY(directions),
     ENTRY(tail),
     ENTRY(numbers),
+    ENTRY(estimate),
     ENTRY(solve),
     ENTRY(solve_directions),
     ENTRY(simulate),

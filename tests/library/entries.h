@@ -10,7 +10,8 @@ enum { PATH_SIZE = 256 };
 typedef struct scene {
     const char *text; /* of `curves` */
     char folder[PATH_SIZE];
-    char problem_path[PATH_SIZE + 32], numbers_path[PATH_SIZE + 32], out_path[PATH_SIZE + 32];
+    char problem_path[PATH_SIZE + 32], numbers_path[PATH_SIZE + 32], out_path[PATH_SIZE + 32],
+        data_path[PATH_SIZE + 32];
     char table_path[3][PATH_SIZE + 32]; /* one of each format */
     sgdl_problem_t *curves, *runs, *steps, *classes, *wells;
     sgdl_table_t table;

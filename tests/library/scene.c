@@ -52,6 +52,8 @@ int set_scene(void **state)
     (void)snprintf(scene.out_path, sizeof scene.out_path, "%s/out", scene.folder);
     write_text(scene.problem_path, text);
     write_text(scene.numbers_path, "1\n2\n3\n");
+    (void)snprintf(scene.data_path, sizeof scene.data_path, "%s/data.csv", scene.folder);
+    write_text(scene.data_path, "x,y,label\n1,2,a\n2,1,a\n3,5,b\n5,7,b\n4,4,b\n");
     sgdl_error_t error = {0};
     sgdl_table_init(&scene.table);
     assert_int_equal(sgdl_provenance(&scene.table, "solve", scene.curves, &scene.plan, &error), 0);
@@ -70,6 +72,7 @@ int clear_scene(void **state)
     (void)state;
     (void)unlink(scene.problem_path);
     (void)unlink(scene.numbers_path);
+    (void)unlink(scene.data_path);
     (void)unlink(scene.out_path);
     for (size_t f = 0; f < 3; f++)
         (void)unlink(scene.table_path[f]);
