@@ -135,9 +135,19 @@ static inline int make_folder(void **state)
 
 static inline int remove_folder(void **state)
 {
-    static const char *const names[] = {"a.txt", "b.txt",  "i.txt",      "m.txt",
-                                        "n.txt", "x0.txt", "p.yaml",     "t.tsv",
-                                        "t.csv", "t.json", "sub/q.yaml", "odd ,\"\\\xC3\xA9.txt"};
+    static const char *const names[] = {"a.txt",
+                                        "b.txt",
+                                        "i.txt",
+                                        "m.txt",
+                                        "s.txt",
+                                        "n.txt",
+                                        "x0.txt",
+                                        "p.yaml",
+                                        "t.tsv",
+                                        "t.csv",
+                                        "t.json",
+                                        "sub/q.yaml",
+                                        "odd ,\"\\\xC3\xA9.txt"};
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
         (void)unlink(in_folder(names[i]));

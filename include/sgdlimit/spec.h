@@ -54,7 +54,8 @@ enum { SGDL_SPEC_KEYS = 6 }; /* the most keys a family has */
 
 /** One key's value. Which fields hold depends on the key's kind. */
 typedef struct sgdl_setting {
-    double number[2]; /* REAL, CLASS: [0]; INTERVAL: both; REAL_OR_INTERVAL: z, or a and b */
+    double number[2]; /* REAL, CLASS: [0]; INTERVAL: both; REAL_OR_INTERVAL: z, or a and b; PATH of
+                         a covariance: [0] is d of a d x d matrix, 0 of a list */
     size_t count;     /* how many numbers were given (0: the key is absent) */
     double *list; /* REALS, TERMS (i, j, c after one another): [count], PATH where numbers stand in
                      its place: [data_count]; owned */

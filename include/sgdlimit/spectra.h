@@ -1,8 +1,9 @@
 /**
  * Spectra: profiles of eigenvalues and means, and the nodes that the equations live on.
  *
- * Class i of the Gaussian mixture has mean mu_i and covariance K_i; all K_i share one eigenbasis.
- * Direction rho = 1..d of that basis sits at u = rho/d in (0, 1], has weight 1/d, eigenvalues
+ * Class i of the Gaussian mixture has mean mu_i and covariance K_i; all K_i share one eigenbasis,
+ * the standard basis unless some are stated as matrices: then the one that diagonalises them all,
+ * if there is one. Direction rho = 1..d of that basis sits at u = rho/d in (0, 1], has weight 1/d, eigenvalues
  * lambda_i(u) and mean coordinates nu_i(u) = sqrt(d) <u_rho, mu_i>. Directions with the same
  * eigenvalues form one *node* n with weight w_n (the weights sum to 1), eigenvalues lambda_{i,n}
  * and latent mean coordinates N_n in R^{C x k}, N_n N_n^T = the node's average of nu nu^T. So
@@ -77,9 +78,16 @@ typedef struct sgdl_directions {
     size_t dimension;   /* d */
     double *eigenvalue; /* [C*d] class-major: lambda_{i,rho} */
     double *mean;       /* [C*d] class-major: nu_{i,rho} */
+    /* With covariances that are matrices, else NULL and zero: the common eigenbasis, profiles of
+     * other classes and all means being stated in the standard one, */
+    double *basis;   /* [d*d] direction rho in row rho */
+    double *start;   /* [d*outputs] the mixture's start in it, direction-major; NULL without one */
+    double residual; /* the largest off-diagonal part of a K_i there, left out, relative to K_i */
+    double clipped;  /* the lowest eigenvalue that was set to 0 for being below it, relative to the
+                        largest of its class; 0: none */
 } sgdl_directions_t;
 
-/** Lists the directions. d must be finite. Errors: SGDL_ERR_INPUT (also for more memory than the
+/** Lists the directions. d must be finite, and matrices must commute. Errors: SGDL_ERR_INPUT (also for more memory than the
  * mixture allows, with the place --memory), SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
 int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
                          sgdl_error_t *error) SGDL_CHECKED;
@@ -122,6 +130,8 @@ typedef struct sgdl_nodes {
     size_t outputs;
     double *start_mean;   /* [L*k*N] A_n = average of chi zeta^T: (l*k + a)*N + n */
     double *start_second; /* [L(L+1)/2*N] S_n, packed upper triangle row by row */
+    bool matrices;        /* covariances were stated as ones: their directions' residual, clipped */
+    double residual, clipped;
 } sgdl_nodes_t;
 
 /**

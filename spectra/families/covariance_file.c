@@ -1,4 +1,4 @@
-/* Covariances read from a text file of d eigenvalues. */
+/* Covariances read from a file: d eigenvalues, or a d x d matrix (spectra/dense). */
 #include "spectra/families/family.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@ static const sgdl_key_t keys[] = {
     {.name = "path",
      .kind = SGDL_KEY_PATH,
      .required = true,
-     .help = "text file of the eigenvalues, one a line; their number is d"},
+     .help = "text or .npy: d eigenvalues, or a d x d matrix; sets d"},
 };
 
 static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error)
@@ -33,7 +33,7 @@ static int list(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_erro
 
 const covariance_family_t covariance_file = {
     .family = {.name = "file",
-               .help = "eigenvalues from a text file, one a line, which set d",
+               .help = "eigenvalues or a matrix from a file, which set d",
                .keys = keys,
                .key_count = FAMILY_COUNT(keys)},
     .list = list,

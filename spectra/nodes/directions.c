@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/dense/common_basis.h"
+#include "spectra/dense/matrix.h"
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
 #include "src/random/stream.h"
@@ -107,18 +109,46 @@ static int add_mean(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
 
 static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
+    const bool matrices = matrix_in(mixture);
     mean_profile_t *profile = calloc(self->classes, sizeof *profile);
     int status = profile ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t i = 0; i < self->classes && status == SGDL_OK; i++)
         status = mean_profile_resolve(&profile[i], mixture, i, error);
     for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
         status = check_interrupted(mixture->watch.stop, error);
-        if (status == SGDL_OK)
+        if (status == SGDL_OK && !matrices)
             status = add_eigenvalues(self, mixture, i, error);
         if (status == SGDL_OK)
             status = add_mean(self, mixture, profile, i, error);
     }
     free(profile);
+    return status;
+}
+
+/* To the common eigenbasis of matrices; takes it over. */
+static int turn(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+{
+    common_basis_t basis = {0};
+    const size_t C = self->classes, d = self->dimension;
+    int status = common_basis_init(&basis, mixture, error);
+    if (status == SGDL_OK && !basis.commute)
+        status = sgdl_fail(error, SGDL_ERR_INPUT, "covariance",
+                           "found matrices that do not commute: their off-diagonal part is %.3g of "
+                           "them in the best basis, allowed here: up to %g; 'solve', 'simulate', "
+                           "'compare' and 'spectrum' of streaming SGD take such matrices",
+                           basis.residual, COMMON_BASIS_TOLERANCE);
+    if (status == SGDL_OK)
+        status = common_basis_means(&basis, self->mean, C, error);
+    if (status == SGDL_OK && mixture->start)
+        status = common_basis_start(&basis, mixture, &self->start, error);
+    if (status == SGDL_OK) {
+        memcpy(self->eigenvalue, basis.eigenvalue, C * d * sizeof *self->eigenvalue);
+        self->basis = basis.direction;
+        basis.direction = NULL;
+        self->residual = basis.residual;
+        self->clipped = basis.clipped;
+    }
+    common_basis_free(&basis);
     return status;
 }
 
@@ -147,6 +177,8 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
         goto out;
     }
     status = list_classes(self, mixture, error);
+    if (status == SGDL_OK && matrix_in(mixture))
+        status = turn(self, mixture, error);
 out:
     if (status != SGDL_OK)
         sgdl_directions_free(self);
@@ -157,5 +189,7 @@ void sgdl_directions_free(sgdl_directions_t *self)
 {
     free(self->eigenvalue);
     free(self->mean);
+    free(self->basis);
+    free(self->start);
     *self = (sgdl_directions_t){0};
 }

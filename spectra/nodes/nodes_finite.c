@@ -89,8 +89,9 @@ static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
 static double start_value(const build_t *self, size_t n, size_t l)
 {
     const sgdl_mixture_t *mixture = self->mixture;
+    const double *start = self->directions.start ? self->directions.start : mixture->start;
     return sqrt((double)self->directions.dimension) *
-           mixture->start[self->groups.order[n] * mixture->outputs + l];
+           start[self->groups.order[n] * mixture->outputs + l];
 }
 
 /* S_n = average of chi chi^T over group g. */
@@ -205,6 +206,9 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_er
         if (status == SGDL_OK)
             status = check_interrupted(mixture->watch.stop, error);
     }
+    self->matrices = build.directions.basis != NULL;
+    self->residual = build.directions.residual;
+    self->clipped = build.directions.clipped;
     free(build.factor);
     groups_free(&build.groups);
     sgdl_directions_free(&build.directions);

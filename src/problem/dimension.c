@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "spectra/dense/matrix.h"
+
 enum { SETTER_SIZE = 1200 };
 
 /* What numbers of files are. */
@@ -30,11 +32,17 @@ static int find_numbers(const reading_t *self, const node_t *node, sgdl_setting_
     if (setting->path) {
         const data_item_t *item;
         int status = data_read(&self->problem->data, setting->path, &item, self->error);
-        if (status == SGDL_OK)
+        const bool matrix =
+            status == SGDL_OK && what == eigenvalues && numbers_square(&item->numbers);
+        if (matrix)
+            status =
+                matrix_check(item->numbers.value, item->numbers.lines, setting->path, self->error);
+        else if (status == SGDL_OK)
             status = numbers_judge(&item->numbers, setting->path, lower, 1, self->error);
         if (status != SGDL_OK)
             return status;
         setting->data = item->numbers.value;
+        setting->number[0] = matrix ? (double)item->numbers.lines : 0;
         setting->data_count = item->numbers.count;
     }
     for (size_t i = 0; !setting->path && i < setting->data_count; i++)
@@ -63,7 +71,8 @@ static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *sett
     int status = find_numbers(self, node, setting, what);
     if (status != SGDL_OK)
         return status;
-    const double count = (double)setting->data_count;
+    const bool matrix = setting->number[0] > 1;
+    const double count = matrix ? setting->number[0] : (double)setting->data_count;
     name_numbers(setting->path, name, sizeof name);
     if (isnan(*dimension)) {
         *dimension = count;
@@ -71,6 +80,11 @@ static int fit_numbers(reading_t *self, const node_t *node, sgdl_setting_t *sett
     }
     if (*dimension == count)
         return SGDL_OK;
+    if (matrix)
+        return node_fail(self->error, node,
+                         "%s holds a %.0f x %.0f matrix, allowed one of %.0f rows and columns%s%s",
+                         name, count, count, *dimension, *setter ? ", one a direction as in " : "",
+                         setter);
     if (*setter)
         return node_fail(self->error, node,
                          "%s holds %.0f numbers, allowed %.0f %s, one a direction as in %s", name,

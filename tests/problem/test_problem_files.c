@@ -84,12 +84,15 @@ static void test_number_files(void **state)
          "%s/p.yaml:2",
          "b.txt' holds 2 numbers, allowed 3 coordinates of mu, one a direction as in '"},
         {"classes: [{covariance: {family: file, path: n.txt}}]", "%s/n.txt:3", "-2"},
-        {"classes: [{covariance: {family: file, path: m.txt}}]", "%s/m.txt",
-         "found a 2 x 2 matrix, which covariances alone may be"},
+        {"classes: [{covariance: {family: file, path: s.txt}}]", "%s/s.txt",
+         "found -0.6 in row 2, column 1 and -0.5 in row 1, column 2"},
+        {"dimension: 3\nclasses: [{covariance: {family: file, path: m.txt}}]", "%s/p.yaml:2",
+         "m.txt' holds a 2 x 2 matrix, allowed one of 3 rows and columns"},
         {"classes: [{covariance: {family: file, path: i.txt}}]", "%s/i.txt:1",
          "found 2 numbers on one of 3 lines, allowed: one a line or all on one line"},
         {"classes: [{mean: {family: file, path: i.txt}}]", "%s/i.txt:1", "found 2 numbers"},
-        {"classes: [{mean: {family: file, path: m.txt}}]", "%s/m.txt", "found a 2 x 2 matrix"},
+        {"classes: [{mean: {family: file, path: m.txt}}]", "%s/m.txt",
+         "found a 2 x 2 matrix, which covariances alone may be"},
         {"dimension: 6\nclasses: [{}]\nstart: {file: i.txt}", "%s/i.txt:1", "found 2 numbers"},
         {"dimension: inf\nclasses: [{mean: {family: file, path: a.txt}}]", "%s/p.yaml:2",
          "the file's numbers, one a direction, set it"},
@@ -104,6 +107,7 @@ static void test_number_files(void **state)
     (void)write_file("n.txt", "# eigenvalues\n1\n-2\n", 19);
     (void)write_file("i.txt", "1 0.5\n2 0.25\n3 0.125\n", 21);
     (void)write_file("m.txt", "1 -0.5\n-0.5 1\n", 14);
+    (void)write_file("s.txt", "1 -0.5\n-0.6 1\n", 14);
     for (size_t i = 0; i < COUNT(refused); i++) {
         (void)snprintf(path, sizeof path, "%s",
                        write_file("p.yaml", refused[i][0], strlen(refused[i][0])));

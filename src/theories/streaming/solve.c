@@ -10,6 +10,7 @@
 #include "src/problem/plan.h"
 #include "src/theories/streaming/course.h"
 #include "src/theories/streaming/directions.h"
+#include "src/theories/streaming/matrices.h"
 #include "src/theories/streaming/streaming.h"
 
 /* Curves on their way to the sink. */
@@ -88,6 +89,8 @@ static int note_scales(const solution_t *self, const sgdl_nodes_t *nodes, sgdl_e
     char compression[160];
     if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression))
         status = emit_note(sink, "compression", error, "%s", compression);
+    if (status == SGDL_OK)
+        status = matrices_note(sink, nodes, error);
     if (status == SGDL_OK)
         status =
             emit_note(sink, "time_unit", error, "t = steps/d; samples = %g t d", problem->batch);

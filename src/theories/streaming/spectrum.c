@@ -5,6 +5,7 @@
 
 #include "src/curve/emit.h"
 #include "src/problem/plan.h"
+#include "src/theories/streaming/matrices.h"
 #include "src/theories/streaming/streaming.h"
 
 static const double most_numbers = 1e8; /* of a table: 0.8 GB */
@@ -117,6 +118,8 @@ static int note_header(const sgdl_sink_t *sink, const spectrum_t *self, sgdl_err
     char compression[160];
     if (status == SGDL_OK && *sgdl_nodes_compression(nodes, compression, sizeof compression))
         status = emit_note(sink, "compression", error, "%s", compression);
+    if (status == SGDL_OK)
+        status = matrices_note(sink, nodes, error);
     return status != SGDL_OK ? status : note_traces(sink, self, error);
 }
 

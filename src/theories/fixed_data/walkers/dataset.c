@@ -44,6 +44,8 @@ int scene_init(scene_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *
     status = sgdl_directions_init(&directions, &mixture, error);
     if (status == SGDL_OK)
         status = list_coordinates(self, &directions, error);
+    self->start = directions.start; /* taken over */
+    directions.start = NULL;
     sgdl_directions_free(&directions);
     return status;
 }
@@ -53,6 +55,7 @@ void scene_free(scene_t *self)
     free(self->mean);
     free(self->deviation);
     free(self->signal);
+    free(self->start);
     experiment_free(&self->experiment);
     *self = (scene_t){0};
 }

@@ -18,6 +18,7 @@ typedef struct scene {
     double *mean;            /* [C*stride] coordinates of mu_i */
     double *deviation;       /* [C*stride] sqrt(lambda_i) */
     double *signal;          /* [K*stride] coordinates of X*; NULL without a teacher */
+    double *start;           /* [d*L] X_0 in the basis of matrices; NULL without either */
     size_t K;                /* signals */
     bool is_committee;
 } scene_t;

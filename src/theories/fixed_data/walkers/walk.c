@@ -246,11 +246,12 @@ static int set_start(walk_t *self, uint64_t run, sgdl_error_t *error)
     const scene_t *scene = &self->walks->scene;
     const sgdl_problem_t *problem = self->walks->problem;
     const size_t L = scene->experiment.L, d = scene->experiment.d;
+    const double *start = scene->start ? scene->start : problem->start;
     double *x = self->array[0];
-    for (size_t n = 0; problem->start && n < d; n++)
+    for (size_t n = 0; start && n < d; n++)
         for (size_t l = 0; l < L; l++)
-            x[l * scene->stride + n] = problem->start[n * L + l];
-    if (problem->start || !(problem->start_norm2 > 0))
+            x[l * scene->stride + n] = start[n * L + l];
+    if (start || !(problem->start_norm2 > 0))
         return SGDL_OK;
     normals_t *normals = aligned_alloc(_Alignof(normals_t), sizeof *normals);
     if (!normals)

@@ -29,6 +29,7 @@ static void full_discard(void *model)
     free(self->mean);
     free(self->deviation);
     free(self->signal);
+    free(self->start);
     free(self->stretch);
     free(self->first);
     free(self);
@@ -107,6 +108,8 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
     if (status != SGDL_OK)
         return status;
     status = list_coordinates(self, &directions, error);
+    self->start = directions.start; /* taken over */
+    directions.start = NULL;
     sgdl_directions_free(&directions);
     return status == SGDL_OK ? list_stretches(self, error) : status;
 }
@@ -184,11 +187,12 @@ static void set_start(full_state_t *self, uint64_t run)
 {
     const experiment_t *experiment = self->model->experiment;
     const sgdl_problem_t *problem = experiment->problem;
+    const double *start = self->model->start ? self->model->start : problem->start;
     size_t L = experiment->L, d = experiment->d;
-    if (problem->start) {
+    if (start) {
         for (size_t n = 0; n < d; n++)
             for (size_t l = 0; l < L; l++)
-                self->x[l * self->stride + n] = problem->start[n * L + l];
+                self->x[l * self->stride + n] = start[n * L + l];
     } else if (problem->start_norm2 > 0) {
         double scale = sqrt(problem->start_norm2 / (double)d);
         normals_init(self->features, problem->seed, run, STREAM_START);

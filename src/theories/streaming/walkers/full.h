@@ -20,6 +20,7 @@ typedef struct full_model {
     double *mean;       /* [C*stride] coordinates of mu_i */
     double *deviation;  /* [C*stride] sqrt(lambda_i) */
     double *signal;     /* [stride] coordinates of X*; NULL without a teacher */
+    double *start;      /* [d*L] X_0 in the basis of matrices; NULL without either */
     stretch_t *stretch; /* stretches of all classes, one class after another */
     size_t *first;      /* [C+1] where a class's stretches begin */
 } full_model_t;
