@@ -1,0 +1,46 @@
+/** What the rules of the exponential representation share: see exponential_node.h. */
+#ifndef SGDLIMIT_LOSS_SOFTMAX_EXPONENTIAL_H
+#define SGDLIMIT_LOSS_SOFTMAX_EXPONENTIAL_H
+
+#include <stddef.h>
+
+#include "sgdlimit/loss.h"
+
+#include "src/loss/softmax/exponential_factors.h"
+#include "src/loss/softmax/exponential_node.h"
+#include "src/loss/split.h"
+
+/** How factors are treated. */
+typedef struct exponential_choice {
+    int level;     /* of the sparse grid */
+    size_t most;   /* factors; the rest goes to the diagonal */
+    double spread; /* factors that spread outputs further apart get the trapezoidal rule */
+} exponential_choice_t;
+
+exponential_choice_t exponential_standard(size_t L);
+
+typedef struct exponential {
+    size_t L;
+    split_t split;
+    factors_t factors;
+    exponential_tables_t tables;
+    exponential_rows_t rows;
+    double risk, risk_lower;
+    double *weighted;     /* [L*EXPONENTIAL_BLOCK] */
+    double *one, *lower;  /* [L] E q_a, and by the coarser grid */
+    double *square, *two; /* [L] E q_a^2, [L*L] E q_a q_b for a < b */
+} exponential_t;
+
+/** Doubles of room. */
+size_t exponential_room(size_t L, size_t most);
+
+/** Splits B and makes the tables for F_0 to F_{orders - 1}, 3 or 5; not 0: B is not finite. */
+int exponential_begin(exponential_t *self, const exponential_choice_t *choice, size_t L,
+                      const double *B, size_t orders, double *room);
+
+/** The averages by a choice; the estimate is the difference to the next coarser grid. out->room is
+ * exponential_room. */
+void exponential_average(const exponential_choice_t *choice, size_t L, size_t own, const double *m,
+                         const double *B, sgdl_averages_t *out);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * Averages of softmax by the exponential representation: against tabled values, tensor grids for
+ * the Gaussian itself, fewer outputs, symmetries and closed forms.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/packed.h"
+#include "src/loss/softmax/exponential.h"
+#include "src/loss/softmax/softmax_rules.h"
+
+static double *numbers(size_t count)
+{
+    double *x = calloc(count, sizeof *x);
+    assert_non_null(x);
+    return x;
+}
+
+static sgdl_averages_t averages(size_t L)
+{
+    const size_t P = packed_length(L);
+    return (sgdl_averages_t){.G = numbers(L),
+                             .H = numbers(P),
+                             .Q = numbers(P),
+                             .room = numbers(softmax_exponential_room(L))};
+}
+
+static void discard(sgdl_averages_t *self)
+{
+    free(self->G);
+    free(self->H);
+    free(self->Q);
+    free(self->room);
+}
+
+static double uniform(unsigned *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (double)(*seed >> 8) / 16777216.0;
+}
+
+/* The largest difference of two sets of averages. */
+static double distance(size_t L, const sgdl_averages_t *x, const sgdl_averages_t *y)
+{
+    double worst = fabs(x->risk - y->risk);
+    for (size_t a = 0; a < L; a++)
+        worst = fmax(worst, fabs(x->G[a] - y->G[a]));
+    for (size_t p = 0; p < packed_length(L); p++)
+        worst = fmax(worst, fmax(fabs(x->H[p] - y->H[p]), fabs(x->Q[p] - y->Q[p])));
+    return worst;
+}
+
+static void two_factors(void **state)
+{
+    (void)state;
+    enum { L = 10, P = L * (L + 1) / 2 };
+    double m[L], B[P];
+    sgdl_averages_t out = averages(L);
+    for (size_t b = 0; b < L; b++)
+        m[b] = (9 - (double)b) / 5;
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = a; b < L; b++)
+            B[packed_index(L, a, b)] = 4 * cos((double)a + 1) * cos((double)b + 1) +
+                                       2.25 * sin(2.0 * (double)a) * sin(2.0 * (double)b);
+    softmax_exponential(L, 0, m, B, &out);
+    assert_true(fabs(out.risk - 2.55336993372872) < 1e-9);
+    assert_true(fabs(1 + out.G[0] - .14726197566301) < 1e-9);
+    assert_true(fabs(-out.H[1] - .01624548571395) < 1e-9);
+    assert_true(fabs(out.H[0] - (.14726197566301 - .03465352959590)) < 1e-9);
+    softmax_exponential(L, 6, m, B, &out);
+    assert_true(fabs(out.risk - 2.55336993372872 - (m[0] - m[6])) < 1e-9);
+    assert_true(fabs(out.G[0] - .14726197566301) < 1e-9);
+    assert_true(fabs(out.Q[0] - .03465352959590) < 1e-9);
+    assert_true(fabs(out.Q[1] - .01624548571395) < 1e-9);
+    discard(&out);
+}
+
+static void one_strong_factor(void **state)
+{
+    (void)state;
+    enum { L = 10, P = L * (L + 1) / 2 };
+    double m[L], B[P];
+    sgdl_averages_t out = averages(L);
+    for (size_t a = 0; a < L; a++) {
+        m[a] = 20 * cos((double)a);
+        for (size_t b = a; b < L; b++)
+            B[packed_index(L, a, b)] = 1e4 * sin((double)a + 1) * sin((double)b + 1);
+    }
+    softmax_exponential(L, 0, m, B, &out);
+    assert_true(fabs(out.risk - 60.562724754263) < 1e-7);
+    assert_true(fabs(1 + out.G[0] - .14397189061362) < 1e-7);
+    assert_true(fabs(out.G[4] - .39135641797331) < 1e-7);
+    assert_true(fabs(out.H[0] - (.14397189061362 - .10074973475096)) < 1e-7);
+    discard(&out);
+}
+
+/* softmax at a point, and log sum e^r - r_own. */
+static double at_point(size_t L, size_t own, const double *r, double *q)
+{
+    double top = r[0], sum = 0;
+    for (size_t a = 1; a < L; a++)
+        top = fmax(top, r[a]);
+    for (size_t a = 0; a < L; a++)
+        sum += q[a] = exp(r[a] - top);
+    for (size_t a = 0; a < L; a++)
+        q[a] /= sum;
+    return top + log(sum) - r[own];
+}
+
+/* Adds weight times softmax's risk, G, Hbar and Q at a point. */
+static void add_point(size_t L, size_t own, const double *r, double weight, sgdl_averages_t *out)
+{
+    double q[100];
+    out->risk += weight * at_point(L, own, r, q);
+    for (size_t a = 0; a < L; a++) {
+        out->G[a] += weight * (q[a] - (a == own));
+        for (size_t b = a; b < L; b++) {
+            out->H[packed_index(L, a, b)] += weight * ((a == b ? q[a] : 0) - q[a] * q[b]);
+            out->Q[packed_index(L, a, b)] += weight * (q[a] - (a == own)) * (q[b] - (b == own));
+        }
+    }
+}
+
+/* A tensor trapezoidal rule for r = m + A x, A [L*k].
+ * Many parameters: the law, the rule and what comes out. */
+static void tensor(size_t L, size_t k, size_t own, const double *m, const double *A, double step,
+                   sgdl_averages_t *out)
+{
+    const long most = (long)ceil(6.2 / step);
+    long place[6];
+    double r[10];
+    out->risk = 0;
+    memset(out->G, 0, L * sizeof *out->G);
+    memset(out->H, 0, packed_length(L) * sizeof *out->H);
+    memset(out->Q, 0, packed_length(L) * sizeof *out->Q);
+    for (size_t j = 0; j < k; j++)
+        place[j] = -most;
+    for (size_t j = 0; j < k;) {
+        double weight = 1;
+        memcpy(r, m, L * sizeof *r);
+        for (size_t i = 0; i < k; i++) {
+            const double x = (double)place[i] * step;
+            weight *= step / sqrt(2 * M_PI) * exp(-0.5 * x * x);
+            for (size_t a = 0; a < L; a++)
+                r[a] += A[a * k + i] * x;
+        }
+        if (weight > 1e-14)
+            add_point(L, own, r, weight, out);
+        for (j = 0; j < k && place[j] == most; j++)
+            place[j] = -most;
+        if (j < k)
+            place[j]++;
+    }
+}
+
+static void covariance_of(size_t L, size_t k, const double *A, double *B)
+{
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = a; b < L; b++) {
+            B[packed_index(L, a, b)] = 0;
+            for (size_t i = 0; i < k; i++)
+                B[packed_index(L, a, b)] += A[a * k + i] * A[b * k + i];
+        }
+}
+
+/* Five outputs whose covariance has full rank: four dimensions do, as the last output may be fixed.
+ */
+static void a_tensor_grid_for_five(void **state)
+{
+    (void)state;
+    enum { L = 5, K = 4 };
+    const double m[L] = {.7, -.4, .2, 0, .3};
+    double A[L * K], B[L * (L + 1) / 2];
+    sgdl_averages_t out = averages(L), exact = averages(L);
+    unsigned seed = 3;
+    for (int wide = 0; wide < 2; wide++) {
+        for (size_t e = 0; e < L * K; e++)
+            A[e] = e / K == L - 1
+                       ? 0
+                       : (wide ? .3 : .15) * (2 * uniform(&seed) - 1) + (e / K == e % K ? .7 : 0);
+        covariance_of(L, K, A, B);
+        tensor(L, K, 1, m, A, .7, &exact);
+        softmax_exponential(L, 1, m, B, &out);
+        assert_true(distance(L, &out, &exact) < (wide ? 1e-5 : 3e-7));
+        assert_true(distance(L, &out, &exact) < 2 * out.estimate);
+        const exponential_choice_t finer = {3, L - 1, 2};
+        double *kept = out.room, *room = out.room = numbers(exponential_room(L, L - 1));
+        exponential_average(&finer, L, 1, m, B, &out);
+        out.room = kept;
+        assert_true(distance(L, &out, &exact) < (wide ? 5e-7 : 2e-9));
+        free(room);
+    }
+    discard(&exact);
+    discard(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_factors),
+        cmocka_unit_test(one_strong_factor),
+        cmocka_unit_test(a_tensor_grid_for_five),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
