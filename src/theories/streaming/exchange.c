@@ -177,8 +177,6 @@ void exchange_average(const exchange_t *self, const exchange_shape_t *shape, siz
     swap_second(&swap, leader->Q, out->Q);
     if (!shape->separable) {
         swap_second(&swap, leader->H, out->H);
-        if (leader->jacobian && out->jacobian)
-            swap_jacobian(&swap, leader->jacobian, out->jacobian);
         return;
     }
     const double *from[] = {leader->H,   leader->G_B, leader->H_m,

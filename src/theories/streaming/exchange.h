@@ -39,7 +39,7 @@ typedef struct exchange_shape {
 } exchange_shape_t;
 
 /** The averages of class i, out of those of its leader, which are known: all that `shape` says is
- * there, a jacobian where both have one. Allocates nothing. */
+ * there, but a jacobian. Allocates nothing. */
 void exchange_average(const exchange_t *self, const exchange_shape_t *shape, size_t i,
                       const sgdl_averages_t *leader, sgdl_averages_t *out);
 
