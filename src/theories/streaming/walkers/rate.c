@@ -11,18 +11,18 @@ enum {
 static size_t numbers_of_class(const experiment_t *experiment)
 {
     const size_t L = experiment->L, P = experiment->pairs;
-    return 6 * L + 2 * P + (experiment->loss->separable ? 0 : (L + 2 * P) * (L + P));
+    return 6 * L + 2 * P;
 }
 
-static void lay_out_average(const experiment_t *experiment, double *next, sgdl_averages_t *out)
+static void lay_out_average(const rate_t *self, double *next, sgdl_averages_t *out)
 {
-    const size_t L = experiment->L, P = experiment->pairs;
+    const size_t L = self->experiment->L, P = self->experiment->pairs;
     double **field[] = {&out->G, &out->G_B, &out->H_m, &out->H_B, &out->Q_m, &out->Q_B};
     for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
         *field[f] = next;
     out->H = next;
     out->Q = next += P;
-    out->jacobian = experiment->loss->separable ? NULL : next + P;
+    out->room = self->population.room;
 }
 
 int rate_init(rate_t *self, const experiment_t *experiment, size_t curve)
@@ -30,7 +30,12 @@ int rate_init(rate_t *self, const experiment_t *experiment, size_t curve)
     const sgdl_problem_t *problem = experiment->problem;
     const size_t C = experiment->C, L = experiment->L, pairs = experiment->pairs;
     *self = (rate_t){.experiment = experiment,
-                     .source = rate_source_of(&problem->learning_rate[curve], problem->time)};
+                     .source = rate_source_of(&problem->learning_rate[curve], problem->time),
+                     .population = experiment->population};
+    self->population.room = NULL;
+    if (experiment->loss->room &&
+        !(self->population.room = calloc(experiment->loss->room(L), sizeof(double))))
+        return SGDL_ERR_MEMORY;
     if (self->source.kind != RATE_DRIVEN)
         return SGDL_OK;
     self->moments.m = calloc(C * (L + pairs + 1 + numbers_of_class(experiment)), sizeof(double));
@@ -42,12 +47,13 @@ int rate_init(rate_t *self, const experiment_t *experiment, size_t curve)
     self->moments.cross = experiment->population.teacher ? next : NULL;
     next += C;
     for (size_t i = 0; i < C; i++, next += numbers_of_class(experiment))
-        lay_out_average(experiment, next, &self->average[i]);
+        lay_out_average(self, next, &self->average[i]);
     return SGDL_OK;
 }
 
 void rate_free(rate_t *self)
 {
+    free(self->population.room);
     free(self->moments.m);
     free(self->average);
     *self = (rate_t){0};
@@ -65,7 +71,7 @@ static void average(rate_t *self, const moments_t *moments)
 {
     const experiment_t *experiment = self->experiment;
     for (size_t i = 0; i < experiment->C; i++)
-        population_average(&experiment->population, i, moments->m + i * experiment->L,
+        population_average(&self->population, i, moments->m + i * experiment->L,
                            moments->B + i * experiment->pairs,
                            moments->cross ? moments->cross[i] : 0, &self->average[i]);
 }
@@ -134,7 +140,7 @@ static double bias_descent(const rate_t *self)
 sgdl_measured_t rate_measured(rate_t *self, const moments_t *moments)
 {
     const experiment_t *experiment = self->experiment;
-    const population_t *population = &experiment->population;
+    const population_t *population = &self->population;
     const sgdl_problem_t *problem = experiment->problem;
     const unsigned measures = self->source.measures;
     const double sigma = problem->gradient_noise;
