@@ -101,11 +101,13 @@ static void put_limit(const sgdl_limit_t *limit, const sgdl_plan_t *plan, const 
     memcpy(value, known, sizeof known);
 }
 
-/* Where the run goes is not known of rates that the state drives: nan. */
+/* Where the run goes is not known of rates that the state drives, and of losses of whose long times
+ * there is no law: nan. */
 static int find_limit(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                       bool *is_known, sgdl_error_t *error)
 {
-    *is_known = rate_source_of(&problem->learning_rate[0], problem->time).kind != RATE_DRIVEN;
+    *is_known = rate_source_of(&problem->learning_rate[0], problem->time).kind != RATE_DRIVEN &&
+                streaming_limit_is_known(problem);
     return *is_known ? streaming_limit_init(self, problem, plan, 0, error) : SGDL_OK;
 }
 

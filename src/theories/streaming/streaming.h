@@ -24,6 +24,8 @@ int streaming_simulate(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
 int streaming_spectrum(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                        const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Whether there are laws of long times for the problem's loss: the three below refuse others. */
+bool streaming_limit_is_known(const sgdl_problem_t *problem);
 int streaming_limit_table(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                           const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 int streaming_limit_init(sgdl_limit_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
@@ -40,7 +42,8 @@ int streaming_limit_optimised(const sgdl_problem_t *problem, const sgdl_plan_t *
                               const sgdl_sink_t *sink, sgdl_error_t *error) SGDL_CHECKED;
 
 /** A point of a sweep: the run at the problem's time, and the limit beside it. A run that diverges
- * as the limit says has an infinite risk and is no failure. See point_theory_t. */
+ * as the limit says has an infinite risk and is no failure. Limits that are not known are NAN. See
+ * point_theory_t. */
 int streaming_point_columns(const sgdl_problem_t *problem, emit_list_t *columns,
                             sgdl_error_t *error) SGDL_CHECKED;
 int streaming_point_measure(const sgdl_problem_t *problem, const sgdl_plan_t *plan,

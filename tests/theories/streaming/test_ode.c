@@ -73,13 +73,13 @@ static void fixture_free(fixture_t *self)
 static void random_problem(char *text, size_t room, uint64_t *state)
 {
     size_t C = 1 + (size_t)(5 * draw(state));
-    /* logistic, scalar and one-hot least squares, a coupled loss on one-hot labels */
-    int kind = (int)(4 * draw(state));
+    /* logistic, scalar and one-hot least squares, a coupled loss on one-hot labels, softmax */
+    int kind = (int)(5 * draw(state));
     size_t labels = kind >= 2 ? (C < 4 ? C : 4) : 2;
     size_t length = 0;
 #define ADD(...) length += (size_t)snprintf(text + length, room - length, __VA_ARGS__)
     ADD("dimension: %s\n", draw(state) < 0.5 ? "inf" : "23");
-    ADD("loss: %s\n", kind == 0 ? "logistic" : "least-squares");
+    ADD("loss: %s\n", kind == 0 ? "logistic" : kind == 4 ? "softmax" : "least-squares");
     if (kind >= 2)
         ADD("encoding: one-hot\n");
     if (kind == 3)
@@ -89,12 +89,13 @@ static void random_problem(char *text, size_t room, uint64_t *state)
     ADD("intercept: %g\n", draw(state) < 0.5 ? 0 : 0.7);
     ADD("momentum: %g\ngradient_noise: %g\n", draw(state) < 0.7 ? 0 : 0.6,
         draw(state) < 0.7 ? 0 : 0.5);
-    if (C > 1 && labels > 1 && kind < 3 && draw(state) < 0.5)
+    if (C > 1 && labels > 1 && kind != 3 && draw(state) < 0.5)
         ADD("label_noise: 0.1\n");
     ADD("classes:\n");
     for (size_t i = 0; i < C; i++) {
         size_t label = i % labels;
-        ADD("  - {weight: %.17g, label: %g, ", 1.0 / (double)C,
+        /* not equal, so that no classes are exchangeable: states here are any */
+        ADD("  - {weight: %.17g, label: %g, ", 2.0 * (double)(i + 1) / (double)(C * (C + 1)),
             kind == 0   ? (double)label
             : kind == 1 ? 2 * (double)label - 1
                         : (double)label + 1);
@@ -172,6 +173,7 @@ static void jacobian_matches_finite_differences(void **unused)
         size_t length = f.system.length;
         double *plus = f.work, *minus = plus + length, *at = minus + length, *Jv = at + length;
         system_jacobian_times(&f.system, f.y, f.b, Jv);
+        f.system.frozen = true;
         double step = 3e-6, scale = 0;
         for (size_t e = 0; e < length; e++)
             at[e] = f.y[e] + step * f.b[e];

@@ -3,6 +3,7 @@
 
 #include "src/problem/plan.h"
 #include "src/theories/streaming/course.h"
+#include "src/theories/streaming/streaming.h"
 
 static int hand_out(void *context, course_t *course, const double *y, sgdl_error_t *error)
 {
@@ -13,16 +14,21 @@ static int hand_out(void *context, course_t *course, const double *y, sgdl_error
     return SGDL_OK;
 }
 
-int long_run_check(const sgdl_problem_t *problem, sgdl_error_t *error)
+bool streaming_limit_is_known(const sgdl_problem_t *problem)
 {
     const sgdl_loss_t *loss = problem->loss;
-    if (loss->quadratic || (loss->exponential && problem->targets.outputs == 1))
+    return loss->quadratic || (loss->exponential && problem->targets.outputs == 1);
+}
+
+int long_run_check(const sgdl_problem_t *problem, sgdl_error_t *error)
+{
+    if (streaming_limit_is_known(problem))
         return SGDL_OK;
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                      "long times of the loss %s are not known, allowed: those that are quadratic, "
                      "such as least-squares, and of one output that fall exponentially, such as "
-                     "logistic",
-                     loss->name);
+                     "logistic; solve takes any loss as far as it is wanted",
+                     problem->loss->name);
 }
 
 int long_run(const long_run_t *self, const double *times, size_t count, sgdl_error_t *error)
