@@ -4,7 +4,6 @@
  */
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "src/loss/second_moments.h"
 #include "src/loss/softmax/softmax_rules.h"
@@ -58,11 +57,20 @@ static double value(size_t outputs, const double *r, const double *target)
 
 /* ---- averages: a clean label ----------------------------------------------------------------- */
 
-/* The room: what the rule takes, then G, H, Q of an average that only the risk is wanted of, or the
- * jacobian of a change. */
+/* The room: which rule was chosen, what it takes, then G, H, Q of an average that only the risk is
+ * wanted of, or the jacobian of a change. */
+enum { CHOSEN = 1 };
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 static size_t rule_room(size_t L)
 {
-    return L < 3 ? 0 : L <= SOFTMAX_CONDITIONED_OUTPUTS ? softmax_conditioned_room(L) : 0;
+    if (L < 3)
+        return 0;
+    if (L <= SOFTMAX_CONDITIONED_OUTPUTS)
+        return softmax_conditioned_room(L);
+    return CHOSEN + larger(softmax_choice_room(L),
+                           larger(softmax_exponential_room(L), softmax_generic_room(L)));
 }
 
 static size_t jacobian_room(size_t L)
@@ -76,29 +84,45 @@ static size_t room(size_t outputs)
     return rule_room(outputs) + outputs + 2 * packed_length(outputs) + jacobian_room(outputs);
 }
 
+/* Whether the exponential representation is taken: as before, or as B has it. */
+static bool structured(size_t L, const double *B, const sgdl_averages_t *out)
+{
+    if (!out->frozen)
+        out->room[0] = softmax_structured(L, B, out->room + CHOSEN);
+    return out->room[0] > 0;
+}
+
+static void many_average(size_t L, size_t own, const double *m, const double *B,
+                         sgdl_averages_t *out)
+{
+    sgdl_averages_t rule = *out;
+    rule.room = out->room + CHOSEN;
+    if (structured(L, B, out) && !out->jacobian)
+        softmax_exponential(L, own, m, B, &rule);
+    else
+        softmax_generic(L, own, m, B, &rule);
+    out->risk = rule.risk;
+    out->estimate = rule.estimate;
+}
+
 static void clean_average(size_t L, size_t own, const double *m, const double *B,
                           sgdl_averages_t *out)
 {
-    if (L == 2) {
+    if (L == 1) {
+        out->risk = out->estimate = out->G[0] = out->H[0] = out->Q[0] = 0;
+        for (size_t e = 0; out->jacobian && e < 3 * 2; e++)
+            out->jacobian[e] = 0;
+    } else if (L == 2) {
         softmax_two(own, m, B, out);
-        return;
-    }
-    if (L > 2 && L <= SOFTMAX_CONDITIONED_OUTPUTS) {
+    } else if (L <= SOFTMAX_CONDITIONED_OUTPUTS) {
         softmax_conditioned(L, own, m, B, out);
-        return;
+    } else {
+        many_average(L, own, m, B, out);
     }
-    const double none = L == 1 ? 0 : NAN;
-    out->risk = out->estimate = none;
-    for (size_t a = 0; a < L; a++)
-        out->G[a] = none;
-    for (size_t p = 0; p < packed_length(L); p++)
-        out->H[p] = out->Q[p] = none;
-    if (out->jacobian && L == 1)
-        memset(out->jacobian, 0, 6 * sizeof *out->jacobian);
 }
 
-/* out->G, H, Q change by the jacobian times (dm, dB). */
-static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
+/* out->G, H, Q change by the jacobian times (dm, dB); at is m, B, dm, dB. */
+static void few_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
 {
     const size_t P = packed_length(L), columns = L + P;
     double *const values = out->room + rule_room(L);
@@ -109,7 +133,6 @@ static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_a
                             .room = out->room,
                             .frozen = out->frozen};
     clean_average(L, own, at[0], at[1], &here);
-    out->estimate = here.estimate;
     const double *row = here.jacobian;
     for (size_t e = 0; e < L + 2 * P; e++, row += columns) {
         double sum = 0;
@@ -117,6 +140,18 @@ static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_a
             sum += row[c] * (c < L ? at[2][c] : at[3][c - L]);
         *(e < L ? &out->G[e] : e < L + P ? &out->H[e - L] : &out->Q[e - L - P]) = sum;
     }
+}
+
+static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
+{
+    sgdl_averages_t rule = *out;
+    if (L <= SOFTMAX_CONDITIONED_OUTPUTS) {
+        few_change(L, own, at, out);
+        return;
+    }
+    rule.room = out->room + CHOSEN;
+    (void)structured(L, at[1], out);
+    softmax_generic_change(L, own, at[0], at[1], at[2], at[3], &rule);
 }
 
 /* ---- averages: labels that may be wrong ------------------------------------------------------ */

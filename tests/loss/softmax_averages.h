@@ -8,6 +8,7 @@
 
 #include "sgdlimit/loss.h"
 #include "src/base/packed.h"
+#include "src/random/stream.h"
 
 enum { LAW_MOST = 12, LAW_PAIRS = LAW_MOST * (LAW_MOST + 1) / 2 };
 
@@ -85,6 +86,27 @@ static inline double product_of(const law_t *law, const found_t *found, size_t a
     if (a == b)
         return mean_of(law, found, a) - found->H[packed_index(law->L, a, a)];
     return -found->H[packed_pair(law->L, a, b)];
+}
+
+/* B = scale A A^T/L + shared 1 1^T */
+static inline law_t random_law(size_t L, double scale, uint64_t number)
+{
+    normals_t normals;
+    law_t law = {.L = L, .own = number % L};
+    double A[LAW_MOST][LAW_MOST];
+    normals_init(&normals, 5, number, STREAM_TRIALS);
+    for (size_t a = 0; a < L; a++) {
+        law.m[a] = sqrt(scale) * normals_next(&normals);
+        for (size_t b = 0; b < L; b++)
+            A[a][b] = normals_next(&normals);
+    }
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++) {
+            law.B[a][b] = 0.2 * scale;
+            for (size_t k = 0; k < L; k++)
+                law.B[a][b] += scale * A[a][k] * A[b][k] / (double)L;
+        }
+    return law;
 }
 
 #endif

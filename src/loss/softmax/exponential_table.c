@@ -217,8 +217,8 @@ static plan_t plan_for(const exponential_tables_t *self, double D, int exponent)
     const int finer = exponent_below(most, self->step);
     plan.exponent = finer < exponent - plan.rungs ? finer : exponent - plan.rungs;
     plan.apart = (long)(most / ldexp(self->step, plan.exponent));
-    plan.low -= reach(sigma) * sigma;
-    plan.high += reach(sigma) * sigma;
+    plan.low -= reach(sigma) * sigma + most;
+    plan.high += reach(sigma) * sigma + most;
     return plan;
 }
 
@@ -259,8 +259,8 @@ static void climb(const exponential_tables_t *self, const exponential_grid_t *ph
     convolve(self, phi, D, plan->apart, &rung);
     for (int r = 1; r <= plan->rungs; r++) {
         const double above = 4 * D, sigma = sqrt(above - D),
-                     more =
-                         reach(sigma) * sigma + fmax(self->step, ldexp(self->step, exponent + 1));
+                     more = reach(sigma) * sigma + 0.7 * sqrt(D) +
+                            fmax(self->step, ldexp(self->step, exponent + 1));
         exponential_grid_t wide =
             grid_over(self->step, exponent, lowest(above) - more, highest(above) + more, longer);
         extend(self, &rung, D, &wide);

@@ -1,6 +1,7 @@
 #include "src/loss/softmax/moments.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "src/base/packed.h"
 #include "src/loss/softmax/softmax_rules.h"
@@ -79,6 +80,18 @@ void softmax_moments_gradient(const softmax_moments_t *self, size_t own, sgdl_av
     out->Q[packed_index(L, own, own)] = square;
 }
 
+void softmax_moments_fail(size_t L, sgdl_averages_t *out)
+{
+    const size_t P = packed_length(L);
+    out->risk = out->estimate = NAN;
+    for (size_t a = 0; a < L; a++)
+        out->G[a] = NAN;
+    for (size_t p = 0; p < P; p++)
+        out->H[p] = out->Q[p] = NAN;
+    for (size_t e = 0; out->jacobian && e < (L + 2 * P) * (L + P); e++)
+        out->jacobian[e] = NAN;
+}
+
 /* ---- derivatives ---------------------------------------------------------------------------- */
 
 /* Of E q_a and of E q_a q_b by m_c. */
@@ -120,20 +133,26 @@ static double second_by_B(const softmax_moments_t *M, const size_t ab[2], size_t
     return curvature(2, times, c == d, E) * (c == d ? 0.5 : 1);
 }
 
-/* The column `column` from the derivatives of E q_a [L] and of E q_a q_b [P] in it. */
-static void put_column(size_t L, size_t own, const double *first, size_t column, double *jacobian)
+void softmax_moments_change(size_t L, size_t own, size_t stride, const double *by,
+                            double *const out[3])
 {
-    const size_t P = packed_length(L), columns = L + P;
-    const double *second = first + L;
-    double *G = jacobian + column, *H = G + L * columns, *Q = H + P * columns;
+    const double *first = by, *second = by + L;
     for (size_t a = 0; a < L; a++) {
-        G[a * columns] = first[a];
+        out[0][a * stride] = first[a];
         for (size_t b = a; b < L; b++) {
             const size_t p = packed_index(L, a, b);
-            H[p * columns] = (a == b ? first[a] : 0) - second[p];
-            Q[p * columns] = second[p] - (a == own ? first[b] : 0) - (b == own ? first[a] : 0);
+            out[1][p * stride] = (a == b ? first[a] : 0) - second[p];
+            out[2][p * stride] = second[p] - (a == own ? first[b] : 0) - (b == own ? first[a] : 0);
         }
     }
+}
+
+static void put_column(size_t L, size_t own, const double *by, size_t column, double *jacobian)
+{
+    const size_t P = packed_length(L), columns = L + P;
+    double *const out[3] = {jacobian + column, jacobian + L * columns + column,
+                            jacobian + (L + P) * columns + column};
+    softmax_moments_change(L, own, columns, by, out);
 }
 
 void softmax_moments_jacobian(const softmax_moments_t *self, size_t own, double *jacobian)

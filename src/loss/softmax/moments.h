@@ -27,6 +27,14 @@ void softmax_moments_lower(softmax_moments_t *self);
  * small ones keep their relative accuracy. */
 void softmax_moments_gradient(const softmax_moments_t *self, size_t own, sgdl_averages_t *out);
 
+/** NAN everywhere. */
+void softmax_moments_fail(size_t L, sgdl_averages_t *out);
+
+/** How G, H and Q, the arrays out with `stride` from entry to entry, change as E q_a [L] and then
+ * the packed E q_a q_b [P] change by these. */
+void softmax_moments_change(size_t L, size_t own, size_t stride, const double *by,
+                            double *const out[3]);
+
 /** jacobian [(L + 2P)*(L + P)], from all four. */
 void softmax_moments_jacobian(const softmax_moments_t *self, size_t own, double *jacobian);
 

@@ -9,11 +9,13 @@
 #ifndef SGDLIMIT_LOSS_SOFTMAX_SOFTMAX_RULES_H
 #define SGDLIMIT_LOSS_SOFTMAX_SOFTMAX_RULES_H
 
+#include <stdbool.h>
+
 #include "sgdlimit/loss.h"
 
 /** Most outputs of the conditioned rule, and those whose jacobian is made of moments of the fourth
  * degree. */
-enum { SOFTMAX_CONDITIONED_OUTPUTS = 4, SOFTMAX_JACOBIAN_OUTPUTS = 16 };
+enum { SOFTMAX_CONDITIONED_OUTPUTS = 4, SOFTMAX_JACOBIAN_OUTPUTS = 12 };
 
 /** L = 2: the logistic average of the difference. */
 void softmax_two(size_t own, const double *m, const double *B, sgdl_averages_t *out);
@@ -31,8 +33,17 @@ size_t softmax_exponential_room(size_t L);
 void softmax_exponential_change(size_t L, size_t own, const double *m, const double *B,
                                 const double *dm, const double *dB, sgdl_averages_t *out);
 
-/** L >= 5 without structure: scrambled Sobol points about the diagonal part. */
+/** L >= 5 without structure: a sparse grid where B is small, else scrambled Sobol points about the
+ * diagonal part, whose moments the exponential representation knows. Derivatives are exact averages
+ * by the points alone, good enough for Newton's method; no jacobian of more than
+ * SOFTMAX_JACOBIAN_OUTPUTS. */
 void softmax_generic(size_t L, size_t own, const double *m, const double *B, sgdl_averages_t *out);
 size_t softmax_generic_room(size_t L);
+void softmax_generic_change(size_t L, size_t own, const double *m, const double *B,
+                            const double *dm, const double *dB, sgdl_averages_t *out);
+
+/** Whether the exponential representation is the better one of the two. */
+bool softmax_structured(size_t L, const double *B, double *room);
+size_t softmax_choice_room(size_t L);
 
 #endif
