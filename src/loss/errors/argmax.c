@@ -5,10 +5,18 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sgdlimit/loss.h"
 #include "src/base/packed.h"
 #include "src/loss/errors/orthant.h"
+#include "src/loss/errors/union.h"
+
+/* Errors up to which the expansion is taken: always, of few rivals, of which an orthant is exact,
+ * and where the only other way is a lattice. Of probabilities below 1/rare in proportion. */
+static const double sure = 1e-7, exact = 1e-12, unsure = 2e-4, rare = 1e3;
 
 /* How the difference of two outputs behaves. */
 enum difference { RANDOM, WINS, TIES, LOSES };
@@ -26,53 +34,105 @@ static enum difference compare(size_t L, const double *m, const double *B, size_
     return mean > 0 ? WINS : LOSES;
 }
 
+/* The rivals that may win or lose, their mean and covariance of r_own - r_b. */
+typedef struct rivals {
+    size_t count;
+    size_t *output;     /* [count] */
+    double *mean;       /* [count] */
+    double *covariance; /* [count*count] */
+    double *margin;     /* [count] mean in standard deviations */
+    double *correlation;
+} rivals_t;
+
+static bool allocate(rivals_t *self, size_t most)
+{
+    double *next = malloc((2 * most + 2 * most * most) * sizeof *next);
+    *self = (rivals_t){.output = malloc(most * sizeof *self->output), .mean = next};
+    if (!self->output || !next)
+        return false;
+    self->margin = next + most;
+    self->covariance = self->margin + most;
+    self->correlation = self->covariance + most * most;
+    return true;
+}
+
+static void set_differences(rivals_t *self, size_t L, const double *m, const double *B, size_t own)
+{
+    const size_t n = self->count;
+    for (size_t i = 0; i < n; i++) {
+        const size_t a = self->output[i];
+        self->mean[i] = m[own] - m[a];
+        for (size_t j = 0; j < n; j++)
+            self->covariance[i * n + j] = B[packed_pair(L, own, own)] - B[packed_pair(L, own, a)] -
+                                          B[packed_pair(L, own, self->output[j])] +
+                                          B[packed_pair(L, a, self->output[j])];
+    }
+}
+
+static void set_correlations(rivals_t *self)
+{
+    const size_t n = self->count;
+    for (size_t i = 0; i < n; i++) {
+        self->margin[i] = self->mean[i] / sqrt(self->covariance[i * n + i]);
+        for (size_t j = 0; j < n; j++)
+            self->correlation[i * n + j] = i == j ? 1
+                                                  : self->covariance[i * n + j] /
+                                                        sqrt(self->covariance[i * n + i]) /
+                                                        sqrt(self->covariance[j * n + j]);
+    }
+}
+
+/* P(some rival wins) by factors; where those leave too much, as an orthant of few dimensions or, at
+ * last, of many. */
+static double some_rival_wins(rivals_t *self, double *error)
+{
+    const size_t n = self->count;
+    set_correlations(self);
+    const double value = union_probability(n, self->margin, self->correlation, error);
+    const double scale = fmin(1, rare * value);
+    if (n > SGDL_ORTHANT_MAX || *error <= (n <= ORTHANT_RANK ? exact : sure) * scale)
+        return value;
+    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], other_error;
+    for (size_t i = 0; i < n; i++)
+        memcpy(covariance[i], self->covariance + i * n, n * sizeof *self->covariance);
+    if (*error <= unsure * scale && orthant_rank(n, self->mean, covariance) > ORTHANT_RANK)
+        return value;
+    const double other = orthant_fail(n, self->mean, covariance, &other_error);
+    if (!(other_error < *error))
+        return value;
+    *error = other_error;
+    return other;
+}
+
 double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_t own,
                          double *estimate)
 {
     const size_t L = outputs;
-    double unused;
+    double unused, ties = 0, value = NAN;
     double *error = estimate ? estimate : &unused;
     assert(own < L);
     *error = NAN;
-    if (L > SGDL_ARGMAX_OUTPUTS)
-        return NAN;
     for (size_t i = 0; i < packed_length(L); i++)
         if (!isfinite(B[i]) || (i < L && !isfinite(m[i])))
             return NAN;
-
-    size_t rival[SGDL_ORTHANT_MAX];
-    size_t rivals = 0;
-    double ties = 0;
-    *error = 0;
-    for (size_t b = 0; b < L; b++) {
-        if (b == own)
-            continue;
-        switch (compare(L, m, B, own, b)) {
-        case RANDOM:
-            rival[rivals++] = b;
-            break;
-        case TIES:
-            ties++;
-            break;
-        case LOSES:
-            return 1;
-        case WINS:
-            break;
+    rivals_t rivals;
+    bool loses = false;
+    if (allocate(&rivals, L)) {
+        for (size_t b = 0; b < L; b++) {
+            const enum difference difference = b == own ? WINS : compare(L, m, B, own, b);
+            loses |= difference == LOSES;
+            ties += difference == TIES;
+            if (difference == RANDOM)
+                rivals.output[rivals.count++] = b;
         }
+        *error = 0;
+        set_differences(&rivals, L, m, B, own);
+        value = loses ? 1 : rivals.count > 0 ? some_rival_wins(&rivals, error) : 0;
     }
-    if (rivals == 0)
-        return ties / (1 + ties);
-
-    double mean[SGDL_ORTHANT_MAX];
-    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX];
-    for (size_t i = 0; i < rivals; i++) {
-        mean[i] = m[own] - m[rival[i]];
-        for (size_t j = 0; j <= i; j++)
-            covariance[i][j] = covariance[j][i] =
-                B[packed_pair(L, own, own)] - B[packed_pair(L, own, rival[i])] -
-                B[packed_pair(L, own, rival[j])] + B[packed_pair(L, rival[i], rival[j])];
-    }
-    const double fail = orthant_fail(rivals, mean, covariance, error);
+    free(rivals.output);
+    free(rivals.mean);
+    if (loses)
+        return value;
     *error /= 1 + ties; /* the outputs tied with own share what it wins */
-    return (fail + ties) / (1 + ties);
+    return (value + ties) / (1 + ties);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/loss/averages/normal.h"
 #include "src/base/quadrature.h"
@@ -383,7 +384,7 @@ static double orthant_probability(const struct orthant *self, double allowed, do
     *error = 0;
     if (self->rank == 0)
         return NAN; /* the covariance has overflowed */
-    return self->size <= 3 ? quadrature(self, error) : lattice(self, allowed, error);
+    return self->rank <= ORTHANT_RANK ? quadrature(self, error) : lattice(self, allowed, error);
 }
 
 /* ---- the union ------------------------------------------------------------------------------ */
@@ -400,6 +401,16 @@ static void sort_by_margin(size_t size, const double *mean,
             order[j] = order[j - 1];
         order[j] = i;
     }
+}
+
+size_t orthant_rank(size_t size, const double *mean,
+                    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX])
+{
+    struct orthant orthant;
+    double copy[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX];
+    memcpy(copy, covariance, sizeof copy);
+    factorise(&orthant, size, mean, copy);
+    return orthant.rank;
 }
 
 double orthant_fail(size_t size, const double *mean,

@@ -15,15 +15,20 @@
 
 #include <stddef.h>
 
-enum { SGDL_ORTHANT_MAX = 15 };
+/** Most components, and the largest rank of a covariance for adaptive quadrature. */
+enum { SGDL_ORTHANT_MAX = 15, ORTHANT_RANK = 3 };
 
 /**
  * P(D_k < 0 for some k < size) for D ~ N(mean, covariance), size <= SGDL_ORTHANT_MAX. The
- * covariance [n][n] is full, of positive diagonal, and semidefinite up to rounding. Terms of up to
- * three components are integrated by adaptive quadrature, the others by a fixed lattice rule to
+ * covariance [n][n] is full, of positive diagonal, and semidefinite up to rounding. Terms of rank
+ * up to ORTHANT_RANK are integrated by adaptive quadrature, the others by a fixed lattice rule to
  * three to four digits. *error receives an estimate of the absolute error.
  */
 double orthant_fail(size_t size, const double *mean,
                     double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX], double *error);
+
+/** Rank of the covariance, up to rounding. */
+size_t orthant_rank(size_t size, const double *mean,
+                    double covariance[SGDL_ORTHANT_MAX][SGDL_ORTHANT_MAX]);
 
 #endif
