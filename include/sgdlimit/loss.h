@@ -144,23 +144,23 @@ void sgdl_logistic_average(double m, double B, sgdl_logistic_averages_t *out);
  */
 double sgdl_error_binary(double m, double B, int sign);
 
-/** Most outputs for which sgdl_error_argmax computes. */
-enum { SGDL_ARGMAX_OUTPUTS = 16 };
-
 /**
  * P(argmax_a r_a != own) for r ~ N(m, B) in R^L, B the packed upper triangle; tied outputs share
- * the probability equally when all of r is constant (m = 0, B = 0: 1 - 1/L). The Gaussian
- * orthant probability is closed for L = 2, adaptive quadrature for L = 3 and 4, and a fixed
- * lattice rule with an error estimate beyond. NAN for L > SGDL_ARGMAX_OUTPUTS.
- * *estimate (may be NULL) receives an estimate of the absolute error.
+ * the probability equally when all of r is constant (m = 0, B = 0: 1 - 1/L). The differences of own
+ * and the others are taken as independent but for one to three common factors, over which is
+ * integrated; what correlation is left is expanded to fifth order. Exact to about 1e-8 where it is
+ * weak, and of rare errors relative to their size. Where it is strong, up to 16 outputs take an
+ * orthant's quadrature (of rank up to 3) or lattice rule instead.
+ * *estimate (may be NULL) receives an estimate of the absolute error. Allocates; NAN if it cannot.
  */
 double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_t own,
                          double *estimate);
 
 /**
  * P(the prediction is not the label) for r ~ N(m, B) [L], [pairs] of a class whose own label is
- * number `own`, mixed over the noisy label: the two functions above, whichever fits L. NAN where a
- * target has no decision, or pairs = L > 1. *estimate as above.
+ * number `own`, mixed over the noisy label: the two functions above, whichever fits L; of several
+ * outputs labels are one-hot, as many as outputs. NAN where a target has no decision. Where pairs
+ * = L > 1 outputs count as independent. *estimate as above.
  */
 double sgdl_error_label(const sgdl_loss_t *loss, const sgdl_targets_t *targets, size_t own,
                         size_t pairs, const double *m, const double *B, double *estimate);

@@ -46,6 +46,12 @@ double population_class_risk(const population_t *self, size_t i, const double *m
 double population_class_error(const population_t *self, size_t i, const double *m, const double *B,
                               double cross, double *estimate)
 {
+    if (!self->teacher && self->pairs == self->targets->outputs && self->pairs > 1 &&
+        !self->uncorrelated) {
+        if (estimate)
+            *estimate = 0;
+        return NAN;
+    }
     if (!self->teacher)
         return sgdl_error_label(self->loss, self->targets, self->label_index[i], self->pairs, m, B,
                                 estimate);

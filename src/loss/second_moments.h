@@ -8,11 +8,14 @@
 #include "sgdlimit/loss.h"
 #include "src/base/packed.h"
 
+/** Most outputs of a separable loss whose second moments off the diagonal are carried. */
+enum { SECOND_MOMENTS_OUTPUTS = 16 };
+
 /** How many are carried. Those off the diagonal drive a loss that is not separable; of another one
- * they serve the argmax error alone, which is not computed for many outputs. */
+ * they serve the argmax error alone, and cost too much where outputs are many. */
 static inline size_t second_moments_carried(const sgdl_loss_t *loss, size_t outputs)
 {
-    return !loss->separable || outputs <= SGDL_ARGMAX_OUTPUTS ? packed_length(outputs) : outputs;
+    return !loss->separable || outputs <= SECOND_MOMENTS_OUTPUTS ? packed_length(outputs) : outputs;
 }
 
 /** Place of the variance of output a. */

@@ -27,11 +27,36 @@ static void set_signal(const sgdl_nodes_t *nodes, size_t C, double *m, double *B
             }
 }
 
+/* Does no other class have a part of the coordinates of a class's mean, nor its label? Then no
+ * sample of squared losses moves two outputs together: from X = 0 on X_a lies along the mean of
+ * label a and its noise is its own. */
+static bool outputs_stay_apart(const sgdl_problem_t *self, const sgdl_nodes_t *nodes)
+{
+    const size_t C = self->classes, N = nodes->count, k = nodes->latent;
+    if (!self->loss->quadratic || !self->loss->separable || self->targets.labels != C ||
+        self->intercept != 0 || self->start || self->start_norm2 > 0)
+        return false;
+    for (size_t j = 0; j < k; j++) {
+        size_t having = 0;
+        for (size_t i = 0; i < C; i++) {
+            const double *mean = nodes->mean + (i * k + j) * N;
+            bool any = false;
+            for (size_t n = 0; n < N && !any; n++)
+                any = mean[n] != 0;
+            having += any;
+        }
+        if (having > 1)
+            return false;
+    }
+    return true;
+}
+
 int problem_population_init(population_t *out, const sgdl_problem_t *self, size_t pairs,
                             const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     const size_t C = self->classes;
     *out = problem_population(self, pairs);
+    out->uncorrelated = outputs_stay_apart(self, nodes);
     if (self->loss->room &&
         !(out->own = calloc(self->loss->room(self->targets.outputs), sizeof *out->own)))
         return sgdl_fail_memory(error);

@@ -255,14 +255,14 @@ static double integrate(fit_t *self, double *error)
     for (size_t node = 0; node < (size_t)grid.nodes; node++) {
         double weight;
         const double times = place(self, &grid, at, x, &weight), before = total.by[FIFTH];
-        if (weight * (double)self->n >= smallest)
+        if (weight * (double)self->n >= 1e-5 * smallest)
             add_node(self, x, weight, smallest, &total);
         total.coarse += times * (total.by[FIFTH] - before);
         for (size_t j = 0; j < self->factors && ++at[j] > grid.high[j]; j++)
             at[j] = grid.low[j];
     }
     *error = estimate(self, &total);
-    return total.by[FIFTH];
+    return total.by[FIFTH] > 1 ? 1 : total.by[FIFTH]; /* by rounding; NAN stays */
 }
 
 static bool allocate(fit_t *self)

@@ -1,22 +1,20 @@
 /* How often samples are decided wrongly. Given its label y a residual has mean
  * E e - (y - E y) sum_s R_g(t,s), and second moments that lack what the label's own spread adds. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "src/base/packed.h"
 #include "src/theories/fixed_data/exact.h"
 
-/* Outputs of which the argmax error is computed, and their pairs. */
-enum { MOST = SGDL_ARGMAX_OUTPUTS, PAIRS = MOST * (MOST + 1) / 2 };
-
-/* Given label j of class i: P(wrong). */
-static double error_of_label(const exact_t *self, size_t i, size_t j)
+/* Given label j of class i: P(wrong). room [L + pairs]. */
+static double error_of_label(const exact_t *self, size_t i, size_t j, double *room)
 {
     const setup_t *setup = self->side->setup;
     const size_t L = setup->L;
     const exact_class_t *class = &self->class[i];
     sgdl_targets_t clean = setup->problem->targets;
     const double *y = clean.target + j * L, h = class->row_sum;
-    double m[MOST], B[PAIRS];
+    double *m = room, *B = room + L;
     clean.noise = 0;
     for (size_t l = 0; l < L; l++) {
         const double own = y[l] - self->label_mean[i * L + l];
@@ -35,13 +33,15 @@ void exact_error(const exact_t *self, double *error)
 {
     const setup_t *setup = self->side->setup;
     const sgdl_targets_t *targets = &setup->problem->targets;
+    double *room = malloc((setup->L + setup->pairs) * sizeof *room);
     for (size_t i = 0; i < setup->C; i++) {
-        error[i] = setup->K > 0 || setup->L > MOST ? NAN : 0;
+        error[i] = setup->K > 0 || !room ? NAN : 0;
         for (size_t j = 0; j < targets->labels && error[i] == error[i]; j++) {
             const double chance =
                 sgdl_targets_probability(targets, setup->problem->label_index[i], j);
             if (chance > 0)
-                error[i] += chance * error_of_label(self, i, j);
+                error[i] += chance * error_of_label(self, i, j, room);
         }
     }
+    free(room);
 }

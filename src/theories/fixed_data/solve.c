@@ -118,10 +118,6 @@ static int note_scales(const solution_t *self, sgdl_error_t *error)
                            "more than %d columns of the kind mean_i_a: none printed; choose "
                            "classes with --classes",
                            COLUMNS_OF_OUTPUTS);
-    if (status == SGDL_OK && setup->L > SGDL_ARGMAX_OUTPUTS)
-        status = emit_note(sink, "note_error", error,
-                           "the argmax error is computed up to %d outputs: nan here",
-                           SGDL_ARGMAX_OUTPUTS);
     if (status == SGDL_OK && self->problem->intercept != 0)
         status = emit_note(sink, "note_bias", error,
                            "the bias is in mean_i, not in norm2 and cos_i; the ridge leaves it "

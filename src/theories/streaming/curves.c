@@ -22,10 +22,11 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
     if (status == SGDL_OK && problem->rates == 1 && first.kind != RATE_DRIVEN)
         status = emit_note(sink, "raw_step", error, "gamma/d = %.6g at t = 0",
                            rate_source_at(&first, 0, NULL) / problem->dimension);
-    if (status == SGDL_OK && simulation->sgd.experiment.L > SGDL_ARGMAX_OUTPUTS)
+    const experiment_t *experiment = &simulation->sgd.experiment;
+    if (status == SGDL_OK && experiment->L > 1 && experiment->pairs == experiment->L)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",
-                           SGDL_ARGMAX_OUTPUTS);
+                           SECOND_MOMENTS_OUTPUTS);
     return status;
 }
 

@@ -102,10 +102,11 @@ static int note_scales(const solution_t *self, const sgdl_nodes_t *nodes, sgdl_e
                            "more than %d columns of the kind mean_i_a: none printed; "
                            "choose classes with --classes",
                            OBSERVER_COLUMNS);
-    if (status == SGDL_OK && course->system.L > 1 && course->system.pairs == course->system.L)
+    if (status == SGDL_OK && course->system.L > 1 && course->system.pairs == course->system.L &&
+        !course->system.population.uncorrelated)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",
-                           SGDL_ARGMAX_OUTPUTS);
+                           SECOND_MOMENTS_OUTPUTS);
     if (status == SGDL_OK && course->system.intercept)
         status = emit_note(sink, "note_bias", error,
                            "the bias is in mean_i and gradient_norm2, not in norm2, "

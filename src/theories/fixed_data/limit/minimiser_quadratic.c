@@ -24,6 +24,7 @@ typedef struct linear {
     double *dm;     /* [C*L] m - E y */
     double *system; /* [(C+1)^2] */
     double *right;  /* [(C+1)*max(L, pairs)] */
+    double *room;   /* [L + pairs] */
     double *own;
 } linear_t;
 
@@ -332,8 +333,8 @@ static double train_error(const linear_t *self, size_t i, double kept)
     const size_t L = setup->L, own = setup->problem->label_index[i];
     const double *m = self->out->row + self->out->layout.mean + i * L;
     const double *B = self->out->row + self->out->layout.moment + i * setup->pairs;
-    double sum = 0, mean[SGDL_ARGMAX_OUTPUTS], moment[SGDL_ARGMAX_OUTPUTS * SGDL_ARGMAX_OUTPUTS];
-    if (setup->K > 0 || L > SGDL_ARGMAX_OUTPUTS)
+    double sum = 0, *mean = self->room, *moment = self->room + L;
+    if (setup->K > 0)
         return NAN;
     for (size_t e = 0; e < setup->pairs; e++)
         moment[e] = kept > 0 ? kept * kept * B[e] : 0;
@@ -382,9 +383,9 @@ static int linear_init(linear_t *self, minimiser_t *out, sgdl_error_t *error)
     int status = shrinkage_init(&self->shrink, setup, error);
     if (status != SGDL_OK)
         return status;
-    self->own =
-        calloc(setup->N * L * setup->P + 2 * C * L + C * L * L + C + rows * rows + rows * columns,
-               sizeof *self->own);
+    self->own = calloc(setup->N * L * setup->P + 2 * C * L + C * L * L + C + rows * rows +
+                           rows * columns + L + setup->pairs,
+                       sizeof *self->own);
     if (!self->own)
         return sgdl_fail_memory(error);
     self->a = self->own;
@@ -394,6 +395,7 @@ static int linear_init(linear_t *self, minimiser_t *out, sgdl_error_t *error)
     self->targets.slope = self->targets.cov + C * L * L;
     self->system = self->targets.slope + C;
     self->right = self->system + rows * rows;
+    self->room = self->right + rows * columns;
     return SGDL_OK;
 }
 
