@@ -22,13 +22,16 @@ int sgdl_nodes_init(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
         return sgdl_fail(error, SGDL_ERR_INPUT, "classes", "found a mixture of 0, allowed from 1");
     const bool limit = isinf(mixture->dimension);
     int status = limit ? nodes_init_limit(self, mixture, quadrature, error)
-                       : nodes_init_finite(self, mixture, error);
+                       : nodes_init_finite(self, mixture, quadrature->matrices, error);
     if (status == SGDL_OK) {
         self->dimension = mixture->dimension;
         status = nodes_fill_sums(self, mixture, error);
     }
+    for (size_t e = 0; status == SGDL_OK && self->matrix && e < self->classes * self->classes; e++)
+        self->mahalanobis2[e] = NAN; /* which takes more than the diagonals */
     const size_t most = quadrature->most > 0 ? quadrature->most : SGDL_NODES_EXACT;
-    if (status == SGDL_OK && (!limit || quadrature->most > 0) && self->count > most) {
+    if (status == SGDL_OK && (!limit || quadrature->most > 0) && self->count > most &&
+        !self->matrix) {
         if (quadrature->exact)
             self->exact_because = "it was asked for";
         else

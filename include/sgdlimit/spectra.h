@@ -3,10 +3,11 @@
  *
  * Class i of the Gaussian mixture has mean mu_i and covariance K_i; all K_i share one eigenbasis,
  * the standard basis unless some are stated as matrices: then the one that diagonalises them all,
- * if there is one. Direction rho = 1..d of that basis sits at u = rho/d in (0, 1], has weight 1/d, eigenvalues
- * lambda_i(u) and mean coordinates nu_i(u) = sqrt(d) <u_rho, mu_i>. Directions with the same
- * eigenvalues form one *node* n with weight w_n (the weights sum to 1), eigenvalues lambda_{i,n}
- * and latent mean coordinates N_n in R^{C x k}, N_n N_n^T = the node's average of nu nu^T. So
+ * if there is one. Direction rho = 1..d of that basis sits at u = rho/d in (0, 1], has weight 1/d,
+ * eigenvalues lambda_i(u) and mean coordinates nu_i(u) = sqrt(d) <u_rho, mu_i>. Directions with the
+ * same eigenvalues form one *node* n with weight w_n (the weights sum to 1), eigenvalues
+ * lambda_{i,n} and latent mean coordinates N_n in R^{C x k}, N_n N_n^T = the node's average of nu
+ * nu^T. So
  *
  *     tr(K_i)/d = sum_n w_n lambda_{i,n}       <mu_i, mu_j> = sum_n w_n (N_n N_n^T)_{ij}
  *
@@ -82,13 +83,15 @@ typedef struct sgdl_directions {
      * other classes and all means being stated in the standard one, */
     double *basis;   /* [d*d] direction rho in row rho */
     double *start;   /* [d*outputs] the mixture's start in it, direction-major; NULL without one */
+    double *matrix;  /* NULL */
     double residual; /* the largest off-diagonal part of a K_i there, left out, relative to K_i */
     double clipped;  /* the lowest eigenvalue that was set to 0 for being below it, relative to the
                         largest of its class; 0: none */
 } sgdl_directions_t;
 
-/** Lists the directions. d must be finite, and matrices must commute. Errors: SGDL_ERR_INPUT (also for more memory than the
- * mixture allows, with the place --memory), SGDL_ERR_MEMORY, SGDL_ERR_INTERRUPTED. */
+/** Lists the directions. d must be finite, and matrices must commute. Errors: SGDL_ERR_INPUT (also
+ * for more memory than the mixture allows, with the place --memory), SGDL_ERR_MEMORY,
+ * SGDL_ERR_INTERRUPTED. */
 int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
                          sgdl_error_t *error) SGDL_CHECKED;
 void sgdl_directions_free(sgdl_directions_t *self);
@@ -102,6 +105,7 @@ typedef struct sgdl_quadrature {
     /* So many nodes or fewer are not compressed; more are, those of d = infinity too. 0: more than
      * SGDL_NODES_EXACT at finite d alone. */
     size_t most;
+    bool matrices; /* covariances that do not commute are taken, see `matrix` of nodes */
 } sgdl_quadrature_t;
 
 /** 1e-8, a reach of 1e4, 1: what NULL stands for. */
@@ -130,7 +134,9 @@ typedef struct sgdl_nodes {
     size_t outputs;
     double *start_mean;   /* [L*k*N] A_n = average of chi zeta^T: (l*k + a)*N + n */
     double *start_second; /* [L(L+1)/2*N] S_n, packed upper triangle row by row */
-    bool matrices;        /* covariances were stated as ones: their directions' residual, clipped */
+    double *matrix; /* [C*N*N] K_i without its diagonal, which is `eigenvalue`, where they do not
+                       commute: nodes are directions of the eigenbasis of sum_i p_i K_i then */
+    bool matrices;  /* covariances were stated as ones: their directions' residual, clipped */
     double residual, clipped;
 } sgdl_nodes_t;
 

@@ -236,7 +236,7 @@ static int allocate(build_t *self)
         return sgdl_fail_memory(self->error);
     basis->direction = calloc(d * d, sizeof(double));
     basis->eigenvalue = calloc(self->mixture->classes * d, sizeof(double));
-    basis->matrix = calloc(C * d * d, sizeof(double));
+    basis->matrix = calloc(self->mixture->classes * d * d, sizeof(double)); /* 0 of signals */
     self->turn = malloc(d * d * sizeof(double));
     self->other = malloc(d * d * sizeof(double));
     self->number = malloc(d * sizeof(double));

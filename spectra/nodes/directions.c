@@ -10,6 +10,7 @@
 #include "src/base/memory.h"
 #include "src/random/stream.h"
 #include "spectra/families/signal.h"
+#include "spectra/nodes/nodes.h"
 
 enum { STRIDE = 4096 }; /* directions between two looks at the flag */
 
@@ -126,12 +127,13 @@ static int list_classes(sgdl_directions_t *self, const sgdl_mixture_t *mixture, 
 }
 
 /* To the common eigenbasis of matrices; takes it over. */
-static int turn(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+static int turn(sgdl_directions_t *self, const sgdl_mixture_t *mixture, bool matrices,
+                sgdl_error_t *error)
 {
     common_basis_t basis = {0};
     const size_t C = self->classes, d = self->dimension;
     int status = common_basis_init(&basis, mixture, error);
-    if (status == SGDL_OK && !basis.commute)
+    if (status == SGDL_OK && !basis.commute && !matrices)
         status = sgdl_fail(error, SGDL_ERR_INPUT, "covariance",
                            "found matrices that do not commute: their off-diagonal part is %.3g of "
                            "them in the best basis, allowed here: up to %g; 'solve', 'simulate', "
@@ -144,7 +146,8 @@ static int turn(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_err
     if (status == SGDL_OK) {
         memcpy(self->eigenvalue, basis.eigenvalue, C * d * sizeof *self->eigenvalue);
         self->basis = basis.direction;
-        basis.direction = NULL;
+        self->matrix = basis.matrix;
+        basis.direction = basis.matrix = NULL;
         self->residual = basis.residual;
         self->clipped = basis.clipped;
     }
@@ -152,8 +155,8 @@ static int turn(sgdl_directions_t *self, const sgdl_mixture_t *mixture, sgdl_err
     return status;
 }
 
-int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
-                         sgdl_error_t *error)
+int directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture, bool matrices,
+                    sgdl_error_t *error)
 {
     *self = (sgdl_directions_t){0};
     const double dimension = mixture->dimension;
@@ -178,11 +181,17 @@ int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
     }
     status = list_classes(self, mixture, error);
     if (status == SGDL_OK && matrix_in(mixture))
-        status = turn(self, mixture, error);
+        status = turn(self, mixture, matrices, error);
 out:
     if (status != SGDL_OK)
         sgdl_directions_free(self);
     return status;
+}
+
+int sgdl_directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture,
+                         sgdl_error_t *error)
+{
+    return directions_init(self, mixture, false, error);
 }
 
 void sgdl_directions_free(sgdl_directions_t *self)
@@ -191,5 +200,6 @@ void sgdl_directions_free(sgdl_directions_t *self)
     free(self->mean);
     free(self->basis);
     free(self->start);
+    free(self->matrix);
     *self = (sgdl_directions_t){0};
 }

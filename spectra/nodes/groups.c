@@ -133,6 +133,22 @@ out:
     return status;
 }
 
+int groups_init_single(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
+{
+    const size_t d = directions->dimension;
+    *self = (groups_t){.count = d,
+                       .start = malloc((d + 1) * sizeof *self->start),
+                       .order = malloc(d * sizeof *self->order),
+                       .identity = true};
+    if (!self->start || !self->order)
+        return sgdl_fail_memory(error);
+    for (size_t n = 0; n <= d; n++)
+        self->start[n] = n;
+    for (size_t n = 0; n < d; n++)
+        self->order[n] = n;
+    return SGDL_OK;
+}
+
 void groups_free(groups_t *self)
 {
     free(self->start);

@@ -17,6 +17,10 @@ typedef struct groups {
 /** Groups are numbered by their first direction. Errors: SGDL_ERR_MEMORY. */
 int groups_init(groups_t *self, const sgdl_directions_t *directions,
                 sgdl_error_t *error) SGDL_CHECKED;
+
+/** The same with a group for every direction. */
+int groups_init_single(groups_t *self, const sgdl_directions_t *directions,
+                       sgdl_error_t *error) SGDL_CHECKED;
 void groups_free(groups_t *self);
 
 #endif

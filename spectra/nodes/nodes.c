@@ -63,6 +63,7 @@ void sgdl_nodes_free(sgdl_nodes_t *self)
     free(self->mahalanobis2);
     free(self->start_mean);
     free(self->start_second);
+    free(self->matrix);
     *self = (sgdl_nodes_t){0};
 }
 

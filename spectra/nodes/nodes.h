@@ -9,8 +9,13 @@
 int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
                    sgdl_error_t *error) SGDL_CHECKED;
 
+/** sgdl_directions_init; with `matrices` those that do not commute are listed, too: K_i in
+ * self->matrix [C*d*d], in the eigenbasis of their mean, and its diagonal for its eigenvalues. */
+int directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture, bool matrices,
+                    sgdl_error_t *error) SGDL_CHECKED;
+
 /** Exact groups of equal eigenvalues at finite d. On failure self may be freed. */
-int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
+int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, bool matrices,
                       sgdl_error_t *error) SGDL_CHECKED;
 
 /** Groups and quadrature points at d = infinity, and their mahalanobis2. */

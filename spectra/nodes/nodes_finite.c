@@ -183,15 +183,27 @@ static double least_groups(const sgdl_mixture_t *mixture)
     return 1;
 }
 
-int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
+/* K_i of directions that stand alone: the part that `eigenvalue` does not hold. */
+static void take_matrices(sgdl_nodes_t *self, sgdl_directions_t *directions)
+{
+    const size_t d = directions->dimension;
+    self->matrix = directions->matrix;
+    directions->matrix = NULL;
+    for (size_t e = 0; self->matrix && e < self->classes * d; e++)
+        self->matrix[e / d * d * d + e % d * (d + 1)] = 0;
+}
+
+int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, bool matrices,
+                      sgdl_error_t *error)
 {
     build_t build = {.mixture = mixture};
     size_t latent = 1;
     int status = ask_memory(mixture, least_groups(mixture), 1, error);
     if (status == SGDL_OK)
-        status = sgdl_directions_init(&build.directions, mixture, error);
+        status = directions_init(&build.directions, mixture, matrices, error);
     if (status == SGDL_OK)
-        status = groups_init(&build.groups, &build.directions, error);
+        status = (build.directions.matrix ? groups_init_single
+                                          : groups_init)(&build.groups, &build.directions, error);
     if (status == SGDL_OK)
         status = sort_means(&build, error);
     if (status == SGDL_OK)
@@ -206,6 +218,8 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_er
         if (status == SGDL_OK)
             status = check_interrupted(mixture->watch.stop, error);
     }
+    if (status == SGDL_OK)
+        take_matrices(self, &build.directions);
     self->matrices = build.directions.basis != NULL;
     self->residual = build.directions.residual;
     self->clipped = build.directions.clipped;

@@ -176,8 +176,9 @@ int course_run(course_t *self, course_reached_f *reached, void *context, sgdl_er
 int course_nodes(const course_task_t *task, sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     const sgdl_mixture_t mixture = sgdl_problem_mixture(task->problem, task->plan);
-    const sgdl_quadrature_t quadrature =
+    sgdl_quadrature_t quadrature =
         problem_quadrature(task->problem, task->plan, task->source.bound, task->source.horizon);
+    quadrature.matrices = true;
     return sgdl_nodes_init(nodes, &mixture, &quadrature, error);
 }
 

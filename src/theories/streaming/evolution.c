@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/single.h"
 
@@ -58,6 +59,8 @@ static int rhs(void *context, const segment_t *segment, double s, const double *
 static int solve(void *context, const double *y, double h, const double *b, double *x)
 {
     evolution_t *self = context;
+    if (self->system->dense)
+        dense_precondition(self->system, h, b, x);
     return self->newton.solve(&self->newton, y, h, b, x);
 }
 
@@ -123,6 +126,14 @@ static reach_t reach_of(const sgdl_system_t *system, double size)
  * less than what the tightest tolerances would lose to rounding errors. */
 #define LARGE 100
 
+/* A step's error is a mean square over the state. Most of it stands off the diagonals of second
+ * moments that may as well be zero, and does not make up for errors of the rest. */
+static double dilution(const sgdl_system_t *system)
+{
+    const double rest = (double)(system->L + system->pairs) * (double)system->N;
+    return system->dense ? sqrt(rest / (double)system->length) : 1;
+}
+
 static void set_tolerance(evolution_t *self)
 {
     const sgdl_system_t *system = self->system;
@@ -151,6 +162,10 @@ static void set_tolerance(evolution_t *self)
         tolerance[system->bias + a] = reach.A * atol;
     if (system->accumulates)
         tolerance[system->accumulated] = atol;
+    for (size_t e = system->W; e < system->length; e++)
+        tolerance[e] = reach.S * atol / trace;
+    for (size_t e = 0; e < system->length && system->dense; e++)
+        tolerance[e] *= dilution(system);
 }
 
 /* What averages at the state seen last are off by, as far as steps mind it. */
@@ -270,7 +285,7 @@ int evolution_init(evolution_t *self, sgdl_system_t *system, sgdl_linear_solver_
         .segment = self->segment,
         .segments = self->equation.segments,
         .krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV,
-        .rtol = safety(system) * system->plan->rtol,
+        .rtol = safety(system) * system->plan->rtol * dilution(system),
         .atol = self->atol,
         .tolerate = system->parts == 2 || system->coupled ? tolerate : NULL,
         .interrupted = system->interrupted,
@@ -304,7 +319,7 @@ flow_t evolution_flow(const evolution_t *self, const integrator_t *integrator, d
     flow_t flow = {.rate = rate_at(system, motion.segment, motion.elapsed, y),
                    .relative = fmax(system->plan->rtol, inherited(system)),
                    .absolute = self->atol,
-                   .factor = 1 / safety(system),
+                   .factor = 1 / (safety(system) * dilution(system)),
                    .derivative = motion.derivative};
     if (t == 0) /* the start is given */
         flow.relative = flow.factor = 0;

@@ -1,6 +1,7 @@
 /* The Jacobian times a vector, by the product rule on the right-hand side. Written plainly, node
  * by node: it is the reference that the structured solvers are tested against, what the dense
  * solver is assembled from and what GMRES multiplies with. */
+#include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/node.h"
 #include "src/theories/streaming/single.h"
@@ -175,6 +176,15 @@ static void multiply(const sgdl_system_t *self, const double *y, const double *v
         node_subtract(self, n, &terms, v, Jv);
         node_subtract(self, n, &change, y, Jv);
     }
+    if (!self->dense)
+        return;
+    dense_apply(
+        self,
+        &(dense_rows_t){.drift = self->drift, .shrinkage = self->shrinkage, .decay = self->decay},
+        v, false, Jv);
+    dense_apply(self,
+                &(dense_rows_t){.drift = d->drift, .shrinkage = d->shrinkage, .noise = d->noise}, y,
+                true, Jv);
 }
 
 /* At a fixed rate. */

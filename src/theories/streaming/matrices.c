@@ -13,8 +13,14 @@ int matrices_note(const sgdl_sink_t *sink, const sgdl_nodes_t *nodes, sgdl_error
 {
     if (!nodes->matrices)
         return SGDL_OK;
-    int status = emit_note(sink, "covariances", error,
-                           "matrices that commute: diagonal in a common basis, up to %.3g of them",
-                           nodes->residual);
+    int status =
+        nodes->matrix
+            ? emit_note(sink, "covariances", error,
+                        "matrices that do not commute: off-diagonal parts up to %.3g of them in "
+                        "the eigenbasis of their mean",
+                        nodes->residual)
+            : emit_note(sink, "covariances", error,
+                        "matrices that commute: diagonal in a common basis, up to %.3g of them",
+                        nodes->residual);
     return status == SGDL_OK ? matrices_note_clipped(sink, nodes->clipped, error) : status;
 }

@@ -41,6 +41,8 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
 sgdl_linear_solver_t newton_choose(const sgdl_system_t *system, sgdl_linear_solver_t kind)
 {
     size_t rank = system->C * (system->L + system->pairs);
+    if (system->dense && kind != SGDL_LINEAR_DENSE)
+        return SGDL_LINEAR_KRYLOV;
     if (kind == SGDL_LINEAR_STRUCTURED && system->coupled && rank > NEWTON_RANK_MAX)
         return SGDL_LINEAR_KRYLOV;
     return kind;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/node.h"
 #include "src/theories/streaming/single.h"
 
@@ -304,6 +305,11 @@ static double set_gradient(observer_t *self, const double *y)
             self->shrinkage[C + i] = system->problem->weight[i] * self->average[i].J;
         return total + single_gradient(self, y);
     }
+    if (system->dense)
+        return total +
+               dense_gradient(system,
+                              &(dense_rows_t){.drift = self->drift, .shrinkage = self->shrinkage},
+                              y, self->gradient);
     node_terms_t terms = node_slot(system, 0);
     for (size_t n = 0; n < system->N; n++) {
         node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);

@@ -6,6 +6,7 @@
 
 #include "src/base/clones.h"
 #include "src/base/sums.h"
+#include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/single.h"
 
@@ -46,6 +47,8 @@ void system_moments(const sgdl_system_t *self, const double *y, double *m, doubl
         m[e] += m_correction[e];
     for (size_t e = 0; e < C * P; e++)
         B[e] += B_correction[e];
+    if (self->dense)
+        dense_add_moments(self, y, B);
 }
 
 /* B_ii may dip below zero by the integrator's error; more than that is a failed step. */
@@ -265,6 +268,13 @@ static void derivative(const sgdl_system_t *self, const double *y, double *dy)
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
 {
     (self->single ? single_derivative : derivative)(self, y, dy);
+    if (self->dense)
+        dense_apply(self,
+                    &(dense_rows_t){.drift = self->drift,
+                                    .shrinkage = self->shrinkage,
+                                    .noise = self->noise,
+                                    .decay = self->decay},
+                    y, false, dy);
     if (self->accumulates)
         dy[self->accumulated] = system_step_power(self);
 }

@@ -9,6 +9,7 @@
 #include "src/base/memory.h"
 #include "src/base/linear.h"
 #include "src/theories/streaming/coupled.h"
+#include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/feedback.h"
 #include "src/theories/streaming/single.h"
@@ -37,6 +38,9 @@ static bool lay_out(sgdl_system_t *self)
     self->bias = self->S + self->moments * self->N;
     self->accumulated = self->bias + (self->intercept ? outputs : 0);
     self->length = self->accumulated + (self->accumulates ? 1 : 0);
+    self->W = self->length;
+    if (self->nodes->matrix && self->N > 0)
+        self->length += self->pairs * self->N * self->N;
     return true;
 }
 
@@ -84,8 +88,10 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     size_t single = self->single ? 4 * C : 0; /* cross, pull, and two rows of differentials */
     const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P);
     int status =
-        memory_ask(self->plan->memory, 8 * (numbers + STATES * (double)self->length), error,
-                   "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
+        memory_ask(self->plan->memory,
+                   8 * (numbers + STATES * (double)self->length +
+                        (self->nodes->matrix ? dense_numbers(self) : 0)),
+                   error, "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
     if (status != SGDL_OK)
         return status;
     self->storage =
@@ -163,6 +169,8 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
         status = exchange_init(&self->exchange, problem, error);
     if (status == SGDL_OK)
         status = allocate(self, error);
+    if (status == SGDL_OK)
+        status = dense_init(self, error);
     return status == SGDL_OK ? driven_init(self, error) : status;
 }
 
@@ -175,6 +183,7 @@ void system_free(sgdl_system_t *self)
     free(self->rooms);
     free(self->change);
     driven_free(self->driven);
+    dense_free(self->dense);
     memset(self, 0, sizeof *self);
 }
 
@@ -199,6 +208,8 @@ void system_start(const sgdl_system_t *self, double *y)
     }
     if (self->has_signal)
         single_start(self, y);
+    if (self->dense)
+        dense_start(self, y);
 }
 
 /* The matrix of the noise's feedback, sqrt(p_i p_j) sum_n w_n lambda_i lambda_j / contraction,
@@ -263,7 +274,7 @@ static int plain_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *e
     *limit = INFINITY;
     const sgdl_nodes_t *nodes = self->nodes;
     size_t C = self->C;
-    if (C > MOST_DENSE) {
+    if (C > MOST_DENSE && !self->dense) {
         double radius = 0;
         int status = radius_by_powers(self, &radius, error);
         *limit = stable_below(self, radius);
@@ -282,6 +293,8 @@ static int plain_limit(const sgdl_system_t *self, double *limit, sgdl_error_t *e
                                 nodes->eigenvalue[j * self->N + n] *
                                 nodes->eigenvalue[i * self->N + n] / contraction;
     }
+    if (self->dense)
+        dense_add_feedback(self, T);
     double *real = T + C * C, *imaginary = real + C, radius = 0;
     lapack_int info = linear_eigenvalues(C, T, real, imaginary);
     for (size_t i = 0; i < C; i++)

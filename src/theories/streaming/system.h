@@ -52,6 +52,7 @@ typedef struct sgdl_system {
     population_t population; /* what order parameters are of */
     exchange_t exchange;     /* classes whose averages are one another's */
     size_t A, S, bias;       /* offsets into the state */
+    size_t W;                /* and of dense.h, behind the bias */
     size_t accumulated;      /* offset of the integral of step_power, last; with `accumulates` */
     size_t length;           /* of the state */
     bool intercept;
@@ -93,6 +94,7 @@ typedef struct sgdl_system {
     double *storage, *rooms;      /* behind the pointers above, and behind the averages' rooms */
     size_t threads;               /* that classes are shared out to; 1 where that does not pay */
     struct system_driven *driven; /* owned; NULL unless the state drives the rate */
+    struct system_dense *dense;   /* owned; NULL unless covariances do not commute */
 } sgdl_system_t;
 
 /** Index of S_aa in the stored second moments. */
