@@ -2,7 +2,8 @@
  * Which rule for five outputs and more. The error of the exponential representation is that of the
  * sparse grid for the weak factors, of its first order that is left out: about tau^3/200 for level
  * 2 and 3 tau^2/200 for level 1, tau the mean variance that weak factors bring, with what is lumped
- * into the diagonal; that of scrambled points is about 6e-5 tau, tau of all factors.
+ * into the diagonal; that of scrambled points is about 4e-5
+ * tau + 5e-6 s, tau of all factors, s the mean eigenvalue.
  */
 #include <math.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static double norm_of(size_t L, const double *full, double *x)
     return size;
 }
 
-static bool by_split(size_t L, const double *B, double *room)
+static bool by_split(size_t L, double mean, const double *B, double *room)
 {
     const exponential_choice_t standard = exponential_standard(L);
     split_t split;
@@ -95,7 +96,7 @@ static bool by_split(size_t L, const double *B, double *room)
     const double error = standard.level > 1 ? weak * weak * weak / 200 : 3 * weak * weak / 200;
     if (L > MANY) /* where points take ten times as long, or more */
         return error < 1e-4;
-    return error < 6e-5 * all / (nodes > FEW_NODES ? 30 : 1);
+    return error < (4e-5 * all + 5e-6 * mean) / (nodes > FEW_NODES ? 30 : 1);
 }
 
 bool softmax_structured(size_t L, const double *B, double *room)
@@ -105,5 +106,5 @@ bool softmax_structured(size_t L, const double *B, double *room)
         return false;
     if (norm_of(L, room, room + L * L) < near_diagonal * (L > MANY ? 1 : 0.5))
         return true;
-    return by_split(L, B, room);
+    return by_split(L, mean, B, room);
 }
