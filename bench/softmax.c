@@ -18,12 +18,8 @@
 
 enum { MOST = 100, SAMPLES = 1000000, POINTS_MOST = 200 };
 
-static double now(void)
-{
-    struct timespec time;
-    (void)timespec_get(&time, TIME_UTC);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
+/* Of one core, whatever else the machine does. */
+static double now(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
 static double *numbers(size_t count)
 {
@@ -111,10 +107,12 @@ static double ours(const law_t *law, double *out)
         target[a * L + a] = 1;
     const sgdl_targets_t targets = {.outputs = L, .labels = L, .target = target};
     sgdl_averages_t found = {.G = values, .H = values + L, .Q = values + L + P, .room = room};
+    const int calls = L < 5 ? 100 : 1; /* that the clock sees */
     for (int again = 0; again < 20; again++) {
         const double begin = now();
-        sgdl_loss_softmax.average(&targets, 0, P, law->m, law->B, &found);
-        best = fmin(best, now() - begin);
+        for (int i = 0; i < calls; i++)
+            sgdl_loss_softmax.average(&targets, 0, P, law->m, law->B, &found);
+        best = fmin(best, (now() - begin) / calls);
     }
     take(L, &found, out);
     free(target);
