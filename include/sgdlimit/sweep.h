@@ -54,6 +54,7 @@ typedef struct sgdl_grid {
     double memory;           /* bytes that the rows may take; 0: no bound */
     double accuracy, cell;   /* of every point: accuracy, paths and grid of sgdl_plan_t */
     size_t paths;
+    bool no_error; /* as in sgdl_plan_t */
 } sgdl_grid_t;
 
 /** States the empty sweep from a problem, of which it keeps a copy; its output times do not matter.

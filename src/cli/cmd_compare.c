@@ -231,11 +231,19 @@ static const option_t option_simulated = {
     "judge the runs in a table of simulate instead; without PROBLEM by its own problem [none]",
     RECORDED_FILE};
 
-static const option_t *const compare_options[] = {
-    OUTPUT_OPTIONS,    &option_memory,       ENSEMBLE_OPTIONS(option_runs_from_two),
-    ESTIMATE_OPTIONS,  &option_plot,         &option_dimensions,
-    &option_simulated, &option_significance, &option_discrete,
-    &option_allowance, &option_timings,      NULL};
+static const option_t *const compare_options[] = {OUTPUT_OPTIONS,
+                                                  &option_memory,
+                                                  ENSEMBLE_OPTIONS(option_runs_from_two),
+                                                  ESTIMATE_OPTIONS,
+                                                  &option_plot,
+                                                  &option_dimensions,
+                                                  &option_simulated,
+                                                  &option_significance,
+                                                  &option_discrete,
+                                                  &option_allowance,
+                                                  &option_no_error,
+                                                  &option_timings,
+                                                  NULL};
 
 const command_t command_compare = {
     .name = "compare",

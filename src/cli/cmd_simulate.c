@@ -14,9 +14,15 @@ static int compute(work_t *work, sgdl_table_t *table, sgdl_error_t *error)
     return sgdl_simulate(work->problem, &work->plan, &sink, error);
 }
 
-static const option_t *const simulate_options[] = {
-    OUTPUT_OPTIONS, &option_memory,     &option_classes, ENSEMBLE_OPTIONS(option_runs),
-    &option_grid,   &option_directions, &option_timings, NULL};
+static const option_t *const simulate_options[] = {OUTPUT_OPTIONS,
+                                                   &option_memory,
+                                                   &option_classes,
+                                                   ENSEMBLE_OPTIONS(option_runs),
+                                                   &option_grid,
+                                                   &option_directions,
+                                                   &option_no_error,
+                                                   &option_timings,
+                                                   NULL};
 
 const command_t command_simulate = {
     .name = "simulate",

@@ -54,10 +54,19 @@ static const option_t option_reference = {
     "RISK",      "a column `excess`: the risk beyond limit, minimum or a number [none]",
     RECORDED,    .read = read_reference};
 
-static const option_t *const solve_options[] = {
-    OUTPUT_OPTIONS,     &option_memory,  &option_classes,  &option_reference,
-    &option_directions, &option_density, ESTIMATE_OPTIONS, &option_linear_solver,
-    &option_refine,     &option_exact,   &option_timings,  NULL};
+static const option_t *const solve_options[] = {OUTPUT_OPTIONS,
+                                                &option_memory,
+                                                &option_classes,
+                                                &option_reference,
+                                                &option_directions,
+                                                &option_density,
+                                                &option_no_error,
+                                                ESTIMATE_OPTIONS,
+                                                &option_linear_solver,
+                                                &option_refine,
+                                                &option_exact,
+                                                &option_timings,
+                                                NULL};
 
 const command_t command_solve = {
     .name = "solve",

@@ -69,7 +69,8 @@ static int init_sweep(const work_t *work, sgdl_sweep_t *sweep, sgdl_error_t *err
                               .memory = work->plan.memory,
                               .accuracy = work->plan.accuracy,
                               .paths = work->plan.paths,
-                              .cell = work->plan.grid};
+                              .cell = work->plan.grid,
+                              .no_error = work->plan.no_error};
     return sgdl_sweep_init(sweep, work->problem, &grid, error);
 }
 
@@ -151,12 +152,12 @@ static int share_option(work_t *work, const option_t *option, size_t index, sgdl
 /* What shapes the table as rank 0 knows it, maybe from a table that only it has read. */
 static int share_options(work_t *work, sgdl_error_t *error)
 {
-    static const option_t *const estimates[] = {ESTIMATE_OPTIONS};
+    static const option_t *const shared[] = {&option_no_error, ESTIMATE_OPTIONS};
     int status = SGDL_OK;
     for (size_t a = 0; a < SGDL_SWEEP_AXES && status == SGDL_OK; a++)
         status = share_option(work, &option_vary, a, error);
-    for (size_t i = 0; i < sizeof estimates / sizeof *estimates && status == SGDL_OK; i++)
-        status = share_option(work, estimates[i], 0, error);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared && status == SGDL_OK; i++)
+        status = share_option(work, shared[i], 0, error);
     return status;
 }
 
@@ -225,6 +226,7 @@ static const option_t option_timings_of_points = {"timings", 0, NULL,
 static const option_t *const sweep_options[] = {OUTPUT_OPTIONS,
                                                 &option_memory,
                                                 &option_vary,
+                                                &option_no_error,
                                                 ESTIMATE_OPTIONS,
                                                 &option_threads_of_grid,
                                                 &option_resume,

@@ -107,6 +107,14 @@ static int read_density(work_t *work, const char *text, sgdl_error_t *error)
     return SGDL_OK;
 }
 
+static int read_no_error(work_t *work, const char *text, sgdl_error_t *error)
+{
+    (void)text;
+    (void)error;
+    work->plan.no_error = true;
+    return SGDL_OK;
+}
+
 static int read_linear_solver(work_t *work, const char *text, sgdl_error_t *error)
 {
     static const char *const names[] = {[SGDL_LINEAR_STRUCTURED] = "structured",
@@ -243,6 +251,14 @@ const option_t option_density = {
     "density", 0,
     "T,T,...", "of a landscape, instead of curves: the density at these times, cell by cell",
     RECORDED,  .read = read_density};
+
+const option_t option_no_error = {
+    "no-error",
+    0,
+    NULL,
+    "leave misclassification errors out: nan, of many outputs cheaper",
+    RECORDED_SHARED,
+    .read = read_no_error};
 
 const option_t option_linear_solver = {
     "linear-solver", 0,

@@ -7,7 +7,8 @@
 #include "src/cli/command.h"
 
 /** What a command may take, and which of an ensemble it computes. */
-extern const option_t option_memory, option_classes, option_directions, option_density;
+extern const option_t option_memory, option_classes, option_directions, option_density,
+    option_no_error;
 
 /** Of what is integrated; the second two for a command that only lists directions. */
 extern const option_t option_linear_solver, option_refine, option_exact, option_refine_list,

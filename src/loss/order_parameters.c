@@ -46,8 +46,9 @@ double population_class_risk(const population_t *self, size_t i, const double *m
 double population_class_error(const population_t *self, size_t i, const double *m, const double *B,
                               double cross, double *estimate)
 {
-    if (!self->teacher && self->pairs == self->targets->outputs && self->pairs > 1 &&
-        !self->uncorrelated) {
+    const bool unknown =
+        self->pairs == self->targets->outputs && self->pairs > 1 && !self->uncorrelated;
+    if (self->no_error || (unknown && !self->teacher)) {
         if (estimate)
             *estimate = 0;
         return NAN;

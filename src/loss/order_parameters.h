@@ -32,6 +32,7 @@ typedef struct population {
     const double *signal_B;    /* [C] X*^T K_i X* */
     double *room;              /* scratch of the loss, one a thread; owned (below), borrowed by
                                   copies, NULL where the loss takes none */
+    bool no_error;             /* errors are left out: NAN */
     bool uncorrelated;         /* second moments that are not carried are 0 */
     double *own;               /* behind these arrays; owned (problem_population_init) or NULL */
 } population_t;

@@ -12,10 +12,14 @@
 enum { SECOND_MOMENTS_OUTPUTS = 16 };
 
 /** How many are carried. Those off the diagonal drive a loss that is not separable; of another one
- * they serve the argmax error alone, and cost too much where outputs are many. */
-static inline size_t second_moments_carried(const sgdl_loss_t *loss, size_t outputs)
+ * they serve the argmax error alone, if that is wanted, and cost too much where outputs are many.
+ */
+static inline size_t second_moments_carried(const sgdl_loss_t *loss, size_t outputs,
+                                            bool error_wanted)
 {
-    return !loss->separable || outputs <= SECOND_MOMENTS_OUTPUTS ? packed_length(outputs) : outputs;
+    return !loss->separable || (error_wanted && outputs <= SECOND_MOMENTS_OUTPUTS)
+               ? packed_length(outputs)
+               : outputs;
 }
 
 /** Place of the variance of output a. */

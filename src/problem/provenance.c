@@ -22,6 +22,11 @@ static int add_file_line(void *context, const char *key, const char *value)
     return sgdl_table_comment(self->table, false, key, self->error, "%s", value);
 }
 
+int provenance_no_error(sgdl_table_t *table, sgdl_error_t *error)
+{
+    return sgdl_table_comment(table, false, "error", error, "left out (--no-error)");
+}
+
 int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
                    const sgdl_plan_t *stated, sgdl_error_t *error)
 {
@@ -37,6 +42,8 @@ int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_
         status = sgdl_problem_write(problem, &plan, add_problem_line, &context, error);
     if (status == SGDL_OK)
         status = files_write(problem, add_file_line, &context, error);
+    if (status == SGDL_OK && plan.no_error)
+        status = provenance_no_error(table, error);
     return status;
 }
 

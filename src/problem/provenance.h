@@ -14,4 +14,7 @@ int provenance_add(sgdl_table_t *table, const char *command, const sgdl_problem_
 int provenance_options(sgdl_table_t *table, const char *command, const sgdl_problem_t *problem,
                        const sgdl_plan_t *plan, sgdl_error_t *error) SGDL_CHECKED;
 
+/** The comment of a table whose misclassification errors are left out. Errors: SGDL_ERR_MEMORY. */
+int provenance_no_error(sgdl_table_t *table, sgdl_error_t *error) SGDL_CHECKED;
+
 #endif

@@ -57,6 +57,12 @@ static void put_density(FILE *out, const sgdl_problem_t *problem, const sgdl_pla
         put_times(out, plan);
 }
 
+static void put_no_error(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    (void)fputs(plan->no_error ? "yes" : "", out);
+}
+
 static void put_linear_solver(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     (void)problem;
@@ -165,6 +171,7 @@ static const struct {
     {"solve ", "reference", put_reference},
     {"solve simulate ", "directions", put_directions},
     {"solve ", "density", put_density},
+    {"solve simulate compare ", "no_error", put_no_error},
     {"solve ", "linear_solver", put_linear_solver},
     {"solve spectrum ", "refine", put_refine},
     {"solve spectrum ", "exact", put_exact},

@@ -12,6 +12,7 @@ struct sgdl_sweep {
     double memory;           /* bytes that the rows may take */
     double accuracy, cell;   /* as in sgdl_grid_t */
     size_t paths;
+    bool no_error;
     sgdl_axis_t axis[SGDL_SWEEP_AXES];
     size_t axes;
     emit_list_t shown; /* what the theory shows of a point, as columns; owned */

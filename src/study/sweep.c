@@ -67,7 +67,8 @@ int sgdl_sweep_init(sgdl_sweep_t *self, const sgdl_problem_t *problem, const sgd
                            .timings = grid->timings,
                            .accuracy = grid->accuracy,
                            .cell = grid->cell,
-                           .paths = grid->paths};
+                           .paths = grid->paths,
+                           .no_error = grid->no_error};
     if (grid->axes < 1 || grid->axes > SGDL_SWEEP_AXES)
         return sgdl_fail(error, SGDL_ERR_INPUT, "--vary", "found %zu, allowed: one or two",
                          grid->axes);

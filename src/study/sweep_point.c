@@ -97,6 +97,7 @@ void sweep_point_plan(const sgdl_sweep_t *self, sgdl_plan_t *plan)
     plan->accuracy = self->accuracy;
     plan->paths = self->paths;
     plan->grid = self->cell;
+    plan->no_error = self->no_error;
 }
 
 static int run(point_t *self, const sgdl_sweep_options_t *options, char reason[SWEEP_REASON],

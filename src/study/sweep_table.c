@@ -65,6 +65,8 @@ static int add_estimates(const sgdl_sweep_t *self, sgdl_table_t *table, sgdl_err
         if (value[i] > 0)
             status = sgdl_table_comment(table, false, key[i], error, "%s", text);
     }
+    if (status == SGDL_OK && self->no_error)
+        status = provenance_no_error(table, error);
     return status;
 }
 

@@ -208,7 +208,8 @@ static void see(const columns_t *self, const double *row, double rate, double *v
         value[OBSERVED_RISK] += setup->p[i] * risk;
         value[OBSERVED_ERROR] += setup->p[i] * wrong;
         value[OBSERVED_TRAIN_RISK] += setup->p[i] * row[at->train_risk + i];
-        value[OBSERVED_TRAIN_ERROR] += setup->p[i] * row[at->train_error + i];
+        value[OBSERVED_TRAIN_ERROR] +=
+            setup->population.no_error ? NAN : setup->p[i] * row[at->train_error + i];
         if (e == self->shown_count || class_at(self, e) != i)
             continue;
         e++;

@@ -35,7 +35,7 @@ void exact_error(const exact_t *self, double *error)
     const sgdl_targets_t *targets = &setup->problem->targets;
     double *room = malloc((setup->L + setup->pairs) * sizeof *room);
     for (size_t i = 0; i < setup->C; i++) {
-        error[i] = setup->K > 0 || !room ? NAN : 0;
+        error[i] = setup->K > 0 || setup->population.no_error || !room ? NAN : 0;
         for (size_t j = 0; j < targets->labels && error[i] == error[i]; j++) {
             const double chance =
                 sgdl_targets_probability(targets, setup->problem->label_index[i], j);

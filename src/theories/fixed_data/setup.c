@@ -174,6 +174,7 @@ int setup_init(setup_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *
     self->weight = self->nodes.weight;
     self->trace = self->nodes.trace;
     status = problem_population_init(&self->population, problem, self->pairs, &self->nodes, error);
+    self->population.no_error = plan->no_error;
     if (status == SGDL_OK)
         status = allocate(self, error);
     if (status == SGDL_OK)

@@ -23,7 +23,8 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
         status = emit_note(sink, "raw_step", error, "gamma/d = %.6g at t = 0",
                            rate_source_at(&first, 0, NULL) / problem->dimension);
     const experiment_t *experiment = &simulation->sgd.experiment;
-    if (status == SGDL_OK && experiment->L > 1 && experiment->pairs == experiment->L)
+    if (status == SGDL_OK && !experiment->plan->no_error && experiment->L > 1 &&
+        experiment->pairs == experiment->L)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",
                            SECOND_MOMENTS_OUTPUTS);

@@ -102,8 +102,8 @@ static int note_scales(const solution_t *self, const sgdl_nodes_t *nodes, sgdl_e
                            "more than %d columns of the kind mean_i_a: none printed; "
                            "choose classes with --classes",
                            OBSERVER_COLUMNS);
-    if (status == SGDL_OK && course->system.L > 1 && course->system.pairs == course->system.L &&
-        !course->system.population.uncorrelated)
+    if (status == SGDL_OK && !self->plan->no_error && course->system.L > 1 &&
+        course->system.pairs == course->system.L && !course->system.population.uncorrelated)
         status = emit_note(sink, "note_error", error,
                            "the argmax error is computed up to %d outputs: nan here",
                            SECOND_MOMENTS_OUTPUTS);

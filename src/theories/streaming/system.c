@@ -155,7 +155,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->k = nodes->latent;
     self->L = problem->targets.outputs;
     self->coupled = !problem->loss->separable;
-    self->pairs = second_moments_carried(self->loss, self->L);
+    self->pairs = second_moments_carried(self->loss, self->L, !plan->no_error);
     self->threads = 1;
     self->intercept = problem->intercept != 0;
     self->accumulates = (source->measures & SGDL_MEASURE_ACCUMULATED) != 0;
@@ -165,6 +165,7 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     if (!lay_out(self))
         return sgdl_fail_memory(error);
     int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
+    self->population.no_error = plan->no_error;
     if (status == SGDL_OK)
         status = exchange_init(&self->exchange, problem, error);
     if (status == SGDL_OK)

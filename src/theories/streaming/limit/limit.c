@@ -359,7 +359,7 @@ static int begin(work_t *work, sgdl_limit_t *self, const sgdl_problem_t *problem
                            .cos_signal = NAN,
                            .risk_min = NAN,
                            .error_min = NAN};
-    self->pairs = second_moments_carried(problem->loss, self->outputs);
+    self->pairs = second_moments_carried(problem->loss, self->outputs, true);
     *work = (work_t){.problem = problem,
                      .plan = plan,
                      .source = rate_source_of(&problem->learning_rate[rate], problem->time),

@@ -96,7 +96,7 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->L = problem->targets.outputs;
     self->d = (size_t)problem->dimension;
     self->batch = (size_t)problem->batch;
-    self->pairs = second_moments_carried(self->loss, self->L);
+    self->pairs = second_moments_carried(self->loss, self->L, !plan->no_error);
     self->population = problem_population(problem, self->pairs);
     self->velocity = problem->momentum > 0 || problem->heavy_ball.is_stated;
     self->plain = !self->velocity && isinf(problem->clip) && problem->gradient_noise == 0 &&
@@ -107,7 +107,9 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     double sum = 0;
     for (size_t i = 0; i < self->C; i++)
         self->cumulative[i] = sum += problem->weight[i];
-    return needs_nodes(problem) ? sum_directions(self, error) : SGDL_OK;
+    int status = needs_nodes(problem) ? sum_directions(self, error) : SGDL_OK;
+    self->population.no_error = plan->no_error;
+    return status;
 }
 
 void experiment_free(experiment_t *self)
