@@ -52,6 +52,7 @@ int streaming_leeway(const sgdl_problem_t *problem, const sgdl_plan_t *plan, siz
         return SGDL_OK;
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, plan);
     sgdl_quadrature_t quadrature = problem_quadrature(problem, plan, 0, 0); /* no time in it */
+    quadrature.matrices = true;
     sgdl_nodes_t nodes = {0};
     sgdl_system_t system = {0};
     double limit = INFINITY;

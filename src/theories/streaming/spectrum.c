@@ -197,6 +197,7 @@ int streaming_spectrum(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
         return status;
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &whole);
     sgdl_quadrature_t quadrature = sgdl_problem_quadrature(problem, &whole);
+    quadrature.matrices = true;
     status = sgdl_nodes_init(&nodes, &mixture, &quadrature, error);
     if (status == SGDL_OK)
         status = hand_out(sink, &(spectrum_t){&nodes, problem->classes}, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/nodes/nodes.h"
 #include "src/base/sums.h"
 #include "src/loss/second_moments.h"
 #include "src/schedule/source.h"
@@ -63,7 +64,7 @@ static int sum_directions(experiment_t *self, sgdl_error_t *error)
     const size_t d = self->d;
     sgdl_directions_t directions = {0};
     const sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, self->plan);
-    int status = sgdl_directions_init(&directions, &mixture, error);
+    int status = directions_init(&directions, &mixture, true, error);
     double *weight = calloc(d + directions.classes, sizeof *weight);
     if (status == SGDL_OK && !weight)
         status = sgdl_fail_memory(error);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/dense/matrix.h"
+#include "src/theories/streaming/walkers/matrices.h"
+
 /* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
 #define DIVERGED_GROWTH 1e8
 
@@ -46,9 +49,36 @@ double sgd_numbers(const sgd_t *self, double threads)
     return d * (4 * C + signal) + threads * d * (L * (1 + beside + experiment->velocity) + 1);
 }
 
+/* With matrices that do not commute there is one kernel; *chosen. */
+static int choose_matrices(sgd_t *self, sgdl_kernel_t wish, bool *chosen, sgdl_error_t *error)
+{
+    const experiment_t *experiment = &self->experiment;
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(experiment->problem, experiment->plan);
+    *chosen = false;
+    if (!matrix_in(&mixture))
+        return SGDL_OK;
+    self->kernel = &kernel_matrices;
+    int status = kernel_matrices.prepare(experiment, &self->model, error);
+    *chosen = status == SGDL_OK && !matrices_commute(self->model);
+    if (*chosen && wish == SGDL_KERNEL_COLLAPSED)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--kernel",
+                         "found collapsed beside covariances that do not commute, allowed there: "
+                         "auto, full");
+    if (status == SGDL_OK && !*chosen) {
+        kernel_matrices.discard(self->model);
+        self->model = NULL;
+        self->kernel = NULL;
+    }
+    return status;
+}
+
 int sgd_choose_kernel(sgd_t *self, sgdl_kernel_t wish, sgdl_error_t *error)
 {
     const experiment_t *experiment = &self->experiment;
+    bool chosen;
+    int found = choose_matrices(self, wish, &chosen, error);
+    if (found != SGDL_OK || chosen)
+        return found;
     if (wish != SGDL_KERNEL_FULL && self->bins.quantities == 0) {
         sgdl_error_t refusal = {0};
         self->kernel = &kernel_collapsed;
