@@ -12,7 +12,7 @@ enum {
     ALONE = 1 << 24 /* multiplications that one thread does sooner than several */
 };
 
-typedef double lanes_t __attribute__((vector_size(64), aligned(8)));
+typedef double lanes_t __attribute__((vector_size(64), aligned(8), may_alias));
 enum { LANES = 8, VECTORS = WIDTH / LANES };
 
 size_t multiply_room(size_t columns) { return (columns + WIDTH - 1) / WIDTH * WIDTH * DEPTH; }
