@@ -201,12 +201,102 @@ static void a_tensor_grid_for_five(void **state)
     discard(&out);
 }
 
+/* A covariance that is nearly diagonal, and means; of several sizes. */
+static void structured(size_t L, unsigned seed, double *m, double *B)
+{
+    double *A = numbers(L * 3);
+    for (size_t e = 0; e < 3 * L; e++)
+        A[e] = .3 * (2 * uniform(&seed) - 1);
+    covariance_of(L, 3, A, B);
+    for (size_t a = 0; a < L; a++) {
+        B[packed_index(L, a, a)] += .3 + uniform(&seed);
+        m[a] = 2 * uniform(&seed) - 1;
+    }
+    free(A);
+}
+
+/* One number of G, H, Q. */
+static double *entry(size_t L, sgdl_averages_t *out, size_t e)
+{
+    const size_t P = packed_length(L);
+    return e < L ? &out->G[e] : e < L + P ? &out->H[e - L] : &out->Q[e - L - P];
+}
+
+static void check_change(size_t L, size_t own)
+{
+    const size_t P = packed_length(L);
+    double *m = numbers(L), *B = numbers(P), *dm = numbers(L), *dB = numbers(P);
+    sgdl_averages_t change = averages(L), above = averages(L), below = averages(L);
+    unsigned seed = 17;
+    structured(L, 5, m, B);
+    for (size_t a = 0; a < L; a++)
+        dm[a] = 2 * uniform(&seed) - 1;
+    for (size_t p = 0; p < P; p++)
+        dB[p] = .4 * uniform(&seed) - .2;
+    softmax_exponential_change(L, own, m, B, dm, dB, &change);
+    for (int side = 0; side < 2; side++) {
+        const double step = side == 0 ? 1e-3 : -2e-3;
+        for (size_t a = 0; a < L; a++)
+            m[a] += step * dm[a];
+        for (size_t p = 0; p < P; p++)
+            B[p] += step * dB[p];
+        softmax_exponential(L, own, m, B, side == 0 ? &above : &below);
+    }
+    for (size_t e = 0; e < L + 2 * P; e++) {
+        const double difference = (*entry(L, &above, e) - *entry(L, &below, e)) / 2e-3;
+        assert_true(fabs(difference - *entry(L, &change, e)) < (L > 12 ? 1e-5 : 3e-6));
+    }
+    free(m), free(B), free(dm), free(dB);
+    discard(&change), discard(&above), discard(&below);
+}
+
+static void changes_are_differences(void **state)
+{
+    (void)state;
+    check_change(5, 0);
+    check_change(10, 7);
+    check_change(30, 2);
+}
+
+/* Two ways that share the nodes only. */
+static void the_jacobian_gives_the_changes(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {5, 8, 10};
+    for (size_t s = 0; s < 3; s++) {
+        const size_t L = sizes[s], P = packed_length(L), own = s;
+        double *m = numbers(L), *B = numbers(P), *direction = numbers(L + P);
+        sgdl_averages_t change = averages(L), out = averages(L);
+        unsigned seed = 23;
+        structured(L, 6, m, B);
+        for (size_t c = 0; c < L + P; c++)
+            direction[c] = 2 * uniform(&seed) - 1;
+        out.jacobian = numbers((L + 2 * P) * (L + P));
+        softmax_exponential(L, own, m, B, &out);
+        softmax_exponential_change(L, own, m, B, direction, direction + L, &change);
+        for (size_t e = 0; e < L + 2 * P; e++) {
+            double sum = 0;
+            for (size_t c = 0; c < L + P; c++)
+                sum += out.jacobian[e * (L + P) + c] * direction[c];
+            assert_true(fabs(sum - *entry(L, &change, e)) < 1e-7);
+        }
+        for (size_t a = 0; a < L; a++) /* dG/dm is Hbar */
+            for (size_t b = 0; b < L; b++)
+                assert_true(fabs(out.jacobian[a * (L + P) + b] - out.H[packed_pair(L, a, b)]) <
+                            1e-9);
+        free(out.jacobian), free(m), free(B), free(direction);
+        discard(&out), discard(&change);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_factors),
         cmocka_unit_test(one_strong_factor),
         cmocka_unit_test(a_tensor_grid_for_five),
+        cmocka_unit_test(changes_are_differences),
+        cmocka_unit_test(the_jacobian_gives_the_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

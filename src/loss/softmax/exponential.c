@@ -7,6 +7,7 @@
 
 #include "src/base/packed.h"
 #include "src/loss/softmax/exponential.h"
+#include "src/loss/softmax/moments.h"
 #include "src/loss/softmax/softmax_rules.h"
 
 enum { SMALL = 12, LEADING = 10 };
@@ -18,8 +19,11 @@ exponential_choice_t exponential_standard(size_t L)
 
 size_t exponential_room(size_t L, size_t most)
 {
+    const size_t change = exponential_change_room(L);
+    const size_t jacobian = L <= SOFTMAX_JACOBIAN_OUTPUTS ? exponential_jacobian_room(L) : 0;
+    const size_t derivatives = change > jacobian ? change : jacobian;
     return split_room(L, most) + factors_room(L) + exponential_tables_room(L) / sizeof(double) + 1 +
-           exponential_rows_room(L) + L * EXPONENTIAL_BLOCK + 3 * L + L * L;
+           exponential_rows_room(L) + L * EXPONENTIAL_BLOCK + 3 * L + L * L + derivatives;
 }
 
 size_t softmax_exponential_room(size_t L)
@@ -56,6 +60,7 @@ int exponential_begin(exponential_t *self, const exponential_choice_t *choice, s
     self->lower = self->one + L;
     self->square = self->lower + L;
     self->two = self->square + L;
+    self->room = self->two + L * L;
     return 0;
 }
 
@@ -69,7 +74,6 @@ static void add_block(exponential_t *self, size_t count)
     for (size_t i = 0; i < count; i++)
         risk += rows->risk[i];
     self->risk += weight * risk;
-    self->risk_lower += lower * risk;
     for (size_t a = 0; a < L; a++) {
         const double *g = rows->ratio[1] + a * EXPONENTIAL_BLOCK;
         double *x = self->weighted + a * EXPONENTIAL_BLOCK;
@@ -84,11 +88,15 @@ static void add_block(exponential_t *self, size_t count)
     exponential_products(L, count, self->weighted, rows->ratio[1], self->two);
 }
 
+void exponential_clear(exponential_t *self)
+{
+    self->risk = 0;
+    memset(self->one, 0, (3 * self->L + self->L * self->L) * sizeof *self->one);
+}
+
 static void sum_up(exponential_t *self, size_t own, const double *m)
 {
-    const size_t L = self->L;
-    self->risk = self->risk_lower = 0;
-    memset(self->one, 0, (3 * L + L * L) * sizeof *self->one);
+    exponential_clear(self);
     for (factors_begin(&self->factors, m); factors_next(&self->factors);) {
         size_t count;
         exponential_rows_begin(&self->rows, own, self->factors.M);
@@ -98,59 +106,47 @@ static void sum_up(exponential_t *self, size_t own, const double *m)
     }
 }
 
-/* H and Q: what cancels is a sum over the other outputs. */
-static void assemble(exponential_t *self, size_t own, sgdl_averages_t *out)
+void exponential_assemble(exponential_t *self, size_t own, sgdl_averages_t *out)
 {
     const size_t L = self->L;
-    double *two = self->two, all = 0, rest = 0;
-    for (size_t a = 0; a < L; a++)
-        two[a * L + a] = self->square[a];
     for (size_t a = 0; a < L; a++) {
-        double others = 0, wrong = 0;
-        for (size_t b = 0; b < L; b++) {
-            const double product = two[a < b ? a * L + b : b * L + a];
-            others += b == a ? 0 : product;
-            wrong += b == own ? 0 : product;
-            if (b >= a) {
-                out->H[packed_index(L, a, b)] = -product;
-                out->Q[packed_index(L, a, b)] = product;
-            }
-        }
-        out->H[packed_index(L, a, a)] = others;
-        out->G[a] = self->one[a];
-        if (a == own)
-            continue;
-        out->Q[packed_pair(L, a, own)] = -wrong;
-        all += wrong;
-        rest += self->one[a];
+        self->two[a * L + a] = self->square[a];
+        for (size_t b = 0; b < a; b++)
+            self->two[a * L + b] = self->two[b * L + a];
     }
-    out->G[own] = -rest;
-    out->Q[packed_index(L, own, own)] = all;
+    const softmax_moments_t moments = {.L = L, .first = self->one, .second = self->two};
+    softmax_moments_gradient(&moments, own, out);
 }
 
-static void fail(size_t L, sgdl_averages_t *out)
+void exponential_fail(size_t L, sgdl_averages_t *out)
 {
+    const size_t P = packed_length(L);
     out->risk = out->estimate = NAN;
     for (size_t a = 0; a < L; a++)
         out->G[a] = NAN;
-    for (size_t p = 0; p < packed_length(L); p++)
+    for (size_t p = 0; p < P; p++)
         out->H[p] = out->Q[p] = NAN;
+    for (size_t e = 0; out->jacobian && e < (L + 2 * P) * (L + P); e++)
+        out->jacobian[e] = NAN;
 }
 
 void exponential_average(const exponential_choice_t *choice, size_t L, size_t own, const double *m,
                          const double *B, sgdl_averages_t *out)
 {
     exponential_t self;
-    if (exponential_begin(&self, choice, L, B, 3, out->room) != 0) {
-        fail(L, out);
+    const size_t orders = out->jacobian ? EXPONENTIAL_ORDERS : 3;
+    if (exponential_begin(&self, choice, L, B, orders, out->room) != 0) {
+        exponential_fail(L, out);
         return;
     }
     sum_up(&self, own, m);
-    assemble(&self, own, out);
+    exponential_assemble(&self, own, out);
     out->risk = self.risk;
     out->estimate = 0;
     for (size_t a = 0; a < L; a++)
         out->estimate = fmax(out->estimate, fabs(self.one[a] - self.lower[a]));
+    if (out->jacobian)
+        exponential_jacobian(&self, own, m, out->jacobian);
 }
 
 void softmax_exponential(size_t L, size_t own, const double *m, const double *B,

@@ -25,10 +25,11 @@ typedef struct exponential {
     factors_t factors;
     exponential_tables_t tables;
     exponential_rows_t rows;
-    double risk, risk_lower;
+    double risk;
     double *weighted;     /* [L*EXPONENTIAL_BLOCK] */
     double *one, *lower;  /* [L] E q_a, and by the coarser grid */
     double *square, *two; /* [L] E q_a^2, [L*L] E q_a q_b for a < b */
+    double *room;         /* of derivatives */
 } exponential_t;
 
 /** Doubles of room. */
@@ -38,9 +39,27 @@ size_t exponential_room(size_t L, size_t most);
 int exponential_begin(exponential_t *self, const exponential_choice_t *choice, size_t L,
                       const double *B, size_t orders, double *room);
 
+/** All sums 0. */
+void exponential_clear(exponential_t *self);
+
+/** G, H, Q, or their changes, from the sums. */
+void exponential_assemble(exponential_t *self, size_t own, sgdl_averages_t *out);
+
+/** NaN everywhere. */
+void exponential_fail(size_t L, sgdl_averages_t *out);
+
 /** The averages by a choice; the estimate is the difference to the next coarser grid. out->room is
  * exponential_room. */
 void exponential_average(const exponential_choice_t *choice, size_t L, size_t own, const double *m,
                          const double *B, sgdl_averages_t *out);
+
+/** Their derivatives, up to SOFTMAX_JACOBIAN_OUTPUTS outputs, by tables with all orders. */
+void exponential_jacobian(exponential_t *self, size_t own, const double *m, double *jacobian);
+size_t exponential_jacobian_room(size_t L);
+
+/** Their changes; at = m, B, dm, dB. */
+void exponential_change(const exponential_choice_t *choice, size_t L, size_t own,
+                        const double *const at[4], sgdl_averages_t *out);
+size_t exponential_change_room(size_t L);
 
 #endif
