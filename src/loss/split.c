@@ -286,9 +286,24 @@ static lapack_int leading(const split_t *self, parts_t *p, lapack_int *found)
                                26 * n, integers + 2 * L, 10 * n);
 }
 
+/* What factors and diagonal leave; of p->B LAPACK has left what is above the diagonal. */
+static void leave_rest(const split_t *self, const parts_t *p)
+{
+    const size_t L = self->outputs;
+    for (size_t a = 0; a < L; a++) {
+        double *row = self->rest + packed_index(L, a, 0); /* from b = a on */
+        row[a] = 0;
+        for (size_t b = a + 1; b < L; b++)
+            row[b] = p->B[a * L + b];
+        for (size_t k = 0; k < self->factors; k++)
+            for (size_t b = a + 1; b < L; b++)
+                row[b] -= self->W[k * L + a] * self->W[k * L + b];
+    }
+}
+
 /* W is the leading eigenvectors of what D leaves, times the roots of their values; D gets the rest.
  */
-static int find_factors(split_t *self, parts_t *p)
+static int find_factors(split_t *self, double mean, parts_t *p)
 {
     const size_t L = self->outputs;
     lapack_int found = 0;
@@ -299,14 +314,21 @@ static int find_factors(split_t *self, parts_t *p)
     if (self->most > 0 && leading(self, p, &found) != 0)
         return 1;
     for (size_t k = (size_t)found; k-- > 0 && p->good[k] > negligible;) {
-        double *W = self->W + L * self->factors++;
+        double *W = self->W + L * self->factors, strength = 0;
         for (size_t a = 0; a < L; a++) {
             W[a] = sqrt(p->good[k]) * p->hessian[k * L + a];
-            p->trial[a] -= W[a] * W[a];
+            strength += mean * W[a] * W[a] / (1 + mean * self->feasible[a]);
         }
+        if (!(strength > self->least))
+            continue;
+        self->factors++;
+        for (size_t a = 0; a < L; a++)
+            p->trial[a] -= W[a] * W[a];
     }
     for (size_t a = 0; a < L; a++)
         self->D[a] = self->feasible[a] + fmax(p->trial[a], 0);
+    if (self->rest)
+        leave_rest(self, p);
     return 0;
 }
 
@@ -321,13 +343,15 @@ int split_covariance(split_t *self, const double *B, bool warm)
     if (!(mean > DBL_MIN)) {
         memset(self->D, 0, L * sizeof *self->D);
         memset(self->feasible, 0, L * sizeof *self->D);
+        if (self->rest)
+            memset(self->rest, 0, packed_length(L) * sizeof *self->rest);
         return 0;
     }
     for (size_t e = 0; e < L * L; e++)
         p.B[e] /= mean;
     for (size_t a = 0; a < L && warm; a++)
         self->feasible[a] /= mean;
-    if (!diagonal(self, self->feasible, warm, &p) || find_factors(self, &p) != 0)
+    if (!diagonal(self, self->feasible, warm, &p) || find_factors(self, mean, &p) != 0)
         return 1;
     split_scale(self, mean);
     return 0;
@@ -339,4 +363,6 @@ void split_scale(split_t *self, double factor)
         self->D[a] *= factor, self->feasible[a] *= factor;
     for (size_t e = 0; e < self->factors * self->outputs; e++)
         self->W[e] *= sqrt(factor);
+    for (size_t e = 0; self->rest && e < packed_length(self->outputs); e++)
+        self->rest[e] *= factor;
 }

@@ -7,7 +7,8 @@
  * barrier has one maximiser, a smooth function of B. Functions that do not see r + z 1 need it up
  * to shifts alone: then P(D + W W^T)P = PBP with P = 1 - 11^T/L, and the columns of W sum to 0.
  *
- * What of B - D the factors that are kept leave over goes to D by its diagonal.
+ * What of B - D the factors that are kept leave over goes to D by its diagonal; `rest` may ask for
+ * what is off the diagonal.
  */
 #ifndef SGDLIMIT_LOSS_SPLIT_H
 #define SGDLIMIT_LOSS_SPLIT_H
@@ -17,11 +18,14 @@
 
 typedef struct split {
     size_t outputs;
-    size_t most;      /* factors at most */
-    bool shifts;      /* up to shifts */
-    size_t factors;   /* those that there are */
-    double *D;        /* [outputs] */
-    double *W;        /* [factors*outputs] a row a factor, strongest first */
+    size_t most;    /* factors at most */
+    bool shifts;    /* up to shifts */
+    double least;   /* factors with a smaller sum_a W_a^2/(1 + D_a) are left out; 0 by split_init */
+    size_t factors; /* those that there are */
+    double *D;      /* [outputs] */
+    double *W;      /* [factors*outputs] a row a factor, strongest first */
+    double *rest; /* packed triangle, borrowed by the caller's will: what is left off the diagonal;
+                     NULL */
     double *feasible; /* [outputs] D before what the factors leave over */
     double *room;     /* scratch */
 } split_t;

@@ -10,20 +10,25 @@
 #include "src/loss/softmax/moments.h"
 #include "src/loss/softmax/softmax_rules.h"
 
-enum { SMALL = 12, LEADING = 10 };
+enum { SMALL = 12, MIDDLE = 40 };
 
+/* With many outputs hardly any factor is strong, and their rest to first order is more exact than
+ * coarse grids for all of them. */
 exponential_choice_t exponential_standard(size_t L)
 {
-    return L <= SMALL ? (exponential_choice_t){2, L - 1, 2} : (exponential_choice_t){1, LEADING, 2};
+    if (L <= SMALL)
+        return (exponential_choice_t){2, L - 1, 0, false, 2};
+    return (exponential_choice_t){2, L <= MIDDLE ? 10 : 6, L <= MIDDLE ? 0.05 : 0.12, true, 2};
 }
 
 size_t exponential_room(size_t L, size_t most)
 {
-    const size_t change = exponential_change_room(L);
+    const size_t change = exponential_change_room(L) + L;
     const size_t jacobian = L <= SOFTMAX_JACOBIAN_OUTPUTS ? exponential_jacobian_room(L) : 0;
     const size_t derivatives = change > jacobian ? change : jacobian;
-    return split_room(L, most) + factors_room(L) + exponential_tables_room(L) / sizeof(double) + 1 +
-           exponential_rows_room(L) + L * EXPONENTIAL_BLOCK + 3 * L + L * L + derivatives;
+    return packed_length(L) + split_room(L, most) + factors_room(L) +
+           exponential_tables_room(L) / sizeof(double) + 1 + exponential_rows_room(L) +
+           L * EXPONENTIAL_BLOCK + 3 * L + L * L + derivatives;
 }
 
 size_t softmax_exponential_room(size_t L)
@@ -36,7 +41,7 @@ static double step_for(size_t L, const double *D)
     double least = D[0];
     for (size_t a = 1; a < L; a++)
         least = fmin(least, D[a]);
-    return 0.35 * sqrt(1 + 0.6 * least);
+    return fmin(0.35 * sqrt(1 + 0.6 * least), 38); /* ladders of tables begin at 1e-3 of it */
 }
 
 /* Splits B and makes the tables; not 0: B is not finite. */
@@ -45,7 +50,12 @@ int exponential_begin(exponential_t *self, const exponential_choice_t *choice, s
 {
     *self = (exponential_t){.L = L};
     split_init(&self->split, L, choice->most, true, room);
+    self->split.least = choice->least;
     room += split_room(L, choice->most);
+    if (choice->rest) {
+        self->split.rest = room;
+        room += packed_length(L);
+    }
     if (split_covariance(&self->split, B, false) != 0)
         return 1;
     (void)factors_init(&self->factors, &self->split, choice->spread, choice->level, room);
@@ -134,12 +144,14 @@ void exponential_average(const exponential_choice_t *choice, size_t L, size_t ow
                          const double *B, sgdl_averages_t *out)
 {
     exponential_t self;
-    const size_t orders = out->jacobian ? EXPONENTIAL_ORDERS : 3;
+    const size_t orders = out->jacobian || choice->rest ? EXPONENTIAL_ORDERS : 3;
     if (exponential_begin(&self, choice, L, B, orders, out->room) != 0) {
         exponential_fail(L, out);
         return;
     }
     sum_up(&self, own, m);
+    if (choice->rest)
+        exponential_add_rest(&self, own, m);
     exponential_assemble(&self, own, out);
     out->risk = self.risk;
     out->estimate = 0;

@@ -2,6 +2,7 @@
 #ifndef SGDLIMIT_LOSS_SOFTMAX_EXPONENTIAL_H
 #define SGDLIMIT_LOSS_SOFTMAX_EXPONENTIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sgdlimit/loss.h"
@@ -14,6 +15,8 @@
 typedef struct exponential_choice {
     int level;     /* of the sparse grid */
     size_t most;   /* factors; the rest goes to the diagonal */
+    double least;  /* as do those weaker than that (split_t) */
+    bool rest;     /* what is then left off the diagonal counts to first order */
     double spread; /* factors that spread outputs further apart get the trapezoidal rule */
 } exponential_choice_t;
 
@@ -56,6 +59,10 @@ void exponential_average(const exponential_choice_t *choice, size_t L, size_t ow
 /** Their derivatives, up to SOFTMAX_JACOBIAN_OUTPUTS outputs, by tables with all orders. */
 void exponential_jacobian(exponential_t *self, size_t own, const double *m, double *jacobian);
 size_t exponential_jacobian_room(size_t L);
+
+/** Adds to the sums, once they are complete, what the rest off the diagonal brings to first order,
+ * where the factors are 0. */
+void exponential_add_rest(exponential_t *self, size_t own, const double *m);
 
 /** Their changes; at = m, B, dm, dB. */
 void exponential_change(const exponential_choice_t *choice, size_t L, size_t own,

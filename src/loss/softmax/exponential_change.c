@@ -121,6 +121,51 @@ static void add_block(change_t *self, size_t count)
     exponential_products(L, count, self->weighted, self->tau, self->cross);
 }
 
+/* The sums change by what they do at the node. */
+static void add_node(change_t *self, size_t own)
+{
+    exponential_t *rule = self->rule;
+    size_t count;
+    exponential_rows_begin(&rule->rows, own, rule->factors.M);
+    while ((count = exponential_rows_next(&rule->rows)) > 0)
+        add_block(self, count);
+}
+
+static void begin(change_t *self, exponential_t *rule, const double *dm, const double *dB)
+{
+    const size_t L = rule->L;
+    *self = (change_t){.rule = rule, .dm = dm, .dB = dB, .tau = rule->room};
+    self->slope = self->tau + L * BLOCK;
+    self->weighted = self->slope + L * BLOCK;
+    self->total = self->weighted + L * BLOCK;
+    self->cross = self->total + BLOCK;
+    memset(self->cross, 0, L * L * sizeof *self->cross);
+}
+
+static void end(const change_t *self)
+{
+    const size_t L = self->rule->L;
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = a + 1; b < L; b++)
+            self->rule->two[a * L + b] += self->dB[packed_index(L, a, b)] * self->cross[a * L + b];
+}
+
+void exponential_add_rest(exponential_t *rule, size_t own, const double *m)
+{
+    const size_t L = rule->L;
+    change_t self;
+    double *none = rule->room + exponential_change_room(L);
+    memset(none, 0, L * sizeof *none);
+    begin(&self, rule, none, rule->split.rest);
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = a + 1; b < L; b++)
+            rule->risk -= rule->two[a * L + b] * self.dB[packed_index(L, a, b)];
+    memcpy(rule->factors.M, m, L * sizeof *m);
+    rule->factors.weight = 1;
+    add_node(&self, own);
+    end(&self);
+}
+
 void exponential_change(const exponential_choice_t *choice, size_t L, size_t own,
                         const double *const at[4], sgdl_averages_t *out)
 {
@@ -129,22 +174,12 @@ void exponential_change(const exponential_choice_t *choice, size_t L, size_t own
         exponential_fail(L, out);
         return;
     }
-    change_t self = {.rule = &rule, .dm = at[2], .dB = at[3], .tau = rule.room};
-    self.slope = self.tau + L * BLOCK;
-    self.weighted = self.slope + L * BLOCK;
-    self.total = self.weighted + L * BLOCK;
-    self.cross = self.total + BLOCK;
+    change_t self;
+    begin(&self, &rule, at[2], at[3]);
     exponential_clear(&rule);
-    memset(self.cross, 0, L * L * sizeof *self.cross);
-    for (factors_begin(&rule.factors, at[0]); factors_next(&rule.factors);) {
-        size_t count;
-        exponential_rows_begin(&rule.rows, own, rule.factors.M);
-        while ((count = exponential_rows_next(&rule.rows)) > 0)
-            add_block(&self, count);
-    }
-    for (size_t a = 0; a < L; a++)
-        for (size_t b = a + 1; b < L; b++)
-            rule.two[a * L + b] += at[3][packed_index(L, a, b)] * self.cross[a * L + b];
+    for (factors_begin(&rule.factors, at[0]); factors_next(&rule.factors);)
+        add_node(&self, own);
+    end(&self);
     exponential_assemble(&rule, own, out);
 }
 

@@ -263,6 +263,8 @@ static void climb(const exponential_tables_t *self, const exponential_grid_t *ph
                             fmax(self->step, ldexp(self->step, exponent + 1));
         exponential_grid_t wide =
             grid_over(self->step, exponent, lowest(above) - more, highest(above) + more, longer);
+        assert((self->orders + 3) * (rung.stride > wide.stride ? rung.stride : wide.stride) <=
+               part);
         extend(self, &rung, D, &wide);
         const long apart = (long)(0.7 * sqrt(D) / spacing_of(self, &wide));
         exponent++;
