@@ -41,7 +41,7 @@ static double step_for(size_t L, const double *D)
     double least = D[0];
     for (size_t a = 1; a < L; a++)
         least = fmin(least, D[a]);
-    return fmin(0.35 * sqrt(1 + 0.6 * least), 38); /* ladders of tables begin at 1e-3 of it */
+    return 0.35 * sqrt(1 + 0.6 * least);
 }
 
 /* Splits B and makes the tables; not 0: B is not finite. */

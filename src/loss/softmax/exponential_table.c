@@ -13,11 +13,12 @@ enum {
     TERMS = 7, /* of the expansion in D/2 */
     DERIVED = HELD + 2 * TERMS,
     POINTS = 1200,   /* of an output's table */
-    SCRATCH = 10000, /* of phi, or of a rung */
+    SCRATCH = 14000, /* of phi, or of a rung */
     RUNGS = 2        /* at a time */
 };
 
 static const double small = 5e-4, large = 4; /* variances */
+static const double widest = 20;             /* step: ladders begin at a thousandth of it */
 static const double tail = 27;               /* exp(-tail) is negligible */
 static const double nothing = 3.7;           /* as is exp(-exp(nothing)) */
 
@@ -278,7 +279,7 @@ void exponential_tables_fill(exponential_tables_t *self, const double *D, double
                              size_t orders)
 {
     self->D = D;
-    self->step = step;
+    self->step = step = fmin(step, widest);
     self->orders = orders;
     for (size_t b = 0; b < self->outputs; b++) {
         self->low[b] = lowest(D[b]);

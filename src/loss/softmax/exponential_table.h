@@ -44,7 +44,7 @@ size_t exponential_tables_room(size_t outputs);
 /** Puts them into a room. */
 void exponential_tables_init(exponential_tables_t *self, size_t outputs, void *room);
 
-/** Fills them for these variances; orders is 3 or 5. */
+/** Fills them for these variances; orders is 3 or 5. The step, self->step, is at most 20. */
 void exponential_tables_fill(exponential_tables_t *self, const double *D, double step,
                              size_t orders);
 
