@@ -97,7 +97,7 @@ static void many_average(size_t L, size_t own, const double *m, const double *B,
 {
     sgdl_averages_t rule = *out;
     rule.room = out->room + CHOSEN;
-    if (structured(L, B, out) && !out->jacobian)
+    if (structured(L, B, out) && (!out->jacobian || L <= SOFTMAX_JACOBIAN_OUTPUTS))
         softmax_exponential(L, own, m, B, &rule);
     else
         softmax_generic(L, own, m, B, &rule);
@@ -150,8 +150,10 @@ static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_a
         return;
     }
     rule.room = out->room + CHOSEN;
-    (void)structured(L, at[1], out);
-    softmax_generic_change(L, own, at[0], at[1], at[2], at[3], &rule);
+    if (structured(L, at[1], out))
+        softmax_exponential_change(L, own, at[0], at[1], at[2], at[3], &rule);
+    else
+        softmax_generic_change(L, own, at[0], at[1], at[2], at[3], &rule);
 }
 
 /* ---- averages: labels that may be wrong ------------------------------------------------------ */
