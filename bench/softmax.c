@@ -125,7 +125,8 @@ static double ours(const law_t *law, double *out)
 static void finer(const law_t *law, double *out)
 {
     const size_t L = law->L, P = packed_length(L), most = L <= 12 ? L - 1 : 30;
-    const exponential_choice_t choice = {.level = L <= 12 ? 3 : 2, .most = most, .spread = 2};
+    const exponential_choice_t choice = {
+        .level = L <= 12 ? 3 : 2, .most = most, .rest = L > 12, .spread = 2};
     double *values = numbers(L + 2 * P), *room = numbers(exponential_room(L, most));
     sgdl_averages_t found = {.G = values, .H = values + L, .Q = values + L + P, .room = room};
     exponential_average(&choice, L, 0, law->m, law->B, &found);

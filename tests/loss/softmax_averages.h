@@ -10,7 +10,7 @@
 #include "src/base/packed.h"
 #include "src/random/stream.h"
 
-enum { LAW_MOST = 12, LAW_PAIRS = LAW_MOST * (LAW_MOST + 1) / 2 };
+enum { LAW_MOST = 13, LAW_PAIRS = LAW_MOST * (LAW_MOST + 1) / 2 };
 
 /* N(m, B) in R^L, the label `own`, replaced with probability `noise`. */
 typedef struct law {

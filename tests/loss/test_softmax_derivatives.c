@@ -67,6 +67,17 @@ static void check_jacobian(const law_t *law, double tolerance)
     free(room);
 }
 
+/* Nearly diagonal: beside a diagonal of mean 1, factors that are weak. */
+static law_t structured_law(size_t L, uint64_t number)
+{
+    law_t law = random_law(L, 0.04, number);
+    for (size_t a = 0; a < L; a++) {
+        law.m[a] *= 5;
+        law.B[a][a] += 0.7 + 0.6 * (double)a / (double)L;
+    }
+    return law;
+}
+
 static void jacobians_are_derivatives(void **state)
 {
     (void)state;
@@ -76,6 +87,12 @@ static void jacobians_are_derivatives(void **state)
             law.noise = number < 2 ? 0 : 0.2;
             check_jacobian(&law, 2e-8);
         }
+    law_t five = structured_law(5, 1);
+    five.noise = 0.1;
+    check_jacobian(&five, 3e-6);
+    /* column by column, without the derivative of what few factors leave */
+    const law_t many = structured_law(LAW_MOST, 2);
+    check_jacobian(&many, 1e-4);
 }
 
 static void check_change(const law_t *law, double tolerance)
@@ -111,6 +128,11 @@ static void changes_are_derivatives(void **state)
             law.noise = number < 2 ? 0 : 0.2;
             check_change(&law, 2e-8);
         }
+    for (size_t L = 5; L <= 10; L += 5) {
+        law_t law = structured_law(L, L);
+        law.noise = L == 5 ? 0 : 0.2;
+        check_change(&law, 3e-6);
+    }
 }
 
 /* Fourth differences see jumps of the values that second ones of the equations would stumble over:
@@ -120,10 +142,10 @@ static void paths_are_smooth(void **state)
     (void)state;
     enum { POINTS = 41, ENTRIES = LAW_MOST + 2 * LAW_PAIRS };
     static double path[POINTS][ENTRIES];
-    for (size_t L = 3; L <= 4; L++) {
-        const law_t begin = random_law(L, 0.5, 3);
+    for (size_t L = 3; L <= 6; L++) {
+        const law_t begin = L < 5 ? random_law(L, 0.5, 3) : structured_law(L, 3);
         double dm[LAW_MOST] = {0.3, -0.2, 0.1}, dB[LAW_PAIRS], *room = new_room(L);
-        const law_t other = random_law(L, 0.8, 4);
+        const law_t other = L < 5 ? random_law(L, 0.8, 4) : structured_law(L, 4);
         for (size_t a = 0; a < L; a++)
             for (size_t b = a; b < L; b++)
                 dB[packed_index(L, a, b)] = other.B[a][b];

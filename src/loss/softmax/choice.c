@@ -1,9 +1,9 @@
 /*
  * Which rule for five outputs and more. The error of the exponential representation is that of the
- * sparse grid for the weak factors, of its first order that is left out: about tau^3/200 for level
- * 2 and 3 tau^2/200 for level 1, tau the mean variance that weak factors bring, with what is lumped
- * into the diagonal; that of scrambled points is about 4e-5
- * tau + 5e-6 s, tau of all factors, s the mean eigenvalue.
+ * sparse grid for the weak factors, of its first order that is left out: about tau^3/200, tau the
+ * mean variance that weak factors bring; where there are many outputs, with the square of what no
+ * factor takes. That of scrambled points is about 4e-5 tau + 5e-6 s, tau of all factors, s the mean
+ * eigenvalue.
  */
 #include <math.h>
 #include <string.h>
@@ -77,8 +77,9 @@ static bool by_split(size_t L, double mean, const double *B, double *room)
     const exponential_choice_t standard = exponential_standard(L);
     split_t split;
     factors_t factors;
-    double weak = 0, all = 0;
+    double weak = 0, all = 0, rest = 0;
     split_init(&split, L, standard.most, true, room);
+    split.least = standard.least;
     if (split_covariance(&split, B, false) != 0)
         return false;
     const size_t nodes = factors_init(&factors, &split, standard.spread, standard.level,
@@ -89,14 +90,12 @@ static bool by_split(size_t L, double mean, const double *B, double *room)
             all += variance;
             weak += k < factors.strong ? 0 : variance;
         }
-    for (size_t a = 0; a < L; a++) {
-        all += (split.D[a] - split.feasible[a]) / (double)L;
-        weak += (split.D[a] - split.feasible[a]) / (double)L;
-    }
-    const double error = standard.level > 1 ? weak * weak * weak / 200 : 3 * weak * weak / 200;
+    for (size_t a = 0; a < L; a++)
+        rest += (split.D[a] - split.feasible[a]) / (double)L;
+    const double error = weak * weak * weak / 200 + rest * rest / 200;
     if (L > MANY) /* where points take ten times as long, or more */
         return error < 1e-4;
-    return error < (4e-5 * all + 5e-6 * mean) / (nodes > FEW_NODES ? 30 : 1);
+    return error < (4e-5 * (all + rest) + 5e-6 * mean) / (nodes > FEW_NODES ? 30 : 1);
 }
 
 bool softmax_structured(size_t L, const double *B, double *room)

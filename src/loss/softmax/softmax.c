@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "src/loss/second_moments.h"
 #include "src/loss/softmax/softmax_rules.h"
@@ -73,10 +74,11 @@ static size_t rule_room(size_t L)
                            larger(softmax_exponential_room(L), softmax_generic_room(L)));
 }
 
+/* Or the directions of a large jacobian's columns. */
 static size_t jacobian_room(size_t L)
 {
-    return L <= SOFTMAX_CONDITIONED_OUTPUTS ? (L + 2 * packed_length(L)) * (L + packed_length(L))
-                                            : 0;
+    const size_t P = packed_length(L);
+    return L <= SOFTMAX_CONDITIONED_OUTPUTS ? (L + 2 * P) * (L + P) : L + P;
 }
 
 static size_t room(size_t outputs)
@@ -92,17 +94,52 @@ static bool structured(size_t L, const double *B, const sgdl_averages_t *out)
     return out->room[0] > 0;
 }
 
+/* at is m, B, dm, dB. */
+static void many_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
+{
+    sgdl_averages_t rule = *out;
+    rule.room = out->room + CHOSEN;
+    if (structured(L, at[1], out))
+        softmax_exponential_change(L, own, at[0], at[1], at[2], at[3], &rule);
+    else
+        softmax_generic_change(L, own, at[0], at[1], at[2], at[3], &rule);
+}
+
+/* Column by column: slow, but there are few who ask. */
+static void large_jacobian(size_t L, size_t own, const double *m, const double *B,
+                           const sgdl_averages_t *from)
+{
+    const size_t P = packed_length(L), rows = L + 2 * P, columns = L + P;
+    double *const value = from->room + rule_room(L), *const direction = value + rows;
+    const double *const at[4] = {m, B, direction, direction + L};
+    sgdl_averages_t out = {
+        .G = value, .H = value + L, .Q = value + L + P, .room = from->room, .frozen = true};
+    memset(direction, 0, columns * sizeof *direction);
+    for (size_t c = 0; c < columns; c++) {
+        direction[c] = 1;
+        many_change(L, own, at, &out);
+        direction[c] = 0;
+        for (size_t e = 0; e < rows; e++)
+            from->jacobian[e * columns + c] = value[e];
+    }
+}
+
 static void many_average(size_t L, size_t own, const double *m, const double *B,
                          sgdl_averages_t *out)
 {
     sgdl_averages_t rule = *out;
+    const bool large = out->jacobian && L > SOFTMAX_JACOBIAN_OUTPUTS;
     rule.room = out->room + CHOSEN;
-    if (structured(L, B, out) && (!out->jacobian || L <= SOFTMAX_JACOBIAN_OUTPUTS))
+    if (large)
+        rule.jacobian = NULL;
+    if (structured(L, B, out))
         softmax_exponential(L, own, m, B, &rule);
     else
         softmax_generic(L, own, m, B, &rule);
     out->risk = rule.risk;
     out->estimate = rule.estimate;
+    if (large)
+        large_jacobian(L, own, m, B, out);
 }
 
 static void clean_average(size_t L, size_t own, const double *m, const double *B,
@@ -144,16 +181,10 @@ static void few_change(size_t L, size_t own, const double *const at[4], sgdl_ave
 
 static void clean_change(size_t L, size_t own, const double *const at[4], sgdl_averages_t *out)
 {
-    sgdl_averages_t rule = *out;
-    if (L <= SOFTMAX_CONDITIONED_OUTPUTS) {
+    if (L <= SOFTMAX_CONDITIONED_OUTPUTS)
         few_change(L, own, at, out);
-        return;
-    }
-    rule.room = out->room + CHOSEN;
-    if (structured(L, at[1], out))
-        softmax_exponential_change(L, own, at[0], at[1], at[2], at[3], &rule);
     else
-        softmax_generic_change(L, own, at[0], at[1], at[2], at[3], &rule);
+        many_change(L, own, at, out);
 }
 
 /* ---- averages: labels that may be wrong ------------------------------------------------------ */
