@@ -42,16 +42,18 @@ typedef struct rivals {
     double *covariance; /* [count*count] */
     double *margin;     /* [count] mean in standard deviations */
     double *correlation;
+    double *common; /* [count] what own output alone would make of correlations: a factor */
 } rivals_t;
 
 static bool allocate(rivals_t *self, size_t most)
 {
-    double *next = malloc((2 * most + 2 * most * most) * sizeof *next);
+    double *next = malloc((3 * most + 2 * most * most) * sizeof *next);
     *self = (rivals_t){.output = malloc(most * sizeof *self->output), .mean = next};
     if (!self->output || !next)
         return false;
     self->margin = next + most;
-    self->covariance = self->margin + most;
+    self->common = self->margin + most;
+    self->covariance = self->common + most;
     self->correlation = self->covariance + most * most;
     return true;
 }
@@ -82,13 +84,27 @@ static void set_correlations(rivals_t *self)
     }
 }
 
+/* Own output's variance is what covariances are, up to shifts, of independent outputs. */
+static void set_common(rivals_t *self)
+{
+    const size_t n = self->count;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            sum += self->covariance[i * n + j];
+    const double own = n > 1 ? fmax(sum / ((double)n * (double)(n - 1) / 2), 0) : 0;
+    for (size_t i = 0; i < n; i++)
+        self->common[i] = sqrt(own / self->covariance[i * n + i]);
+}
+
 /* P(some rival wins) by factors; where those leave too much, as an orthant of few dimensions or, at
  * last, of many. */
 static double some_rival_wins(rivals_t *self, double *error)
 {
     const size_t n = self->count;
     set_correlations(self);
-    const double value = union_probability(n, self->margin, self->correlation, error);
+    set_common(self);
+    const double value = union_probability(n, self->margin, self->correlation, self->common, error);
     const double scale = fmin(1, rare * value);
     if (n > SGDL_ORTHANT_MAX || *error <= (n <= ORTHANT_RANK ? exact : sure) * scale)
         return value;

@@ -15,7 +15,7 @@ enum { K = FACTORS_MAX };
 static const double most_tails = 1e6, most_expanded = 2e5;
 
 /* Correlations below it are rounding; below the second, times their number, their squares are. */
-static const double nothing = 1e-14, faintness = 1e-6;
+static const double nothing = 1e-13, faintness = 1e-6;
 
 /* Beyond it factors of which something is left take no more of a variance. */
 static const double usual_share = 0.999;
@@ -32,7 +32,7 @@ static const double enough = 2e-7, enough_of_rare = 1e-5;
 
 typedef struct fit {
     size_t n, factors;
-    const double *margin, *C;
+    const double *margin, *C, *guess;
     double *U;               /* [n*K] */
     double *spread;          /* [n] sqrt(1 - |U_b|^2) */
     double *R;               /* [n*n] correlations that are left, between what factors leave */
@@ -140,9 +140,9 @@ static grid_t lay_grid(const fit_t *self)
     return grid;
 }
 
-/* The variables of which failures matter here, into some_z and some_R; how many. Adds log P of the
+/* The variables of which failures matter here, into some_z and *R; how many. Adds log P of the
  * others to *rest. */
-static size_t choose(fit_t *self, double all, double *rest)
+static size_t choose(fit_t *self, double all, double *rest, const double **R)
 {
     const size_t n = self->n;
     size_t count = 0;
@@ -151,9 +151,10 @@ static size_t choose(fit_t *self, double all, double *rest)
             self->index[count++] = b;
         else
             *rest += log1p(-self->small[b]);
+    *R = count == n ? self->R : self->some_R;
     for (size_t i = 0; i < count; i++) {
         self->some_z[i] = self->z[self->index[i]];
-        for (size_t j = 0; j < count; j++)
+        for (size_t j = 0; j < count && count < n; j++)
             self->some_R[i * count + j] = self->R[self->index[i] * n + self->index[j]];
     }
     return count;
@@ -175,11 +176,12 @@ static void add_expansion(fit_t *self, double weight, double largest, double all
 {
     double value = 0;
     const double most = fmin(all, 1);
-    const size_t count = choose(self, all, &value);
+    const double *R;
+    const size_t count = choose(self, all, &value, &R);
     dependence_t part = {0};
     if (self->faint) {
-        part.trees = dependence_faint(count, self->some_R, self->some_z, self->room);
-    } else if (!dependence_log(count, self->some_R, self->some_z, self->room, &part)) {
+        part.trees = dependence_faint(count, R, self->some_z, self->room);
+    } else if (!dependence_log(count, R, self->some_z, self->room, &part)) {
         add_to_all(total, weight * (largest + most) / 2);
         total->unknown += weight * (most - largest) / 2;
         return;
@@ -283,11 +285,30 @@ static bool allocate(fit_t *self)
     return true;
 }
 
+/* Whether the guess explains all; else there is no factor yet. */
+static bool try_guess(fit_t *self)
+{
+    double largest = 0;
+    for (size_t b = 0; b < self->n; b++) {
+        self->U[b * K] = self->guess[b];
+        largest = fmax(largest, self->guess[b]);
+    }
+    self->factors = largest < 0.99999 && largest > 0;
+    if (self->factors > 0)
+        set_rest(self);
+    if (self->factors > 0 && self->independent)
+        return true;
+    self->factors = 0;
+    set_rest(self);
+    return self->independent;
+}
+
 /* Takes factors until the error is small or another one explains little. */
 static double take_factors(fit_t *self, double *error)
 {
     double value = NAN, size = INFINITY;
-    set_rest(self);
+    if (try_guess(self))
+        return integrate(self, error);
     while (self->factors < K && !self->independent) {
         double one_error;
         add_factor(self);
@@ -303,9 +324,10 @@ static double take_factors(fit_t *self, double *error)
     return self->factors > 0 ? value : integrate(self, error);
 }
 
-double union_probability(size_t count, const double *margin, const double *C, double *error)
+double union_probability(size_t count, const double *margin, const double *C, const double *guess,
+                         double *error)
 {
-    fit_t fit = {.n = count, .margin = margin, .C = C};
+    fit_t fit = {.n = count, .margin = margin, .C = C, .guess = guess};
     double value = NAN;
     *error = INFINITY;
     for (size_t b = 0; b < count; b++)

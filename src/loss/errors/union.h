@@ -13,8 +13,10 @@
 #include <stddef.h>
 
 /** P(D_b < 0 for some b < count), where D_b/sd_b has mean margin [count] and variance 1, and
- * correlations C [count*count]. *error receives an estimate of the absolute error: INFINITY where
- * the rest is too strong for the expansion. Allocates; NAN if it cannot. */
-double union_probability(size_t count, const double *margin, const double *C, double *error);
+ * correlations C [count*count]. `guess` [count] is what one factor is if it explains all of them,
+ * as the variable that others are compared with. *error receives an estimate of the absolute error:
+ * INFINITY where the rest is too strong for the expansion. Allocates; NAN if it cannot. */
+double union_probability(size_t count, const double *margin, const double *C, const double *guess,
+                         double *error);
 
 #endif
