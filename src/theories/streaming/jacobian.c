@@ -49,6 +49,9 @@ static void differentiate_coupled(const sgdl_system_t *self, size_t i, different
     }
 }
 
+/* Of a vector that is symmetric in exact arithmetic. */
+#define ASYMMETRY 1e-3
+
 typedef struct share {
     const sgdl_system_t *system;
     double *jacobian;      /* [C*system_jacobian_size] */
@@ -114,19 +117,25 @@ static void change_class(const void *context, size_t i, size_t thread)
                      &self->change[i]);
 }
 
-static bool is_near(size_t count, const double *x, const double *y)
+static double size_of(size_t count, const double *x)
 {
-    static const double rounding = 1e-11; /* of sums over many nodes */
-    double size = 0, distance = 0;
-    for (size_t e = 0; e < count; e++) {
+    double size = 0;
+    for (size_t e = 0; e < count; e++)
         size = fmax(size, fabs(x[e]));
+    return size;
+}
+
+static double distance_of(size_t count, const double *x, const double *y)
+{
+    double distance = 0;
+    for (size_t e = 0; e < count; e++)
         distance = fmax(distance, fabs(x[e] - y[e]));
-    }
-    return distance <= rounding * size;
+    return distance;
 }
 
 /* Class i by its leader, outputs exchanged. Vectors that an integration meets share the symmetry of
- * its states: then the leader's change is known already. */
+ * its states, but for rounding errors, which are much of a small residual: then the leader's change
+ * is known already. */
 static void change_follower(const share_t *share, size_t i)
 {
     const sgdl_system_t *self = share->system;
@@ -137,7 +146,9 @@ static void change_follower(const share_t *share, size_t i)
     const sgdl_averages_t *out = &self->change[i];
     exchange_first(exchange, L, i, share->dm + i * L, dm);
     exchange_second(exchange, L, P, i, share->dB + i * P, dB);
-    if (!is_near(L, dm, share->dm + leader * L) || !is_near(P, dB, share->dB + leader * P)) {
+    const double size = fmax(size_of(L, dm), size_of(P, dB));
+    if (fmax(distance_of(L, dm, share->dm + leader * L),
+             distance_of(P, dB, share->dB + leader * P)) > ASYMMETRY * size) {
         found.G = next;
         found.H = next + L;
         found.Q = next + L + P;
