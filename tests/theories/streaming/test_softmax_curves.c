@@ -428,6 +428,114 @@ static void threads_change_nothing(void **unused)
     sgdl_table_free(&table[1]);
 }
 
+/* ---- many labels: the averages' derivatives in three ways, the solver in two -------------------
+ */
+
+#define SIX                                                                                        \
+    "dimension: 3, loss: softmax, learning_rate: 0.7, intercept: 0.4, label_noise: 0.1, classes: " \
+    "{count: 6, weights: 'zipf:1', covariance: {family: power-law, exponent: 0.7}, mean: "         \
+    "{family: gaussian}}"
+
+typedef struct many {
+    sgdl_problem_t *problem;
+    sgdl_nodes_t nodes;
+    sgdl_system_t system;
+    double *y, *v, *Jv, *moved; /* [length] */
+} many_t;
+
+/* A state that was reached, and a direction that is any. */
+static void many_init(many_t *self)
+{
+    sgdl_error_t error = {0};
+    self->problem = parse_problem("{" SIX "}");
+    const sgdl_mixture_t mixture = sgdl_problem_mixture(self->problem, &self->problem->plan);
+    const sgdl_quadrature_t quadrature = {.accuracy = 1e-4, .reach = 10, .refine = 1};
+    const rate_source_t source = rate_source_of(self->problem->learning_rate, 1);
+    if (sgdl_nodes_init(&self->nodes, &mixture, &quadrature, &error) != SGDL_OK ||
+        system_init(&self->system, self->problem, &self->problem->plan, &self->nodes, &source,
+                    &error) != SGDL_OK)
+        fail_msg("%s", error.message);
+    const size_t length = self->system.length;
+    self->y = calloc(4 * length, sizeof *self->y);
+    self->v = self->y + length;
+    self->Jv = self->v + length;
+    self->moved = self->Jv + length;
+    system_start(&self->system, self->y);
+    for (int step = 0; step < 6; step++) {
+        assert_int_equal(system_rhs(&self->system, 0, self->y, self->v), 0);
+        for (size_t e = 0; e < length; e++)
+            self->y[e] += 0.3 * self->v[e];
+    }
+    for (size_t e = 0; e < length; e++)
+        self->v[e] = cos(0.7 * (double)e) / 8;
+    assert_int_equal(system_evaluate(&self->system, 0, self->y), 0);
+}
+
+static void many_free(many_t *self)
+{
+    free(self->y);
+    system_free(&self->system);
+    sgdl_nodes_free(&self->nodes);
+    sgdl_problem_free(self->problem);
+}
+
+static double largest_of(size_t count, const double *x)
+{
+    double size = 0;
+    for (size_t e = 0; e < count; e++)
+        size = fmax(size, fabs(x[e]));
+    return size;
+}
+
+static void changes_are_those_of_differences(void **unused)
+{
+    (void)unused;
+    const double step = 1e-4;
+    many_t f;
+    many_init(&f);
+    const size_t length = f.system.length;
+    system_jacobian_times(&f.system, f.y, f.v, f.Jv);
+    const double size = largest_of(length, f.Jv);
+    f.system.frozen = true;
+    for (int side = -1; side <= 1; side += 2) {
+        for (size_t e = 0; e < length; e++)
+            f.y[e] += side * step * f.v[e];
+        assert_int_equal(system_rhs(&f.system, 0, f.y, f.moved), 0);
+        for (size_t e = 0; e < length; e++) {
+            f.y[e] -= side * step * f.v[e];
+            f.Jv[e] -= side * f.moved[e] / (2 * step);
+        }
+    }
+    assert_close(largest_of(length, f.Jv) / size, 0, 1e-5, 0, "Jv against differences");
+    many_free(&f);
+}
+
+/* (I - h J) x = b by the small matrix, made of Jacobians; J x by changes along x. */
+static void structured_solves_are_solutions(void **unused)
+{
+    (void)unused;
+    static const double steps[] = {0.1, 3, 100};
+    many_t f;
+    newton_t newton;
+    sgdl_error_t error = {0};
+    many_init(&f);
+    const size_t length = f.system.length;
+    assert_int_equal(newton_init(&newton, &f.system, SGDL_LINEAR_STRUCTURED, &error), SGDL_OK);
+    assert_non_null(newton.setup);
+    for (size_t s = 0; s < COUNT(steps); s++) {
+        const double h = steps[s];
+        assert_int_equal(newton.setup(&newton, f.y, h, s == 0), 0);
+        assert_int_equal(newton.solve(&newton, f.y, h, f.v, f.moved), 0);
+        system_jacobian_times(&f.system, f.y, f.moved, f.Jv);
+        const double size = h * largest_of(length, f.Jv) + largest_of(length, f.moved);
+        for (size_t e = 0; e < length; e++)
+            f.Jv[e] = f.moved[e] - h * f.Jv[e] - f.v[e];
+        assert_close(largest_of(length, f.Jv) / size, 0, 1e-4, 0, "residual");
+    }
+    newton_free(&newton);
+    many_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +546,8 @@ int main(void)
         cmocka_unit_test(linear_solvers_and_tolerances_agree),
         cmocka_unit_test(risks_go_to_zero_like_one_over_t),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(changes_are_those_of_differences),
+        cmocka_unit_test(structured_solves_are_solutions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
