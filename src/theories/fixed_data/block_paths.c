@@ -12,8 +12,9 @@
 #include <omp.h>
 #endif
 
-/* A pivot that is smaller than this share of its variance is none. */
-static const double PIVOT = 1e-10;
+/* A pivot that is smaller than this share of its variance is none: responses are kept in single
+ * precision, whose rounding would come back as noise of a new direction every step. */
+static const double PIVOT = 1e-7;
 
 /* How far r_m is pushed where g jumps, in standard deviations of w_m. */
 static const double PUSH = 0.03;

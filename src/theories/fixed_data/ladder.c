@@ -106,22 +106,28 @@ void ladder_restart(ladder_t *self, size_t replicates, size_t paths)
 
 /* ---- what passes take ------------------------------------------------------------------------ */
 
-/* Paths: Gaussian and memory terms, and the responses of those that are looked at. */
-static double cost_of(const ladder_t *self, const timeline_t *timeline)
+/* Of a path: draws, Gaussian and memory terms, the responses of those that are looked at. Those of
+ * one output are reckoned by rows, of several by rows of all outputs. */
+static double cost_of_path(const ladder_t *self, const timeline_t *timeline)
 {
-    const setup_t *setup = self->setup;
-    const double T = (double)timeline->steps, L = (double)setup->L, TN = self->blocks ? T * L : T;
-    const bool probed = self->blocks && block_loss_of(setup->problem).probed;
-    const double blocks = L > 1 ? 2 * L * L * (probed ? 1 : L) : 1; /* of products of responses */
-    const double nodes = (double)setup->N * TN * TN * TN * 2 / 3;
-    if (self->exact)
-        return nodes + 1e3;
+    const double T = (double)timeline->steps, L = (double)self->setup->L;
     double looked = 0;
     for (size_t k = 0; k < timeline->steps; k++)
         looked += timeline->law->sparse ? fmin(1, timeline->step[k].chance) : 1;
     const double responses = T > 0 ? T * looked * looked / 6 : 0;
-    return nodes + 1e3 +
-           (double)(self->paths * setup->C) * blocks * (100 * T + 1.5 * T * T + responses);
+    if (!self->blocks)
+        return 100 * T + 1.5 * T * T + responses;
+    const bool probed = block_loss_of(self->setup->problem).probed;
+    return 300 * T * L + 1.5 * T * T * L * L + 2 * L * L * (probed ? 1 : L) * responses;
+}
+
+static double cost_of(const ladder_t *self, const timeline_t *timeline)
+{
+    const setup_t *setup = self->setup;
+    const double rows = (double)(timeline->steps * (self->blocks ? setup->L : 1));
+    const double nodes = (double)setup->N * rows * rows * rows * 2 / 3 + 1e3;
+    return self->exact ? nodes
+                       : nodes + (double)(self->paths * setup->C) * cost_of_path(self, timeline);
 }
 
 int ladder_cost(const ladder_t *self, size_t index, double *cost, sgdl_error_t *error)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/schedule/source.h"
+#include "src/theories/fixed_data/block_loss.h"
 #include "src/theories/fixed_data/limit/edge.h"
 #include "src/theories/fixed_data/limit/long_run.h"
 #include "src/theories/fixed_data/limit/noise_floor.h"
@@ -229,6 +230,18 @@ static int judge_exponential(ending_t *self, sgdl_error_t *error)
     return status;
 }
 
+static int end_softmax(ending_t *self, sgdl_error_t *error)
+{
+    double se[2];
+    int status = minimiser_softmax(&self->minimiser, self->problem->ridge, se, error);
+    if (status != SGDL_OK)
+        return status;
+    self->risk_se = se[0];
+    self->train_risk_se = se[1];
+    self->is_known = !(is_noisy(self->problem) && self->rate > 0);
+    return see_row(self, error);
+}
+
 static int end_exponential(ending_t *self, sgdl_error_t *error)
 {
     const sgdl_problem_t *problem = self->problem;
@@ -263,16 +276,28 @@ static int bound_exponential(ending_t *self, sgdl_error_t *error)
 /* ---- the whole ---------------------------------------------------------------------------------
  */
 
+static bool is_softmax(const sgdl_problem_t *problem)
+{
+    return problem->loss == &sgdl_loss_softmax;
+}
+
 static int check(const sgdl_problem_t *problem, sgdl_error_t *error)
 {
     const sgdl_loss_t *loss = problem->loss;
-    if (loss->quadratic || (loss->exponential && problem->targets.outputs == 1))
+    const size_t L = problem->targets.outputs;
+    if (loss->quadratic || (loss->exponential && L == 1) ||
+        (is_softmax(problem) && problem->ridge > 0 && L <= BLOCK_OUTPUTS))
         return SGDL_OK;
+    if (is_softmax(problem) && L <= BLOCK_OUTPUTS)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "ridge",
+            "found 0: whether softmax can separate the samples is not known, allowed for "
+            "its long times on fixed data: above 0");
     return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
-                     "long times of the loss %s on fixed data are not known, allowed: those that "
-                     "are quadratic, such as least-squares, and of one output that fall "
-                     "exponentially, such as logistic",
-                     loss->name);
+                     "long times of the loss %s with %zu outputs on fixed data are not known, "
+                     "allowed: those that are quadratic, such as least-squares, of one output that "
+                     "fall exponentially, such as logistic, and softmax of 2 to %d labels",
+                     loss->name, L, BLOCK_OUTPUTS);
 }
 
 static void see_rate(ending_t *self, size_t rate)
@@ -314,10 +339,12 @@ static int find_ending(ending_t *self, const ending_of_t *of, bool verdict_only,
     }
     if (status == SGDL_OK && problem->loss->quadratic)
         status = end_quadratic(self, error);
-    else if (status == SGDL_OK)
+    else if (status == SGDL_OK) /* softmax has a ridge */
         status = judge_exponential(self, error);
     verdict_only &= !problem->loss->quadratic;
-    if (status == SGDL_OK && !verdict_only && !problem->loss->quadratic)
+    if (status == SGDL_OK && !verdict_only && is_softmax(problem))
+        status = end_softmax(self, error);
+    else if (status == SGDL_OK && !verdict_only && !problem->loss->quadratic)
         status = end_exponential(self, error);
     if (status == SGDL_OK && !verdict_only && !self->is_known &&
         self->verdict != SGDL_VERDICT_DIVERGES)

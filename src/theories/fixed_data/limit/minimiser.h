@@ -52,6 +52,12 @@ int minimiser_quadratic(minimiser_t *self, double ridge, sgdl_error_t *error) SG
 int minimiser_nonlinear(minimiser_t *self, sample_average_f *average, double ridge, bool warm,
                         sgdl_error_t *error) SGDL_CHECKED;
 
+/** Softmax, labels of classes; ridge > 0. R, V and H_n are then L x L (balance_blocks.h). se: the
+ * standard errors of risk and train_risk, 0 where averages are exact (sample_softmax.h).
+ * train_error is sampled, to some 1e-4. Errors likewise. */
+int minimiser_softmax(minimiser_t *self, double ridge, double se[2],
+                      sgdl_error_t *error) SGDL_CHECKED;
+
 /** sum_i p_i lambda_i, averaged over nodes: the scale of ridges. */
 double minimiser_scale(const setup_t *setup);
 
