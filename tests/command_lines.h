@@ -6,6 +6,8 @@ enum { MOST_WORDS = 24 };
 
 /* Stands for a table of simulate, made when the test begins. */
 #define RUNS "RUNS"
+/* Stands for a file of 40 rows of two classes and three features, likewise. */
+#define ROWS "ROWS"
 
 /* One command line for each set of options that shape a table; tests below hold that none is left
  * out. */
@@ -31,6 +33,8 @@ static const char *const command_lines[][MOST_WORDS] = {
     {"simulate", "-d", "12", "-t", "2", "--runs", "3", "--no-error"},
     {"compare", "-d", "30", "-t", "2", "--points", "3", "--runs", "20", "--no-error"},
     {"sweep", "--vary", "learning_rate=0.2:0.4:2", "-t", "2", "--no-error"},
+    {"simulate", "-d", "3", "-t", "6", "--points", "3", "--rows", ROWS, "--held-out", "0.3"},
+    {"compare", "-d", "3", "-t", "6", "--points", "3", "--rows", ROWS, "--held-out", "0.3"},
     {"spectrum", "-d", "30", "--refine", "2", "--exact", "--covariance", "power-law:exponent=1"},
     {"limit", "--verify", "--lr", "0.3,0.5"},
     {"limit", "--optimise", "learning_rate", "--at", "3", "--loss", "least-squares"},

@@ -71,6 +71,12 @@ typedef struct sgdl_plan {
     sgdl_noise_law_t noise_law; /* of a landscape */
     bool passage;               /* of a landscape: first-passage times instead of curves */
 
+    /* Rows of a file as samples, which each run streams once in an order of its own: the path of a
+     * rows.npy that an estimate wrote. NULL: samples are drawn. Borrowed */
+    const char *rows;
+    double held_out; /* 0.2: the part of them that each run keeps for risk_rows and error_rows; 0:
+                        these are of all rows */
+
     /* comparisons and checks */
     double significance; /* 1e-3: probability to find fault with a theory that is right */
     double allowance;    /* 3: c over the largest value of the theory's curve */

@@ -146,15 +146,15 @@ static bool is_known(const sgdl_table_t *table, const char *quantity, const char
     return false;
 }
 
-static int draw(const request_t *request, const sgdl_problem_t *problem, const sgdl_table_t *table,
-                sgdl_error_t *error)
+static int draw(const work_t *work, const sgdl_table_t *table, sgdl_error_t *error)
 {
+    const request_t *request = work->own;
     static const char *const title = "compare";
     char deviation[COMPARED_MOST][96];
     const char *quantity[COMPARED_MOST];
     if (!request->picture || table->rows == 0)
         return SGDL_OK;
-    const size_t compared = theory_compared(problem, quantity);
+    const size_t compared = theory_compared(work->problem, &work->plan, quantity);
     size_t panels = 0;
     for (size_t v = 0; v < compared; v++)
         if (is_known(table, quantity[v], request->dimension_count ? "deviation" : "mean"))
@@ -201,7 +201,7 @@ static int conclude(work_t *work, const sgdl_table_t *table, sgdl_error_t *error
 {
     const request_t *request = work->own;
     const char *differs = request->simulated.differs;
-    int status = draw(request, work->problem, table, error);
+    int status = draw(work, table, error);
     if (status != SGDL_OK || request->verdict == SGDL_AGREE)
         return status;
     if (request->verdict == SGDL_INCONCLUSIVE) {

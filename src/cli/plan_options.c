@@ -9,6 +9,9 @@
 #include "src/cli/class_list.h"
 #include "src/cli/resources.h"
 #include "src/cli/runner.h"
+#include "src/base/file_name.h"
+#include "src/base/text.h"
+#include "src/problem/files.h"
 #include "src/theories/theory.h"
 
 enum { MOST_RUNS = 1000000, MOST_THREADS = 1024, MOST_REFINED = 16 };
@@ -222,6 +225,36 @@ static int read_grid(work_t *work, const char *text, sgdl_error_t *error)
     return plan_options_time("--grid", text, &work->plan.grid, error);
 }
 
+/* A file that the table depends on, as it was: its name from the root is the work's to keep. */
+static int read_rows(work_t *work, const char *text, sgdl_error_t *error)
+{
+    char *path = absolute_name(NULL, text);
+    const size_t size = path ? strlen(path) + 1 : 0;
+    char *kept = path ? work_keep(work, size, 1, error) : NULL;
+    int status = kept ? SGDL_OK : sgdl_fail_memory(error);
+    if (status == SGDL_OK) {
+        memcpy(kept, path, size);
+        work->plan.rows = kept;
+    }
+    free(path);
+    if (status == SGDL_OK && arguments_recorded(work->arguments, "rows"))
+        status = files_check_one(&work->arguments->stated->header, kept, error);
+    return status == SGDL_OK ? files_add(work->problem, kept, error) : status;
+}
+
+static int read_held_out(work_t *work, const char *text, sgdl_error_t *error)
+{
+    double value;
+    if (!work->plan.rows)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--held-out",
+                         "found without --rows, whose rows it is a part of; allowed: both");
+    if (text_number(text, &value) != NUMBER_OK || !(value >= 0 && value < 1))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--held-out",
+                         "found '%.80s', allowed: a part from 0, below 1", text);
+    work->plan.held_out = value;
+    return SGDL_OK;
+}
+
 static int read_significance(work_t *work, const char *text, sgdl_error_t *error)
 {
     return read_positive("--significance", text, 0.5, &work->plan.significance, error);
@@ -307,6 +340,18 @@ const option_t option_noise_law = {
     "noise-law",     0,
     "NAME",          "of a landscape: gaussian, or binary signs of samples [gaussian]",
     RECORDED_SHARED, .read = read_noise_law};
+
+const option_t option_rows = {
+    "rows",        0,
+    "FILE",        "rows of an estimate's rows.npy as samples, once each in random order [drawn]",
+    RECORDED_FILE, .read = read_rows};
+const option_t option_held_out = {
+    "held-out",
+    0,
+    "PART",
+    "of them that a run keeps for risk_rows, error_rows; 0: these are of all rows [0.2]",
+    RECORDED,
+    .read = read_held_out};
 
 const option_t option_passage = {"passage",
                                  0,

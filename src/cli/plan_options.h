@@ -16,7 +16,7 @@ extern const option_t option_linear_solver, option_refine, option_exact, option_
 
 /** Of ensembles; runs from two on where error bars are needed, threads of a grid. */
 extern const option_t option_runs, option_runs_from_two, option_threads, option_threads_of_grid,
-    option_kernel, option_noise_law, option_passage;
+    option_kernel, option_noise_law, option_passage, option_rows, option_held_out;
 
 /** Of fixed data: how close its answers come; the last of its simulations, too. */
 extern const option_t option_accuracy, option_paths, option_grid;
@@ -29,7 +29,8 @@ extern const option_t option_verify, option_discrete, option_significance, optio
 
 /** Rows of a table of options: what every simulation takes. */
 #define ENSEMBLE_OPTIONS(runs)                                                                     \
-    &runs, &option_threads, &option_kernel, &option_noise_law, &option_passage
+    &runs, &option_threads, &option_kernel, &option_noise_law, &option_passage, &option_rows,      \
+        &option_held_out
 
 /** The value of an option that is a time above 0. Errors: SGDL_ERR_INPUT. */
 int plan_options_time(const char *place, const char *text, double *time,

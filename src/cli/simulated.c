@@ -131,8 +131,8 @@ static int read_with_header(simulated_t *self, const char *path, const arguments
 /* Flags that make no sense for runs that are there. */
 static int check_flags(const char *path, const arguments_t *arguments, sgdl_error_t *error)
 {
-    static const char *const own[] = {"runs",       "kernel",    "threads",
-                                      "dimensions", "noise-law", "passage"};
+    static const char *const own[] = {"runs",      "kernel",  "threads", "dimensions",
+                                      "noise-law", "passage", "rows"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         if (arguments_given(arguments, own[i])) {
             char place[32];

@@ -54,6 +54,10 @@ static const quantity_kind_t of_simulate[] = {
      "var_i, with a teacher overlap_signal and cos_signal"},
     {"NAME_q10", "1", "10% quantile of the runs", NULL},
     {"NAME_q90", "1", "90% quantile of the runs", "their 10% and 90% quantiles"},
+    {"risk_rows", "1", "risk on the rows held out", NULL},
+    {"error_rows", "1", "error on the rows held out",
+     "with --rows: the mean loss and the share of wrong decisions on the rows that a run has not "
+     "seen, beside risk and error of the mixture"},
     {"bin", "1", NULL,
      "simulate --directions: the group of eigenvalues (weight, overlap_i, S as above)"},
     {NULL, NULL, NULL, NULL}};

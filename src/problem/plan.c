@@ -6,8 +6,12 @@
 
 sgdl_plan_t sgdl_plan_default(void)
 {
-    return (sgdl_plan_t){
-        .refine = 1, .significance = 1e-3, .allowance = 3, .target = NAN, .verify_close = 1e-6};
+    return (sgdl_plan_t){.refine = 1,
+                         .significance = 1e-3,
+                         .allowance = 3,
+                         .held_out = 0.2,
+                         .target = NAN,
+                         .verify_close = 1e-6};
 }
 
 /* Programs fill a plan by hand. Times that a simulation meets after the same step are the same. */
@@ -78,6 +82,9 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
 
 static int check_estimates(const sgdl_plan_t *plan, sgdl_error_t *error)
 {
+    if (!(plan->held_out >= 0 && plan->held_out < 1))
+        return sgdl_fail(error, SGDL_ERR_INPUT, "plan.held_out",
+                         "found %g, allowed: from 0, below 1", plan->held_out);
     if (!(plan->accuracy >= 0 && plan->accuracy <= 0.1))
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.accuracy",
                          "found %g, allowed: up to 0.1, and 0 for what is usual", plan->accuracy);

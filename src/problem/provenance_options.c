@@ -108,6 +108,19 @@ static void put_passage(FILE *out, const sgdl_problem_t *problem, const sgdl_pla
     (void)fputs(plan->passage ? "yes" : "", out);
 }
 
+static void put_rows(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    (void)fputs(plan->rows ? plan->rows : "", out);
+}
+
+static void put_held_out(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
+{
+    (void)problem;
+    if (plan->held_out != sgdl_plan_default().held_out)
+        put_number(out, plan->held_out);
+}
+
 static void put_significance(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
     (void)problem;
@@ -179,6 +192,8 @@ static const struct {
     {"simulate compare ", "kernel", put_kernel},
     {"simulate compare ", "noise_law", put_noise_law},
     {"simulate compare ", "passage", put_passage},
+    {"simulate compare ", "rows", put_rows},
+    {"simulate compare ", "held_out", put_held_out},
     {"compare ", "significance", put_significance},
     {"compare ", "allowance", put_allowance},
     {"solve compare limit critical ", "accuracy", put_accuracy},

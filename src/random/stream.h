@@ -27,6 +27,7 @@ typedef enum stream_purpose {
     STREAM_VISITS,   /* run: which samples of a fixed data set steps see, and how much */
     STREAM_PATHS, /* replicate, class, step, block: what happens to samples of a fixed data set */
     STREAM_SCRAMBLES, /* likewise: how points of low discrepancy are randomised */
+    STREAM_ROWS,      /* run: the order of the rows of a file */
     STREAM_PURPOSES   /* how many there are */
 } stream_purpose_t;
 

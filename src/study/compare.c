@@ -226,6 +226,8 @@ static int check(const sgdl_problem_t *problem, const sgdl_plan_t *plan, sgdl_er
         status = theory_need(theory_of(problem), THEORY_SIMULATES, theories, error);
     if (status == SGDL_OK && plan->passage)
         status = theory_need(theory_of(problem), THEORY_SIMULATES_PASSAGES, theories, error);
+    if (status == SGDL_OK && plan->rows)
+        status = theory_need(theory_of(problem), THEORY_STREAMS_ROWS, theories, error);
     if (status == SGDL_OK && plan->runs < 2)
         status = sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                            "found %zu runs, allowed from 2: error bars come from their spread",

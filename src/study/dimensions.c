@@ -18,7 +18,7 @@ static int hand_out_quantities(const sgdl_problem_t *problem, const sgdl_sink_t 
                                sgdl_error_t *error)
 {
     const char *names[COMPARED_MOST];
-    const size_t compared = theory_compared(problem, names);
+    const size_t compared = theory_compared(problem, NULL, names);
     emit_list_t list = {.group = QUANTITIES_OF_DIMENSIONS};
     int status = emit_add(&list, error, "dimension");
     for (size_t v = 0; v < compared; v++)
@@ -111,7 +111,7 @@ static int comment_exponents(const sgdl_problem_t *problem, const double (*row)[
                              size_t rows, const sgdl_sink_t *sink, sgdl_error_t *error)
 {
     const char *names[COMPARED_MOST];
-    const size_t compared = theory_compared(problem, names);
+    const size_t compared = theory_compared(problem, NULL, names);
     int status = SGDL_OK;
     for (size_t v = 0; v < compared; v++)
         for (size_t k = 0; k < LARGEST && status == SGDL_OK; k++) {
@@ -191,6 +191,10 @@ int sgdl_compare_dimensions(const sgdl_problem_t *problem, const sgdl_plan_t *pl
     const size_t count = own.dimension_count;
     double(*row)[NUMBERS] = NULL;
     size_t counts[SGDL_INCONCLUSIVE + 1] = {0};
+    if (own.rows)
+        return sgdl_fail(
+            error, SGDL_ERR_INPUT, "--rows",
+            "found beside --dimensions; rows have one dimension, allowed: one of them");
     status = theory_need(theory, THEORY_SIMULATES, theories, error);
     if (status == SGDL_OK)
         status = theory_need(theory, THEORY_SOLVES, theories, error);

@@ -67,11 +67,11 @@ size_t sample_place(const sample_t *self, size_t curve, size_t row)
     return low;
 }
 
-static sample_t sample_for(const sgdl_problem_t *problem, double dimension)
+static sample_t sample_for(const sgdl_problem_t *problem, const sgdl_plan_t *plan, double dimension)
 {
     const theory_t *theory = theory_of(problem);
     sample_t self = {.dimension = dimension, .shared = theory->finite, .complete = true};
-    self.compared = theory_compared(problem, self.name);
+    self.compared = theory_compared(problem, plan, self.name);
     return self;
 }
 
@@ -240,7 +240,7 @@ static int fill_from_blocks(sample_t *self, const sgdl_curve_t *runs, sgdl_error
 int sample_of_table(sample_t *self, const sgdl_problem_t *problem, const sgdl_table_t *table,
                     double dimension, sgdl_error_t *error)
 {
-    *self = sample_for(problem, dimension);
+    *self = sample_for(problem, NULL, dimension);
     if (table->rows == 0)
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL, "has no rows, allowed: a table of simulate");
     sgdl_curve_t *runs = sgdl_curve_new();
@@ -332,7 +332,7 @@ int sample_of_ensemble(sample_t *self, const sgdl_problem_t *problem, const sgdl
     sgdl_plan_t curves = *plan;
     curves.directions = false;
     curves.density = false;
-    *self = sample_for(problem, problem->dimension);
+    *self = sample_for(problem, plan, problem->dimension);
     sgdl_curve_t *runs = sgdl_curve_new();
     if (!runs)
         return sgdl_fail_memory(error);

@@ -74,14 +74,27 @@ static bool is_probability(const verdict_t *self, size_t v)
     return begins && strncmp(self->name[v], begins, strlen(begins)) == 0;
 }
 
+/* The limit of a quantity; of NAME_rows that of NAME. */
+static double limit_at(const sgdl_curve_t *ode, const char *name, size_t row)
+{
+    static const char rows[] = "_rows";
+    char of[64];
+    const size_t length = strlen(name), ending = sizeof rows - 1;
+    const bool is_of_rows = length > ending && strcmp(name + length - ending, rows) == 0;
+    (void)snprintf(of, sizeof of, "%.*s", (int)(is_of_rows ? length - ending : length), name);
+    return sgdl_curve_column(ode, of)[row];
+}
+
 /* The standard error of the theory itself. */
 static double own_error(const verdict_t *self, const sgdl_curve_t *ode, size_t v, size_t at)
 {
     const theory_t *theory = self->theory;
     size_t k = 0;
+    if (!theory->own_error)
+        return 0;
     while (strcmp(theory->compared[k], self->name[v]) != 0)
         k++;
-    const char *column = theory->own_error ? theory->own_error[k] : NULL;
+    const char *column = theory->own_error[k];
     return column ? column_at(ode, column, "", at, 0) : 0;
 }
 
@@ -112,7 +125,7 @@ static void add_rows(verdict_t *self, const sample_t *sample, const solved_t *so
         if (solved->sde)
             add_sde(row, self, solved->sde, block, place);
         for (size_t v = 0; v < self->compared; v++) {
-            row->ode[v] = sgdl_curve_column(ode, self->name[v])[first + place];
+            row->ode[v] = limit_at(ode, self->name[v], first + place);
             row->simulated[v] = *sample_at(sample, curve, p, v);
             if (row->simulated[v].runs < self->runs)
                 self->runs = row->simulated[v].runs;

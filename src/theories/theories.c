@@ -31,6 +31,7 @@ static int judge_streaming(const sgdl_problem_t *problem, const sgdl_plan_t *pla
 
 static const char *const streaming_compared[] = {"risk", "error", "learning_rate", "overlap_signal",
                                                  NULL};
+static const char *const streaming_compared_rows[] = {"risk_rows", "error_rows", NULL};
 
 static const char *streaming_notes[][2] = {
     {"verdicts", "0 zero, 1 positive, 2 diverges"}, {"excess", "risk - risk_limit"}, {NULL, NULL}};
@@ -60,6 +61,7 @@ static const theory_t streaming = {
     .point = &streaming_point,
     .compared = streaming_compared,
     .compares = streaming_compares,
+    .compared_rows = streaming_compared_rows,
     .finite = true,
     .leeway = streaming_leeway,
 };
@@ -164,13 +166,17 @@ const theory_t *theory_of(const sgdl_problem_t *problem)
     return theories[i];
 }
 
-size_t theory_compared(const sgdl_problem_t *problem, const char *names[COMPARED_MOST])
+size_t theory_compared(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const char *names[COMPARED_MOST])
 {
     const theory_t *theory = theory_of(problem);
     size_t count = 0;
     for (const char *const *name = theory->compared; name && *name && count < COMPARED_MOST; name++)
         if (!theory->compares || theory->compares(problem, *name))
             names[count++] = *name;
+    const char *const *rows = plan && plan->rows ? theory->compared_rows : NULL;
+    for (; rows && *rows && count < COMPARED_MOST; rows++)
+        names[count++] = *rows;
     return count;
 }
 
@@ -195,6 +201,7 @@ bool theory_can(const theory_t *self, ability_t ability)
         [THEORY_FINDS_ESCAPES] = self->escape != NULL,
         [THEORY_HAS_CHAIN] = self->discrete,
         [THEORY_OPTIMISES] = self->optimise != NULL && self->limit_optimised != NULL,
+        [THEORY_STREAMS_ROWS] = self->compared_rows != NULL,
     };
     return can[ability];
 }
@@ -218,6 +225,7 @@ int theory_need(const theory_t *self, ability_t ability, const theory_t *const *
         [THEORY_FINDS_ESCAPES] = "knows no escape times",
         [THEORY_HAS_CHAIN] = "has no chain of single steps",
         [THEORY_OPTIMISES] = "knows no optimal learning rates",
+        [THEORY_STREAMS_ROWS] = "takes no rows of a file as samples",
     };
     char list[256] = "";
     const char *before = "";
@@ -248,6 +256,8 @@ static int need_for(const theory_t *self, ability_t ability, const sgdl_plan_t *
     int status = theory_need(self, ability, theories, error);
     if (status == SGDL_OK && plan && plan->directions)
         status = theory_need(self, THEORY_SHOWS_DIRECTIONS, theories, error);
+    if (status == SGDL_OK && plan && plan->rows)
+        status = theory_need(self, THEORY_STREAMS_ROWS, theories, error);
     if (status == SGDL_OK && plan && plan->density)
         status = theory_need(self, THEORY_SHOWS_DENSITIES, theories, error);
     return status == SGDL_OK && plan && plan->discrete

@@ -85,6 +85,9 @@ typedef struct theory {
      * does not hand out are passed over: `compares`; NULL: it hands out all of them. */
     const char *const *compared;
     bool (*compares)(const sgdl_problem_t *problem, const char *name);
+    /* With plan.rows, which simulate takes if this is not NULL: names behind those, NAME_rows of
+     * what rows say of NAME. The last is NULL. */
+    const char *const *compared_rows;
     /* As many names as `compared`: of columns of `solve` that hold the standard error of what it
      * hands out itself, or a NULL for none. NULL: it knows its curves without such errors. */
     const char *const *own_error;
@@ -110,8 +113,9 @@ typedef struct theory {
 
 enum { COMPARED_MOST = 12 };
 
-/** Names of what `compare` looks at of the problem; returns how many. */
-size_t theory_compared(const sgdl_problem_t *problem, const char *names[COMPARED_MOST]);
+/** Names of what `compare` looks at of the problem; returns how many. plan may be NULL. */
+size_t theory_compared(const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const char *names[COMPARED_MOST]);
 
 /** The last entry is NULL. */
 extern const theory_t *const theories[];
@@ -135,6 +139,7 @@ typedef enum ability {
     THEORY_FINDS_ESCAPES,
     THEORY_HAS_CHAIN,
     THEORY_OPTIMISES,
+    THEORY_STREAMS_ROWS,
     THEORY_ABILITIES
 } ability_t;
 

@@ -4,6 +4,10 @@
 #include "tests/header.h"
 #include "tests/program.h"
 
+#include <math.h>
+
+#include "src/base/npy.h"
+
 #include <jansson.h>
 
 #include "sgdlimit/table.h"
@@ -20,7 +24,10 @@ static outcome_t run_line(size_t i, const char *operand, const char *output)
         words[count++] = operand;
     for (size_t w = 1; !operand && command_lines[i][w]; w++) {
         bool runs = strcmp(command_lines[i][w], RUNS) == 0;
-        words[count++] = runs ? in_folder("runs.tsv") : command_lines[i][w];
+        bool rows = strcmp(command_lines[i][w], ROWS) == 0;
+        words[count++] = runs   ? in_folder("runs.tsv")
+                         : rows ? in_folder("rows.npy")
+                                : command_lines[i][w];
     }
     words[count++] = "--quiet";
     words[count++] = "-o";
@@ -50,9 +57,19 @@ static void assert_remade(size_t i, const char *ending)
     outcome_free(&again);
 }
 
+static void write_rows(double shift)
+{
+    double row[40][4];
+    for (size_t r = 0; r < 40; r++)
+        for (size_t a = 0; a < 4; a++)
+            row[r][a] = a == 0 ? (double)(r % 2 + 1) : sin((double)(5 * r + a)) + shift;
+    assert_int_equal(npy_write(in_folder("rows.npy"), row[0], 2, (size_t[]){40, 4}, NULL), 0);
+}
+
 static void every_table_makes_itself_again(void **state)
 {
     (void)state;
+    write_rows(0);
     static const char *const endings[] = {"tsv", "csv", "json"};
     outcome_t runs = run("simulate", "-d", "40", "-t", "1", "--points", "3", "--runs", "25", "-o",
                          in_folder("runs.tsv"));
@@ -423,12 +440,37 @@ static void clocks_are_asked_for(void **state)
     outcome_free(&made);
 }
 
+/* Rows are part of what a table depends on. */
+static void rows_that_changed_are_refused(void **state)
+{
+    (void)state;
+    write_rows(0);
+    outcome_t made = run("simulate", "-d", "3", "-t", "6", "--points", "3", "--rows",
+                         in_folder("rows.npy"), "-o", in_folder("rows.tsv"));
+    assert_done(&made);
+    outcome_free(&made);
+    write_rows(0.5);
+    assert_fails(run("simulate", in_folder("rows.tsv")), 2,
+                 "is not the file that the table was made from");
+    outcome_t own = run("simulate", in_folder("rows.tsv"), "--rows", in_folder("rows.npy"));
+    assert_done(&own);
+    outcome_free(&own);
+    assert_fails(run("simulate", "-d", "3", "--held-out", "0.1"), 2, "without --rows");
+    assert_fails(run("simulate", "-d", "3", "--rows", "rows.csv"), 2, "allowed: a .npy of rows");
+    assert_fails(run("simulate", "-d", "3", "-t", "1", "--rows", in_folder("rows.npy"), "--kernel",
+                     "collapsed"),
+                 2, "beside --rows");
+    assert_fails(run("compare", "--dimensions", "3,4", "-t", "1", "--rows", in_folder("rows.npy")),
+                 2, "beside --dimensions");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_table_makes_itself_again, empty_folder),
         cmocka_unit_test_teardown(no_option_is_left_out, empty_folder),
         cmocka_unit_test_teardown(the_command_line_overrides_a_table, empty_folder),
+        cmocka_unit_test_teardown(rows_that_changed_are_refused, empty_folder),
         cmocka_unit_test_teardown(other_commands_take_what_they_share, empty_folder),
         cmocka_unit_test_teardown(directions_stay_with_their_times, empty_folder),
         cmocka_unit_test_teardown(recorded_options_are_checked_like_given_ones, empty_folder),

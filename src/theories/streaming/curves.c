@@ -22,6 +22,12 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
     if (status == SGDL_OK && problem->rates == 1 && first.kind != RATE_DRIVEN)
         status = emit_note(sink, "raw_step", error, "gamma/d = %.6g at t = 0",
                            rate_source_at(&first, 0, NULL) / problem->dimension);
+    if (status == SGDL_OK && simulation->plan->rows)
+        status = emit_note(sink, "note_rows", error,
+                           "samples are rows of a file, each once in random order; risk_rows and "
+                           "error_rows are of %s, risk and error of the problem's mixture",
+                           simulation->plan->held_out > 0 ? "those that a run holds out"
+                                                          : "all rows, those it has seen too");
     const experiment_t *experiment = &simulation->sgd.experiment;
     if (status == SGDL_OK && !experiment->plan->no_error && experiment->L > 1 &&
         experiment->pairs == experiment->L)

@@ -101,7 +101,7 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
     self->population = problem_population(problem, self->pairs);
     self->velocity = problem->momentum > 0 || problem->heavy_ball.is_stated;
     self->plain = !self->velocity && isinf(problem->clip) && problem->gradient_noise == 0 &&
-                  !problem->has_teacher;
+                  !problem->has_teacher && !plan->rows;
     self->cumulative = calloc(self->C, sizeof *self->cumulative);
     if (!self->cumulative)
         return sgdl_fail_memory(error);
@@ -137,13 +137,16 @@ static size_t find_class(const experiment_t *self, double u)
 
 const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index)
 {
-    const sgdl_problem_t *problem = self->problem;
-    const sgdl_targets_t *targets = &problem->targets;
     size_t i = self->C > 1 ? find_class(self, words_uniform(choices)) : 0;
     *class_index = i;
-    if (problem->has_teacher)
-        return NULL;
-    size_t label = problem->label_index[i];
+    return self->problem->has_teacher ? NULL : experiment_target(self, choices, i);
+}
+
+const double *experiment_target(const experiment_t *self, words_t *choices, size_t class_index)
+{
+    const sgdl_problem_t *problem = self->problem;
+    const sgdl_targets_t *targets = &problem->targets;
+    size_t label = problem->label_index[class_index];
     if (targets->noise > 0 && targets->labels > 1) {
         double u = words_uniform(choices) / targets->noise;
         if (u < 1) { /* another label: count from the own one onwards, around the list */

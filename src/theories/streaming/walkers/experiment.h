@@ -23,7 +23,7 @@ typedef struct experiment {
     size_t C, L, d, batch;
     size_t pairs;  /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
                       error need them all */
-    bool plain;    /* all of its steps are, but for a driven rate */
+    bool plain;    /* all of its steps are, but for a driven rate; samples are drawn */
     bool velocity; /* momentum: a V [d*L] moves beside X */
     population_t population;                  /* what order parameters are of */
     double signal_norm2;                      /* |X*|^2; 0 without a teacher */
@@ -48,6 +48,9 @@ static inline bool experiment_interrupted(const experiment_t *self)
 /** Draws a class and, with label noise, its label: returns the target [L]; NULL with a teacher, who
  * gives the label once r* is known. */
 const double *experiment_draw(const experiment_t *self, words_t *choices, size_t *class_index);
+
+/** The target [L] of a sample of that class: its label's or, with label noise, another's. */
+const double *experiment_target(const experiment_t *self, words_t *choices, size_t class_index);
 
 /** Memory for numbers in rows that vector registers like: aligned, zeroed, to be freed. NULL
  * without memory or if rows*count overflows. *stride receives the distance of the rows. */

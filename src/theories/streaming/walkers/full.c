@@ -32,6 +32,7 @@ static void full_discard(void *model)
     free(self->start);
     free(self->stretch);
     free(self->first);
+    row_list_free(&self->rows);
     free(self);
 }
 
@@ -110,6 +111,8 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
     status = list_coordinates(self, &directions, error);
     self->start = directions.start; /* taken over */
     directions.start = NULL;
+    if (status == SGDL_OK)
+        status = row_list_init(&self->rows, experiment, directions.basis, error);
     sgdl_directions_free(&directions);
     return status == SGDL_OK ? list_stretches(self, error) : status;
 }
@@ -142,6 +145,7 @@ static void full_end(void *state)
     free(self->v);
     free(self->gradient);
     steps_free(&self->steps);
+    row_order_free(&self->rows);
     free(self->bias);
     free(self->sum);
     free(self->features);
@@ -157,7 +161,8 @@ static int allocate_general(full_state_t *self, uint64_t run)
     self->v = experiment->velocity ? experiment_rows(L, d, &unused) : NULL;
     if (!self->gradient || (experiment->velocity && !self->v))
         return SGDL_ERR_MEMORY;
-    return steps_init(&self->steps, experiment, run);
+    int status = row_order_init(&self->rows, &self->model->rows, run);
+    return status == SGDL_OK ? steps_init(&self->steps, experiment, run) : status;
 }
 
 static int allocate_state(full_state_t *self, uint64_t run)
@@ -429,6 +434,12 @@ static void full_coordinates(void *state, double *chi)
             chi[l * experiment->d + n] = scale * self->x[l * self->stride + n];
 }
 
+static void full_test(void *state, double *risk, double *error)
+{
+    full_state_t *self = state;
+    row_order_test(&self->rows, self->x, self->stride, self->bias, risk, error);
+}
+
 const kernel_t kernel_full = {.name = "full",
                               .prepare = full_prepare,
                               .discard = full_discard,
@@ -437,4 +448,5 @@ const kernel_t kernel_full = {.name = "full",
                               .advance = full_advance,
                               .read = full_read,
                               .coordinates = full_coordinates,
+                              .test = full_test,
                               .end = full_end};

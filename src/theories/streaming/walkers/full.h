@@ -6,6 +6,7 @@
 
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/rate.h"
+#include "src/theories/streaming/walkers/rows.h"
 #include "src/theories/streaming/walkers/steps.h"
 
 /* Directions begin .. end-1 of a class, all of zero variance or not. */
@@ -23,6 +24,7 @@ typedef struct full_model {
     double *start;      /* [d*L] X_0 in the basis of matrices; NULL without either */
     stretch_t *stretch; /* stretches of all classes, one class after another */
     size_t *first;      /* [C+1] where a class's stretches begin */
+    row_list_t rows;    /* that stand for samples; empty: these are drawn */
 } full_model_t;
 
 typedef struct full_state {
@@ -36,6 +38,7 @@ typedef struct full_state {
     double *v;        /* [L*stride] the velocity of X; NULL without one */
     double *gradient; /* [L*stride] of a general step, anything between steps; NULL in plain runs */
     steps_t steps;    /* of a run that is not plain */
+    row_order_t rows; /* likewise, and in the place of drawn samples */
     double *bias;     /* [L] */
     double decay;     /* X <- decay X + a factor^T is owed */
     double *factor;   /* [L] */

@@ -30,6 +30,21 @@ static void draw(full_state_t *self, size_t class_index)
     }
 }
 
+/* A sample, drawn or the next row, and its target. */
+static const double *next_sample(full_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    size_t class_index;
+    if (row_list_is_there(&self->model->rows)) {
+        const double *row = row_order_next(&self->rows, &class_index);
+        memcpy(self->a, row, experiment->d * sizeof *row);
+        return experiment_target(experiment, &self->choices, class_index);
+    }
+    const double *target = experiment_draw(experiment, &self->choices, &class_index);
+    draw(self, class_index);
+    return target;
+}
+
 /* Adds the share a g/b of one sample to the gradients of X and of the bias. */
 static void add_sample(full_state_t *self)
 {
@@ -37,9 +52,7 @@ static void add_sample(full_state_t *self)
     const experiment_t *experiment = model->experiment;
     const sgdl_problem_t *problem = experiment->problem;
     const double share = 1 / problem->batch, c2 = problem->intercept * problem->intercept;
-    size_t class_index;
-    const double *target = experiment_draw(experiment, &self->choices, &class_index);
-    draw(self, class_index);
+    const double *target = next_sample(self);
     for (size_t l = 0; l < experiment->L; l++)
         self->r[l] = self->bias[l] + full_dot(self, self->x + l * self->stride, self->a);
     double r_star = model->signal ? full_dot(self, model->signal, self->a) : 0;

@@ -40,6 +40,9 @@ typedef struct kernel {
     /* chi [L*d] = sqrt(d) times the coordinates of X, one output after another. NULL: this kernel
      * does not know them. */
     void (*coordinates)(void *state, double *chi);
+    /* Of runs of a file's rows: the mean loss and the share of wrong decisions on those held out
+     * (walkers/rows.h). NULL: this kernel draws its samples. */
+    void (*test)(void *state, double *risk, double *error);
     void (*end)(void *state);
 } kernel_t;
 

@@ -18,22 +18,25 @@
 #include "src/theories/streaming/walkers/matrices.h"
 #include "src/theories/streaming/walkers/passes.h"
 #include "src/theories/streaming/walkers/rate.h"
+#include "src/theories/streaming/walkers/rows.h"
 #include "src/theories/streaming/walkers/steps.h"
 
 struct walker_matrices {
     const experiment_t *experiment;
     bool commute; /* then there is nothing else */
     size_t stride;
-    double *mean;   /* [C*stride] coordinates of mu_i */
-    double *factor; /* class i: [rank[i]*stride] sqrt(lambda) v, from row i*d on */
-    size_t *rank;   /* [C] */
-    double *start;  /* [d*L] or NULL */
+    double *mean;    /* [C*stride] coordinates of mu_i */
+    double *factor;  /* class i: [rank[i]*stride] sqrt(lambda) v, from row i*d on */
+    size_t *rank;    /* [C] */
+    double *start;   /* [d*L] or NULL */
+    row_list_t rows; /* that stand for samples; empty: these are drawn */
 };
 
 typedef struct matrices_state {
     const struct walker_matrices *model;
     rate_t rate;
     steps_t steps;
+    row_order_t rows;
     uint64_t step;
     size_t stride;
     double *x, *gradient, *v; /* [L*stride]; v without momentum NULL */
@@ -56,6 +59,7 @@ static void matrices_discard(void *model)
     free(self->factor);
     free(self->rank);
     free(self->start);
+    row_list_free(&self->rows);
     free(self);
 }
 
@@ -140,6 +144,8 @@ static int matrices_prepare(const experiment_t *experiment, void **model, sgdl_e
         status = check(experiment, error);
     if (status == SGDL_OK && !self->commute)
         status = take_directions(self, &directions, error);
+    if (status == SGDL_OK && !self->commute)
+        status = row_list_init(&self->rows, experiment, directions.basis, error);
     sgdl_directions_free(&directions);
     return status;
 }
@@ -169,6 +175,7 @@ static void matrices_end(void *state)
     free(self->numbers);
     free(self->features);
     steps_free(&self->steps);
+    row_order_free(&self->rows);
     rate_free(&self->rate);
     free(self);
 }
@@ -209,6 +216,8 @@ static int matrices_begin(const void *model, size_t curve, uint64_t run, void **
     int status = rate_init(&self->rate, experiment, curve);
     if (status == SGDL_OK)
         status = steps_init(&self->steps, experiment, run);
+    if (status == SGDL_OK)
+        status = row_order_init(&self->rows, &self->model->rows, run);
     if (!self->x || !self->gradient || (experiment->velocity && !self->v) || !self->a || !self->z ||
         !self->numbers || !self->features || status != SGDL_OK)
         return SGDL_ERR_MEMORY;
@@ -241,6 +250,21 @@ static void draw(matrices_state_t *self, size_t i)
         pass_update(d, 1, normals_next(self->features), row_of(model, i, r), self->a);
 }
 
+/* A sample, drawn or the next row, and its target. */
+static const double *next_sample(matrices_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    size_t i;
+    if (row_list_is_there(&self->model->rows)) {
+        const double *row = row_order_next(&self->rows, &i);
+        memcpy(self->a, row, experiment->d * sizeof *row);
+        return experiment_target(experiment, &self->choices, i);
+    }
+    const double *target = experiment_draw(experiment, &self->choices, &i);
+    draw(self, i);
+    return target;
+}
+
 /* Adds the share a g/b of one sample to the gradients of X and of the bias. */
 static void add_sample(matrices_state_t *self)
 {
@@ -249,9 +273,7 @@ static void add_sample(matrices_state_t *self)
     const size_t L = experiment->L;
     const double share = 1 / problem->batch, c2 = problem->intercept * problem->intercept;
     double *bias = self->numbers, *r = bias + L, *g = r + L, *slope = g + L;
-    size_t i;
-    const double *target = experiment_draw(experiment, &self->choices, &i);
-    draw(self, i);
+    const double *target = next_sample(self);
     for (size_t l = 0; l < L; l++)
         r[l] = bias[l] + dot(self, self->x + l * self->stride, self->a);
     const double a2 = isinf(problem->clip) ? 0 : dot(self, self->a, self->a);
@@ -338,6 +360,12 @@ static void matrices_read(void *state, moments_t *moments)
     (void)rate_look(&self->rate, moments);
 }
 
+static void matrices_test(void *state, double *risk, double *error)
+{
+    matrices_state_t *self = state;
+    row_order_test(&self->rows, self->x, self->stride, self->numbers, risk, error);
+}
+
 const kernel_t kernel_matrices = {.name = "matrices",
                                   .prepare = matrices_prepare,
                                   .discard = matrices_discard,
@@ -345,4 +373,5 @@ const kernel_t kernel_matrices = {.name = "matrices",
                                   .begin = matrices_begin,
                                   .advance = matrices_advance,
                                   .read = matrices_read,
+                                  .test = matrices_test,
                                   .end = matrices_end};

@@ -11,7 +11,9 @@ readout_t readout_choose(const experiment_t *experiment, const size_t *shown, si
     else if (!shown)
         self.shown_count = 0;
     self.signal = READOUT_FIRST_CLASS + self.shown_count * per_class;
-    self.count = self.signal + (experiment->problem->has_teacher ? READOUT_SIGNAL_QUANTITIES : 0);
+    self.rows = self.signal + (experiment->problem->has_teacher ? READOUT_SIGNAL_QUANTITIES : 0);
+    self.has_rows = experiment->plan->rows != NULL;
+    self.count = self.rows + (self.has_rows ? READOUT_ROWS_QUANTITIES : 0);
     return self;
 }
 
@@ -27,6 +29,10 @@ void readout_name(const readout_t *self, size_t q, char name[READOUT_NAME_SIZE])
     size_t L = self->experiment->L;
     if (q < READOUT_FIRST_CLASS) {
         (void)snprintf(name, READOUT_NAME_SIZE, "%s", front[q]);
+        return;
+    }
+    if (q >= self->rows) {
+        (void)snprintf(name, READOUT_NAME_SIZE, "%s", q == self->rows ? "risk_rows" : "error_rows");
         return;
     }
     if (q >= self->signal) {

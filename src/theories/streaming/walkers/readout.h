@@ -14,6 +14,9 @@ enum { READOUT_RISK, READOUT_ERROR, READOUT_RATE, READOUT_NORM2, READOUT_FIRST_C
 /** Behind those of the classes with a teacher: overlap and cosine of X and X*. */
 enum { READOUT_SIGNAL_QUANTITIES = 2 };
 
+/** And behind those with rows of a file: risk_rows and error_rows, which the kernel knows. */
+enum { READOUT_ROWS_QUANTITIES = 2 };
+
 /** Most quantities of the kind mean_i_a that are printed without being asked for. */
 enum { READOUT_CLASS_QUANTITIES = 64 };
 
@@ -22,6 +25,8 @@ typedef struct readout {
     const size_t *shown;            /* NULL: all classes, borrowed */
     size_t shown_count;             /* 0: no quantities of classes */
     size_t signal;                  /* where those of the signal begin */
+    bool has_rows;                  /* samples are a file's: risk and error on those held out */
+    size_t rows;                    /* where these begin */
     size_t count;                   /* quantities of a row */
 } readout_t;
 

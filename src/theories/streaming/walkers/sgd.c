@@ -76,10 +76,14 @@ int sgd_choose_kernel(sgd_t *self, sgdl_kernel_t wish, sgdl_error_t *error)
 {
     const experiment_t *experiment = &self->experiment;
     bool chosen;
+    if (experiment->plan->rows && wish == SGDL_KERNEL_COLLAPSED)
+        return sgdl_fail(error, SGDL_ERR_INPUT, "--kernel",
+                         "found collapsed beside --rows, whose samples have all their coordinates; "
+                         "allowed: full, auto");
     int found = choose_matrices(self, wish, &chosen, error);
     if (found != SGDL_OK || chosen)
         return found;
-    if (wish != SGDL_KERNEL_FULL && self->bins.quantities == 0) {
+    if (wish != SGDL_KERNEL_FULL && self->bins.quantities == 0 && !experiment->plan->rows) {
         sgdl_error_t refusal = {0};
         self->kernel = &kernel_collapsed;
         int status = kernel_collapsed.prepare(experiment, &self->model, &refusal);
@@ -176,6 +180,8 @@ static bool sgd_measure(void *state, uint64_t step, double *row)
     const sgd_t *sgd = self->sgd;
     sgd->kernel->read(self->state, &self->moments);
     readout_row(&sgd->readout, &self->moments, &self->rate, step, row);
+    if (sgd->readout.has_rows)
+        sgd->kernel->test(self->state, row + sgd->readout.rows, row + sgd->readout.rows + 1);
     if (self->chi) {
         sgd->kernel->coordinates(self->state, self->chi);
         bins_row(&sgd->bins, self->chi, row + sgd->readout.count);
