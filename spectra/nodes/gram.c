@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
 #include "src/base/interrupted.h"
 #include "src/base/sums.h"
 #include "src/base/linear.h"
@@ -228,24 +229,123 @@ out:
     return status;
 }
 
+enum {
+    TILE = 16,        /* vectors whose pieces stay in the first-level cache together */
+    PIECE = 128,      /* members of these: what sum_products does not halve any more */
+    MOST_TILED = 4096 /* vectors whose products are all kept */
+};
+
+typedef struct tile {
+    size_t i, j, rows, columns;
+    double sum[TILE][TILE];
+} tile_t;
+
+/* Products of so many members from `first` on, in the order in which sum_products adds them up. */
+static void add_up(const gram_vectors_t *V, size_t first, size_t members, tile_t *out)
+{
+    if (members > PIECE) {
+        tile_t high = *out;
+        add_up(V, first, members / 2, out);
+        add_up(V, first + members / 2, members - members / 2, &high);
+        for (size_t i = 0; i < out->rows; i++)
+            for (size_t j = 0; j < out->columns; j++)
+                out->sum[i][j] += high.sum[i][j];
+        return;
+    }
+    for (size_t i = 0; i < out->rows; i++)
+        for (size_t j = 0; j < out->columns; j++)
+            out->sum[i][j] = sum_products(vector_of(V, out->i + i) + first,
+                                          vector_of(V, out->j + j) + first, members);
+}
+
+/* All products over the members, tile by tile: vectors that are read once a product would come
+ * from main memory every time. */
+static void tiled_gram(const gram_vectors_t *V, double *G, const volatile sig_atomic_t *interrupted)
+{
+    const size_t n = V->n, tiles = (n + TILE - 1) / TILE;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t a = 0; a < tiles; a++)
+        for (size_t b = a; b < tiles && !stop_asked(interrupted); b++) {
+            tile_t tile = {.i = a * TILE, .j = b * TILE};
+            tile.rows = n - tile.i < TILE ? n - tile.i : TILE;
+            tile.columns = n - tile.j < TILE ? n - tile.j : TILE;
+            add_up(V, 0, V->members, &tile);
+            for (size_t i = 0; i < tile.rows; i++)
+                for (size_t j = 0; j < tile.columns; j++)
+                    G[(tile.i + i) * n + tile.j + j] = G[(tile.j + j) * n + tile.i + i] =
+                        tile.sum[i][j] / (double)V->members;
+        }
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Are all vectors others, and none zero? The rank is then about their number. */
+static int are_distinct(const gram_vectors_t *V, bool *distinct, sgdl_error_t *error)
+{
+    uint64_t *hash = calloc(V->n, sizeof *hash);
+    *distinct = true;
+    for (size_t i = 0; i < V->n && hash; i++) {
+        bool zero = true;
+        hash[i] = hash_start;
+        for (size_t e = 0; e < V->members; e++) {
+            zero = zero && vector_of(V, i)[e] == 0;
+            hash[i] = hash_number(hash[i], vector_of(V, i)[e]);
+        }
+        *distinct = *distinct && !zero;
+    }
+    if (hash)
+        qsort(hash, V->n, sizeof *hash, compare_hashes);
+    for (size_t i = 1; i < V->n && hash; i++)
+        *distinct = *distinct && hash[i] != hash[i - 1];
+    const bool whole = hash != NULL;
+    free(hash);
+    return whole ? SGDL_OK : sgdl_fail_memory(error);
+}
+
+/* G [n*n] of vectors none of which is there twice; NULL where rows are better made one by one. */
+static int gram_of(const gram_vectors_t *V, double **G, const volatile sig_atomic_t *interrupted,
+                   sgdl_error_t *error)
+{
+    bool distinct = false;
+    *G = NULL;
+    int status = V->n <= MOST_TILED ? are_distinct(V, &distinct, error) : SGDL_OK;
+    if (status != SGDL_OK || !distinct)
+        return status;
+    *G = allocate_matrix(V->n, V->n);
+    if (!*G)
+        return sgdl_fail_memory(error);
+    tiled_gram(V, *G, interrupted);
+    return check_interrupted(interrupted, error);
+}
+
 static int factor_many(const gram_vectors_t *V, double *N, size_t *rank,
                        const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
+    double *G = NULL;
+    const int prepared = gram_of(V, &G, interrupted, error);
+    if (prepared != SGDL_OK) {
+        free(G);
+        return prepared;
+    }
     double *length = allocate_matrix(V->n, 1);
-    if (!length)
-        return sgdl_fail_memory(error);
-    for (size_t i = 0; i < V->n; i++)
+    for (size_t i = 0; i < V->n && length; i++)
         length[i] =
             sqrt(sum_products(vector_of(V, i), vector_of(V, i), V->members) / (double)V->members);
     const rows_t rows = {.n = V->n,
                          .most = V->members < V->n ? V->members : V->n,
                          .length = length,
+                         .G = G,
                          .V = V->value,
                          .members = V->members,
                          .stride = V->stride,
                          .interrupted = interrupted};
-    const int status = factor_pivoted(&rows, N, rank, error);
+    const int status = length ? factor_pivoted(&rows, N, rank, error) : sgdl_fail_memory(error);
     free(length);
+    free(G);
     return status;
 }
 

@@ -15,7 +15,9 @@ typedef struct build {
     const sgdl_mixture_t *mixture;
     sgdl_directions_t directions; /* means in the order of the groups */
     groups_t groups;
-    double *factor; /* [C * (largest rank possible)] N of one group, column-major */
+    double *factor;  /* [C * (largest rank possible)] N of one group, column-major */
+    size_t factored; /* whose it is; rank its columns */
+    size_t rank;
 } build_t;
 
 static size_t group_size(const build_t *self, size_t g)
@@ -54,7 +56,13 @@ static gram_vectors_t group_vectors(const build_t *self, size_t g)
 static int factor_group(build_t *self, size_t g, size_t *rank, sgdl_error_t *error)
 {
     const gram_vectors_t vectors = group_vectors(self, g);
-    return gram_factor_vectors(&vectors, self->factor, rank, self->mixture->watch.stop, error);
+    int status = SGDL_OK;
+    if (self->factored != g || self->rank == 0)
+        status = gram_factor_vectors(&vectors, self->factor, &self->rank, self->mixture->watch.stop,
+                                     error);
+    self->factored = g;
+    *rank = self->rank;
+    return status;
 }
 
 /* The largest rank; a single direction needs one column whatever its mean. */

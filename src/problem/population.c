@@ -28,13 +28,13 @@ static void set_signal(const sgdl_nodes_t *nodes, size_t C, double *m, double *B
 }
 
 /* Does no other class have a part of the coordinates of a class's mean, nor its label? Then no
- * sample of squared losses moves two outputs together: from X = 0 on X_a lies along the mean of
- * label a and its noise is its own. */
+ * sample of squared losses, whose label is true, moves two outputs together: from X = 0 on X_a lies
+ * along the mean of label a and its noise is its own. */
 static bool outputs_stay_apart(const sgdl_problem_t *self, const sgdl_nodes_t *nodes)
 {
     const size_t C = self->classes, N = nodes->count, k = nodes->latent;
     if (!self->loss->quadratic || !self->loss->separable || self->targets.labels != C ||
-        self->intercept != 0 || self->start || self->start_norm2 > 0)
+        self->intercept != 0 || self->start || self->start_norm2 > 0 || self->targets.noise > 0)
         return false;
     for (size_t j = 0; j < k; j++) {
         size_t having = 0;

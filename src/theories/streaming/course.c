@@ -107,12 +107,8 @@ static int emit(course_t *self, sgdl_error_t *error)
 static bool has_exploded(const course_t *self)
 {
     const sgdl_system_t *system = &self->system;
-    double largest = 0;
-    if (!system->quadratic)
-        return false;
-    for (size_t i = 0; i < system->C; i++)
-        largest = fmax(largest, system->average[i].risk);
-    return has_outgrown(self, self->integrator.t, largest, DIVERGED_BETWEEN);
+    return system->quadratic &&
+           has_outgrown(self, self->integrator.t, system_largest_risk(system), DIVERGED_BETWEEN);
 }
 
 static bool is_interrupted(const course_t *self) { return system_interrupted(&self->system); }
@@ -186,7 +182,10 @@ int course_init(course_t *self, const course_task_t *task, const sgdl_nodes_t *n
                 sgdl_error_t *error)
 {
     *self = (course_t){.task = *task};
-    int status = system_init(&self->system, task->problem, task->plan, nodes, &task->source, error);
+    const bool plain =
+        task->plan->directions || task->plan->linear_solver != SGDL_LINEAR_STRUCTURED;
+    int status = (plain ? system_init : system_init_shared)(
+        &self->system, task->problem, task->plan, nodes, &task->source, error);
     if (status == SGDL_OK)
         status = observer_init(&self->observer, &self->system, task->plan, error);
     if (status == SGDL_OK)

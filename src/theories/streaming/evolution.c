@@ -153,7 +153,7 @@ static void set_tolerance(evolution_t *self)
         for (size_t e = 0; e < nodes->classes * system->k; e++) /* of a signal too */
             norm2 = fmax(norm2, nodes->mean[e * system->N + n] * nodes->mean[e * system->N + n]);
         double scale = fmax(1, norm2 / length2);
-        for (size_t c = 0; c < system->L * system->parts * system->k; c++)
+        for (size_t c = 0; c < system_rows(system); c++)
             tolerance[system->A + c * system->N + n] = reach.A * atol * sqrt(scale) / sqrt(length2);
         for (size_t p = 0; p < system->moments; p++)
             tolerance[system->S + p * system->N + n] = reach.S * atol * scale / trace;

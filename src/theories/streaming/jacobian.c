@@ -4,6 +4,7 @@
 #include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/node.h"
+#include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
 #include <math.h>
@@ -229,7 +230,9 @@ static void jacobian_times(const sgdl_system_t *self, const double *y, const dou
 
 void system_jacobian_times(const sgdl_system_t *self, const double *y, const double *v, double *Jv)
 {
-    (self->single ? single_jacobian_times : jacobian_times)(self, y, v, Jv);
+    (self->shared   ? shared_jacobian_times
+     : self->single ? single_jacobian_times
+                    : jacobian_times)(self, y, v, Jv);
     if (self->driven)
         driven_add_times(self, y, v, Jv);
 }

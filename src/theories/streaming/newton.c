@@ -30,9 +30,12 @@ int newton_init(newton_t *self, const sgdl_system_t *system, sgdl_linear_solver_
     if (kind == SGDL_LINEAR_DENSE)
         return newton_init_dense(self, error);
     const bool krylov = newton_choose(system, kind) == SGDL_LINEAR_KRYLOV;
-    int status = system->single      ? newton_init_single(self, krylov, error)
-                 : krylov            ? newton_init_blocks(self, error)
-                 : system->coupled   ? newton_init_coupled(self, error)
+    /* Of a separable loss the whole solve is as cheap as the blocks alone: GMRES then has little
+     * left to do. */
+    int status = system->shared   ? newton_init_shared(self, error)
+                 : system->single ? newton_init_single(self, krylov, error)
+                 : system->coupled
+                     ? (krylov ? newton_init_blocks : newton_init_coupled)(self, error)
                  : system->quadratic ? newton_init_quadratic(self, error)
                                      : newton_init_separable(self, error);
     return status == SGDL_OK && system->driven ? newton_init_driven(self, krylov, error) : status;

@@ -54,6 +54,7 @@ void newton_free(newton_t *self);
 int newton_init_separable(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_coupled(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_init_quadratic(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
+int newton_init_shared(newton_t *self, sgdl_error_t *error) SGDL_CHECKED; /* shared.h */
 /* Around the solver that is there: for a rate that the state drives. */
 int newton_init_driven(newton_t *self, bool blocks_only, sgdl_error_t *error) SGDL_CHECKED;
 /* Of src/theories/streaming/single.h; blocks_only as below. */

@@ -7,6 +7,7 @@
 
 #include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/node.h"
+#include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
 static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
@@ -23,7 +24,8 @@ static void choose_classes(observer_t *self, const sgdl_plan_t *plan)
 /* One block behind all arrays of the observation. */
 static int allocate_seen(observer_t *self, sgdl_error_t *error)
 {
-    const size_t C = self->system->C, outputs = self->shown_count * self->system->L;
+    const size_t C = self->system->C, L = self->system->L;
+    const size_t outputs = self->shows_outputs ? self->shown_count * L : 0;
     double *next = calloc(2 * C + 4 * outputs, sizeof *next);
     if (!next)
         return sgdl_fail_memory(error);
@@ -70,16 +72,18 @@ int observer_init(observer_t *self, sgdl_system_t *system, const sgdl_plan_t *pl
 {
     memset(self, 0, sizeof *self);
     self->system = system;
-    size_t C = system->C, L = system->L;
+    const size_t C = system->C, L = system->L, rows = system->shared ? 0 : C;
     self->all = calloc(C, sizeof *self->all);
     self->largest = calloc(C, sizeof *self->largest);
     self->derivative = calloc(system->length, sizeof *self->derivative);
-    self->m_dot = calloc(C * (L + system->pairs + 1), sizeof *self->m_dot);
-    self->gradient = calloc(L * system->k * system->N + 1, sizeof *self->gradient);
-    self->drift = calloc(C * (L + (system->coupled ? system->pairs : L) + 1), sizeof *self->drift);
-    self->room = calloc(system->has_signal ? system->k * system->N + 1 : 1, sizeof *self->room);
-    if (!self->all || !self->largest || !self->derivative || !self->m_dot || !self->gradient ||
-        !self->drift || !self->room)
+    self->m_dot = calloc(rows * (L + system->pairs + 1) + 1, sizeof *self->m_dot);
+    self->gradient = calloc(system_rows(system) * system->N + 1, sizeof *self->gradient);
+    self->drift =
+        calloc(rows * (L + (system->coupled ? system->pairs : L) + 1) + L, sizeof *self->drift);
+    self->room = calloc(system->k * system->N + 1, sizeof *self->room);
+    self->apart = calloc(1, sizeof *self->apart);
+    if (!self->apart || !self->all || !self->largest || !self->derivative || !self->m_dot ||
+        !self->gradient || !self->drift || !self->room)
         return sgdl_fail_memory(error);
     self->B_dot = self->m_dot + C * L;
     self->cross_dot = self->B_dot + C * system->pairs;
@@ -103,6 +107,7 @@ void observer_free(observer_t *self)
     free(self->own);
     free(self->all);
     free(self->largest);
+    free(self->apart);
     free(self->derivative);
     free(self->m_dot);
     free(self->gradient);
@@ -170,6 +175,8 @@ static double risk_derivative(observer_t *self, const double *derivative)
     const sgdl_system_t *system = self->system;
     size_t L = system->L;
     double sum = 0;
+    if (system->shared)
+        return shared_risk_change(system, derivative);
     system_moments(system, derivative, self->m_dot, self->B_dot);
     if (system->has_signal)
         single_cross(system, derivative, self->cross_dot);
@@ -193,8 +200,8 @@ static double stiffness(const observer_t *self)
     const sgdl_system_t *system = self->system;
     double sum = system->problem->ridge;
     for (size_t i = 0; i < system->C; i++) {
-        double hessian = 0;
-        for (size_t a = 0; a < system->L; a++)
+        double hessian = system->quadratic ? (double)system->L : 0;
+        for (size_t a = 0; a < system->L && !system->quadratic; a++)
             hessian += fabs(system->average[i].H[system->coupled ? system_diagonal(system, a) : a]);
         sum += system->problem->weight[i] * hessian *
                (self->largest[i] + system->nodes->gram[i * (system->nodes->classes + 1)]);
@@ -289,6 +296,8 @@ static double set_gradient(observer_t *self, const double *y)
     size_t C = system->C, L = system->L;
     size_t rows = system->coupled ? system->pairs : L;
     double total = 0, intercept = system->problem->intercept;
+    if (system->shared)
+        return shared_gradient(system, y, self->gradient);
     for (size_t a = 0; a < L; a++) {
         double bias_rate = 0;
         for (size_t i = 0; i < C; i++) {
@@ -318,19 +327,17 @@ static double set_gradient(observer_t *self, const double *y)
     return total;
 }
 
-/* Share of sum_n w_n x_n . N_{n,i} that lies in clean nodes; x [k*N] of one output. A sum within
- * its error `unknown` has none. */
-static double clean_share(const observer_t *self, const double *x, size_t i, double unknown)
+double observer_clean_share(const observer_t *self, size_t rows, const double *x,
+                            const double *mean, double unknown)
 {
     const sgdl_system_t *system = self->system;
-    size_t N = system->N, k = system->k;
+    const size_t N = system->N;
     double clean = 0, total = 0, size = 0;
     if (!self->any_clean || !self->any_other)
         return NAN;
-    for (size_t j = 0; j < k; j++) {
+    for (size_t j = 0; j < rows; j++) {
         for (size_t n = 0; n < N; n++) {
-            double term =
-                system->nodes->weight[n] * x[j * N + n] * system->nodes->mean[(i * k + j) * N + n];
+            double term = system->nodes->weight[n] * x[j * N + n] * mean[j * N + n];
             total += term;
             size += fabs(term);
             clean += system->nodes->clean[n] ? term : 0;
@@ -340,13 +347,9 @@ static double clean_share(const observer_t *self, const double *x, size_t i, dou
     return fabs(total) > fmax(64 * DBL_EPSILON * size, unknown) ? clean / total + 0.0 : NAN;
 }
 
-static double norm2_of_mean(const sgdl_system_t *system, size_t i)
+double observer_cosine(const sgdl_system_t *system, known_t m, known_t norm2, size_t i)
 {
-    return system->nodes->gram[i * (system->nodes->classes + 1)];
-}
-
-static double cosine(known_t m, known_t norm2, double mean_norm2)
-{
+    const double mean_norm2 = system->nodes->gram[i * (system->nodes->classes + 1)];
     const double value = overlap_cosine(m.value, norm2.value, mean_norm2);
     if (norm2.value == 0 || isnan(value))
         return value;
@@ -371,11 +374,12 @@ static void see_output(observer_t *self, size_t e, size_t a, const double *y, co
                     : system->has_signal
                         ? weights_spread(system, flow, y, i).value
                         : population_variance(&system->population, system->B, i, a);
-    seen->cos[at] = cosine(m, weights_norm2(system, flow, y, a, false), norm2_of_mean(system, i));
+    seen->cos[at] = observer_cosine(system, m, weights_norm2(system, flow, y, a, false), i);
     /* Where m_i = 0, as at the start, its limit along the first step: down the gradient. */
     size_t block = system->k * system->N;
     const double *x = m.value != 0 ? weights : self->gradient;
-    seen->clean_share[at] = clean_share(self, x + a * block, i, m.unknown);
+    seen->clean_share[at] = observer_clean_share(self, system->k, x + a * block,
+                                                 system->nodes->mean + i * block, m.unknown);
 }
 
 typedef struct totals {
@@ -399,7 +403,8 @@ static totals_t sum_up(observer_t *self, const double *y, const flow_t *flow)
 static void forget(observer_t *self, double t)
 {
     observation_t *seen = &self->seen;
-    const size_t numbers = 2 * self->system->C + 4 * self->shown_count * self->system->L;
+    const size_t outputs = self->shows_outputs ? self->shown_count * self->system->L : 0;
+    const size_t numbers = 2 * self->system->C + 4 * outputs;
     seen->t = t;
     seen->risk = seen->error = seen->learning_rate = seen->norm2 = seen->slope = NAN;
     seen->clean_norm2 = seen->gradient_norm2 = seen->noise_power = NAN;
@@ -415,7 +420,7 @@ static void see_signal(observer_t *self, const double *y, const flow_t *flow, co
     const known_t overlap = weights_overlap(system, flow, y, weights, system->C, 0);
     self->seen.overlap_signal = overlap.value;
     self->seen.cos_signal =
-        cosine(overlap, weights_norm2(system, flow, y, 0, false), norm2_of_mean(system, system->C));
+        observer_cosine(system, overlap, weights_norm2(system, flow, y, 0, false), system->C);
 }
 
 static int evaluate(observer_t *self, double t, const double *y)
@@ -441,8 +446,7 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     const double *weights = weights_mean(system, y, self->room);
     totals_t total = sum_up(self, y, flow);
     seen->gradient_norm2 = set_gradient(self, y);
-    for (size_t i = 0; i < system->C; i++)
-        seen->class_risk[i] = system->average[i].risk;
+    system_class_risks(system, seen->class_risk);
     seen->risk = total.risk;
     seen->learning_rate = system->rate;
     seen->norm2 = total.norm2;
@@ -452,12 +456,15 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
     if (system->has_signal)
         see_signal(self, y, flow, weights);
     seen->slope = slope(self, t, y, flow, seen->risk);
+    if (system->shared)
+        observer_shared_errors(self);
     for (size_t e = 0, i = 0; i < system->C; i++) {
-        seen->class_error[i] = class_error(self, flow, y, i);
+        if (!system->shared)
+            seen->class_error[i] = class_error(self, flow, y, i);
         if (e == self->shown_count || self->shown[e] != i)
             continue;
         for (size_t a = 0; a < system->L && self->shows_outputs; a++)
-            see_output(self, e, a, y, flow, weights);
+            (system->shared ? observer_see_shared : see_output)(self, e, a, y, flow, weights);
         e++;
     }
     seen->error = population_mix(&self->system->population, seen->class_error);
@@ -469,8 +476,7 @@ void observer_see_risk(observer_t *self, double t, const double *y, const flow_t
     forget(self, t);
     if (evaluate(self, t, y) != 0)
         return;
-    for (size_t i = 0; i < system->C; i++)
-        self->seen.class_risk[i] = system->average[i].risk;
+    system_class_risks(system, self->seen.class_risk);
     self->seen.risk = system_measured(system).risk;
     if (flow)
         self->seen.slope = slope(self, t, y, flow, self->seen.risk);

@@ -8,6 +8,7 @@
 #include "sgdlimit/error.h"
 #include "sgdlimit/plan.h"
 #include "src/curve/emit.h"
+#include "src/loss/errors/apart.h"
 #include "src/theories/streaming/system.h"
 #include "src/theories/streaming/weights.h"
 
@@ -36,13 +37,15 @@ typedef struct observer {
     double *derivative;      /* [length] owned */
     double *m_dot, *B_dot;   /* [C*L], [C*pairs], owned */
     double *cross_dot;       /* [C] behind them */
-    double *room;            /* [k*N] owned, of weights_mean with a teacher */
+    apart_t *apart;          /* owned, of the errors of shared rows */
+    double *room;            /* [k*N] owned, of weights_mean with a teacher, of shared rows */
     /* [C] of the loss, whose risk is looked at: the system's unless that clips gradients, else
      * `own` */
     const sgdl_averages_t *average;
-    sgdl_averages_t *own;      /* owned, as is what it points to; NULL without clipping */
-    population_t unclipped;    /* borrows the system's */
-    double *gradient;          /* [L*k*N] owned: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a) */
+    sgdl_averages_t *own;   /* owned, as is what it points to; NULL without clipping */
+    population_t unclipped; /* borrows the system's */
+    double *gradient; /* [L*k*N], [U*N] of shared rows: sum_i p_i (G_ia N_i + lambda_i Hbar_ia A_a)
+                         owned */
     double *drift, *shrinkage; /* owned: p_i G_i [L*C], p_i Hbar_i [L*C or pairs*C] */
 } observer_t;
 
@@ -59,6 +62,22 @@ void observer_see(observer_t *self, double t, const double *y, const flow_t *flo
 
 /** The risk alone, and its slope unless `flow` is NULL: none of what takes quadratures. */
 void observer_see_risk(observer_t *self, double t, const double *y, const flow_t *flow);
+
+/** Output a of the class with index e among those shown, where outputs share rows (shared.h). */
+void observer_see_shared(observer_t *self, size_t e, size_t a, const double *y, const flow_t *flow,
+                         const double *rows);
+
+/** The argmax errors of all classes there. */
+void observer_shared_errors(observer_t *self);
+
+/** Share of sum_n w_n x_n . N_n that lies in clean nodes; x of one output and N of one class
+ * [rows*N]. A sum within its error `unknown` has none. */
+double observer_clean_share(const observer_t *self, size_t rows, const double *x,
+                            const double *mean, double unknown);
+
+/** The cosine between an output, X . mu_i and |X|^2 as they are known, and the mean i (C: the
+ * signal): NAN where its error says too little. */
+double observer_cosine(const sgdl_system_t *system, known_t m, known_t norm2, size_t i);
 
 /** The quantities of a row. */
 int observer_quantities(const observer_t *self, emit_list_t *list,

@@ -8,6 +8,7 @@
 #include "src/base/sums.h"
 #include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
+#include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
 /* One chunk's share of sum_n w_n x_n row_{i,n} for every class i, added to sum[i*step].
@@ -71,7 +72,7 @@ static void set_coefficients(sgdl_system_t *self)
 {
     const sgdl_problem_t *problem = self->problem;
     size_t C = self->C, L = self->L, P = self->pairs;
-    for (size_t i = 0; i < C; i++) {
+    for (size_t i = 0; i < C && !self->shared; i++) {
         const sgdl_averages_t *average = &self->average[i];
         double rate = self->gamma * problem->weight[i];
         for (size_t a = 0; a < L; a++)
@@ -117,6 +118,8 @@ static void average_class(const void *context, size_t i, size_t thread)
 int system_average(sgdl_system_t *self, const double *y)
 {
     size_t L = self->L;
+    if (self->shared)
+        return shared_average(self, y);
     system_moments(self, y, self->m_weights, self->B);
     if (self->has_signal)
         single_cross(self, y, self->cross);
@@ -157,9 +160,28 @@ double system_estimate(const sgdl_system_t *self, double *relative)
 sgdl_measured_t system_measured(const sgdl_system_t *self)
 {
     const population_t *population = &self->population;
+    if (self->shared)
+        return shared_measured(self);
     return (sgdl_measured_t){
         .risk = population_average_risk(population, self->average),
         .noise_power = population_noise_power(population, self->average, self->nodes->trace)};
+}
+
+void system_class_risks(const sgdl_system_t *self, double *risk)
+{
+    if (self->shared)
+        shared_class_risks(self, risk);
+    for (size_t i = 0; i < self->C && !self->shared; i++)
+        risk[i] = self->average[i].risk;
+}
+
+/* Where outputs share a row a bound is enough: no class's part is beyond the whole. */
+double system_largest_risk(const sgdl_system_t *self)
+{
+    double largest = self->shared ? shared_measured(self).risk : 0;
+    for (size_t i = 0; i < self->C && !self->shared; i++)
+        largest = fmax(largest, self->average[i].risk);
+    return largest;
 }
 
 double system_step_power(const sgdl_system_t *self)
@@ -267,7 +289,7 @@ static void derivative(const sgdl_system_t *self, const double *y, double *dy)
 
 void system_derivative(const sgdl_system_t *self, const double *y, double *dy)
 {
-    (self->single ? single_derivative : derivative)(self, y, dy);
+    (self->shared ? shared_derivative : self->single ? single_derivative : derivative)(self, y, dy);
     if (self->dense)
         dense_apply(self,
                     &(dense_rows_t){.drift = self->drift,

@@ -12,6 +12,7 @@
 #include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/driven.h"
 #include "src/theories/streaming/feedback.h"
+#include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
 enum {
@@ -26,15 +27,20 @@ static bool multiply(size_t *product, size_t a, size_t b)
     return !__builtin_mul_overflow(a, b, product);
 }
 
+size_t system_rows(const sgdl_system_t *self)
+{
+    return self->shared ? self->shared->U : self->L * self->parts * self->k;
+}
+
 /* Offsets and length of the state; false if they do not fit into memory at all. */
 static bool lay_out(sgdl_system_t *self)
 {
-    size_t outputs = self->L * self->parts, per_node = outputs * self->k + self->moments;
+    size_t outputs = self->L * self->parts, per_node = system_rows(self) + self->moments;
     size_t total;
     if (!multiply(&total, per_node, self->N) || total > SIZE_MAX / 64)
         return false;
     self->A = 0;
-    self->S = outputs * self->k * self->N;
+    self->S = system_rows(self) * self->N;
     self->bias = self->S + self->moments * self->N;
     self->accumulated = self->bias + (self->intercept ? outputs : 0);
     self->length = self->accumulated + (self->accumulates ? 1 : 0);
@@ -86,13 +92,13 @@ static int allocate(sgdl_system_t *self, sgdl_error_t *error)
     size_t matrices = self->coupled ? coupled_node_room(self) : 0;
     size_t node = plain > matrices ? plain : matrices, differential = C * (2 * L + H + 2 * P);
     size_t single = self->single ? 4 * C : 0; /* cross, pull, and two rows of differentials */
-    const double numbers = (double)C * (double)(10 * L + 2 * H + 4 * P);
+    const double numbers = self->shared ? 0 : (double)C * (double)(10 * L + 2 * H + 4 * P);
     int status =
         memory_ask(self->plan->memory,
                    8 * (numbers + STATES * (double)self->length +
                         (self->nodes->matrix ? dense_numbers(self) : 0)),
                    error, "the equations of %zu classes, %zu outputs and %zu nodes", C, L, self->N);
-    if (status != SGDL_OK)
+    if (status != SGDL_OK || self->shared)
         return status;
     self->storage =
         calloc(C * (10 * L + 2 * H + 4 * P) + node + differential + single, sizeof(double));
@@ -140,8 +146,9 @@ static void choose_equations(sgdl_system_t *self)
     self->single = self->has_signal || self->parts == 2;
 }
 
-int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
-                const sgdl_nodes_t *nodes, const rate_source_t *source, sgdl_error_t *error)
+/* What follows from the statement. */
+static void describe(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                     const sgdl_nodes_t *nodes, const rate_source_t *source)
 {
     memset(self, 0, sizeof *self);
     self->problem = problem;
@@ -162,12 +169,17 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     self->quadratic = problem->loss->quadratic && isinf(problem->clip);
     self->amplification = problem_amplification(problem);
     choose_equations(self);
+}
+
+static int build(sgdl_system_t *self, sgdl_error_t *error)
+{
     if (!lay_out(self))
         return sgdl_fail_memory(error);
-    int status = problem_population_init(&self->population, problem, self->pairs, nodes, error);
-    self->population.no_error = plan->no_error;
+    int status =
+        problem_population_init(&self->population, self->problem, self->pairs, self->nodes, error);
+    self->population.no_error = self->plan->no_error;
     if (status == SGDL_OK)
-        status = exchange_init(&self->exchange, problem, error);
+        status = exchange_init(&self->exchange, self->problem, error);
     if (status == SGDL_OK)
         status = allocate(self, error);
     if (status == SGDL_OK)
@@ -175,8 +187,24 @@ int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_p
     return status == SGDL_OK ? driven_init(self, error) : status;
 }
 
+int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                const sgdl_nodes_t *nodes, const rate_source_t *source, sgdl_error_t *error)
+{
+    describe(self, problem, plan, nodes, source);
+    return build(self, error);
+}
+
+int system_init_shared(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_nodes_t *nodes, const rate_source_t *source, sgdl_error_t *error)
+{
+    describe(self, problem, plan, nodes, source);
+    int status = shared_init(&self->shared, self, error);
+    return status == SGDL_OK ? build(self, error) : status;
+}
+
 void system_free(sgdl_system_t *self)
 {
+    shared_free(self->shared);
     problem_population_free(&self->population);
     exchange_free(&self->exchange);
     free(self->storage);

@@ -13,6 +13,10 @@
  * heavy ball, L = 1, a second part stands behind the first: the velocity V as an output of A and of
  * the bias, S_xx, S_xv, S_vv as three second moments. Both are of src/theories/streaming/single.h.
  *
+ * Least squares against many unit vectors may carry less (src/theories/streaming/shared.h): rows
+ * that all of them share, alpha_{u,n} at A + u*N + n. What is of single classes, m to average
+ * below, is then not there.
+ *
  * For a separable loss Hbar is diagonal, and outputs meet only in the off-diagonal S_{ab}, which
  * drive nothing and serve the argmax error. A loss that is not separable couples them through a
  * full Hbar and carries the whole triangle.
@@ -95,6 +99,7 @@ typedef struct sgdl_system {
     size_t threads;               /* that classes are shared out to; 1 where that does not pay */
     struct system_driven *driven; /* owned; NULL unless the state drives the rate */
     struct system_dense *dense;   /* owned; NULL unless covariances do not commute */
+    struct system_shared *shared; /* owned; NULL unless outputs share rows */
 } sgdl_system_t;
 
 /** Index of S_aa in the stored second moments. */
@@ -106,7 +111,15 @@ static inline size_t system_diagonal(const sgdl_system_t *self, size_t a)
 int system_init(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                 const sgdl_nodes_t *nodes, const rate_source_t *source,
                 sgdl_error_t *error) SGDL_CHECKED;
+/** The same, of shared rows where the problem has them: for who asks no more than what is declared
+ * here and in shared.h. Errors also: SGDL_ERR_EXTERNAL, SGDL_ERR_INTERRUPTED. */
+int system_init_shared(sgdl_system_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
+                       const sgdl_nodes_t *nodes, const rate_source_t *source,
+                       sgdl_error_t *error) SGDL_CHECKED;
 void system_free(sgdl_system_t *self);
+
+/** Rows of A in the state: L k, twice that with a velocity; or those that outputs share. */
+size_t system_rows(const sgdl_system_t *self);
 
 /** Writes the state at t = 0. y [length]. */
 void system_start(const sgdl_system_t *self, double *y);
@@ -152,6 +165,10 @@ enum {
     SYSTEM_MEASURES = SGDL_MEASURE_RISK | SGDL_MEASURE_NOISE_POWER | SGDL_MEASURE_STEP_POWER |
                       SGDL_MEASURE_PROGRESS | SGDL_MEASURE_ACCUMULATED
 };
+
+/** Risk of every class [C], and the largest one, of the state averaged last. */
+void system_class_risks(const sgdl_system_t *self, double *risk);
+double system_largest_risk(const sgdl_system_t *self);
 
 /** Risk and noise power of the state averaged last, and the mean |gradient|^2/d of a step. */
 sgdl_measured_t system_measured(const sgdl_system_t *self);

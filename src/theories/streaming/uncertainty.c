@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
 static double component(const flow_t *flow, const double *y, size_t e)
@@ -90,6 +91,8 @@ double uncertainty_risk(const sgdl_system_t *system, const flow_t *flow, const d
                         const sgdl_averages_t *average)
 {
     double sum = 0;
+    if (system->shared)
+        return shared_risk_unknown(system, flow, y);
     for (size_t i = 0; i < system->C; i++)
         sum += system->problem->weight[i] * class_risk(system, flow, y, i, &average[i]);
     return sum;
