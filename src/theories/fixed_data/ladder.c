@@ -39,8 +39,8 @@ static int choose_pass(ladder_t *self, const timeline_t *timeline, sgdl_error_t 
                ? SGDL_OK
                : sgdl_fail(
                      error, SGDL_ERR_INPUT, "loss",
-                     "found %zu outputs, allowed on fixed data: one, or up to %d, or any number "
-                     "with independent sampling",
+                     "found %zu outputs, allowed on fixed data: one, or up to %d, or any number of "
+                     "least squares with independent sampling",
                      self->setup->L, BLOCK_OUTPUTS);
 }
 

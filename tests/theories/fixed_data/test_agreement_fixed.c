@@ -8,6 +8,11 @@
 #define SIGNAL                                                                                     \
     "loss: logistic\nclasses: [{weight: 1, covariance: {family: power-law, exponent: 0.7}, mean: " \
     "{family: zero}}]\nteacher: {signal: {family: gaussian}, labels: logistic, steepness: 2}\n"
+#define SOFTMAX                                                                                    \
+    "loss: softmax\nclasses: [{weight: 0.3, label: 1, covariance: {family: power-law, exponent: "  \
+    "1.1}, mean: {family: constant}}, {weight: 0.45, label: 2, covariance: {family: zero-one, "    \
+    "zero: 0.4}, mean: {family: constant, scale: -1.2}}, {weight: 0.25, label: 3, covariance: "    \
+    "{family: isotropic, scale: 0.7}, mean: {family: gaussian}}]\n"
 #define STEPS "output: {times: [0, 1, 2, 5, 10, 20]}\nlearning_rate: 0.6\nridge: 0.02\n"
 #define FLOW "output: {times: [0, 0.5, 1, 2]}\nridge: 0.02\n"
 
@@ -28,6 +33,11 @@ static void theory_and_runs_agree(void **state)
         CLASSES FLOW "dimension: 500\ndata: {ratio: 1.5}\nmethod: gradient-flow\n"
                      "start: {norm2: 0.5}\n",
         SIGNAL STEPS "dimension: 600\ndata: {ratio: 2}\nbatch: full\n",
+        SOFTMAX STEPS "dimension: 600\ndata: {ratio: 1.5}\nbatch: full\nmomentum: 0.5\n",
+        SOFTMAX STEPS "dimension: 600\ndata: {ratio: 1.5}\nbatch: {fraction: 0.4}\n",
+        SOFTMAX STEPS "dimension: 600\ndata: {ratio: 1.5}\nbatch: {fraction: 0.25}\n"
+                      "sampling: reshuffled\nlabel_noise: 0.1\nintercept: 0.5\n",
+        SOFTMAX FLOW "dimension: 600\ndata: {ratio: 1.5}\nlearning_rate: 1\nbatch: 1\n",
     };
     for (size_t e = 0; e < sizeof texts / sizeof *texts; e++) {
         sgdl_problem_t *problem = parse_problem(texts[e]);

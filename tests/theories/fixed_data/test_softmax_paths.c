@@ -195,12 +195,52 @@ static void two_labels_are_the_logistic_loss(void **state)
     }
 }
 
+/* ---- ever more samples: the stream -------------------------------------------------------------
+ */
+
+#define THREE                                                                                      \
+    "loss: softmax\nlearning_rate: 1\nlabel_noise: 0.1\nridge: 0.02\n"                             \
+    "output: {times: [1, 3]}\nclasses:\n"                                                          \
+    "  - {weight: 0.3, label: 1, covariance: {family: power-law, exponent: 1.1}, mean: {family: "  \
+    "constant}}\n"                                                                                 \
+    "  - {weight: 0.45, label: 2, covariance: {family: isotropic}, mean: {family: constant, "      \
+    "scale: -1.2}}\n"                                                                              \
+    "  - {weight: 0.25, label: 3, covariance: {family: isotropic, scale: 0.7}, mean: {family: "    \
+    "gaussian}}\n"
+
+static void many_samples_are_a_stream(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"risk", "error", "risk_1", "error_3"};
+    sgdl_problem_t *problem = parse_problem(THREE "data: {ratio: 1000}\n");
+    sgdl_plan_t plan = sgdl_plan_default();
+    sgdl_table_t fixed, stream = solve_text(THREE);
+    sgdl_error_t error = {0};
+    plan.paths = 1024;
+    sgdl_table_init(&fixed);
+    if (sgdl_solve(problem, &plan, INTO(&fixed), &error) != SGDL_OK)
+        fail_msg("%s", error.message);
+    for (size_t row = 0; row < 2; row++) {
+        const double se = table_at(&fixed, row, "risk_se");
+        assert_true(se < 0.005);
+        for (size_t c = 0; c < 4; c++)
+            assert_close(table_at(&fixed, row, columns[c]), table_at(&stream, row, columns[c]),
+                         5 * se + 0.002, 0, columns[c]);
+        assert_close(table_at(&fixed, row, "norm2"), table_at(&stream, row, "norm2"), 0, 0.03,
+                     "norm2");
+    }
+    sgdl_table_free(&fixed);
+    sgdl_table_free(&stream);
+    sgdl_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_labels_come_to_known_numbers),
         cmocka_unit_test(outputs_add_up_to_zero),
         cmocka_unit_test(two_labels_are_the_logistic_loss),
+        cmocka_unit_test(many_samples_are_a_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
