@@ -226,6 +226,7 @@ static void hand_over(separated_t *self)
                 (self->columns - self->label - 1) * sizeof *self->name);
         self->name[self->columns - 1] = NULL;
     }
+    self->out->columns = self->columns - (self->label < self->columns); /* without a row, too */
     self->out->feature = self->name;
     self->out->crc32 = self->lines.crc32;
     self->name = NULL;
