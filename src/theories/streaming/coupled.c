@@ -112,3 +112,39 @@ void system_derivative_coupled(const sgdl_system_t *self, const double *y, doubl
         coupled_store(self, n, node.hA, node.S, dy);
     }
 }
+
+/* Of one node; its hA is then the gradient. */
+static double node_gradient(const sgdl_system_t *system, coupled_node_t *node)
+{
+    const size_t L = system->L, k = system->k;
+    double square = 0, fluctuation = 0;
+    coupled_apply(system, node);
+    for (size_t e = 0; e < L * k; e++) {
+        node->hA[e] += node->c[e];
+        square += node->hA[e] * node->hA[e];
+    }
+    for (size_t a = 0; a < L; a++)
+        for (size_t b = 0; b < L; b++)
+            node->S[a * L + b] -= system_dot(node->A + a * k, node->A + b * k, k);
+    memset(node->M, 0, L * L * sizeof *node->M);
+    coupled_multiply(L, L, L, node->h, node->S, node->M);
+    for (size_t e = 0; e < L * L; e++)
+        fluctuation += node->M[e] * node->h[e];
+    return square + (fluctuation > 0 ? fluctuation : 0);
+}
+
+double coupled_gradient(const sgdl_system_t *system, const coupled_rows_t *rows, const double *y,
+                        double *gradient)
+{
+    coupled_node_t node = coupled_node_in(system, system->node);
+    double total = 0;
+    for (size_t n = 0; n < system->N; n++) {
+        coupled_load_node(system, n, &node);
+        coupled_set_terms(system, rows, &node);
+        coupled_load(system, n, y, node.A, node.S);
+        total += system->nodes->weight[n] * node_gradient(system, &node);
+        for (size_t e = 0; e < system->L * system->k; e++)
+            gradient[e * system->N + n] = node.hA[e];
+    }
+    return total;
+}

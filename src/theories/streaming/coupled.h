@@ -55,6 +55,11 @@ void coupled_store(const sgdl_system_t *system, size_t n, const double *A, const
 /** hA = h A and M = c A^T + h S of the node. */
 void coupled_apply(const sgdl_system_t *system, coupled_node_t *node);
 
+/** The mean gradients c + h A [L*k*N], laid out like the state's A, and sum_n w_n times their
+ * squared norm and what fluctuations add, tr h (S - A A^T) h. */
+double coupled_gradient(const sgdl_system_t *system, const coupled_rows_t *rows, const double *y,
+                        double *gradient);
+
 /** out [rows*columns] += a [rows*inner] b [inner*columns], all by rows. Many parameters: BLAS. */
 void coupled_multiply(size_t rows, size_t inner, size_t columns, const double *restrict a,
                       const double *restrict b, double *restrict out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/theories/streaming/dense.h"
+#include "src/theories/streaming/coupled.h"
 #include "src/theories/streaming/node.h"
 #include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
@@ -319,6 +320,11 @@ static double set_gradient(observer_t *self, const double *y)
                dense_gradient(system,
                               &(dense_rows_t){.drift = self->drift, .shrinkage = self->shrinkage},
                               y, self->gradient);
+    if (system->coupled) {
+        const coupled_rows_t terms = {
+            .drift = self->drift, .shrinkage = self->shrinkage, .noise = system->noise};
+        return total + coupled_gradient(system, &terms, y, self->gradient);
+    }
     node_terms_t terms = node_slot(system, 0);
     for (size_t n = 0; n < system->N; n++) {
         node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
