@@ -372,7 +372,7 @@ static const refusal_t refusals[] = {
     {NULL,
      {"weight=0.2", "weight=0.3", "weight=0.5"},
      "--weight",
-     "found 3 for 2 classes, allowed one a class; more classes are stated in a problem file"},
+     "found 3 for 2 classes, allowed one a class; more classes are stated by --class-count"},
     {"classes: [{label: 1}]",
      {"label=1", "label=0"},
      "--label",

@@ -104,6 +104,10 @@ static int run_with(const arguments_t *arguments, const sgdl_estimate_options_t 
     if (status == SGDL_OK)
         status = sgdl_table_comment(&table, false, "folder", error, "%s", folder);
     if (status == SGDL_OK)
+        status = sgdl_table_comment(&table, false, "next", error,
+                                    "sgdlimit compare %s/problem.yaml --rows %s/rows.npy", folder,
+                                    folder);
+    if (status == SGDL_OK)
         status = arguments_record(arguments, &table, error);
     if (status == SGDL_OK)
         status = sgdl_estimate(arguments->operand[0], folder, options, &sink, error);
@@ -184,7 +188,7 @@ const command_t command_estimate = {
     .operands = "DATA",
     .most_operands = 1,
     .options = estimate_options,
-    .example = "  sgdlimit estimate digits.csv --constant drop -o digits\n"
+    .example = "  sgdlimit estimate digits.csv --only 3,8 --constant drop -o digits\n"
                "  sgdlimit compare digits/problem.yaml --rows digits/rows.npy\n",
     .run = run_estimate,
 };

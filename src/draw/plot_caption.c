@@ -69,7 +69,10 @@ static void write_classes(FILE *out, const char *yaml)
     bool open = false; /* a family's keys stand in brackets */
     for (const char *c = yaml; *c; c++) {
         if (*c == '{' && ++depth == 1) {
-            (void)fprintf(out, "%sclass %d: ", number ? "; " : "", number + 1);
+            if (*yaml == '{') /* all of them, by their number */
+                (void)fputs("classes: ", out);
+            else
+                (void)fprintf(out, "%sclass %d: ", number ? "; " : "", number + 1);
             number++;
         } else if (*c == '{' && strncmp(c + 1, "family: ", 8) == 0) {
             c += 8;

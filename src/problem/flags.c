@@ -271,8 +271,9 @@ static int apply_to_classes(merger_t *self, const key_flag_t *row, const char *t
         return node_fail_plainly(
             self->error, &place, "found %zu for %zu classes, allowed one a class%s%s", given,
             classes->children, row->form == FORM_FAMILY ? " or one for all" : "",
-            given > classes->children ? "; more classes are stated in a problem file, one map "
-                                        "each: 'classes: [{label: 1}, {label: 0}, {label: 0}]'"
+            given > classes->children ? "; more classes are stated by --class-count, all alike, or "
+                                        "in a problem file, one map each: 'classes: [{label: 1}, "
+                                        "{label: 0}, {label: 0}]'"
                                       : "");
     }
     for (node_t *entry = classes->first; entry && status == SGDL_OK; entry = entry->next) {

@@ -272,10 +272,14 @@ int sgdl_compare(const sgdl_problem_t *problem, const sgdl_plan_t *plan, const s
     if (status != SGDL_OK)
         return status;
     status = sample_of_ensemble(&self.sample, problem, &own, sink, self.error);
-    if (status == SGDL_OK)
+    if (status == SGDL_OK) {
         status = judge(&self);
-    else if (self.sample.curves > 0 &&
-             (status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_DIVERGED))
+        if (status == SGDL_ERR_INTERRUPTED)
+            status = sgdl_fail(self.error, status, NULL,
+                               "interrupted before the limit beside the runs was known; no rows "
+                               "kept");
+    } else if (self.sample.curves > 0 &&
+               (status == SGDL_ERR_INTERRUPTED || status == SGDL_ERR_DIVERGED))
         status = judge_early(&self, &own, status, self.error);
     if (status == SGDL_OK)
         *verdict = self.verdict.kind;
