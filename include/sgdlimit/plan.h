@@ -94,7 +94,7 @@ typedef struct sgdl_plan {
     const size_t *shown; /* [shown_count] 0-based classes, increasing, whose columns are given; */
     size_t shown_count;  /* NULL: all of them, without the columns of single outputs if many */
     const double *reference; /* [rates] risks that a last column, `excess`, is counted from; NULL */
-    bool no_error; /* misclassification errors are not computed: nan; false */
+    bool no_error;           /* misclassification errors are not computed: nan; false */
     bool directions;         /* instead of curves a block of directions for every output time */
     bool density;            /* of landscapes, solve: instead of curves a block of cells for every
                                 output time */

@@ -36,7 +36,7 @@ typedef struct rate {
     const experiment_t *experiment; /* borrowed */
     rate_source_t source;
     population_t population; /* the experiment's, with a room of this run's own, owned */
-    double accumulated; /* sum of |G_k|^2/d^2 so far */
+    double accumulated;      /* sum of |G_k|^2/d^2 so far */
     /* For a driven rate, owned, else NULL: */
     moments_t moments;        /* room in one block */
     sgdl_averages_t *average; /* [C] at the moments that rate_look saw last */
