@@ -43,6 +43,8 @@ double sgdl_error_label(const sgdl_loss_t *loss, const sgdl_targets_t *targets, 
     *estimate = 0;
     if (targets->outputs > 1)
         return error_of_outputs(targets, own, pairs, m, B, estimate);
+    if (!loss->decision)
+        return 0; /* the only output is the largest */
     for (size_t l = 0; l < targets->labels; l++) {
         const double probability = sgdl_targets_probability(targets, own, l);
         const int sign = loss->decision(targets->target[l]);

@@ -272,7 +272,7 @@ static double risk_along(const staircase_t *self, const double *v, double *room)
 static void average_risk(staircase_t *self)
 {
     sgdl_system_t *system = &self->system;
-    for (size_t i = 0; i < system->C; i++)
+    for (size_t i = 0; i < system->C && system->population.threshold; i++)
         population_average(&self->risk, i, system->m + i * system->L, system->B + i * system->pairs,
                            system->cross ? system->cross[i] : 0, &system->average[i]);
 }
