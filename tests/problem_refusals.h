@@ -101,6 +101,7 @@ static const refusal_t refusals[] = {
      "p.yaml:2",
      "found scalar with loss: softmax, allowed one-hot"},
     {"classes: {count: 3}", {0}, "p.yaml:1", "the labels of 3 classes are missing, allowed: 2 cl"},
+    {"loss: softmax\nclasses: {count: 1}", {0}, "p.yaml:2", "found one label with loss: softmax"},
     {"classes: {count: 0}", {0}, "p.yaml:1", "found 0, allowed an integer from 1 to 4096"},
     {"classes: {count: 2.5}", {0}, "p.yaml:1", "found 2.5, allowed an integer"},
     {"classes: {weights: uniform}", {0}, "p.yaml:1", "the key 'count' is missing"},
