@@ -85,9 +85,10 @@ double apart_error(const apart_t *self, size_t own, double m)
     const long most = (long)ceil((wide - 0.5) / step);
     double sum = 0;
     for (long k = -most; k <= most; k++) {
-        const double z = (double)k * step, x = m + root * z;
-        const double rest = look_up(self, x) - log_normal(x / root).value;
-        sum -= exp(-z * z / 2) * expm1(fmin(rest, 0));
+        const double z = (double)k * step, x = m + root * z, all = look_up(self, x);
+        /* Where nobody wins the own part, above -45 at any z, is not looked at. */
+        const double rest = all < -90 ? all : all - log_normal(z + m / root).value;
+        sum -= exp(-z * z / 2) * (rest < -40 ? -1 : expm1(fmin(rest, 0)));
     }
     return fmin(sum * step / sqrt(2 * M_PI), 1);
 }

@@ -154,12 +154,13 @@ static double contraction(const resolvent_t *self, const resolvent_point_t *poin
 /* x = N_n^T g / h, [k]. */
 static void respond(const resolvent_t *self, const double *g, double h, size_t n, double *x)
 {
-    for (size_t a = 0; a < self->k; a++) {
-        double sum = 0;
-        for (size_t i = 0; i < self->C; i++)
-            sum += g[i] * self->mean[(i * self->k + a) * self->N + n];
-        x[a] = sum / h;
-    }
+    for (size_t a = 0; a < self->k; a++)
+        x[a] = 0;
+    for (size_t i = 0; i < self->C; i++) /* of many classes most have no part in one output */
+        for (size_t a = 0; a < self->k && g[i] != 0; a++)
+            x[a] += g[i] * self->mean[(i * self->k + a) * self->N + n];
+    for (size_t a = 0; a < self->k; a++)
+        x[a] /= h;
 }
 
 /* The same of the signal's part of a, added. */

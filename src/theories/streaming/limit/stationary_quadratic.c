@@ -14,6 +14,7 @@ typedef struct work {
     double *ones, *zeros;   /* [C] */
     double *matrix;         /* [C*C] */
     double *gradient;       /* [L*C] g of each output, output-major */
+    double *push;           /* [C*L] the same, class-major */
     double *second;         /* [C*pairs] E g g^T at B = 0 */
     double *variance;       /* [C] */
     sgdl_averages_t buffer; /* of one class */
@@ -24,7 +25,7 @@ static int work_init(work_t *self, const sgdl_problem_t *problem, size_t pairs, 
 {
     const size_t C = problem->classes, L = problem->targets.outputs;
     *self = (work_t){.C = C, .L = L, .pairs = pairs};
-    self->storage = calloc(C * (C + L + pairs + 3) + 7 * L + pairs, sizeof(double));
+    self->storage = calloc(C * (C + 2 * L + pairs + 3) + 7 * L + pairs, sizeof(double));
     if (!self->storage)
         return sgdl_fail_memory(error);
     double *next = self->storage;
@@ -33,6 +34,7 @@ static int work_init(work_t *self, const sgdl_problem_t *problem, size_t pairs, 
     self->variance = next += C;
     self->matrix = next += C;
     self->gradient = next += C * C;
+    self->push = next += C * L;
     self->second = next += C * L;
     next += C * pairs;
     double **field[] = {&self->buffer.G,   &self->buffer.H,   &self->buffer.G_B, &self->buffer.H_m,
@@ -54,7 +56,8 @@ static void evaluate(work_t *self, const sgdl_problem_t *problem, const double *
         problem->loss->average(&problem->targets, problem->label_index[i], self->pairs,
                                m + i * self->L, B, &self->buffer);
         for (size_t a = 0; a < self->L; a++)
-            self->gradient[a * self->C + i] = problem->weight[i] * self->buffer.G[a];
+            self->gradient[a * self->C + i] = self->push[i * self->L + a] =
+                problem->weight[i] * self->buffer.G[a];
         for (size_t p = 0; p < self->pairs; p++)
             self->second[i * self->pairs + p] = self->buffer.Q[p];
     }
@@ -76,8 +79,8 @@ static int solve_means(work_t *self, const stationary_t *stationary, double *m, 
         for (size_t i = 0; i < C; i++) {
             double response = K[j * C + i] + (j == i) - P[j * C + i];
             self->matrix[j * C + i] = P[j * C + i] + response * weight[i];
-            for (size_t a = 0; a < L; a++)
-                m[j * L + a] -= response * self->gradient[a * C + i];
+            for (size_t a = 0; a < L && response != 0; a++)
+                m[j * L + a] -= response * self->push[i * L + a];
         }
     }
     lapack_int info = linear_solve_rows(C, self->matrix, L, m, stationary->plan->watch.stop);
@@ -142,7 +145,7 @@ static int solve_variances(work_t *self, const stationary_t *stationary, double 
         for (size_t i = 0; i < C; i++) {
             double feedback = noise * T[j * C + i] * weight[i];
             self->matrix[j * C + i] = (j == i) - feedback;
-            for (size_t p = 0; p < pairs; p++)
+            for (size_t p = 0; p < pairs && feedback != 0; p++)
                 B[j * pairs + p] += feedback * self->second[i * pairs + p];
         }
     lapack_int info = linear_solve_rows(C, self->matrix, pairs, B, stationary->plan->watch.stop);
