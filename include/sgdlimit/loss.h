@@ -144,6 +144,9 @@ void sgdl_logistic_average(double m, double B, sgdl_logistic_averages_t *out);
  */
 double sgdl_error_binary(double m, double B, int sign);
 
+/** The estimate of an error that is NAN for want of memory. */
+#define SGDL_ERROR_LACKS_MEMORY (-1.0)
+
 /**
  * P(argmax_a r_a != own) for r ~ N(m, B) in R^L, B the packed upper triangle; tied outputs share
  * the probability equally when all of r is constant (m = 0, B = 0: 1 - 1/L). The differences of own

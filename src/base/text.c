@@ -48,9 +48,12 @@ number_status_t text_number(const char *text, double *value)
 {
     if (!is_decimal(text))
         return NUMBER_NOT;
+    const int before = errno; /* of a stream that has failed, whose writer has yet to look */
     errno = 0;
     double number = c_number(text, NULL);
-    if (!isfinite(number) || (errno == ERANGE && number == 0.0))
+    const bool vanishes = errno == ERANGE && number == 0.0;
+    errno = before;
+    if (!isfinite(number) || vanishes)
         return NUMBER_LARGE;
     *value = number;
     return NUMBER_OK;

@@ -114,9 +114,7 @@ static int replace(const folder_t *self, sgdl_error_t *error)
     char *aside = joined(self->temporary, ".old");
     DIR *entries = opendir(self->target);
     int number = 0;
-    if (!aside || !entries)
-        number = errno;
-    else if (rename(self->target, aside) != 0)
+    if (!aside || !entries || rename(self->target, aside) != 0)
         number = errno;
     else if (rename(self->temporary, self->target) != 0) {
         number = errno;

@@ -115,9 +115,9 @@ static int make_targets(reading_t *self, const double *distinct, size_t labels)
 {
     sgdl_problem_t *problem = self->problem;
     size_t outputs = problem->one_hot ? labels : 1;
-    if (labels < 2 && problem->loss->only_one_hot)
+    if (labels < 2 && problem->loss->only_one_hot && problem->model == &model_fixed_data)
         return node_fail(self->error, reading_get(self, "classes"),
-                         "found one label with loss: %s, whose risk is then 0, allowed two or more",
+                         "found one label with loss: %s on a fixed data set, allowed two or more",
                          problem->loss->name);
     for (size_t k = 0; k < labels && problem->one_hot; k++)
         if (distinct[k] > (double)(k + 1))

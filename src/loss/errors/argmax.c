@@ -133,6 +133,7 @@ double sgdl_error_argmax(size_t outputs, const double *m, const double *B, size_
             return NAN;
     rivals_t rivals;
     bool loses = false;
+    *error = SGDL_ERROR_LACKS_MEMORY;
     if (allocate(&rivals, L)) {
         for (size_t b = 0; b < L; b++) {
             const enum difference difference = b == own ? WINS : compare(L, m, B, own, b);

@@ -10,7 +10,8 @@ static double error_independent(size_t L, const double *m, const double *varianc
                                 double *estimate)
 {
     double *B = calloc(packed_length(L), sizeof *B);
-    double error = *estimate = NAN;
+    double error = NAN;
+    *estimate = SGDL_ERROR_LACKS_MEMORY;
     for (size_t a = 0; a < L && B; a++)
         B[packed_index(L, a, a)] = variance[a];
     if (B)
@@ -30,7 +31,8 @@ static double error_of_outputs(const sgdl_targets_t *targets, size_t own, size_t
     assert(other == 0 || targets->labels == L);
     const double loses = pairs == L ? error_independent(L, m, B, own, estimate)
                                     : sgdl_error_argmax(L, m, B, own, estimate);
-    *estimate *= fabs(kept - other);
+    if (*estimate > 0)
+        *estimate *= fabs(kept - other);
     return other > 0 ? kept * loses + other * ((double)(L - 1) - loses) : loses;
 }
 

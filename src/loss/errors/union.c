@@ -1,3 +1,4 @@
+#include "sgdlimit/loss.h"
 #include "src/loss/errors/union.h"
 
 #include <float.h>
@@ -334,6 +335,8 @@ double union_probability(size_t count, const double *margin, const double *C, co
         fit.likeliest = fmax(fit.likeliest, upper_tail(margin[b]));
     if (allocate(&fit))
         value = take_factors(&fit, error);
+    else
+        *error = SGDL_ERROR_LACKS_MEMORY;
     free(fit.U);
     free(fit.index);
     return value;

@@ -21,7 +21,7 @@ typedef struct walk {
 
 size_t exponential_jacobian_room(size_t L)
 {
-    return DEGREE * BLOCK + softmax_monomials(L, DEGREE) + softmax_moments_room(L, DEGREE);
+    return (size_t)DEGREE * BLOCK + softmax_monomials(L, DEGREE) + softmax_moments_room(L, DEGREE);
 }
 
 CLONES static void multiply(size_t count, const double *restrict x, const double *restrict y,
@@ -51,7 +51,7 @@ void exponential_jacobian(exponential_t *rule, size_t own, const double *m, doub
 {
     const size_t L = rule->L, monomials = softmax_monomials(L, DEGREE);
     walk_t walk = {.rows = &rule->rows, .partial = rule->room};
-    double *const sums = walk.partial + DEGREE * BLOCK;
+    double *const sums = walk.partial + (size_t)DEGREE * BLOCK;
     softmax_moments_t moments;
     size_t order[SOFTMAX_JACOBIAN_OUTPUTS];
     assert(L <= SOFTMAX_JACOBIAN_OUTPUTS);

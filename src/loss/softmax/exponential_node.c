@@ -22,7 +22,7 @@ void exponential_rows_init(exponential_rows_t *self, const exponential_tables_t 
     *self = (exponential_rows_t){.outputs = tables->outputs, .tables = tables, .product = room};
     self->risk = self->product + BLOCK;
     self->scratch = self->risk + BLOCK;
-    double *next = self->scratch + (EXPONENTIAL_ORDERS + 3) * BLOCK;
+    double *next = self->scratch + (size_t)(EXPONENTIAL_ORDERS + 3) * BLOCK;
     for (int n = 1; n < EXPONENTIAL_ORDERS; n++, next += BLOCK * self->outputs)
         self->ratio[n] = next;
 }
@@ -82,7 +82,7 @@ size_t exponential_rows_next(exponential_rows_t *self)
     if (!(left >= 1))
         return 0;
     const size_t count = left < BLOCK ? (size_t)left : BLOCK, whole = (count + 7) / 8 * 8;
-    double *own = self->scratch + (EXPONENTIAL_ORDERS + 1) * BLOCK;
+    double *own = self->scratch + (size_t)(EXPONENTIAL_ORDERS + 1) * BLOCK;
     for (size_t i = 0; i < whole; i++)
         self->product[i] = i < count, self->risk[i] = 0;
     for (size_t b = 0; b < self->outputs; b++) {
@@ -117,9 +117,9 @@ CLONES static void tile(size_t count, const double *x, const double *y, double o
     for (size_t i = 0; i < count; i += 8) {
         lanes_t b[TILE];
         for (int k = 0; k < TILE; k++)
-            b[k] = *(const lanes_t *)(y + k * BLOCK + i);
+            b[k] = *(const lanes_t *)(y + (size_t)k * BLOCK + i);
         for (int j = 0; j < TILE; j++) {
-            const lanes_t a = *(const lanes_t *)(x + j * BLOCK + i);
+            const lanes_t a = *(const lanes_t *)(x + (size_t)j * BLOCK + i);
             for (int k = 0; k < TILE; k++)
                 s[j][k] += a * b[k];
         }

@@ -39,7 +39,8 @@ static int exponent_below(double spacing, double step) { return (int)floor(log2(
 
 size_t exponential_tables_room(size_t outputs)
 {
-    const size_t numbers = outputs * ((HELD + 1) * POINTS + 2) + RUNGS * (HELD + 1) * SCRATCH;
+    const size_t numbers =
+        outputs * ((HELD + 1) * POINTS + 2) + (size_t)RUNGS * (HELD + 1) * SCRATCH;
     return numbers * sizeof(double) + outputs * sizeof(exponential_grid_t);
 }
 
@@ -254,7 +255,8 @@ static void climb(const exponential_tables_t *self, const exponential_grid_t *ph
                   const plan_t *plan, exponential_grid_t *out)
 {
     const size_t part = SCRATCH * (HELD + 1) / 2;
-    double *natural = self->room + SCRATCH * (HELD + 1), *longer = natural + part, D = plan->D;
+    double *natural = self->room + (size_t)SCRATCH * (HELD + 1), *longer = natural + part,
+           D = plan->D;
     int exponent = out->exponent - plan->rungs;
     exponential_grid_t rung = grid_over(self->step, exponent, lowest(D), highest(D), natural);
     convolve(self, phi, D, plan->apart, &rung);
@@ -286,7 +288,7 @@ void exponential_tables_fill(exponential_tables_t *self, const double *D, double
         self->high[b] = D[b] < 2 * tail ? tail + D[b] / 2 : sqrt(2 * D[b] * tail);
         self->grid[b] =
             grid_over(step, exponent_below(finest(D[b]), step), lowest(D[b]), highest(D[b]),
-                      self->room + RUNGS * (HELD + 1) * SCRATCH + b * (HELD + 1) * POINTS);
+                      self->room + (size_t)RUNGS * (HELD + 1) * SCRATCH + b * (HELD + 1) * POINTS);
         assert(self->grid[b].stride <= POINTS);
     }
     plan_t held = {.low = INFINITY};

@@ -147,7 +147,7 @@ static void clean_average(size_t L, size_t own, const double *m, const double *B
 {
     if (L == 1) {
         out->risk = out->estimate = out->G[0] = out->H[0] = out->Q[0] = 0;
-        for (size_t e = 0; out->jacobian && e < 3 * 2; e++)
+        for (size_t e = 0; out->jacobian && e < 6; e++)
             out->jacobian[e] = 0;
     } else if (L == 2) {
         softmax_two(own, m, B, out);

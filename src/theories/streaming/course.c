@@ -31,6 +31,8 @@ static int reach(course_t *self, double t, const double *y, sgdl_error_t *error)
         else
             observer_see(&self->observer, t, y, &flow);
     }
+    if (self->observer.lacks_memory)
+        return sgdl_fail_memory(error);
     int status = self->reached(self->context, self, y, error);
     if (status != SGDL_OK)
         return status;

@@ -148,6 +148,7 @@ static double class_error(observer_t *self, const flow_t *flow, const double *y,
                                           system->B + i * system->pairs,
                                           system->cross ? system->cross[i] : 0, &estimate);
     self->argmax_estimate = fmax(self->argmax_estimate, estimate);
+    self->lacks_memory |= estimate < 0;
     return error;
 }
 

@@ -30,6 +30,7 @@ typedef struct observer {
     bool shows_outputs; /* means, variances, cosines, clean shares of every class shown */
     bool any_clean, any_other;
     observation_t seen;      /* at the last time; arrays owned */
+    bool lacks_memory;       /* an error could not be computed for want of it */
     double argmax_estimate;  /* largest error estimate of the argmax error so far */
     double average_estimate; /* and of the averages */
     size_t *all;             /* owned: 0 .. C-1 */

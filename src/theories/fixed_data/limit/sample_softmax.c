@@ -250,6 +250,7 @@ void sample_softmax(const setup_t *setup, const sample_points_t *points, const s
     memset(scratch, 0, blocks * room * sizeof *scratch);
 #ifdef _OPENMP
     const int threads = setup->plan->threads > 0 ? (int)setup->plan->threads : 0;
+    (void)threads; /* of the pragma, which not every reader follows */
 #pragma omp parallel for schedule(static) num_threads(threads > 0 ? threads : omp_get_max_threads())
 #endif
     for (size_t b = 0; b < blocks; b++)

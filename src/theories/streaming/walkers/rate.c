@@ -21,7 +21,7 @@ static void lay_out_average(const rate_t *self, double *next, sgdl_averages_t *o
     for (size_t f = 0; f < sizeof field / sizeof field[0]; f++, next += L)
         *field[f] = next;
     out->H = next;
-    out->Q = next += P;
+    out->Q = next + P;
     out->room = self->population.room;
 }
 
