@@ -111,7 +111,8 @@ int main(int argc, char **argv)
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write error, too */
 
     int status = run(argc, argv, &error);
-    errno = 0;
+    if (!ferror(stdout)) /* else it says why, of a text longer than the buffer */
+        errno = 0;
     if (status == SGDL_OK && (fflush(stdout) != 0 || ferror(stdout)))
         status = fail_writing(&error, errno, "standard output");
     if (status == SGDL_ERR_OUTPUT && error.raw == EPIPE)
