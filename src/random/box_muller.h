@@ -10,49 +10,29 @@
 #include <Random123/threefry.h>
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
-/* A call that is left in the loop keeps it from being vectorised. */
-#ifdef __GNUC__
-#define BOX_MULLER_INLINE inline __attribute__((always_inline))
-#else
-#define BOX_MULLER_INLINE inline
-#endif
+#include "src/base/elementary.h"
 
 /* Salmon et al. (2011) find that 12 rounds of Threefry 4x64 pass BigCrush. */
 enum { BOX_MULLER_ROUNDS = 13 };
 
-static BOX_MULLER_INLINE double box_muller_double(uint64_t bits)
-{
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static BOX_MULLER_INLINE uint64_t box_muller_bits(double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
 /** The 52 upper bits of a word as a number in [1, 2). */
-static BOX_MULLER_INLINE double box_muller_uniform(uint64_t word)
+static ELEMENTARY_INLINE double box_muller_uniform(uint64_t word)
 {
-    return box_muller_double((word >> 12) | 0x3ff0000000000000);
+    return elementary_double((word >> 12) | 0x3ff0000000000000);
 }
 
 /**
  * sqrt(-2 log u), u in [2^-52, 1]. With u = 2^k (1 + f), 1/sqrt(2) < 1 + f < sqrt(2), s = f/(2+f):
  * log(1 + f) = 2 s + s R(s^2), R the minimax polynomial of fdlibm's log (error below 2^-58).
  */
-static BOX_MULLER_INLINE double box_muller_radius(double u)
+static ELEMENTARY_INLINE double box_muller_radius(double u)
 {
     const uint64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
     const uint64_t fraction = 0x000fffffffffffff, two_52 = 0x4330000000000000;
-    uint64_t bits = box_muller_bits(u) + (one - root_half);
-    double k = box_muller_double((bits >> 52) | two_52) - (0x1p52 + 1023);
-    double f = box_muller_double((bits & fraction) + root_half) - 1;
+    uint64_t bits = elementary_bits(u) + (one - root_half);
+    double k = elementary_double((bits >> 52) | two_52) - (0x1p52 + 1023);
+    double f = elementary_double((bits & fraction) + root_half) - 1;
     double s = f / (2 + f), z = s * s;
     double R = 1.479819860511658591e-01;
     R = 1.531383769920937332e-01 + z * R;
@@ -67,7 +47,7 @@ static BOX_MULLER_INLINE double box_muller_radius(double u)
 
 /* sin x and cos x for 0 <= x <= pi/4: fdlibm's minimax polynomials. A library's sincos would keep
  * the loop from being vectorised. */
-static BOX_MULLER_INLINE double box_muller_sin(double x)
+static ELEMENTARY_INLINE double box_muller_sin(double x)
 {
     double y = x * x, p = 1.58969099521155010221e-10;
     p = -2.50507602534068634195e-08 + y * p;
@@ -78,7 +58,7 @@ static BOX_MULLER_INLINE double box_muller_sin(double x)
     return x + x * (y * p);
 }
 
-static BOX_MULLER_INLINE double box_muller_cos(double x)
+static ELEMENTARY_INLINE double box_muller_cos(double x)
 {
     double y = x * x, p = -1.13596475577881948265e-11;
     p = 2.08757232129817482790e-09 + y * p;
@@ -91,21 +71,21 @@ static BOX_MULLER_INLINE double box_muller_cos(double x)
 
 /** Two independent normals of two words: the first gives the radius, the second an angle in
  * [0, pi/4) by its upper bits and one of the circle's eight images of it by its lowest three. */
-static BOX_MULLER_INLINE void box_muller_pair(uint64_t radius_word, uint64_t angle_word,
+static ELEMENTARY_INLINE void box_muller_pair(uint64_t radius_word, uint64_t angle_word,
                                               double *first, double *second)
 {
     const uint64_t sign = 0x8000000000000000;
     double r = box_muller_radius(2 - box_muller_uniform(radius_word));
     double x = (box_muller_uniform(angle_word) - 1) * 7.8539816339744830962e-01;
-    uint64_t a = box_muller_bits(r * box_muller_cos(x));
-    uint64_t b = box_muller_bits(r * box_muller_sin(x));
+    uint64_t a = elementary_bits(r * box_muller_cos(x));
+    uint64_t b = elementary_bits(r * box_muller_sin(x));
     uint64_t swap = (a ^ b) & (0 - (angle_word & 1));
-    *first = box_muller_double((a ^ swap) ^ (angle_word << 62 & sign));
-    *second = box_muller_double((b ^ swap) ^ (angle_word << 61 & sign));
+    *first = elementary_double((a ^ swap) ^ (angle_word << 62 & sign));
+    *second = elementary_double((b ^ swap) ^ (angle_word << 61 & sign));
 }
 
 /** The four normals of a counter. */
-static BOX_MULLER_INLINE void box_muller_normals(const uint64_t key[4], uint64_t counter,
+static ELEMENTARY_INLINE void box_muller_normals(const uint64_t key[4], uint64_t counter,
                                                  double *n0, double *n1, double *n2, double *n3)
 {
     threefry4x64_key_t k = {{key[0], key[1], key[2], key[3]}};

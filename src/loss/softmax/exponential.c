@@ -128,25 +128,13 @@ void exponential_assemble(exponential_t *self, size_t own, sgdl_averages_t *out)
     softmax_moments_gradient(&moments, own, out);
 }
 
-void exponential_fail(size_t L, sgdl_averages_t *out)
-{
-    const size_t P = packed_length(L);
-    out->risk = out->estimate = NAN;
-    for (size_t a = 0; a < L; a++)
-        out->G[a] = NAN;
-    for (size_t p = 0; p < P; p++)
-        out->H[p] = out->Q[p] = NAN;
-    for (size_t e = 0; out->jacobian && e < (L + 2 * P) * (L + P); e++)
-        out->jacobian[e] = NAN;
-}
-
 void exponential_average(const exponential_choice_t *choice, size_t L, size_t own, const double *m,
                          const double *B, sgdl_averages_t *out)
 {
     exponential_t self;
     const size_t orders = out->jacobian || choice->rest ? EXPONENTIAL_ORDERS : 3;
     if (exponential_begin(&self, choice, L, B, orders, out->room) != 0) {
-        exponential_fail(L, out);
+        softmax_moments_fail(L, out);
         return;
     }
     sum_up(&self, own, m);

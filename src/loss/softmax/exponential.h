@@ -48,9 +48,6 @@ void exponential_clear(exponential_t *self);
 /** G, H, Q, or their changes, from the sums. */
 void exponential_assemble(exponential_t *self, size_t own, sgdl_averages_t *out);
 
-/** NaN everywhere. */
-void exponential_fail(size_t L, sgdl_averages_t *out);
-
 /** The averages by a choice; the estimate is the difference to the next coarser grid. out->room is
  * exponential_room. */
 void exponential_average(const exponential_choice_t *choice, size_t L, size_t own, const double *m,

@@ -14,6 +14,7 @@
 #include "src/base/clones.h"
 #include "src/base/packed.h"
 #include "src/loss/softmax/exponential.h"
+#include "src/loss/softmax/moments.h"
 #include "src/loss/softmax/softmax_rules.h"
 
 enum { BLOCK = EXPONENTIAL_BLOCK };
@@ -171,7 +172,7 @@ void exponential_change(const exponential_choice_t *choice, size_t L, size_t own
 {
     exponential_t rule;
     if (exponential_begin(&rule, choice, L, at[1], EXPONENTIAL_ORDERS, out->room) != 0) {
-        exponential_fail(L, out);
+        softmax_moments_fail(L, out);
         return;
     }
     change_t self;

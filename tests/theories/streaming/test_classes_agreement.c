@@ -12,52 +12,34 @@
     "classes: {count: 50, weights: " weights ", covariance: " covariance                           \
     ", mean: {family: gaussian}}}"
 
-static void assert_agrees(const char *text, sgdl_kernel_t kernel, size_t runs)
-{
-    sgdl_problem_t *problem = parse_problem(text);
-    sgdl_plan_t plan = sgdl_plan_default();
-    sgdl_table_t table;
-    sgdl_comparison_t verdict;
-    sgdl_error_t error = {0};
-    plan.runs = runs;
-    plan.kernel = kernel;
-    sgdl_table_init(&table);
-    if (sgdl_compare(problem, &plan, INTO(&table), &verdict, &error) != SGDL_OK)
-        fail_msg("%s: %s", text, error.message);
-    if (verdict != SGDL_AGREE)
-        fail_msg("%s: %s; risk: %s; error: %s", text, sgdl_table_value(&table, "verdict"),
-                 sgdl_table_value(&table, "largest_deviation_risk"),
-                 sgdl_table_value(&table, "largest_deviation_error"));
-    sgdl_table_free(&table);
-    sgdl_problem_free(problem);
-}
-
 static void four_classes_agree(void **unused)
 {
     (void)unused;
-    assert_agrees(ONE_HOT "dimension: 400, time: 20, output: {points: 6}, " FOUR, SGDL_KERNEL_FULL,
-                  30);
-    assert_agrees(ONE_HOT "dimension: 300, time: 8, output: {points: 5}, label_noise: 0.1, "
-                          "intercept: 0.7, ridge: 0.1, batch: 2, start: {norm2: 0.5}, " FOUR,
-                  SGDL_KERNEL_COLLAPSED, 16);
+    assert_agrees_with_runs(ONE_HOT "dimension: 400, time: 20, output: {points: 6}, " FOUR,
+                            SGDL_KERNEL_FULL, 30);
+    assert_agrees_with_runs(ONE_HOT
+                            "dimension: 300, time: 8, output: {points: 5}, label_noise: 0.1, "
+                            "intercept: 0.7, ridge: 0.1, batch: 2, start: {norm2: 0.5}, " FOUR,
+                            SGDL_KERNEL_COLLAPSED, 16);
 }
 
 /* The risk alone: outputs that a draw of means has correlated leave their error unknown. */
 static void fifty_classes_agree(void **unused)
 {
     (void)unused;
-    assert_agrees(ONE_HOT "dimension: 500, time: 10, output: {points: 5}, " FIFTY(
-                      "uniform", "{family: isotropic}"),
-                  SGDL_KERNEL_FULL, 10);
-    assert_agrees(ONE_HOT "dimension: 800, time: 6, output: {points: 4}, label_noise: 0.1, " FIFTY(
-                      "'zipf:1.1'", "{family: isotropic}"),
-                  SGDL_KERNEL_COLLAPSED, 8);
-    assert_agrees(ONE_HOT "dimension: 500, time: 6, output: {points: 4}, " FIFTY(
-                      "'zipf:1.1'", "{family: power-law, exponent: 0.5}"),
-                  SGDL_KERNEL_FULL, 10);
-    assert_agrees(ONE_HOT "dimension: 600, time: 6, output: {points: 4}, " FIFTY(
-                      "uniform", "{family: zero-one, zero: 0.3}"),
-                  SGDL_KERNEL_FULL, 10);
+    assert_agrees_with_runs(ONE_HOT "dimension: 500, time: 10, output: {points: 5}, " FIFTY(
+                                "uniform", "{family: isotropic}"),
+                            SGDL_KERNEL_FULL, 10);
+    assert_agrees_with_runs(
+        ONE_HOT "dimension: 800, time: 6, output: {points: 4}, label_noise: 0.1, " FIFTY(
+            "'zipf:1.1'", "{family: isotropic}"),
+        SGDL_KERNEL_COLLAPSED, 8);
+    assert_agrees_with_runs(ONE_HOT "dimension: 500, time: 6, output: {points: 4}, " FIFTY(
+                                "'zipf:1.1'", "{family: power-law, exponent: 0.5}"),
+                            SGDL_KERNEL_FULL, 10);
+    assert_agrees_with_runs(ONE_HOT "dimension: 600, time: 6, output: {points: 4}, " FIFTY(
+                                "uniform", "{family: zero-one, zero: 0.3}"),
+                            SGDL_KERNEL_FULL, 10);
 }
 
 int main(void)

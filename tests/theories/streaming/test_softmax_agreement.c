@@ -16,22 +16,7 @@ static void assert_agrees(const char *keys, sgdl_kernel_t kernel, size_t runs)
 {
     char text[2048];
     (void)snprintf(text, sizeof text, "{loss: softmax, %s}", keys);
-    sgdl_problem_t *problem = parse_problem(text);
-    sgdl_plan_t plan = sgdl_plan_default();
-    sgdl_table_t table;
-    sgdl_comparison_t verdict;
-    sgdl_error_t error = {0};
-    plan.runs = runs;
-    plan.kernel = kernel;
-    sgdl_table_init(&table);
-    if (sgdl_compare(problem, &plan, INTO(&table), &verdict, &error) != SGDL_OK)
-        fail_msg("%s: %s", text, error.message);
-    if (verdict != SGDL_AGREE)
-        fail_msg("%s: %s; risk: %s; error: %s", text, sgdl_table_value(&table, "verdict"),
-                 sgdl_table_value(&table, "largest_deviation_risk"),
-                 sgdl_table_value(&table, "largest_deviation_error"));
-    sgdl_table_free(&table);
-    sgdl_problem_free(problem);
+    assert_agrees_with_runs(text, kernel, runs);
 }
 
 /* Three labels, covariances that are different in all directions. */
