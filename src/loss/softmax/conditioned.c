@@ -26,6 +26,11 @@
 enum { L_MOST = 4, OUTER = 2, MONOMIALS = 35, SUMS = 1 + OUTER };
 
 static const double step_most = 0.7, reach = 7;
+/* With three and with four outputs: finer steps than that would take seconds and more. They are for
+ * outputs that lie hundreds apart (L = 4: tens), where the estimate says what is lost. */
+static const double step_least[] = {1.0 / 512, 1.0 / 64};
+/* The density is below 1e-300 further out. */
+static const double tilt_most = 38;
 
 /* What stays as it is within a Newton solve; the front of the room. */
 typedef struct choices {
@@ -144,7 +149,8 @@ static void tilts_along(size_t L, size_t own, const differences_t *d, size_t k, 
             variance += pow(d->A[b][j] - d->A[own][j], 2);
         if (!(ahead > 0 && variance > 0))
             continue;
-        const double shift = fmin(2, ahead / variance) * (d->A[b][k] - d->A[own][k]);
+        const double along = fmin(2, ahead / variance) * (d->A[b][k] - d->A[own][k]);
+        const double shift = fmax(-tilt_most, fmin(along, tilt_most));
         tilt[0] = fmin(tilt[0], shift);
         tilt[1] = fmax(tilt[1], shift);
     }
@@ -155,7 +161,7 @@ static void choose_windows(size_t L, size_t own, const differences_t *d, choices
     double tilt[2];
     for (size_t k = 0; k + 2 < L; k++) {
         tilts_along(L, own, d, k, tilt);
-        out->step[k] = step_most / fmax(1, spread_of(d, L, k));
+        out->step[k] = fmax(step_most / fmax(1, spread_of(d, L, k)), step_least[L - 3]);
         out->low[k] = floor((tilt[0] - reach) / out->step[k]);
         out->high[k] = ceil((tilt[1] + reach) / out->step[k]);
     }
@@ -293,7 +299,9 @@ static double estimate_of(const rule_t *self, const sums_t sums[SUMS])
         double off = fabs(sums[0].risk - sums[1 + k].risk) / fmax(1, sums[0].risk);
         for (size_t e = 0; e < MONOMIALS; e++)
             off = fmax(off, fabs(sums[0].moment[e] - sums[1 + k].moment[e]));
-        estimate += off * off * exp(-y * y / 2);
+        /* Between steps that do not resolve the spread nothing converges geometrically. */
+        const bool resolved = h * spread_of(self->d, self->L, k) <= step_most * (1 + 1e-6);
+        estimate += resolved || h >= step_most ? off * off * exp(-y * y / 2) : off;
     }
     return estimate;
 }
