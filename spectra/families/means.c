@@ -39,7 +39,8 @@ static const sgdl_key_t file_keys[] = {
     {.name = "path",
      .kind = SGDL_KEY_PATH,
      .required = true,
-     .help = "file (text or .npy) of the coordinates of mu itself (not sqrt(d) times them), one a line; "
+     .help = "file (text or .npy) of the coordinates of mu itself (not sqrt(d) times them), one a "
+             "line; "
              "their number is d"},
 };
 
@@ -121,7 +122,8 @@ const mean_family_t mean_same = {
 
 const mean_family_t mean_file = {
     .family = {.name = "file",
-               .help = "coordinates of mu itself from a file (text, one a line, or .npy), which set d",
+               .help =
+                   "coordinates of mu itself from a file (text, one a line, or .npy), which set d",
                .keys = file_keys,
                .key_count = FAMILY_COUNT(file_keys)},
     .kind = MEAN_FILE,

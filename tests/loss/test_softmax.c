@@ -352,6 +352,24 @@ static void ties_are_shared(void **state)
     }
 }
 
+/* Outputs so far apart that steps no longer resolve them: the estimate holds, and nothing takes
+ * forever. */
+static void far_outputs_are_estimated(void **state)
+{
+    (void)state;
+    for (double variance = 1e8; variance < 1e300; variance *= 1e40) {
+        law_t law = {.L = 3};
+        for (size_t a = 0; a < law.L; a++)
+            law.B[a][a] = variance;
+        const found_t found = average_of(&law);
+        assert_true(found.estimate < 1e-2);
+        for (size_t a = 0; a < law.L; a++)
+            assert_close(mean_of(&law, &found, a), 1.0 / 3, found.estimate, "E q");
+        assert_close(found.risk / sqrt(variance), 0.84628437532163443042, found.estimate + 1e-4,
+                     "risk");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(confident_predictions_keep_their_digits),
         cmocka_unit_test(points_are_the_loss_itself),
         cmocka_unit_test(ties_are_shared),
+        cmocka_unit_test(far_outputs_are_estimated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
