@@ -1,4 +1,5 @@
 /* Rows of libsvm: `label index:value ...`, `#` begins a remark. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,8 +44,8 @@ static int take_pair(sparse_t *self, char *word, double *last)
     if (!colon)
         return lines_fail(&self->lines, "found '%s', allowed: index:value", shown);
     *colon = '\0';
-    if (text_number(word, &index) != NUMBER_OK || index != (double)(size_t)index || !(index >= 1) ||
-        index > INDEX_MOST)
+    if (text_number(word, &index) != NUMBER_OK || !(index >= 1) || index > INDEX_MOST ||
+        index != floor(index))
         return lines_fail(&self->lines, "found '%s', allowed: an index from 1 to %d", shown,
                           INDEX_MOST);
     if (index <= *last)
