@@ -25,8 +25,8 @@ typedef struct bdf {
     void *cvode;
     N_Vector y, interpolated, derivative;
     SUNLinearSolver linear_solver;
-    SUNMatrix matrix; /* none: CVODE sets up what solves it, at times of its choice, if there is one
-                       */
+    SUNMatrix matrix; /* of no content: where there is one CVODE asks for setups, at times of its
+                         choice; none beside GMRES */
     integrator_statistics_t before; /* the last restart */
 } bdf_t;
 
