@@ -1,24 +1,41 @@
 /*
- * The streaming kernel beside its rivals and its limit, all in one run: coordinate updates (steps
- * times d) per second of one core. The limit is what a step cannot do without: d normals of the
- * same generator, one dot product, one axpy. Then the collapsed kernel at d = 10^6, and two
- * threads.
+ * The streaming kernel beside the machine's limit and its rivals, all in one run, in turns:
+ * nanoseconds of one core.
  *
  *   meson compile -C build bench_simulate && build/bench/bench_simulate bench
  *
- * The argument is the folder of simulate_rivals.py, which measures NumPy and Numba loops.
+ * The argument is the folder of simulate_rivals.py, which measures what is Python's.
+ *
+ * First a standard normal, by the generators that others have published as Debian packages
+ * (limit/published.h); nan: not installed. Then a coordinate update, that is a step divided by d:
+ *
+ *   kernel   what `sgdlimit simulate --kernel full` runs, binary logistic, isotropic
+ *   fma      two fused multiply-adds over the arrays, where they lie at that d: in two passes or in
+ *            one, whichever is faster (limit/machine.h)
+ *   normal   the fastest of the published normals
+ *   memory   both arrays read and written once, at the bandwidth measured on them (GB/s)
+ *   limit    fma + normal, or memory where that takes longer
+ *   binds    the largest part of the limit
+ *   numpy, numba   the loop as one writes it there; nan: not installed
+ *
+ * Ratios compare speeds: kernel/limit = 0.5 is half as fast as the limit, kernel/numpy = 9 nine
+ * times as fast as NumPy. What follows are whole ensembles, in seconds that pass.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "bench/limit/machine.h"
+#include "bench/limit/published.h"
+#include "bench/limit/rivals.h"
 #include "sgdlimit/sgdlimit.h"
 #include "src/theories/streaming/walkers/kernel.h"
-#include "src/theories/streaming/walkers/passes.h"
 
-enum { REPEATS = 5 };
+enum { TURNS = 7 };
+
+/* Coordinate updates that a turn measures. */
+#define UPDATES 4e7
 
 static double now(void)
 {
@@ -44,112 +61,228 @@ static sgdl_problem_t *read_problem(size_t d, double time)
     return problem;
 }
 
-/* ---- the streaming kernel and its limit ----------------------------------------------------- */
+/* ---- published normals ---------------------------------------------------------------------- */
 
-/* Both in turns, so that whatever else the machine does hits both; the best of each. */
-static void measure_streaming(size_t d, double *kernel, double *limit)
+static const struct {
+    const char *question, *name, *package;
+} python[] = {
+    {"normals sfc64 float64", "NumPy, ziggurat, SFC64, double", "python3-numpy"},
+    {"normals sfc64 float32", "NumPy, ziggurat, SFC64, float", "python3-numpy"},
+    {"normals pcg64 float64", "NumPy, ziggurat, PCG64, double", "python3-numpy"},
+    {"normals pcg64 float32", "NumPy, ziggurat, PCG64, float", "python3-numpy"},
+    {"normals torch float64", "PyTorch, Box-Muller, double", "python3-torch"},
+    {"normals torch float32", "PyTorch, Box-Muller, float", "python3-torch"},
+};
+
+enum { PYTHON = sizeof python / sizeof python[0], ROWS_MAX = 32 };
+
+/* Nanoseconds a normal. */
+static double time_published(const published_t *row)
 {
-    sgdl_problem_t *problem = read_problem(d, 1);
+    enum { TIMES = 2000 };
+    if (!row->fill)
+        return NAN;
+    const double begin = machine_seconds();
+    for (int k = 0; k < TIMES; k++)
+        row->fill();
+    return 1e9 * (machine_seconds() - begin) / TIMES / PUBLISHED_BLOCK;
+}
+
+/* Prints all; the fastest and its row. */
+static const published_t *measure_normals(rivals_t *rivals, double *fastest)
+{
+    const published_t *rows[ROWS_MAX];
+    double best[ROWS_MAX + PYTHON];
+    size_t count = 0;
+    for (const published_t *row = published_cpp; row->name; row++)
+        rows[count++] = row;
+    for (const published_t *row = published_c; row->name; row++)
+        rows[count++] = row;
+    for (size_t i = 0; i < count + PYTHON; i++)
+        best[i] = NAN;
+    for (int turn = 0; turn < TURNS; turn++) {
+        for (size_t i = 0; i < count; i++)
+            best[i] = fmin(best[i], time_published(rows[i]));
+        for (size_t i = 0; i < PYTHON; i++)
+            best[count + i] = fmin(best[count + i], rivals_ask(rivals, python[i].question));
+    }
+    (void)printf("published normals, ns each\n");
+    const published_t *first = rows[0];
+    *fastest = NAN;
+    for (size_t i = 0; i < count + PYTHON; i++) {
+        const char *name = i < count ? rows[i]->name : python[i - count].name;
+        const char *package = i < count ? rows[i]->package : python[i - count].package;
+        (void)printf("%7.2f  %-46s %s\n", best[i], name, package);
+        if (i < count && !(best[i] >= *fastest)) {
+            *fastest = best[i];
+            first = rows[i];
+        }
+    }
+    for (size_t i = 0; i < PYTHON; i++)
+        if (best[count + i] < *fastest)
+            (void)printf("%s is faster than what is taken as the limit\n", python[i].name);
+    (void)printf("taken for the limit: %s\n\n", first->name);
+    (void)fflush(stdout);
+    return first;
+}
+
+/* ---- the streaming kernel, its limit and its rivals ----------------------------------------- */
+
+/* Nanoseconds a coordinate update, the best turn of each. */
+typedef struct costs {
+    double kernel, fma, normal, memory, numpy, numba;
+} costs_t;
+
+typedef struct bench {
+    size_t d, steps;
+    sgdl_problem_t *problem;
+    sgdl_plan_t plan;
     experiment_t experiment;
     void *model, *state;
-    size_t stride, steps = 200000000 / d / REPEATS;
-    double *x = experiment_rows(1, d, &stride), *z = experiment_rows(1, d + NORMALS_BLOCK, &stride);
-    static normals_t normals;
-    volatile double sink = 0;
-    if (!x || !z || experiment_init(&experiment, problem, &problem->plan, NULL) != SGDL_OK ||
-        kernel_full.prepare(&experiment, &model, NULL) != SGDL_OK ||
-        kernel_full.begin(model, 0, 0, &state) != SGDL_OK)
+    double *x, *a;
+} bench_t;
+
+static void bench_init(bench_t *self, size_t d)
+{
+    *self = (bench_t){.d = d, .steps = (size_t)(UPDATES / (double)d)};
+    self->problem = read_problem(d, 1);
+    self->plan = self->problem->plan;
+    self->plan.threads = 1;
+    self->x = machine_array(d, 1);
+    self->a = machine_array(d, 1);
+    if (!self->x || !self->a ||
+        experiment_init(&self->experiment, self->problem, &self->plan, NULL) != SGDL_OK ||
+        kernel_full.prepare(&self->experiment, &self->model, NULL) != SGDL_OK ||
+        kernel_full.begin(self->model, 0, 0, &self->state) != SGDL_OK)
         stop("out of memory");
-    *kernel = *limit = INFINITY;
-    normals_init(&normals, 1, 1, STREAM_TRIALS);
-    for (int repeat = 0; repeat < REPEATS; repeat++) {
-        double begin = now();
-        (void)kernel_full.advance(state, steps);
-        *kernel = fmin(*kernel, now() - begin);
-        begin = now();
-        for (size_t k = 0; k < steps; k++) {
-            double sum[PASS_LANES] = {0};
-            for (size_t n = 0; n < d; n += NORMALS_BLOCK) {
-                size_t count = d - n < NORMALS_BLOCK ? d - n : NORMALS_BLOCK;
-                normals_refill(&normals);
-                memcpy(z + n, normals.value, count * sizeof *z);
-            }
-            pass_dot(d, x, z, sum);
-            pass_update(d, 1, 1e-9 * pass_total(sum), z, x);
-        }
-        *limit = fmin(*limit, now() - begin);
-        sink += x[0];
+}
+
+static void bench_free(bench_t *self)
+{
+    kernel_full.end(self->state);
+    kernel_full.discard(self->model);
+    experiment_free(&self->experiment);
+    sgdl_problem_free(self->problem);
+    free(self->x);
+    free(self->a);
+}
+
+static double time_kernel(const bench_t *self)
+{
+    const double begin = machine_seconds();
+    (void)kernel_full.advance(self->state, self->steps);
+    return machine_seconds() - begin;
+}
+
+/* The normals of so many updates. */
+static double time_normals(const bench_t *self, const published_t *normals)
+{
+    const double count = (double)self->steps * (double)self->d;
+    return 1e-9 * count * time_published(normals);
+}
+
+static double ask_loop(rivals_t *rivals, const char *package, size_t d)
+{
+    char question[64];
+    (void)snprintf(question, sizeof question, "%s %zu", package, d);
+    return rivals_ask(rivals, question);
+}
+
+/* All in turns, so that whatever else the machine does hits all. */
+static void measure_updates(size_t d, const published_t *normals, rivals_t *rivals, costs_t *best)
+{
+    bench_t bench;
+    bench_init(&bench, d);
+    const double ns = 1e9 / (double)bench.steps / (double)d;
+    *best = (costs_t){NAN, NAN, NAN, NAN, NAN, NAN};
+    for (int turn = 0; turn < TURNS; turn++) {
+        best->kernel = fmin(best->kernel, ns * time_kernel(&bench));
+        best->fma = fmin(best->fma, ns * machine_passes(d, bench.steps, bench.x, bench.a));
+        best->fma = fmin(best->fma, ns * machine_fused(d, bench.steps, bench.x, bench.a));
+        best->normal = fmin(best->normal, ns * time_normals(&bench, normals));
+        best->memory = fmin(best->memory, ns * machine_stream(d, bench.steps, bench.x, bench.a));
+        best->numpy = fmin(best->numpy, ask_loop(rivals, "numpy", d));
+        best->numba = fmin(best->numba, ask_loop(rivals, "numba", d));
     }
-    *kernel = (double)steps * (double)d / *kernel;
-    *limit = (double)steps * (double)d / *limit;
-    kernel_full.end(state);
-    kernel_full.discard(model);
-    experiment_free(&experiment);
-    sgdl_problem_free(problem);
-    free(x);
-    free(z);
+    bench_free(&bench);
 }
 
-/* ---- rivals --------------------------------------------------------------------------------- */
-
-/* Coordinate updates a second of NumPy and Numba loops; NAN where they are not installed. */
-static void measure_rivals(const char *folder, size_t d, double *numpy, double *numba)
+static void print_updates(size_t d, const costs_t *best)
 {
-    char command[4096], line[256];
-    *numpy = *numba = NAN;
-    (void)snprintf(command, sizeof command, "python3 '%s/simulate_rivals.py' %zu", folder, d);
-    FILE *pipe = popen(command, "r");
-    if (!pipe)
-        return;
-    if (!fgets(line, sizeof line, pipe) || sscanf(line, "%lf %lf", numpy, numba) != 2)
-        *numpy = *numba = NAN;
-    (void)pclose(pipe);
+    const double limit = fmax(best->fma + best->normal, best->memory);
+    const char *binds = best->memory >= limit       ? "memory"
+                        : best->normal >= best->fma ? "normal"
+                                                    : "fma";
+    (void)printf("%8zu %7.3f %7.3f %7.3f %7.3f %7.0f %7.3f %7s %7.2f %7.2f %12.2f %12.1f %12.1f\n",
+                 d, best->kernel, best->fma, best->normal, best->memory,
+                 MACHINE_BYTES / best->memory, limit, binds, best->numpy, best->numba,
+                 limit / best->kernel, best->numpy / best->kernel, best->numba / best->kernel);
+    (void)fflush(stdout);
 }
 
-/* ---- whole commands ------------------------------------------------------------------------- */
+/* ---- whole ensembles ------------------------------------------------------------------------ */
 
-static double measure_ensemble(size_t d, double time, size_t runs, size_t threads,
-                               sgdl_kernel_t kernel)
+typedef struct ensemble {
+    size_t d;
+    double time;
+    size_t runs;
+    sgdl_kernel_t kernel;
+} ensemble_t;
+
+static double time_ensemble(const ensemble_t *self, size_t threads)
 {
-    sgdl_problem_t *problem = read_problem(d, time);
+    sgdl_problem_t *problem = read_problem(self->d, self->time);
     sgdl_plan_t options = sgdl_plan_default();
     sgdl_table_t table;
     sgdl_error_t error = {0};
-    options.runs = runs;
+    options.runs = self->runs;
     options.threads = threads;
-    options.kernel = kernel;
+    options.kernel = self->kernel;
     sgdl_table_init(&table);
-    double begin = now();
+    const double begin = now();
     const sgdl_sink_t sink = sgdl_table_sink(&table);
     if (sgdl_simulate(problem, &options, &sink, &error) != SGDL_OK)
         stop(error.message);
-    double seconds = now() - begin;
+    const double seconds = now() - begin;
     sgdl_table_free(&table);
     sgdl_problem_free(problem);
     return seconds;
 }
 
+static void print_threads(const char *what, const ensemble_t *ensemble)
+{
+    double one = INFINITY, two = INFINITY;
+    for (int turn = 0; turn < TURNS; turn++) {
+        one = fmin(one, time_ensemble(ensemble, 1));
+        two = fmin(two, time_ensemble(ensemble, 2));
+    }
+    (void)printf("%s: 1 thread %.3f s, 2 threads %.3f s, ratio %.2f\n", what, one, two, one / two);
+    (void)fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
     static const size_t dimensions[] = {1000, 10000, 100000, 1000000};
-    (void)printf("coordinate updates per second, one core\n"
-                 "%9s %10s %10s %10s %10s %12s %12s %12s\n",
-                 "d", "kernel", "limit", "numpy", "numba", "limit/kernel", "kernel/numpy",
-                 "kernel/numba");
+    static const ensemble_t collapsed = {1000000, 20, 1, SGDL_KERNEL_COLLAPSED};
+    static const ensemble_t several = {4000, 4, 8, SGDL_KERNEL_FULL};
+    static const ensemble_t large = {1000000, 2e-4, 1, SGDL_KERNEL_FULL};
+    rivals_t rivals;
+    double normal;
+    rivals_begin(&rivals, argc > 1 ? argv[1] : "bench");
+    const published_t *normals = measure_normals(&rivals, &normal);
+    (void)printf("a coordinate update, ns of one core; ratios of speeds\n"
+                 "%8s %7s %7s %7s %7s %7s %7s %7s %7s %7s %12s %12s %12s\n",
+                 "d", "kernel", "fma", "normal", "memory", "(GB/s)", "limit", "binds", "numpy",
+                 "numba", "kernel/limit", "kernel/numpy", "kernel/numba");
     for (size_t e = 0; e < sizeof dimensions / sizeof dimensions[0]; e++) {
-        double kernel, limit, numpy, numba;
-        measure_streaming(dimensions[e], &kernel, &limit);
-        measure_rivals(argc > 1 ? argv[1] : "bench", dimensions[e], &numpy, &numba);
-        (void)printf("%9zu %10.3g %10.3g %10.3g %10.3g %12.2f %12.1f %12.1f\n", dimensions[e],
-                     kernel, limit, numpy, numba, limit / kernel, kernel / numpy, kernel / numba);
-        (void)fflush(stdout);
+        costs_t best;
+        measure_updates(dimensions[e], normals, &rivals, &best);
+        print_updates(dimensions[e], &best);
     }
-    (void)printf(
-        "\ncollapsed kernel, d = 10^6, isotropic logistic, t = 20 (2 10^7 steps): %.2f s\n",
-        measure_ensemble(1000000, 20, 1, 1, SGDL_KERNEL_COLLAPSED));
-    double one = measure_ensemble(4000, 20, 8, 1, SGDL_KERNEL_FULL);
-    double two = measure_ensemble(4000, 20, 8, 2, SGDL_KERNEL_FULL);
-    (void)printf("8 runs at d = 4000 to t = 20: 1 thread %.2f s, 2 threads %.2f s, ratio %.2f\n",
-                 one, two, one / two);
+    rivals_end(&rivals);
+    (void)printf("\ncollapsed kernel, d = 1e6, isotropic logistic, t = 20 (2e7 steps): %.2f s\n",
+                 time_ensemble(&collapsed, 1));
+    print_threads("8 runs at d = 4000 to t = 4", &several);
+    print_threads("1 run at d = 1e6, 200 steps", &large);
     return 0;
 }
