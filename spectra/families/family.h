@@ -49,6 +49,8 @@ typedef struct covariance_family {
     /* Lists d eigenvalues, for families that exist at finite d only; all below are then NULL. */
     int (*list)(const sgdl_spec_t *spec, size_t d, double *eigenvalue, sgdl_error_t *error);
     double (*eigenvalue)(const sgdl_spec_t *spec, position_t at);
+    /* Those at u = (first + 1)/d .. (first + count)/d, faster than one by one. NULL: one by one. */
+    void (*row)(const sgdl_spec_t *spec, size_t d, size_t first, size_t count, double *eigenvalue);
     family_break_at_f *break_at; /* NULL: smooth everywhere */
     /* Whether the profile is constant on the piece that holds `at`. NULL: on every piece, and what
      * follows is NULL too; it is asked only about pieces where the profile varies. */

@@ -1,5 +1,6 @@
 /* Power-law covariances: lambda = scale u^exponent. */
 #include "spectra/families/family.h"
+#include "spectra/families/power.h"
 
 static const sgdl_key_t keys[] = {
     {.name = "exponent",
@@ -22,6 +23,12 @@ static double eigenvalue(const sgdl_spec_t *spec, position_t at)
 {
     const double scale = sgdl_spec_number(spec, "scale");
     return constant(spec, at) ? scale : scale * exp(sgdl_spec_number(spec, "exponent") * at.log_u);
+}
+
+static void row(const sgdl_spec_t *spec, size_t d, size_t first, size_t count, double *eigenvalue)
+{
+    power_row(sgdl_spec_number(spec, "scale"), sgdl_spec_number(spec, "exponent"), d, first, count,
+              eigenvalue);
 }
 
 static family_origin_t origin(const sgdl_spec_t *spec)
@@ -52,6 +59,7 @@ const covariance_family_t covariance_power_law = {
                .keys = keys,
                .key_count = FAMILY_COUNT(keys)},
     .eigenvalue = eigenvalue,
+    .row = row,
     .constant = constant,
     .origin = origin,
     .rate = rate,

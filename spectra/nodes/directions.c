@@ -9,10 +9,26 @@
 #include "src/base/interrupted.h"
 #include "src/base/memory.h"
 #include "src/random/stream.h"
+#include "spectra/families/power.h"
 #include "spectra/families/signal.h"
 #include "spectra/nodes/nodes.h"
 
-enum { STRIDE = 4096 }; /* directions between two looks at the flag */
+enum {
+    STRIDE = 4096,    /* directions between two looks at the flag: those of one thread's turn */
+    SEVERAL = 1 << 16 /* directions from which on several threads list them */
+};
+
+/* Eigenvalues of the directions first + 1 .. first + count. */
+static void fill_stride(const sgdl_spec_t *spec, size_t d, size_t first, size_t count, double *out)
+{
+    const covariance_family_t *family = covariance_family(spec);
+    if (family->row) {
+        family->row(spec, d, first, count, out);
+        return;
+    }
+    for (size_t k = 0; k < count; k++)
+        out[k] = family->eigenvalue(spec, position_at((double)(first + k + 1) / (double)d));
+}
 
 static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, double *out,
                             sgdl_error_t *error)
@@ -21,12 +37,15 @@ static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, d
     const covariance_family_t *family = covariance_family(spec);
     if (family->list)
         return family->list(spec, d, out, error);
-    for (size_t rho = 1; rho <= d; rho++) {
-        if (rho % STRIDE == 0 && check_interrupted(mixture->watch.stop, error))
-            return SGDL_ERR_INTERRUPTED;
-        out[rho - 1] = family->eigenvalue(spec, position_at((double)rho / (double)d));
+    const size_t strides = (d + STRIDE - 1) / STRIDE;
+#pragma omp parallel for schedule(dynamic, 1)                                                      \
+    num_threads(mixture_threads(mixture)) if (d >= SEVERAL)
+    for (size_t s = 0; s < strides; s++) {
+        const size_t first = s * STRIDE, left = d - first;
+        if (!stop_asked(mixture->watch.stop))
+            fill_stride(spec, d, first, left < STRIDE ? left : STRIDE, out + first);
     }
-    return SGDL_OK;
+    return check_interrupted(mixture->watch.stop, error);
 }
 
 /* Coordinates of mu itself: nu = sqrt(d) mu. */
@@ -43,37 +62,55 @@ static int list_mean_file(const mean_profile_t *mean, size_t d, double *out, sgd
     return SGDL_OK;
 }
 
+/* A direction has a draw of its own, whether or not its mean is cut. */
+static void fill_gaussian(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,
+                          double *out)
+{
+    const double scale = mean_profile_scale(mean, 0);
+    const size_t real = signal_classes(mixture);
+    normals_t draws;
+    if (mean->base < real)
+        normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
+    else
+        normals_init(&draws, mixture->seed, mean->base - real, STREAM_SIGNAL);
+    for (size_t first = 0; first < d && !stop_asked(mixture->watch.stop); first += NORMALS_BLOCK) {
+        normals_refill(&draws);
+        const size_t count = d - first < NORMALS_BLOCK ? d - first : NORMALS_BLOCK;
+        for (size_t k = 0; k < count; k++)
+            out[first + k] = scale * draws.value[k];
+    }
+}
+
+static void fill_power(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,
+                       double *out)
+{
+    const bool pieces = mean_family(mean->spec)->break_at != NULL;
+    const double scale = mean_profile_scale(mean, 0);
+    for (size_t first = 0; first < d && !stop_asked(mixture->watch.stop); first += STRIDE) {
+        const size_t count = d - first < STRIDE ? d - first : STRIDE;
+        if (mean->exponent != 0)
+            power_row(scale, mean->exponent, d, first, count, out + first);
+        for (size_t k = 0; k < count && mean->exponent == 0; k++)
+            out[first + k] =
+                pieces ? mean_profile_scale(mean, (double)(first + k + 1) / (double)d) : scale;
+    }
+}
+
 static int list_mean(const mean_profile_t *mean, const sgdl_mixture_t *mixture, size_t d,
                      double *out, sgdl_error_t *error)
 {
-    if (mean->kind == MEAN_FILE) {
-        const int status = list_mean_file(mean, d, out, error);
-        if (status != SGDL_OK)
-            return status;
-    }
-    const bool pieces = mean_family(mean->spec)->break_at != NULL;
-    double scale = mean_profile_scale(mean, 0);
-    normals_t draws;
-    if (mean->base < signal_classes(mixture))
-        normals_init(&draws, mixture->seed, mean->base, STREAM_MEANS);
+    int status = SGDL_OK;
+    if (mean->kind == MEAN_FILE)
+        status = list_mean_file(mean, d, out, error);
     else
-        normals_init(&draws, mixture->seed, mean->base - signal_classes(mixture), STREAM_SIGNAL);
-    for (size_t rho = 1; rho <= d; rho++) {
-        const double u = (double)rho / (double)d;
-        /* a direction has a draw of its own, whether or not its mean is cut */
-        const double draw = mean->kind == MEAN_GAUSSIAN ? normals_next(&draws) : 0;
-        if (rho % STRIDE == 0 && check_interrupted(mixture->watch.stop, error))
-            return SGDL_ERR_INTERRUPTED;
-        if (pieces)
-            scale = mean_profile_scale(mean, u);
-        if (!mean_profile_on(mean, u))
-            out[rho - 1] = 0;
-        else if (mean->kind == MEAN_GAUSSIAN)
-            out[rho - 1] = scale * draw;
-        else if (mean->kind == MEAN_POWER)
-            out[rho - 1] = mean->exponent == 0 ? scale : scale * pow(u, mean->exponent);
-    }
-    return SGDL_OK;
+        (mean->kind == MEAN_GAUSSIAN ? fill_gaussian : fill_power)(mean, mixture, d, out);
+    if (status == SGDL_OK)
+        status = check_interrupted(mixture->watch.stop, error);
+    const bool cut = mean->on[0] != 0 || mean->on[1] < 1;
+    for (size_t rho = 0; rho < d && status == SGDL_OK && cut; rho++)
+        if (!mean_profile_on(mean, (double)(rho + 1) / (double)d))
+            out[rho] = 0;
+    return status;
 }
 
 /* What an earlier class has is copied: files are read once, draws are made once. */
@@ -173,8 +210,8 @@ int directions_init(sgdl_directions_t *self, const sgdl_mixture_t *mixture, bool
         return status;
     self->classes = classes;
     self->dimension = d;
-    self->eigenvalue = malloc(classes * d * sizeof(double));
-    self->mean = malloc(classes * d * sizeof(double));
+    self->eigenvalue = memory_numbers(classes, d);
+    self->mean = memory_numbers(classes, d);
     if (!self->eigenvalue || !self->mean) {
         status = sgdl_fail_memory(error);
         goto out;

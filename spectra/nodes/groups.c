@@ -101,10 +101,30 @@ static void lay_out(groups_t *self, const size_t *first, size_t runs, size_t *le
     self->start[0] = 0;
 }
 
-int groups_init(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
+/* Does a class's eigenvalue strictly rise, or strictly fall, from each direction to the next? */
+static bool is_strict(const sgdl_directions_t *directions)
+{
+    for (size_t i = 0; i < directions->classes; i++) {
+        const double *eigenvalue = directions->eigenvalue + i * directions->dimension;
+        size_t rises = 0, falls = 0, steps = 0;
+        while (steps + 1 < directions->dimension && (rises == steps || falls == steps)) {
+            const size_t left = directions->dimension - 1 - steps;
+            const size_t stretch = left < 1024 ? left : 1024;
+            for (size_t rho = steps; rho < steps + stretch; rho++) {
+                rises += eigenvalue[rho + 1] > eigenvalue[rho];
+                falls += eigenvalue[rho + 1] < eigenvalue[rho];
+            }
+            steps += stretch;
+        }
+        if (rises == steps || falls == steps)
+            return true;
+    }
+    return false;
+}
+
+static int find_groups(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
 {
     const size_t d = directions->dimension;
-    *self = (groups_t){0};
     int status = SGDL_OK;
     size_t *first = malloc((d + 1) * sizeof *first), *leader = malloc(d * sizeof *leader);
     self->start = malloc((d + 1) * sizeof *self->start);
@@ -122,9 +142,10 @@ int groups_init(groups_t *self, const sgdl_directions_t *directions, sgdl_error_
         goto out;
     }
     lay_out(self, first, runs, leader);
-    self->identity = true;
-    for (size_t n = 0; n < d && self->identity; n++)
-        self->identity = self->order[n] == n;
+    if (self->count == d) {
+        groups_free(self);
+        *self = groups_single(directions);
+    }
 out:
     free(first);
     free(leader);
@@ -133,20 +154,18 @@ out:
     return status;
 }
 
-int groups_init_single(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
+groups_t groups_single(const sgdl_directions_t *directions)
 {
-    const size_t d = directions->dimension;
-    *self = (groups_t){.count = d,
-                       .start = malloc((d + 1) * sizeof *self->start),
-                       .order = malloc(d * sizeof *self->order),
-                       .identity = true};
-    if (!self->start || !self->order)
-        return sgdl_fail_memory(error);
-    for (size_t n = 0; n <= d; n++)
-        self->start[n] = n;
-    for (size_t n = 0; n < d; n++)
-        self->order[n] = n;
-    return SGDL_OK;
+    return (groups_t){.count = directions->dimension};
+}
+
+int groups_init(groups_t *self, const sgdl_directions_t *directions, sgdl_error_t *error)
+{
+    *self = groups_single(directions);
+    if (is_strict(directions))
+        return SGDL_OK;
+    self->count = 0;
+    return find_groups(self, directions, error);
 }
 
 void groups_free(groups_t *self)

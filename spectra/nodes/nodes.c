@@ -5,23 +5,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "src/base/hash.h"
+#include "src/base/memory.h"
 #include "src/base/interrupted.h"
 #include "spectra/families/signal.h"
 #include "src/base/sums.h"
 #include "src/base/c_locale.h"
 
-/* calloc of a product of three sizes, at least one byte. */
+int mixture_threads(const sgdl_mixture_t *mixture)
+{
+    size_t threads = mixture->threads;
+#ifdef _OPENMP
+    if (threads == 0)
+        threads = (size_t)omp_get_max_threads();
+#endif
+    return threads < 1 ? 1 : threads < 1024 ? (int)threads : 1024;
+}
+
+/* a * b * c zeros. */
 static double *allocate_product(size_t a, size_t b, size_t c)
 {
     if (b != 0 && a > SIZE_MAX / b)
         return NULL;
     const size_t ab = a * b;
-    if (c != 0 && ab > SIZE_MAX / c)
-        return NULL;
-    const size_t count = ab * c;
-    return calloc(count ? count : 1, sizeof(double));
+    double *block = memory_numbers(ab, c);
+    if (block)
+        memset(block, 0, ab * c * sizeof *block);
+    return block;
 }
 
 int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
@@ -31,9 +45,12 @@ int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t late
     self->count = count;
     self->latent = latent;
     self->outputs = outputs;
-    self->weight = allocate_product(count, 1, 1);
-    self->eigenvalue = allocate_product(classes, count, 1);
-    self->mean = allocate_product(classes, latent, count);
+    if (!self->weight)
+        self->weight = allocate_product(count, 1, 1);
+    if (!self->eigenvalue)
+        self->eigenvalue = allocate_product(classes, count, 1);
+    if (!self->mean)
+        self->mean = allocate_product(classes, latent, count);
     self->eigenvalue_bar = allocate_product(count, 1, 1);
     self->clean = calloc(count ? count : 1, sizeof *self->clean);
     self->trace = allocate_product(classes, 1, 1);

@@ -22,13 +22,13 @@ typedef struct build {
 
 static size_t group_size(const build_t *self, size_t g)
 {
-    return self->groups.start[g + 1] - self->groups.start[g];
+    return groups_start(&self->groups, g + 1) - groups_start(&self->groups, g);
 }
 
 /* Puts the mean coordinates of each group side by side. */
 static int sort_means(build_t *self, sgdl_error_t *error)
 {
-    if (self->groups.identity)
+    if (!self->groups.order)
         return SGDL_OK;
     const size_t d = self->directions.dimension;
     double *sorted = malloc(d * sizeof *sorted);
@@ -49,7 +49,7 @@ static gram_vectors_t group_vectors(const build_t *self, size_t g)
 {
     return (gram_vectors_t){.n = self->directions.classes,
                             .members = group_size(self, g),
-                            .value = self->directions.mean + self->groups.start[g],
+                            .value = self->directions.mean + groups_start(&self->groups, g),
                             .stride = self->directions.dimension};
 }
 
@@ -71,7 +71,7 @@ static int count_latent(build_t *self, size_t *latent, sgdl_error_t *error)
     const size_t classes = self->directions.classes;
     *latent = 1;
     size_t largest = 1;
-    for (size_t g = 0; g < self->groups.count; g++)
+    for (size_t g = 0; self->groups.start && g < self->groups.count; g++)
         if (group_size(self, g) > largest)
             largest = group_size(self, g);
     if (largest == 1)
@@ -99,13 +99,13 @@ static double start_value(const build_t *self, size_t n, size_t l)
     const sgdl_mixture_t *mixture = self->mixture;
     const double *start = self->directions.start ? self->directions.start : mixture->start;
     return sqrt((double)self->directions.dimension) *
-           start[self->groups.order[n] * mixture->outputs + l];
+           start[groups_member(&self->groups, n) * mixture->outputs + l];
 }
 
 /* S_n = average of chi chi^T over group g. */
 static void fill_start_second(const build_t *self, sgdl_nodes_t *nodes, size_t g)
 {
-    const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
+    const size_t begin = groups_start(&self->groups, g), end = groups_start(&self->groups, g + 1);
     for (size_t l = 0, pair = 0; l < nodes->outputs; l++)
         for (size_t m = l; m < nodes->outputs; m++, pair++) {
             double sum = 0;
@@ -120,7 +120,7 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
                            sgdl_error_t *error)
 {
     const size_t classes = nodes->classes, d = self->directions.dimension;
-    const size_t begin = self->groups.start[g], end = self->groups.start[g + 1];
+    const size_t begin = groups_start(&self->groups, g), end = groups_start(&self->groups, g + 1);
     const gram_vectors_t vectors = group_vectors(self, g);
     double *moment = calloc(classes + rank, sizeof *moment); /* average of chi_l nu_i; A_l */
     int status = moment ? SGDL_OK : sgdl_fail_memory(error);
@@ -143,12 +143,12 @@ static int fill_start_mean(const build_t *self, sgdl_nodes_t *nodes, size_t g, s
 static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t *error)
 {
     const size_t classes = nodes->classes, d = self->directions.dimension;
-    const size_t begin = self->groups.start[g];
+    const size_t begin = groups_start(&self->groups, g);
     size_t rank = 1;
     nodes->weight[g] = (double)group_size(self, g) / (double)d;
     for (size_t i = 0; i < classes; i++)
         nodes->eigenvalue[i * nodes->count + g] =
-            self->directions.eigenvalue[i * d + self->groups.order[begin]];
+            self->directions.eigenvalue[i * d + groups_member(&self->groups, begin)];
     const bool single = group_size(self, g) == 1;
     if (!single) {
         const int status = factor_group(self, g, &rank, error);
@@ -201,6 +201,44 @@ static void take_matrices(sgdl_nodes_t *self, sgdl_directions_t *directions)
         self->matrix[e / d * d * d + e % d * (d + 1)] = 0;
 }
 
+/* Directions that all stand alone are the nodes: their lists change hands. */
+static int take_directions(build_t *self, sgdl_nodes_t *nodes, sgdl_error_t *error)
+{
+    const sgdl_mixture_t *mixture = self->mixture;
+    const size_t d = self->directions.dimension;
+    const size_t outputs = mixture->start ? mixture->outputs : 0;
+    nodes->weight = memory_numbers(d, 1);
+    if (!nodes->weight)
+        return sgdl_fail_memory(error);
+    for (size_t n = 0; n < d; n++)
+        nodes->weight[n] = 1 / (double)d;
+    nodes->eigenvalue = self->directions.eigenvalue;
+    nodes->mean = self->directions.mean;
+    self->directions.eigenvalue = self->directions.mean = NULL;
+    int status = nodes_allocate(nodes, mixture->classes, d, 1, outputs, error);
+    for (size_t n = 0; n < d && outputs > 0 && status == SGDL_OK; n++) {
+        fill_start_second(self, nodes, n);
+        for (size_t l = 0; l < outputs; l++)
+            nodes->start_mean[l * d + n] = start_value(self, n, l);
+        status = check_interrupted(mixture->watch.stop, error);
+    }
+    return status;
+}
+
+/* A node a group. */
+static int fill_groups(build_t *self, sgdl_nodes_t *nodes, size_t latent, sgdl_error_t *error)
+{
+    const sgdl_mixture_t *mixture = self->mixture;
+    int status = nodes_allocate(nodes, mixture->classes, self->groups.count, latent,
+                                mixture->start ? mixture->outputs : 0, error);
+    for (size_t g = 0; status == SGDL_OK && g < self->groups.count; g++) {
+        status = fill_group(self, nodes, g, error);
+        if (status == SGDL_OK)
+            status = check_interrupted(mixture->watch.stop, error);
+    }
+    return status;
+}
+
 int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, bool matrices,
                       sgdl_error_t *error)
 {
@@ -209,9 +247,10 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, bool ma
     int status = ask_memory(mixture, least_groups(mixture), 1, error);
     if (status == SGDL_OK)
         status = directions_init(&build.directions, mixture, matrices, error);
-    if (status == SGDL_OK)
-        status = (build.directions.matrix ? groups_init_single
-                                          : groups_init)(&build.groups, &build.directions, error);
+    if (status == SGDL_OK && build.directions.matrix)
+        build.groups = groups_single(&build.directions);
+    else if (status == SGDL_OK)
+        status = groups_init(&build.groups, &build.directions, error);
     if (status == SGDL_OK)
         status = sort_means(&build, error);
     if (status == SGDL_OK)
@@ -219,13 +258,8 @@ int nodes_init_finite(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, bool ma
     if (status == SGDL_OK)
         status = ask_memory(mixture, (double)build.groups.count, (double)latent, error);
     if (status == SGDL_OK)
-        status = nodes_allocate(self, mixture->classes, build.groups.count, latent,
-                                mixture->start ? mixture->outputs : 0, error);
-    for (size_t g = 0; status == SGDL_OK && g < build.groups.count; g++) {
-        status = fill_group(&build, self, g, error);
-        if (status == SGDL_OK)
-            status = check_interrupted(mixture->watch.stop, error);
-    }
+        status = build.groups.start ? fill_groups(&build, self, latent, error)
+                                    : take_directions(&build, self, error);
     if (status == SGDL_OK)
         take_matrices(self, &build.directions);
     self->matrices = build.directions.basis != NULL;

@@ -79,4 +79,35 @@ static ELEMENTARY_INLINE double elementary_log1p(double x)
            (2 * s + (s * R + (k * 1.90821492927058770002e-10 + lost / u)));
 }
 
+/** u^a for 0 < u <= 1 and |a| log(1/u) < 700, to an ulp or two: log u as a sum of two numbers,
+ * without which its rounding would count a log u times. */
+static ELEMENTARY_INLINE double elementary_power(double u, double a)
+{
+    const uint64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
+    const uint64_t fraction = 0x000fffffffffffff, two_52 = 0x4330000000000000;
+    const double half_digits = 134217729; /* 2^27 + 1: the upper 26 bits of a product's factors */
+    const uint64_t bits = elementary_bits(u) + (one - root_half);
+    const double k = elementary_double((bits >> 52) | two_52) - (0x1p52 + 1023);
+    const double f = elementary_double((bits & fraction) + root_half) - 1;
+    const double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    double R = 1.479819860511658591e-01;
+    R = 1.531383769920937332e-01 + z * R;
+    R = 1.818357216161805012e-01 + z * R;
+    R = 2.222219843214978396e-01 + z * R;
+    R = 2.857142874366239149e-01 + z * R;
+    R = 3.999999999940941908e-01 + z * R;
+    R = 6.666666666666735130e-01 + z * R;
+    /* log u = k log 2 + f - f^2/2 + s (f^2/2 + z R) = high + low; k times the upper part of log 2
+     * is exact, and no less than f but where it is 0. */
+    const double whole = k * 6.93147180369123816490e-01, high = whole + f;
+    const double low =
+        (f - (high - whole)) + (k * 1.90821492927058770002e-10 - (half - s * (half + z * R)));
+    const double A = half_digits * a, a1 = A - (A - a), a2 = a - a1;
+    const double H = half_digits * high, h1 = H - (H - high), h2 = high - h1;
+    const double product = a * high;
+    const double rest = (((a1 * h1 - product) + (a1 * h2 + a2 * h1)) + a2 * h2) + a * low;
+    const double sum = product + rest, power = elementary_exp(sum);
+    return power + power * (rest - (sum - product));
+}
+
 #endif

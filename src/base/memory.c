@@ -1,9 +1,17 @@
 #include "src/base/memory.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "src/base/c_locale.h"
+
+/* Of x86-64, and of aarch64 with pages of 4 kB. */
+static const size_t huge_page = (size_t)1 << 21;
 
 const char *memory_text(double bytes, char text[MEMORY_TEXT])
 {
@@ -26,4 +34,20 @@ int memory_ask(double allowed, double bytes, sgdl_error_t *error, const char *fo
     va_end(list);
     return sgdl_fail(error, SGDL_ERR_INPUT, "--memory", "%s would take about %s, allowed: %s", what,
                      memory_text(bytes, taken), memory_text(allowed, limit));
+}
+
+double *memory_numbers(size_t a, size_t b)
+{
+    if (b != 0 && a > (SIZE_MAX - huge_page) / sizeof(double) / b)
+        return NULL;
+    const size_t size = a * b * sizeof(double);
+    if (size < huge_page)
+        return malloc(size ? size : sizeof(double));
+    const size_t whole = (size + huge_page - 1) / huge_page * huge_page;
+    double *block = aligned_alloc(huge_page, whole);
+#ifdef MADV_HUGEPAGE
+    if (block)
+        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish: what refuses has small pages */
+#endif
+    return block;
 }

@@ -298,6 +298,7 @@ sgdl_mixture_t sgdl_problem_mixture(const sgdl_problem_t *self, const sgdl_plan_
         .memory = plan ? plan->memory : 0,
         .watch = plan ? plan->watch : (sgdl_watch_t){0},
         .signals = self->signals,
+        .threads = plan ? plan->threads : 0,
     };
 }
 

@@ -7,10 +7,15 @@
 
 const sgdl_setting_t *sgdl_spec_setting(const sgdl_spec_t *self, const char *name)
 {
+    const sgdl_key_t *keys = self->family->keys;
+    const size_t count = self->family->key_count;
     size_t key = 0;
-    while (key < self->family->key_count && strcmp(self->family->keys[key].name, name) != 0)
+    while (key < count && keys[key].name != name) /* often the very text of the family's file */
         key++;
-    assert(key < self->family->key_count);
+    if (key == count)
+        for (key = 0; key < count && strcmp(keys[key].name, name) != 0;)
+            key++;
+    assert(key < count);
     return &self->setting[key];
 }
 
