@@ -20,6 +20,8 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "src/base/clones.h"
+#include "src/base/elementary.h"
 #include "src/loss/averages/normal.h"
 
 /* Order of the fields in the tables and sums. */
@@ -34,7 +36,8 @@ enum {
     CENTRE = 4,         /* where in the block */
     FIRST_POINT = -112, /* z = -42: for m >= 0 nothing matters on its left */
     BLOCKS = 250,       /* up to z = 707.6: e^-z is not far from underflow */
-    NORMAL_POINTS = 29  /* |x| <= 11.6: density(11.6 - 2) is 1e-21, and tilts by e^-2z reach 2 */
+    NORMAL_POINTS = 29, /* |x| <= 11.6: density(11.6 - 2) is 1e-21, and tilts by e^-2z reach 2 */
+    POINTS = 64,        /* those and a few of weight 0 */
 };
 
 #define NORMAL_STEP 0.4
@@ -43,7 +46,8 @@ enum {
 #define REACH 8.944271909999159
 
 struct table {
-    double weight[NORMAL_POINTS + 1];   /* NORMAL_STEP * density(NORMAL_STEP * i) */
+    /* NORMAL_STEP * density(NORMAL_STEP * i) for i from -NORMAL_POINTS on, 0 behind the last */
+    double weight[POINTS];
     double rest[BLOCKS][BLOCK][FIELDS]; /* the tabulated integrands, minus the closed-form parts */
 };
 
@@ -51,56 +55,89 @@ struct table {
 static struct table table;
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
-/* All integrands at z, given e = e^-|z|. */
-static void integrands(double z, double e, double phi[FIELDS])
+/* 1 - e^-y for 0 <= y < 1, from e^-y - 1 = p (p + 2), p = e^-y/2 - 1 by its series. */
+static ELEMENTARY_INLINE double decay_from_one(double y)
 {
-    const double larger = 1 / (1 + e);
-    const double smaller = e / (1 + e);
+    const double a = -0.5 * y;
+    double p = 1.0 / 1307674368000;
+    p = 1.0 / 87178291200 + a * p;
+    p = 1.0 / 6227020800 + a * p;
+    p = 1.0 / 479001600 + a * p;
+    p = 1.0 / 39916800 + a * p;
+    p = 1.0 / 3628800 + a * p;
+    p = 1.0 / 362880 + a * p;
+    p = 1.0 / 40320 + a * p;
+    p = 1.0 / 5040 + a * p;
+    p = 1.0 / 720 + a * p;
+    p = 1.0 / 120 + a * p;
+    p = 1.0 / 24 + a * p;
+    p = 1.0 / 6 + a * p;
+    p = 0.5 + a * p;
+    p = a + a * a * p;
+    return -p * (p + 2);
+}
+
+/* All integrands at z, given e = e^-|z|, one behind the other or `stride` apart. */
+static ELEMENTARY_INLINE void integrands(double z, double e, size_t stride, double *phi)
+{
+    const double size = fabs(z), larger = 1 / (1 + e), smaller = e / (1 + e);
     const double s = z >= 0 ? larger : smaller; /* s(z) */
     const double c = z >= 0 ? smaller : larger; /* s(-z) */
-    const double sc = smaller * larger;
+    const double sc = smaller * larger, left = size - z;
     /* |s - c|, which must vanish like |z|/2: f''' averages to next to nothing around 0 */
-    const double gap = (fabs(z) < 1 ? -expm1(-fabs(z)) : 1 - e) / (1 + e);
-    phi[F] = log1p(e) + (z >= 0 ? 0 : -z);
-    phi[G] = -c;
-    phi[H] = sc;
-    phi[G2] = c * c;
-    phi[H1] = sc * (z >= 0 ? -gap : gap);
-    phi[H2] = sc * (1 - 6 * sc);
-    phi[G2_1] = -2 * sc * c;
-    phi[G2_2] = 2 * sc * c * (2 * s - c);
+    const double near = decay_from_one(size), far = 1 - e;
+    const double gap = (size < 1 ? near : far) / (1 + e), odd = sc * gap;
+    phi[F * stride] = elementary_log1p(e) + 0.5 * left;
+    phi[G * stride] = -c;
+    phi[H * stride] = sc;
+    phi[G2 * stride] = c * c;
+    phi[H1 * stride] = z >= 0 ? -odd : odd;
+    phi[H2 * stride] = sc * (1 - 6 * sc);
+    phi[G2_1 * stride] = -2 * sc * c;
+    phi[G2_2 * stride] = 2 * sc * c * (2 * s - c);
 }
 
 static void fill_table(void)
 {
-    for (int i = 0; i <= NORMAL_POINTS; i++)
-        table.weight[i] = NORMAL_STEP * normal_density(NORMAL_STEP * i);
+    for (int i = -NORMAL_POINTS; i <= NORMAL_POINTS; i++)
+        table.weight[NORMAL_POINTS + i] = NORMAL_STEP * normal_density(NORMAL_STEP * i);
     for (int i = 0; i < BLOCKS * BLOCK; i++) {
         const double z = GRID_STEP * (i + FIRST_POINT);
         const double e = exp(-fabs(z));
         const double c = e / (1 + e);
         const double upper = normal_upper(fabs(z));
         double *phi = table.rest[i / BLOCK][i % BLOCK];
-        integrands(z, e, phi);
+        integrands(z, e, 1, phi);
         phi[F] = log1p(e) - (normal_density(z) - fabs(z) * upper); /* even */
         phi[G] = z >= 0 ? upper - c : c - upper;                   /* odd */
         phi[G2] = z >= 0 ? c * c - upper : upper - c * (2 - c);
     }
 }
 
-/* sqrt(B) < 1, m >= 0. */
-static void average_narrow(double m, double B, double sum[FIELDS])
+/* All integrands on the points of the normal density, [FIELDS][POINTS]. */
+CLONES static void tabulate(double m, double sigma, double phi[FIELDS][POINTS])
 {
-    const double sigma = sqrt(B);
     const double exp_m = exp(-m); /* apart, since exp(-(m + sigma x)) loses m ulps */
-    for (int i = -NORMAL_POINTS; i <= NORMAL_POINTS; i++) {
-        const double shift = sigma * (NORMAL_STEP * i);
-        const double ratio = exp_m * exp(-shift);
-        const double weight = table.weight[i < 0 ? -i : i];
-        double phi[FIELDS];
-        integrands(m + shift, ratio <= 1 ? ratio : 1 / ratio, phi);
-        for (int k = 0; k < FIELDS; k++)
-            sum[k] += weight * phi[k];
+#pragma omp simd
+    for (int i = 0; i < POINTS; i++) {
+        const double shift = sigma * (NORMAL_STEP * (i - NORMAL_POINTS));
+        const double ratio = exp_m * elementary_exp(-shift), inverse = 1 / ratio;
+        integrands(m + shift, ratio <= 1 ? ratio : inverse, POINTS, &phi[0][i]);
+    }
+}
+
+/* sqrt(B) < 1, m >= 0. Sums go by eight lanes, the same on all clones. */
+CLONES static void average_narrow(double m, double B, double sum[FIELDS])
+{
+    double phi[FIELDS][POINTS];
+    tabulate(m, sqrt(B), phi);
+    for (int k = 0; k < FIELDS; k++) {
+        double lane[BLOCK] = {0};
+        for (int first = 0; first < POINTS; first += BLOCK)
+            for (int i = 0; i < BLOCK; i++)
+                lane[i] += table.weight[first + i] * phi[k][first + i];
+        sum[k] += ((lane[0] + lane[4]) + (lane[1] + lane[5])) +
+                  ((lane[2] + lane[6]) + (lane[3] + lane[7]));
     }
 }
 
@@ -117,25 +154,69 @@ static double reach_right(double m, double B, double sigma)
     return fmin(right, m + 2 * B + width);
 }
 
-/* Density factors exp(-(z-m)^2/2B) on a block: one fresh exponential, geometric from there. */
-static void block_weights(int block, double m, pair_t variance, const double bend[CENTRE + 1],
-                          double weight[BLOCK])
+/* Density factors exp(-(z-m)^2/2B) at the centres of blocks, and those to the points beside them.
+ */
+typedef struct block_factors {
+    double peak[BLOCK], up[BLOCK], down[BLOCK];
+    double bend[BLOCK]; /* exp(-(i GRID_STEP)^2/2B) */
+} block_factors_t;
+
+/* Of the eight blocks from `first` on. A number too small for the vectorised exponential comes from
+ * the library. */
+CLONES static void find_block_factors(double m, double B, int first, block_factors_t *out)
 {
-    const double z = GRID_STEP * (FIRST_POINT + block * BLOCK + CENTRE);
-    const pair_t d = pair_sum(z, -m);
-    const double peak = normal_gauss(d, variance);
-    const double up = exp(-GRID_STEP * d.high / variance.high);
-    const double down = 1 / up;
-    const double up2 = up * up;
-    const double down2 = down * down;
-    weight[CENTRE - 4] = peak * (bend[4] * (down2 * down2));
-    weight[CENTRE - 3] = peak * (bend[3] * (down2 * down));
-    weight[CENTRE - 2] = peak * (bend[2] * down2);
-    weight[CENTRE - 1] = peak * (bend[1] * down);
-    weight[CENTRE] = peak;
-    weight[CENTRE + 1] = peak * (bend[1] * up);
-    weight[CENTRE + 2] = peak * (bend[2] * up2);
-    weight[CENTRE + 3] = peak * (bend[3] * (up2 * up));
+    double largest = 0;
+#pragma omp simd reduction(max : largest)
+    for (int b = 0; b < BLOCK; b++) {
+        const double z = GRID_STEP * (FIRST_POINT + (first + b) * BLOCK + CENTRE);
+        const double high = z - m, part = high - z; /* as in pair_sum and normal_gauss */
+        const double low = (z - (high - part)) - (m + part);
+        const double square = high * high, quotient = square / B;
+        const double rest = fma(-quotient, B, square) + (fma(high, high, -square) + 2 * high * low);
+        out->peak[b] = elementary_exp(-quotient / 2) * (1 - rest / (2 * B));
+        out->up[b] = elementary_exp(-GRID_STEP * high / B);
+        out->down[b] = 1 / out->up[b];
+        largest = quotient > largest ? quotient : largest;
+    }
+    for (int b = 0; b < BLOCK && !(largest < 1400); b++) {
+        const double z = GRID_STEP * (FIRST_POINT + (first + b) * BLOCK + CENTRE);
+        out->peak[b] = normal_gauss(pair_sum(z, -m), (pair_t){B, 0});
+    }
+}
+
+CLONES static void find_bend(double B, double bend[BLOCK])
+{
+#pragma omp simd
+    for (int i = 0; i < BLOCK; i++)
+        bend[i] = elementary_exp(-(GRID_STEP * i) * (GRID_STEP * i) / (2 * B));
+}
+
+/* The points of a block, their weights geometric from the centre on, to two sums a field. */
+CLONES static void add_grid_block(double rest[BLOCK][FIELDS], const block_factors_t *factors, int b,
+                                  double total[2][FIELDS])
+{
+    const double peak = factors->peak[b], up = factors->up[b], down = factors->down[b];
+    const double up2 = up * up, down2 = down * down, *bend = factors->bend;
+    const double weight[BLOCK] = {
+        peak * (bend[4] * (down2 * down2)),
+        peak * (bend[3] * (down2 * down)),
+        peak * (bend[2] * down2),
+        peak * (bend[1] * down),
+        peak,
+        peak * (bend[1] * up),
+        peak * (bend[2] * up2),
+        peak * (bend[3] * (up2 * up)),
+    };
+    for (int k = 0; k < FIELDS; k++) {
+        double even = total[0][k], odd = total[1][k];
+#pragma GCC unroll 4
+        for (int i = 0; i < BLOCK; i += 2) {
+            even += weight[i] * rest[i][k];
+            odd += weight[i + 1] * rest[i + 1][k];
+        }
+        total[0][k] = even;
+        total[1][k] = odd;
+    }
 }
 
 /* Adds the averages of the rests by the trapezoidal rule on the grid; m >= 0, sigma >= 1. */
@@ -148,20 +229,17 @@ static void add_rests(double m, double B, double sum[FIELDS])
     const double high = fmin((reach_right(m, B, sigma) - start) / span, BLOCKS - 0.5);
     if (!(low <= high)) /* all of it is beyond the table */
         return;
-    double bend[CENTRE + 1];
-    for (int i = 0; i <= CENTRE; i++)
-        bend[i] = exp(-(GRID_STEP * i) * (GRID_STEP * i) / (2 * B));
-    double total[FIELDS] = {0};
-    for (int block = (int)low; block <= (int)high; block++) {
-        double weight[BLOCK];
-        block_weights(block, m, (pair_t){B, 0}, bend, weight);
-        for (int i = 0; i < BLOCK; i++)
-            for (int k = 0; k < FIELDS; k++)
-                total[k] += weight[i] * table.rest[block][i][k];
+    double total[2][FIELDS] = {0};
+    block_factors_t factors;
+    find_bend(B, factors.bend);
+    for (int block = (int)low, b = 0; block <= (int)high; block++, b++) {
+        if (b % BLOCK == 0)
+            find_block_factors(m, B, block, &factors);
+        add_grid_block(table.rest[block], &factors, b % BLOCK, total);
     }
     const double scale = GRID_STEP * normal_density(0) / sigma;
     for (int k = 0; k < FIELDS; k++)
-        sum[k] += scale * total[k];
+        sum[k] += scale * (total[0][k] + total[1][k]);
 }
 
 /* The closed-form parts; m >= 0. */

@@ -25,13 +25,20 @@ double normal_gauss(pair_t x, pair_t v)
 
 double normal_density(double x) { return density_0 * normal_gauss((pair_t){x, 0}, (pair_t){1, 0}); }
 
+/* From the innermost term outwards as one fraction, numerator over denominator, which costs a
+ * single division: all terms are positive, so nothing cancels. */
 double normal_fraction(double x)
 {
+    if (x > 1e16)
+        return 1 / x;
     /* enough terms for 1e-17 (checked against 3000 terms in 40 digits) */
-    double c = 0;
-    for (int k = 8 + (int)(160 / x); k > 0; k--)
-        c = k / (x + c);
-    return c;
+    double above = 0, below = 1;
+    for (int k = 8 + (int)(160 / x); k > 0; k--) {
+        const double next = k * below;
+        below = x * below + above;
+        above = next;
+    }
+    return above / below;
 }
 
 double normal_upper(double x)
