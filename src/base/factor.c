@@ -1,5 +1,7 @@
 /* LU factors panel by panel: LAPACK factors one panel, and what lies to its right is brought up to
- * date here, block by block, so that thousands of unknowns can be told to stop. */
+ * date here, block by block, so that thousands of unknowns can be told to stop. A few unknowns are
+ * done here altogether: LAPACK's calls would cost more than the work. */
+#include <math.h>
 #include <string.h>
 
 #include "src/base/interrupted.h"
@@ -7,6 +9,7 @@
 #include "src/base/linear.h"
 
 enum {
+    FEW = 8,
     WHOLE = 1024, /* up to here LAPACK takes it at once: it is done before anyone asks */
     PANEL = 64,
     ROWS = 256,   /* of a block: its part of the panel stays in the second-level cache */
@@ -72,9 +75,52 @@ static lapack_int factor_panel(size_t n, double *a, size_t first, size_t width, 
     return info;
 }
 
+/* As LAPACK does it: column by column, the largest entry as the pivot. */
+static lapack_int factor_few(size_t n, double *a, lapack_int *pivot)
+{
+    lapack_int info = 0;
+    for (size_t k = 0; k < n; k++) {
+        size_t largest = k;
+        for (size_t r = k + 1; r < n; r++)
+            if (fabs(a[k * n + r]) > fabs(a[k * n + largest]))
+                largest = r;
+        pivot[k] = (lapack_int)largest + 1;
+        if (a[k * n + largest] == 0) {
+            info = info ? info : (lapack_int)k + 1;
+            continue;
+        }
+        for (size_t c = 0; c < n; c++)
+            swap_rows(a + c * n, k, 1, pivot);
+        for (size_t r = k + 1; r < n; r++)
+            a[k * n + r] /= a[k * n + k];
+        for (size_t c = k + 1; c < n; c++)
+            for (size_t r = k + 1; r < n; r++)
+                a[c * n + r] -= a[k * n + r] * a[c * n + k];
+    }
+    return info;
+}
+
+void linear_backsolve(size_t n, const double *a, const lapack_int *pivot, double *x)
+{
+    if (n > FEW) { /* LAPACKE's middle layer: column-major, so nothing is copied or allocated */
+        (void)LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', (lapack_int)n, 1, a, (lapack_int)n, pivot,
+                                  x, (lapack_int)n);
+        return;
+    }
+    swap_rows(x, 0, n, pivot);
+    solve_lower(a, n, n, x);
+    for (size_t k = n; k-- > 0;) {
+        x[k] /= a[k * n + k];
+        for (size_t r = 0; r < k; r++)
+            x[r] -= a[k * n + r] * x[k];
+    }
+}
+
 lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
                          const volatile sig_atomic_t *interrupted)
 {
+    if (n <= FEW)
+        return factor_few(n, a, pivot);
     if (n <= WHOLE)
         return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, a, (lapack_int)n,
                                    pivot);

@@ -18,11 +18,14 @@ int linear_fail(lapack_int info, const char *text, sgdl_error_t *error);
 /** What is returned where `interrupted` told to stop. */
 enum { LINEAR_INTERRUPTED = -2000 };
 
-/** LU factors of the column-major a [n*n], whose entries are finite, in place, for dgetrs; above 0
- * if it is singular. Thousands of unknowns take minutes: `interrupted` (may be NULL) stops them.
- * Allocates nothing. */
+/** LU factors of the column-major a [n*n], whose entries are finite, in place, as dgetrf leaves
+ * them; above 0 if it is singular. Thousands of unknowns take minutes: `interrupted` (may be NULL)
+ * stops them. Allocates nothing. */
 lapack_int linear_factor(size_t n, double *a, lapack_int *pivot,
                          const volatile sig_atomic_t *interrupted);
+
+/** x = a^-1 x for one vector, from those factors. Allocates nothing. */
+void linear_backsolve(size_t n, const double *a, const lapack_int *pivot, double *x);
 
 /** Eigenvalues [n], increasing, and eigenvectors in the columns of a [n*stride], whose upper
  * triangle is read. */

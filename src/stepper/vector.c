@@ -165,6 +165,9 @@ typedef struct content {
     vector_space_t *space;
 } content_t;
 
+/* Data begin with a line of the cache, so that no vector of a kernel straddles two. */
+enum { LINE = 64 };
+
 static vector_space_t *space_of(N_Vector x) { return ((content_t *)x->content)->space; }
 
 static N_Vector clone(N_Vector from)
@@ -172,7 +175,7 @@ static N_Vector clone(N_Vector from)
     vector_space_t *space = space_of(from);
     N_Vector self = N_VNewEmpty(from->sunctx);
     content_t *content = malloc(sizeof *content);
-    double *data = malloc(length_of(from) * sizeof *data);
+    double *data = aligned_alloc(LINE, (length_of(from) * sizeof *data + LINE - 1) / LINE * LINE);
     if (!self || !content || !data || N_VCopyOps(from, self) != 0) {
         if (self)
             N_VFreeEmpty(self);

@@ -204,6 +204,41 @@ static void test_signals_are_heard(void **state)
     }
 }
 
+/* A few unknowns are factored without LAPACK: with its pivots, and to the same numbers. */
+static void test_factors_of_few_unknowns(void **state)
+{
+    (void)state;
+    enum { MOST = 12, TRIALS = 50 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_taus2);
+    assert_non_null(random);
+    for (size_t n = 1; n <= MOST; n++)
+        for (size_t trial = 0; trial < TRIALS; trial++) {
+            double a[MOST * MOST], theirs[MOST * MOST], x[MOST], b[MOST] = {0};
+            lapack_int pivot[MOST], other[MOST], order = (lapack_int)n;
+            for (size_t c = 0; c < n; c++) {
+                x[c] = gsl_rng_uniform(random) - 0.5;
+                for (size_t r = 0; r < n; r++) {
+                    a[c * n + r] = theirs[c * n + r] = gsl_rng_uniform(random) - 0.5;
+                    b[r] += a[c * n + r] * x[c];
+                }
+            }
+            assert_int_equal(linear_factor(n, a, pivot, NULL), 0);
+            assert_int_equal(
+                LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, order, order, theirs, order, other), 0);
+            assert_memory_equal(pivot, other, n * sizeof *pivot);
+            for (size_t e = 0; e < n * n; e++)
+                assert_true(fabs(a[e] - theirs[e]) < 1e-13 * (1 + fabs(theirs[e]) * 100));
+            linear_backsolve(n, a, pivot, b);
+            for (size_t r = 0; r < n; r++)
+                assert_true(fabs(b[r] - x[r]) < 1e-9);
+        }
+    double zero[4] = {0, 0, 1, 2}, singular[4] = {1, 2, 2, 4};
+    lapack_int pivot[2];
+    assert_int_equal(linear_factor(2, zero, pivot, NULL), 1);
+    assert_int_equal(linear_factor(2, singular, pivot, NULL), 2);
+    gsl_rng_free(random);
+}
+
 /* Thousands of unknowns are factored panel by panel: the factors solve, pivots and all. */
 static void test_factors_of_many_unknowns(void **state)
 {
@@ -306,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_many_null_sets),
         cmocka_unit_test(test_memory_is_asked),
         cmocka_unit_test(test_signals_are_heard),
+        cmocka_unit_test(test_factors_of_few_unknowns),
         cmocka_unit_test(test_factors_of_many_unknowns),
         cmocka_unit_test(test_stability_of_many_classes),
     };

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "src/base/memory.h"
-#include "src/base/linear.h"
 
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots, sgdl_error_t *error)
 {
@@ -65,11 +64,4 @@ int newton_factor(const newton_t *self, double *matrix, size_t order, lapack_int
         if (!isfinite(matrix[e]))
             return 1;
     return linear_factor(order, matrix, pivot, self->system->interrupted) != 0;
-}
-
-/* LAPACKE's middle layer: column-major, so nothing is copied or allocated. */
-void newton_backsolve(const double *factors, size_t order, const lapack_int *pivot, double *z)
-{
-    lapack_int n = (lapack_int)order;
-    (void)LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'N', n, 1, factors, n, pivot, z, n);
 }

@@ -15,10 +15,9 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_NEWTON_H
 #define SGDLIMIT_THEORIES_STREAMING_NEWTON_H
 
-#include <lapacke.h>
-
 #include "sgdlimit/error.h"
 #include "sgdlimit/solve.h"
+#include "src/base/linear.h"
 #include "src/theories/streaming/system.h"
 
 /** Beyond this rank the small matrix T costs more than GMRES needs. */
@@ -67,10 +66,8 @@ int newton_init_blocks(newton_t *self, sgdl_error_t *error) SGDL_CHECKED;
 int newton_allocate(newton_t *self, size_t doubles, size_t pivots,
                     sgdl_error_t *error) SGDL_CHECKED;
 
-/** LU-factors the column-major matrix [order*order] in place; nonzero if singular or told to stop.
- */
+/** LU-factors the column-major matrix [order*order] in place, for linear_backsolve; nonzero if
+ * singular or told to stop. */
 int newton_factor(const newton_t *self, double *matrix, size_t order, lapack_int *pivot);
-/** Solves with factors from newton_factor, in place. */
-void newton_backsolve(const double *factors, size_t order, const lapack_int *pivot, double *z);
 
 #endif

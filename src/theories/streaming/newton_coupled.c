@@ -439,7 +439,7 @@ static int solve(newton_t *newton, const double *y, double h, const double *b, d
     (void)y, (void)h; /* those of the setup */
     if (reduce(&self, b))
         return 1;
-    newton_backsolve(self.T, self.rank, newton->pivot, self.z);
+    linear_backsolve(self.rank, self.T, newton->pivot, self.z);
     set_change(&self);
     return expand(&self, b, true, x);
 }

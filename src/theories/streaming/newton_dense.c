@@ -25,7 +25,7 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
     if (newton_factor(self, matrix, length, self->pivot))
         return 1;
     memcpy(x, b, length * sizeof *x);
-    newton_backsolve(matrix, length, self->pivot, x);
+    linear_backsolve(length, matrix, self->pivot, x);
     return 0;
 }
 

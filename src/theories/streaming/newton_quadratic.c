@@ -109,7 +109,7 @@ CLONES static void solve_means(newton_t *self, const scratch_t *z, size_t a, dou
     }
     for (size_t i = 0; i < C && system->intercept; i++)
         z_m[i] += b[system->bias + a];
-    newton_backsolve(z->T_m, C, self->pivot, z_m);
+    linear_backsolve(C, z->T_m, self->pivot, z_m);
     for (size_t i = 0; i < C; i++) {
         z->factor[i] = -system->gamma * system->problem->weight[i] * z_m[i];
         bias += z->factor[i];
@@ -183,7 +183,7 @@ CLONES static void solve_pair(newton_t *self, const scratch_t *z, size_t a, size
         for (size_t i = 0; i < C; i++)
             z->z_B[i] += system_dot(nodes->eigenvalue + i * N + first, v, count);
     }
-    newton_backsolve(z->T_B, C, self->pivot + C, z->z_B);
+    linear_backsolve(C, z->T_B, self->pivot + C, z->z_B);
     for (size_t i = 0; i < C; i++)
         z->factor[i] = noise_factor(system, i) * z->z_B[i];
     for (size_t first = 0; first < N; first += SYSTEM_CHUNK) {

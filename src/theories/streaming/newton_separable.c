@@ -25,6 +25,7 @@ typedef struct scratch {
     double *column; /* [3*C] coefficients of the three vectors */
     double *NA;     /* [C*chunk] N_i . A */
     double *Nc;     /* [C*chunk] N_i . c */
+    double *e, *s;  /* [N] of the blocks */
 } scratch_t;
 
 static size_t chunk_room(const sgdl_system_t *system)
@@ -43,10 +44,11 @@ static scratch_t lay_out(const newton_t *self)
     s.column = s.third + 2 * C * C;
     s.NA = s.column + 3 * C;
     s.Nc = s.NA + C * room;
+    s.e = s.Nc + C * room;
+    s.s = s.e + self->system->N;
     return s;
 }
 
-/* e_n, s_n and, weighted, w e_n and w s_n over one chunk. */
 /* A chunk of nodes of output a. */
 typedef struct chunk {
     const sgdl_system_t *system;
@@ -55,17 +57,13 @@ typedef struct chunk {
     double h;
 } chunk_t;
 
-typedef struct block {
-    double e[SYSTEM_CHUNK], s[SYSTEM_CHUNK];
-} block_t;
-
-CLONES static void invert_block(const chunk_t *chunk, block_t *block)
+CLONES static void invert_block(const chunk_t *chunk)
 {
     const sgdl_system_t *system = chunk->system;
     const size_t a = chunk->a, first = chunk->first;
     const double h = chunk->h;
     size_t C = system->C, count = system_chunk(system, first);
-    double *e = block->e, *s = block->s;
+    double *restrict e = chunk->scratch->e + first, *restrict s = chunk->scratch->s + first;
     system_combine(e, system->decay, system->shrinkage + a * C, system->nodes->eigenvalue + first,
                    C, system->N, count);
     for (size_t n = 0; n < count; n++) {
@@ -81,8 +79,8 @@ typedef struct summed {
 
 /* Adds the chunk's share of the rows m of W^T (I - h D)^-1 [b, first_i]; NA and Nc are left behind.
  */
-CLONES static void reduce_means(const chunk_t *chunk, const block_t *block, const double *y,
-                                const double *b, summed_t *summed)
+CLONES static void reduce_means(const chunk_t *chunk, const double *y, const double *b,
+                                summed_t *summed)
 {
     const sgdl_system_t *system = chunk->system;
     const scratch_t *z = chunk->scratch;
@@ -90,12 +88,13 @@ CLONES static void reduce_means(const chunk_t *chunk, const block_t *block, cons
     const size_t a = chunk->a, first = chunk->first;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
     size_t room = chunk_room(system);
-    const double *w = nodes->weight + first, *e = block->e;
+    const double *w = nodes->weight + first, *e = z->e + first;
     double c[SYSTEM_CHUNK], v[SYSTEM_CHUNK];
     double *restrict cx = summed->cx, *restrict cA = summed->cA;
-    memset(summed, 0, sizeof *summed);
-    memset(z->NA, 0, C * room * sizeof(double));
-    memset(z->Nc, 0, C * room * sizeof(double));
+    memset(cx, 0, count * sizeof *cx);
+    memset(cA, 0, count * sizeof *cA);
+    memset(z->NA, 0, C * room * sizeof *z->NA);
+    memset(z->Nc, 0, C * room * sizeof *z->Nc);
     for (size_t j = 0; j < k; j++) {
         const double *A = y + system->A + (a * k + j) * N + first;
         const double *r_A = b + system->A + (a * k + j) * N + first;
@@ -122,46 +121,82 @@ CLONES static void reduce_means(const chunk_t *chunk, const block_t *block, cons
     }
 }
 
+/* Four vectors of a chunk, and their sums with a row, which is read once. */
+typedef struct four {
+    double v[4][SYSTEM_CHUNK];
+} four_t;
+
+static inline void dot_four(const four_t *four, const double *restrict row, size_t count,
+                            double out[4])
+{
+    const double *restrict a = four->v[0], *restrict b = four->v[1];
+    const double *restrict c = four->v[2], *restrict d = four->v[3];
+    double sum_a = 0, sum_b = 0, sum_c = 0, sum_d = 0;
+#pragma omp simd reduction(+ : sum_a, sum_b, sum_c, sum_d)
+    for (size_t n = 0; n < count; n++) {
+        sum_a += row[n] * a[n];
+        sum_b += row[n] * b[n];
+        sum_c += row[n] * c[n];
+        sum_d += row[n] * d[n];
+    }
+    out[0] = sum_a;
+    out[1] = sum_b;
+    out[2] = sum_c;
+    out[3] = sum_d;
+}
+
+/* What the chunk's means leave, times the columns of class i: row m_i of second_l and the rows B of
+ * first_i, second_i, third_i, before they are summed with lambda_l. */
+static inline void multiply_class(const chunk_t *chunk, const summed_t *summed, const double *S,
+                                  size_t i, four_t *four)
+{
+    const sgdl_system_t *system = chunk->system;
+    const scratch_t *z = chunk->scratch;
+    const size_t first = chunk->first, count = system_chunk(system, first);
+    const size_t room = chunk_room(system);
+    const double h = chunk->h, *cA = summed->cA, *e = z->e + first, *s = z->s + first;
+    const double *NA = z->NA + i * room, *Nc = z->Nc + i * room;
+    const double *w = system->nodes->weight + first;
+    const double *lambda = system->nodes->eigenvalue + i * system->N + first;
+#pragma omp simd
+    for (size_t n = 0; n < count; n++) {
+        const double ws = w[n] * s[n];
+        four->v[0][n] = w[n] * e[n] * NA[n];
+        four->v[1][n] = 2 * ws * (NA[n] - h * e[n] * Nc[n]);
+        four->v[2][n] = 2 * ws * lambda[n] * (S[n] - h * e[n] * cA[n]);
+        four->v[3][n] = ws * lambda[n];
+    }
+}
+
 /* Adds one chunk's share of W^T (I - h D)^-1 [b, first_i, second_i, third_i]. */
 CLONES static void reduce(const chunk_t *chunk, const double *y, const double *b)
 {
     const sgdl_system_t *system = chunk->system;
     const scratch_t *z = chunk->scratch;
-    const sgdl_nodes_t *nodes = system->nodes;
     const size_t first = chunk->first;
     const double h = chunk->h;
     size_t C = system->C, N = system->N, count = system_chunk(system, first);
-    size_t room = chunk_room(system), p = system_diagonal(system, chunk->a);
-    const double *w = nodes->weight + first, *lambda = nodes->eigenvalue + first;
+    size_t p = system_diagonal(system, chunk->a);
+    const double *w = system->nodes->weight + first, *lambda = system->nodes->eigenvalue + first;
     const double *S = y + system->S + p * N + first, *r_S = b + system->S + p * N + first;
-    double v[SYSTEM_CHUNK];
-    block_t block;
+    const double *s = z->s + first;
+    double v[SYSTEM_CHUNK], sum[4];
     summed_t summed;
-    invert_block(chunk, &block);
-    reduce_means(chunk, &block, y, b, &summed);
-    const double *e = block.e, *s = block.s, *cx = summed.cx, *cA = summed.cA;
+    four_t four;
+    reduce_means(chunk, y, b, &summed);
     for (size_t n = 0; n < count; n++)
-        v[n] = w[n] * s[n] * (r_S[n] - 2 * h * cx[n]);
+        v[n] = w[n] * s[n] * (r_S[n] - 2 * h * summed.cx[n]);
     for (size_t i = 0; i < C; i++)
         z->z[C + i] += system_dot(lambda + i * N, v, count);
     for (size_t i = 0; i < C && !system_interrupted(system); i++) {
-        const double *NA = z->NA + i * room, *Nc = z->Nc + i * room, *lambda_i = lambda + i * N;
-        for (size_t n = 0; n < count; n++)
-            v[n] = w[n] * e[n] * NA[n];
-        for (size_t l = 0; l < C; l++) /* row m_i of second_l */
-            z->second[l * 2 * C + i] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = 2 * w[n] * s[n] * (NA[n] - h * e[n] * Nc[n]);
-        for (size_t l = 0; l < C; l++)
-            z->first[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = 2 * w[n] * s[n] * lambda_i[n] * (S[n] - h * e[n] * cA[n]);
-        for (size_t l = 0; l < C; l++)
-            z->second[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
-        for (size_t n = 0; n < count; n++)
-            v[n] = w[n] * s[n] * lambda_i[n];
-        for (size_t l = 0; l < C; l++)
-            z->third[i * 2 * C + C + l] += system_dot(lambda + l * N, v, count);
+        multiply_class(chunk, &summed, S, i, &four);
+        for (size_t l = 0; l < C; l++) {
+            dot_four(&four, lambda + l * N, count, sum);
+            z->second[l * 2 * C + i] += sum[0];
+            z->first[i * 2 * C + C + l] += sum[1];
+            z->second[i * 2 * C + C + l] += sum[2];
+            z->third[i * 2 * C + C + l] += sum[3];
+        }
     }
 }
 
@@ -204,10 +239,8 @@ CLONES static void expand(const chunk_t *chunk, const double *y, const double *b
     const double h = chunk->h;
     size_t C = system->C, N = system->N, k = system->k, count = system_chunk(system, first);
     size_t offset_S = system->S + system_diagonal(system, a) * N + first;
-    const double *lambda = nodes->eigenvalue + first;
+    const double *lambda = nodes->eigenvalue + first, *e = z->e + first, *s = z->s + first;
     double c[SYSTEM_CHUNK], mean_sum[SYSTEM_CHUNK], scale[SYSTEM_CHUNK], sum[SYSTEM_CHUNK];
-    block_t block;
-    invert_block(chunk, &block);
     system_combine(scale, 0, z->column + C, lambda, C, N, count);
     system_combine(sum, 0, z->column + 2 * C, lambda, C, N, count);
     for (size_t n = 0; n < count; n++)
@@ -218,13 +251,13 @@ CLONES static void expand(const chunk_t *chunk, const double *y, const double *b
         system_combine(c, 0, system->drift + a * C, mean, C, k * N, count);
         system_combine(mean_sum, 0, z->column, mean, C, k * N, count);
         for (size_t n = 0; n < count; n++) {
-            double x_A = block.e[n] * (b[offset + n] + h * (mean_sum[n] + scale[n] * A[n]));
+            double x_A = e[n] * (b[offset + n] + h * (mean_sum[n] + scale[n] * A[n]));
             sum[n] += 2 * h * (mean_sum[n] * A[n] - c[n] * x_A);
             x[offset + n] = x_A;
         }
     }
     for (size_t n = 0; n < count; n++)
-        x[offset_S + n] = block.s[n] * sum[n];
+        x[offset_S + n] = s[n] * sum[n];
 }
 
 static int solve_output(newton_t *self, size_t a, const double *y, double h, const double *b,
@@ -235,8 +268,11 @@ static int solve_output(newton_t *self, size_t a, const double *y, double h, con
     scratch_t s = lay_out(self);
     double intercept = system->problem->intercept;
     memset(s.z, 0, (size_t)(s.column - s.z) * sizeof(double));
-    for (size_t first = 0; first < N; first += SYSTEM_CHUNK)
-        reduce(&(chunk_t){system, &s, a, first, h}, y, b);
+    for (size_t first = 0; first < N; first += SYSTEM_CHUNK) {
+        const chunk_t chunk = {system, &s, a, first, h};
+        invert_block(&chunk);
+        reduce(&chunk, y, b);
+    }
     if (system_interrupted(system))
         return 1;
     for (size_t i = 0; i < C && system->intercept; i++) { /* the bias: a node with lambda = 0 */
@@ -247,7 +283,7 @@ static int solve_output(newton_t *self, size_t a, const double *y, double h, con
     assemble(system, &s, a, h);
     if (newton_factor(self, s.T, 2 * C, self->pivot))
         return 1;
-    newton_backsolve(s.T, 2 * C, self->pivot, s.z);
+    linear_backsolve(2 * C, s.T, self->pivot, s.z);
     double bias = 0;
     for (size_t i = 0; i < C; i++) {
         double by_m[3], by_B[3];
@@ -276,6 +312,7 @@ int newton_init_separable(newton_t *self, sgdl_error_t *error)
 {
     size_t C = self->system->C;
     self->solve = solve;
-    return newton_allocate(self, 10 * C * C + 5 * C + 2 * C * chunk_room(self->system), 2 * C,
-                           error);
+    return newton_allocate(
+        self, 10 * C * C + 5 * C + 2 * C * chunk_room(self->system) + 2 * self->system->N, 2 * C,
+        error);
 }

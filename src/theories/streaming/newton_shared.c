@@ -125,7 +125,7 @@ CLONES static void solve_output(const newton_t *self, const scratch_t *z, size_t
         v[n] = system->nodes->weight[n] * z->s[n] * r[n];
     for (size_t d = 0; d < D; d++)
         z->z[d] = system_dot(kind_row(system, d), v, N);
-    newton_backsolve(z->T, D, self->pivot, z->z);
+    linear_backsolve(D, z->T, self->pivot, z->z);
     for (size_t d = 0; d < D; d++) {
         const double *row = kind_row(system, d), factor = noise * shared->kind_weight[d] * z->z[d];
         for (size_t n = 0; n < N; n++)

@@ -376,7 +376,7 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
     assemble(system, h, s);
     if (newton_factor(self, s->T, rank, self->pivot))
         return 1;
-    newton_backsolve(s->T, rank, self->pivot, s->z);
+    linear_backsolve(rank, s->T, self->pivot, s->z);
     const single_rows_t changes = change_of(system, s);
     task.changes = &changes;
     return expand(&task);
