@@ -76,18 +76,6 @@ static const struct {
 
 enum { PYTHON = sizeof python / sizeof python[0], ROWS_MAX = 32 };
 
-/* Nanoseconds a normal. */
-static double time_published(const published_t *row)
-{
-    enum { TIMES = 2000 };
-    if (!row->fill)
-        return NAN;
-    const double begin = machine_seconds();
-    for (int k = 0; k < TIMES; k++)
-        row->fill();
-    return 1e9 * (machine_seconds() - begin) / TIMES / PUBLISHED_BLOCK;
-}
-
 /* Prints all; the fastest and its row. */
 static const published_t *measure_normals(rivals_t *rivals, double *fastest)
 {
@@ -102,7 +90,7 @@ static const published_t *measure_normals(rivals_t *rivals, double *fastest)
         best[i] = NAN;
     for (int turn = 0; turn < TURNS; turn++) {
         for (size_t i = 0; i < count; i++)
-            best[i] = fmin(best[i], time_published(rows[i]));
+            best[i] = fmin(best[i], published_time(rows[i]));
         for (size_t i = 0; i < PYTHON; i++)
             best[count + i] = fmin(best[count + i], rivals_ask(rivals, python[i].question));
     }
@@ -178,7 +166,7 @@ static double time_kernel(const bench_t *self)
 static double time_normals(const bench_t *self, const published_t *normals)
 {
     const double count = (double)self->steps * (double)self->d;
-    return 1e-9 * count * time_published(normals);
+    return 1e-9 * count * published_time(normals);
 }
 
 static double ask_loop(rivals_t *rivals, const char *package, size_t d)

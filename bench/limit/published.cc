@@ -9,6 +9,7 @@
 
 #if __has_include(<Random123/boxmuller.hpp>)
 #define HAS_RANDOM123 1
+#include <Random123/ars.h>
 #include <Random123/boxmuller.hpp>
 #include <Random123/philox.h>
 #include <Random123/threefry.h>
@@ -80,6 +81,23 @@ void random123_philox_float()
     random123_map(words32, published_floats);
 }
 
+#if R123_USE_AES_NI
+// Rounds of AES, by the processor's instructions.
+void random123_ars_float()
+{
+    static uint64_t counter;
+    const ars1xm128i_key_t key = {{{_mm_set_epi64x(1, 2)}}};
+    for (uint64_t i = 0; i < QUARTER; i++) {
+        ars1xm128i_ctr_t c = {{{_mm_set_epi64x(0, static_cast<long long>(counter + i))}}};
+        ars1xm128i_ctr_t w = ars1xm128i_R(5, c, key);
+        _mm_storeu_si128(reinterpret_cast<__m128i *>(words32 + 4 * i), w.v[0].m);
+    }
+    counter += QUARTER;
+    random123_map(words32, published_floats);
+}
+#define RANDOM123_ARS random123_ars_float
+#endif
+
 void random123_threefry_double()
 {
     random123_words<threefry4x64_ctr_t>(words64, [](threefry4x64_ctr_t c) {
@@ -136,9 +154,14 @@ void boost_pcg_float()
 #define BOOST_PCG(name) nullptr
 #endif
 
+#ifndef RANDOM123_ARS
+#define RANDOM123_ARS nullptr
+#endif
+
 } // namespace
 
 const published_t published_cpp[] = {
+    {"Random123, ars4x32-5, Box-Muller, float", "librandom123-dev", RANDOM123_ARS},
     {"Random123, threefry4x32-12, Box-Muller, float", "librandom123-dev",
      RANDOM123(random123_threefry_float)},
     {"Random123, philox4x32-7, Box-Muller, float", "librandom123-dev",

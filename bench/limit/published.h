@@ -28,6 +28,9 @@ extern const published_t published_c[], published_cpp[];
 extern float published_floats[PUBLISHED_BLOCK];
 extern double published_doubles[PUBLISHED_BLOCK];
 
+/** CPU nanoseconds a normal of a few millions of them; NAN: not installed. */
+double published_time(const published_t *row);
+
 #ifdef __cplusplus
 }
 #endif

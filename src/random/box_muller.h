@@ -23,10 +23,10 @@ static ELEMENTARY_INLINE double box_muller_uniform(uint64_t word)
 }
 
 /**
- * sqrt(-2 log u), u in [2^-52, 1]. With u = 2^k (1 + f), 1/sqrt(2) < 1 + f < sqrt(2), s = f/(2+f):
+ * -2 log u, u in [2^-52, 1]. With u = 2^k (1 + f), 1/sqrt(2) < 1 + f < sqrt(2), s = f/(2+f):
  * log(1 + f) = 2 s + s R(s^2), R the minimax polynomial of fdlibm's log (error below 2^-58).
  */
-static ELEMENTARY_INLINE double box_muller_radius(double u)
+static ELEMENTARY_INLINE double box_muller_radius2(double u)
 {
     const uint64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
     const uint64_t fraction = 0x000fffffffffffff, two_52 = 0x4330000000000000;
@@ -42,7 +42,7 @@ static ELEMENTARY_INLINE double box_muller_radius(double u)
     R = 3.999999999940941908e-01 + z * R;
     R = 6.666666666666735130e-01 + z * R;
     R = z * R;
-    return sqrt(-2 * (k * 6.9314718055994530942e-01 + (2 * s + s * R)));
+    return -2 * (k * 6.9314718055994530942e-01 + (2 * s + s * R));
 }
 
 /* sin x and cos x for 0 <= x <= pi/4: fdlibm's minimax polynomials. A library's sincos would keep
@@ -75,7 +75,7 @@ static ELEMENTARY_INLINE void box_muller_pair(uint64_t radius_word, uint64_t ang
                                               double *first, double *second)
 {
     const uint64_t sign = 0x8000000000000000;
-    double r = box_muller_radius(2 - box_muller_uniform(radius_word));
+    double r = sqrt(box_muller_radius2(2 - box_muller_uniform(radius_word)));
     double x = (box_muller_uniform(angle_word) - 1) * 7.8539816339744830962e-01;
     uint64_t a = elementary_bits(r * box_muller_cos(x));
     uint64_t b = elementary_bits(r * box_muller_sin(x));
