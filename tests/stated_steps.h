@@ -9,13 +9,16 @@
 #include "src/random/stream.h"
 #include "src/theories/streaming/walkers/kernel.h"
 #include "tests/curves.h"
+#include "tests/stated_features.h"
 
 typedef struct stated {
     experiment_t experiment;
     sgdl_directions_t directions;
     double *x, *v, *G, *a;                         /* [L*d] and [d] */
     double bias[4], bias_velocity[4], bias_sum[4]; /* [L] */
-    normals_t features, noise, label_normals;
+    noise_t features;
+    uint64_t samples;
+    normals_t noise, label_normals;
     words_t choices, label_words;
     double step;
     double eta, b0, accumulated; /* of adagrad-norm; eta 0: the rate is given */
@@ -32,10 +35,10 @@ static inline void stated_init(stated_t *self, const sgdl_problem_t *problem, ui
     self->v = self->x + d * L;
     self->G = self->v + d * L;
     self->a = self->G + d * L;
-    normals_init(&self->features, problem->seed, run, STREAM_START);
+    normals_init(&self->noise, problem->seed, run, STREAM_START);
     for (size_t e = 0; e < d * L; e++)
-        self->x[e] = sqrt(problem->start_norm2 / (double)d) * normals_next(&self->features);
-    normals_init(&self->features, problem->seed, run, STREAM_FEATURES);
+        self->x[e] = sqrt(problem->start_norm2 / (double)d) * normals_next(&self->noise);
+    noise_init(&self->features, problem->seed, run, STREAM_FEATURES);
     normals_init(&self->noise, problem->seed, run, STREAM_NOISE);
     normals_init(&self->label_normals, problem->seed, run, STREAM_LABELS);
     words_init(&self->label_words, problem->seed, run, STREAM_LABELS);
@@ -85,11 +88,9 @@ static inline void stated_sample(stated_t *self)
     const double *target = experiment_draw(experiment, &self->choices, &i);
     double r[4], g[4], label, r_star = 0, a2 = 0;
     memcpy(r, self->bias, L * sizeof *r);
-    next_vector(&self->features);
+    stated_features(&self->directions, &self->features, i, self->samples++, self->a);
     for (size_t n = 0; n < d; n++) {
         const double *mean = self->directions.mean + n;
-        self->a[n] = mean[i * d] / sqrt((double)d) +
-                     sqrt(self->directions.eigenvalue[i * d + n]) * normals_next(&self->features);
         a2 += self->a[n] * self->a[n];
         if (problem->has_teacher)
             r_star += mean[experiment->C * d] / sqrt((double)d) * self->a[n];

@@ -14,21 +14,34 @@
 /* A run looks up after about this many nanoseconds, for Ctrl-C and the progress. */
 #define PACE 2e7
 
+enum { MOST_THREADS = 4096 };
+
 /* ---- preparation --------------------------------------------------------------------------- */
 
 static size_t count_tasks(const ensemble_plan_t *plan) { return plan->curves * plan->runs; }
 
-size_t ensemble_threads(const ensemble_plan_t *plan)
+/* Asked for, or as many as there are processors. */
+static size_t all_threads(const ensemble_plan_t *plan)
 {
-    size_t tasks = count_tasks(plan), threads = plan->threads;
+    size_t threads = plan->threads;
 #ifdef _OPENMP
     if (threads == 0)
         threads = (size_t)omp_get_max_threads();
 #else
     threads = 1;
 #endif
-    threads = threads < tasks ? threads : tasks;
-    return threads < 4096 ? threads : 4096;
+    return threads < MOST_THREADS ? threads : MOST_THREADS;
+}
+
+size_t ensemble_threads(const ensemble_plan_t *plan)
+{
+    const size_t tasks = count_tasks(plan), threads = all_threads(plan);
+    return threads < tasks ? threads : tasks;
+}
+
+size_t ensemble_share(const ensemble_plan_t *plan)
+{
+    return all_threads(plan) / ensemble_threads(plan);
 }
 
 uint64_t ensemble_steps(const ensemble_plan_t *plan, size_t curve, size_t row)
@@ -177,10 +190,15 @@ static void run_tasks(ensemble_t *self, size_t tasks, failure_t *failure)
     const int threads = (int)ensemble_threads(&self->plan);
     if (threads > 1) {
 #ifdef _OPENMP
+        const int levels = omp_get_max_active_levels();
+        omp_set_max_active_levels(levels > 2 ? levels : 2); /* runs may have threads of their own */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
 #endif
         for (size_t task = 0; task < tasks; task++)
             run_task(self, task, failure);
+#ifdef _OPENMP
+        omp_set_max_active_levels(levels);
+#endif
     } else {
         for (size_t task = 0; task < tasks; task++)
             run_task(self, task, failure);

@@ -37,8 +37,11 @@ typedef struct ensemble {
     double done, total;     /* steps, for the progress */
 } ensemble_t;
 
-/** Threads that will work. */
+/** Threads that will work, each on runs of its own. */
 size_t ensemble_threads(const ensemble_plan_t *plan);
+
+/** Threads that each run may use for itself, where there are more threads than runs; at least 1. */
+size_t ensemble_share(const ensemble_plan_t *plan);
 
 /** Steps made by a row of a curve. */
 uint64_t ensemble_steps(const ensemble_plan_t *plan, size_t curve, size_t row);

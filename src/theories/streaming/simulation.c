@@ -55,6 +55,7 @@ int simulation_init(simulation_t *self, const sgdl_problem_t *problem, const sgd
     if (status == SGDL_OK)
         status = set_steps(self, error);
     ensemble.steps = self->steps;
+    self->sgd.experiment.threads = ensemble_share(&ensemble);
     if (status == SGDL_OK)
         status = ensemble_init(&self->ensemble, &ensemble, sgd_quantities(&self->sgd), error);
     return status != SGDL_OK ? status : sgd_choose_kernel(&self->sgd, plan->kernel, error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/same_law.h"
+#include "tests/stated_features.h"
 
 /* ---- plain SGD ------------------------------------------------------------------------------ */
 
@@ -15,7 +16,8 @@ typedef struct plain {
     double *a;    /* [batch*d] */
     double *g;    /* [batch*L] */
     double *bias; /* [L] */
-    normals_t normals;
+    noise_t noise;
+    uint64_t samples;
     words_t choices;
 } plain_t;
 
@@ -29,13 +31,15 @@ static void plain_init(plain_t *self, const sgdl_problem_t *problem, uint64_t ru
     self->a = calloc(b * d, sizeof *self->a);
     self->g = calloc(b * L, sizeof *self->g);
     self->bias = calloc(L, sizeof *self->bias);
-    normals_init(&self->normals, problem->seed, run, STREAM_START);
+    normals_t normals;
+    normals_init(&normals, problem->seed, run, STREAM_START);
     for (size_t l = 0; l < L; l++)
         for (size_t n = 0; n < d; n++)
-            self->x[n * L + l] = problem->start ? problem->start[n * L + l]
-                                                : sqrt(problem->start_norm2 / (double)d) *
-                                                      normals_next(&self->normals);
-    normals_init(&self->normals, problem->seed, run, STREAM_FEATURES);
+            self->x[n * L + l] =
+                problem->start ? problem->start[n * L + l]
+                               : sqrt(problem->start_norm2 / (double)d) * normals_next(&normals);
+    noise_init(&self->noise, problem->seed, run, STREAM_FEATURES);
+    self->samples = 0;
     words_init(&self->choices, problem->seed, run, STREAM_CHOICES);
 }
 
@@ -49,22 +53,16 @@ static void plain_free(plain_t *self)
     free(self->bias);
 }
 
-/* A sample's normals begin at a multiple of 8 in the stream; where a class has no variance for the
- * whole of its second half, as in these tests, that half uses none. */
 static void plain_sample(plain_t *self, size_t j)
 {
     size_t d = self->experiment.d, L = self->experiment.L, i;
     const double *target = experiment_draw(&self->experiment, &self->choices, &i);
-    double r[8];
+    double r[8], *a = self->a + j * d;
     memcpy(r, self->bias, L * sizeof *r);
-    self->normals.used = (self->normals.used + 7) / 8 * 8;
-    for (size_t n = 0; n < d; n++) {
-        double lambda = self->directions.eigenvalue[i * d + n];
-        double z = lambda > 0 ? normals_next(&self->normals) : 0;
-        self->a[j * d + n] = self->directions.mean[i * d + n] / sqrt((double)d) + sqrt(lambda) * z;
+    stated_features(&self->directions, &self->noise, i, self->samples++, a);
+    for (size_t n = 0; n < d; n++)
         for (size_t l = 0; l < L; l++)
-            r[l] += self->a[j * d + n] * self->x[n * L + l];
-    }
+            r[l] += a[n] * self->x[n * L + l];
     self->experiment.loss->gradient(L, r, target, self->g + j * L);
 }
 

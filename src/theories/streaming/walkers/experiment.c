@@ -84,8 +84,11 @@ static int sum_directions(experiment_t *self, sgdl_error_t *error)
 int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgdl_plan_t *plan,
                     sgdl_error_t *error)
 {
-    *self = (experiment_t){
-        .problem = problem, .plan = plan, .interrupted = plan->watch.stop, .loss = problem->loss};
+    *self = (experiment_t){.problem = problem,
+                           .plan = plan,
+                           .interrupted = plan->watch.stop,
+                           .loss = problem->loss,
+                           .threads = 1};
     if (!isfinite(problem->dimension))
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,
                          "found dimension: inf, which has no directions to draw; a simulation "

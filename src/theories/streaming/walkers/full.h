@@ -7,66 +7,83 @@
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/rate.h"
 #include "src/theories/streaming/walkers/rows.h"
+#include "src/theories/streaming/walkers/draws.h"
 #include "src/theories/streaming/walkers/steps.h"
 
-/* Directions begin .. end-1 of a class, all of zero variance or not. */
-typedef struct stretch {
-    size_t end;
-    bool quiet;
-} stretch_t;
+/* How a sample's directions are cut up. A chunk's numbers stay in the first-level cache; a block's
+ * products are summed apart, so that sums are the same for any number of threads. */
+enum { FULL_CHUNK = 8 * NOISE_UNIT, FULL_BLOCK = 8 * FULL_CHUNK };
+
+/* Samples that plain steps draw, project and owe at once. */
+enum { FULL_PANEL = 16 };
 
 typedef struct full_model {
     const experiment_t *experiment;
     size_t stride;
-    double *mean;       /* [C*stride] coordinates of mu_i */
-    double *deviation;  /* [C*stride] sqrt(lambda_i) */
-    double *signal;     /* [stride] coordinates of X*; NULL without a teacher */
-    double *start;      /* [d*L] X_0 in the basis of matrices; NULL without either */
-    stretch_t *stretch; /* stretches of all classes, one class after another */
-    size_t *first;      /* [C+1] where a class's stretches begin */
-    row_list_t rows;    /* that stand for samples; empty: these are drawn */
+    double *mean;      /* [C*stride] coordinates of mu_i */
+    double *deviation; /* [C*stride] sqrt(lambda_i) */
+    double *signal;    /* [stride] coordinates of X*; NULL without a teacher */
+    double *start;     /* [d*L] X_0 in the basis of matrices; NULL without either */
+    draws_t draws;     /* which rows mean and deviation once more */
+    row_list_t rows;   /* that stand for samples; empty: these are drawn */
 } full_model_t;
+
+/* What one thread works with. */
+typedef struct full_worker {
+    _Alignas(64) float z[FULL_CHUNK];
+    double *sum; /* [room*L*PASS_LANES] */
+} full_worker_t;
+
+/* What X owes for: samples of plain steps. */
+typedef struct full_panel {
+    size_t room;                      /* samples that fit; 0 in runs that are not plain */
+    size_t held;                      /* X owes for so many */
+    bool ends_step;                   /* the last of them is its step's last */
+    float *a;                         /* [room*stride] */
+    double decay;                     /* X <- decay X + sum a factor^T is owed */
+    double *factor;                   /* [L*room] */
+    double *owed;                     /* [L*stride] updates of the step's earlier panels; NULL
+                                         where steps fit into one */
+    size_t drawn;                     /* samples on their way to replace them */
+    size_t class_index[FULL_PANEL];   /* of these */
+    const double *target[FULL_PANEL]; /* likewise */
+    double gamma;                     /* of their step */
+    uint64_t done;                    /* samples of this step before them */
+    double *total;                    /* [blocks*room*L] their products with X, block by block */
+    full_worker_t *worker;            /* [workers] */
+    size_t workers, blocks;
+} full_panel_t;
 
 typedef struct full_state {
     const full_model_t *model;
     rate_t rate;
     uint64_t step;
+    uint64_t sample; /* samples drawn */
     size_t stride;
     double *x;        /* [L*stride] columns of X, one after another */
-    double *a;        /* [stride] the sample that X still owes an update for */
-    double *owed;     /* [L*stride] with a batch: the step's updates so far; NULL otherwise */
     double *v;        /* [L*stride] the velocity of X; NULL without one */
     double *gradient; /* [L*stride] of a general step, anything between steps; NULL in plain runs */
-    steps_t steps;    /* of a run that is not plain */
-    row_order_t rows; /* likewise, and in the place of drawn samples */
-    double *bias;     /* [L] */
-    double decay;     /* X <- decay X + a factor^T is owed */
-    double *factor;   /* [L] */
-    double *r, *g;    /* [L] */
-    double *bias_owed; /* [L] */
-    double *sum;       /* [L*PASS_LANES] */
-    normals_t *features;
+    double *a;        /* [stride] its sample; NULL in plain runs */
+    full_panel_t panel; /* of plain runs */
+    steps_t steps;      /* of a run that is not plain */
+    row_order_t rows;   /* likewise, and in the place of drawn samples */
+    double *bias;       /* [L] */
+    double *r, *g;      /* [L] */
+    double *bias_owed;  /* [L] */
+    noise_t features;
     words_t choices;
 } full_state_t;
 
-/** The next chunk of a sample's features: up to `left` coordinates, whose normals begin at
- * features->value + features->used. Quiet ones use up no normals; any will do for them. */
-static inline size_t full_next_chunk(normals_t *features, size_t left, bool quiet)
-{
-    if (features->used == NORMALS_BLOCK)
-        normals_refill(features);
-    size_t room = quiet ? NORMALS_BLOCK : NORMALS_BLOCK - features->used;
-    return left < room ? left : room;
-}
-
-/** Once `count` of them are used: on to the next multiple of 8, so that loads stay aligned. */
-static inline void full_used(normals_t *features, size_t count)
-{
-    features->used += (count + 7) / 8 * 8;
-}
-
 /** x . y over the d directions. */
-double full_dot(full_state_t *self, const double *x, const double *y);
+double full_dot(const full_state_t *self, const double *x, const double *y);
+
+/** Plain steps. Errors: SGDL_ERR_MEMORY; free is legal after it, and in runs that are not plain. */
+int full_plain_init(full_state_t *self);
+void full_plain_free(full_state_t *self);
+bool full_plain_advance(full_state_t *self, uint64_t steps);
+
+/** X pays what it owes. */
+void full_plain_settle(full_state_t *self);
 
 /** General steps; see kernel.h. */
 bool full_general_advance(full_state_t *self, uint64_t steps);

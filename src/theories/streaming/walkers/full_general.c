@@ -9,25 +9,23 @@
 #include "src/theories/streaming/walkers/full.h"
 #include "src/theories/streaming/walkers/passes.h"
 
-/* The features of a sample of class i. */
-static void draw(full_state_t *self, size_t class_index)
+/* The features of a sample of class i, as plain steps draw them unless it is fine. */
+static void draw(full_state_t *self, size_t i)
 {
     const full_model_t *model = self->model;
-    const double *mean = model->mean + class_index * model->stride;
-    const double *deviation = model->deviation + class_index * model->stride;
-    normals_t *features = self->features;
-    size_t n = 0;
-    for (size_t s = model->first[class_index]; s < model->first[class_index + 1]; s++) {
-        bool quiet = model->stretch[s].quiet;
-        while (n < model->stretch[s].end) {
-            size_t count = full_next_chunk(features, model->stretch[s].end - n, quiet);
-            const double *z = features->value + (quiet ? 0 : features->used);
-            pass_draw(count, mean + n, deviation + n, z, self->a + n);
-            n += count;
-            if (!quiet)
-                full_used(features, count);
-        }
+    const draws_t *draws = &model->draws;
+    const double *mean = model->mean + i * model->stride;
+    const double *deviation = model->deviation + i * model->stride;
+    _Alignas(64) float z[FULL_CHUNK] = {0}, a[FULL_CHUNK];
+    for (size_t n = 0; n < self->stride; n += FULL_CHUNK) {
+        const size_t left = self->stride - n, count = left < FULL_CHUNK ? left : FULL_CHUNK;
+        draws_noise(draws, &self->features, i, self->sample, n / NOISE_UNIT, count / NOISE_UNIT, z);
+        pass_draw_single(count, draws->mean[i] + n, draws->deviation[i] + n, z, a);
+        for (size_t l = 0; l < count; l++)
+            self->a[n + l] = draws->fine[i] ? mean[n + l] + deviation[n + l] * (double)z[l]
+                                            : draws->scale[i] * (double)a[l];
     }
+    self->sample++;
 }
 
 /* A sample, drawn or the next row, and its target. */
@@ -72,11 +70,14 @@ static void add_noise(full_state_t *self)
     normals_t *noise = self->steps.noise;
     for (size_t l = 0; l < experiment->L && sigma > 0; l++)
         for (size_t n = 0; n < experiment->d;) {
-            size_t count = full_next_chunk(noise, experiment->d - n, false);
+            if (noise->used == NORMALS_BLOCK)
+                normals_refill(noise);
+            const size_t room = NORMALS_BLOCK - noise->used, left = experiment->d - n;
+            const size_t count = left < room ? left : room;
             pass_update(count, 1, sigma, noise->value + noise->used,
                         self->gradient + l * self->stride + n);
             n += count;
-            full_used(noise, count);
+            noise->used += (count + 7) / 8 * 8; /* loads stay aligned */
         }
 }
 

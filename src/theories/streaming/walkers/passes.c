@@ -1,5 +1,7 @@
 #include "src/theories/streaming/walkers/passes.h"
 
+#include <math.h>
+
 #include "src/base/clones.h"
 
 /* Many parameters: a kernel over plain arrays. */
@@ -59,6 +61,62 @@ CLONES void pass_dot(size_t count, const double *x, const double *a, double *sum
     for (; n + PASS_LANES <= count; n += PASS_LANES)
         dot(PASS_LANES, x + n, a + n, sum);
     dot(count - n, x + n, a + n, sum);
+}
+
+/* Many parameters: as pass_step. */
+CLONES void pass_step_single(size_t count, double decay, double rate, const float *restrict mean,
+                             const float *restrict deviation, const float *restrict z,
+                             double *restrict x, float *restrict a, double *restrict sum)
+{
+    for (size_t n = 0; n < count; n += PASS_LANES) {
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++) {
+            double moved = fma(rate, (double)a[n + l], decay * x[n + l]);
+            float drawn = fmaf(deviation[n + l], z[n + l], mean[n + l]);
+            x[n + l] = moved;
+            a[n + l] = drawn;
+            sum[l] = fma(moved, (double)drawn, sum[l]);
+        }
+    }
+}
+
+CLONES void pass_update_single(size_t count, double decay, size_t samples, const double *factor,
+                               const float *restrict a, size_t stride, double *restrict x)
+{
+    for (size_t n = 0; n < count; n += PASS_LANES) {
+        double moved[PASS_LANES];
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++)
+            moved[l] = decay * x[n + l];
+        for (size_t j = 0; j < samples; j++) {
+            const float *row = a + j * stride + n;
+#pragma omp simd
+            for (size_t l = 0; l < PASS_LANES; l++)
+                moved[l] = fma(factor[j], (double)row[l], moved[l]);
+        }
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++)
+            x[n + l] = moved[l];
+    }
+}
+
+CLONES void pass_draw_single(size_t count, const float *restrict mean,
+                             const float *restrict deviation, const float *restrict z,
+                             float *restrict a)
+{
+#pragma omp simd
+    for (size_t n = 0; n < count; n++)
+        a[n] = fmaf(deviation[n], z[n], mean[n]);
+}
+
+CLONES void pass_dot_single(size_t count, const double *restrict x, const float *restrict a,
+                            double *restrict sum)
+{
+    for (size_t n = 0; n < count; n += PASS_LANES) {
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++)
+            sum[l] = fma(x[n + l], (double)a[n + l], sum[l]);
+    }
 }
 
 double pass_total(const double *sum)

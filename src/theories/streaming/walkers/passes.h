@@ -26,6 +26,24 @@ void pass_draw(size_t count, const double *mean, const double *deviation, const 
 /** sum += x a. */
 void pass_dot(size_t count, const double *x, const double *a, double *sum);
 
+/* Samples in single precision, X and what is summed in double; count is a multiple of PASS_LANES.
+ * These state their fused multiply-adds. */
+
+/** For one output and batch 1, fused: x = decay x + rate a; a = mean + deviation z; sum += x a. */
+void pass_step_single(size_t count, double decay, double rate, const float *mean,
+                      const float *deviation, const float *z, double *x, float *a, double *sum);
+
+/** x = decay x + the sum of factor[j] a_j over `samples` rows of a, `stride` apart. */
+void pass_update_single(size_t count, double decay, size_t samples, const double *factor,
+                        const float *a, size_t stride, double *x);
+
+/** a = mean + deviation z. */
+void pass_draw_single(size_t count, const float *mean, const float *deviation, const float *z,
+                      float *a);
+
+/** sum += x a. */
+void pass_dot_single(size_t count, const double *x, const float *a, double *sum);
+
 /** The total of PASS_LANES partial sums. */
 double pass_total(const double *sum);
 

@@ -1,0 +1,268 @@
+/*
+ * Plain steps of the full kernel.
+ *
+ * A step is one pass over memory: the update that step k owes to X is paid in the pass in which
+ * step k+1 draws and projects, chunk by chunk in the first-level cache. The samples of a batch go
+ * through it together, up to FULL_PANEL of them; of longer batches the updates are collected beside
+ * X, which all samples of a step must see unchanged.
+ *
+ * Several threads share a pass, each with blocks of its own. Between two passes one of them does
+ * what concerns all directions.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/theories/streaming/walkers/full.h"
+#include "src/theories/streaming/walkers/passes.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* ---- room ---------------------------------------------------------------------------------- */
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Outputs times samples have sums of their own, which are to stay in the first-level cache. */
+static size_t panel_room(const experiment_t *experiment)
+{
+    const size_t most = least(FULL_PANEL, FULL_PANEL * 4 / experiment->L);
+    return least(experiment->batch, most > 0 ? most : 1);
+}
+
+static int allocate_workers(full_panel_t *self, size_t sums)
+{
+    const size_t bytes = self->workers * sizeof *self->worker;
+    self->worker = aligned_alloc(_Alignof(full_worker_t), bytes);
+    if (!self->worker)
+        return SGDL_ERR_MEMORY;
+    memset(self->worker, 0, bytes);
+    for (size_t w = 0; w < self->workers; w++) {
+        size_t unused;
+        self->worker[w].sum = experiment_rows(sums, PASS_LANES, &unused);
+        if (!self->worker[w].sum)
+            return SGDL_ERR_MEMORY;
+    }
+    return SGDL_OK;
+}
+
+int full_plain_init(full_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    full_panel_t *panel = &self->panel;
+    const size_t L = experiment->L, d = experiment->d;
+    size_t unused;
+    panel->room = panel_room(experiment);
+    panel->decay = 1;
+    panel->ends_step = true;
+    panel->blocks = (d + FULL_BLOCK - 1) / FULL_BLOCK;
+    panel->workers = least(experiment->threads, panel->blocks);
+    panel->a = aligned_alloc(64, panel->room * self->stride * sizeof *panel->a);
+    panel->factor = calloc(L, panel->room * sizeof *panel->factor);
+    panel->total = calloc(panel->blocks, panel->room * L * sizeof *panel->total);
+    const bool apart = experiment->batch > panel->room;
+    panel->owed = apart ? experiment_rows(L, self->stride, &unused) : NULL;
+    if (!panel->a || !panel->factor || !panel->total || (apart && !panel->owed))
+        return SGDL_ERR_MEMORY;
+    memset(panel->a, 0, panel->room * self->stride * sizeof *panel->a);
+    return allocate_workers(panel, panel->room * L);
+}
+
+void full_plain_free(full_state_t *self)
+{
+    full_panel_t *panel = &self->panel;
+    for (size_t w = 0; panel->worker && w < panel->workers; w++)
+        free(panel->worker[w].sum);
+    free(panel->worker);
+    free(panel->a);
+    free(panel->factor);
+    free(panel->owed);
+    free(panel->total);
+}
+
+/* ---- the pass ------------------------------------------------------------------------------- */
+
+/* Pays on directions n .. n+count-1. */
+static void pay(full_state_t *self, size_t n, size_t count)
+{
+    const full_panel_t *panel = &self->panel;
+    const float *a = panel->a + n;
+    for (size_t l = 0; l < self->model->experiment->L; l++) {
+        double *x = self->x + l * self->stride + n;
+        const double *factor = panel->factor + l * panel->room;
+        if (!panel->owed) {
+            pass_update_single(count, panel->decay, panel->held, factor, a, self->stride, x);
+            continue;
+        }
+        double *owed = panel->owed + l * self->stride + n;
+        pass_update_single(count, 1, panel->held, factor, a, self->stride, owed);
+        if (panel->ends_step) {
+            pass_update(count, panel->decay, 1, owed, x);
+            memset(owed, 0, count * sizeof *owed);
+        }
+    }
+}
+
+/* Draws and projects sample j on directions n .. n+count-1. Of plain SGD with one output the pass
+ * pays, too. */
+static void project(full_state_t *self, full_worker_t *worker, size_t j, size_t n, size_t count,
+                    bool pays)
+{
+    const full_panel_t *panel = &self->panel;
+    const draws_t *draws = &self->model->draws;
+    const size_t L = self->model->experiment->L, i = panel->class_index[j];
+    const float *mean = draws->mean[i] + n, *deviation = draws->deviation[i] + n;
+    float *a = panel->a + j * self->stride + n;
+    double *sum = worker->sum + j * L * PASS_LANES, *x = self->x + n;
+    draws_noise(draws, &self->features, i, self->sample + j, n / NOISE_UNIT, count / NOISE_UNIT,
+                worker->z);
+    if (pays) {
+        pass_step_single(count, panel->decay, panel->factor[0], mean, deviation, worker->z, x, a,
+                         sum);
+        return;
+    }
+    pass_draw_single(count, mean, deviation, worker->z, a);
+    for (size_t l = 0; l < L; l++)
+        pass_dot_single(count, x + l * self->stride, a, sum + l * PASS_LANES);
+}
+
+static void pass_block(full_state_t *self, full_worker_t *worker, size_t block)
+{
+    const full_panel_t *panel = &self->panel;
+    const size_t L = self->model->experiment->L, sums = panel->drawn * L;
+    const size_t end = least((block + 1) * FULL_BLOCK, self->stride);
+    const bool fused = L == 1 && panel->room == 1 && !panel->owed;
+    memset(worker->sum, 0, sums * PASS_LANES * sizeof *worker->sum);
+    for (size_t n = block * FULL_BLOCK; n < end; n += FULL_CHUNK) {
+        const size_t count = least(FULL_CHUNK, end - n);
+        if (!fused)
+            pay(self, n, count);
+        for (size_t j = 0; j < panel->drawn; j++)
+            project(self, worker, j, n, count, fused);
+    }
+    for (size_t e = 0; e < sums; e++)
+        panel->total[block * panel->room * L + e] = pass_total(worker->sum + e * PASS_LANES);
+}
+
+/* ---- between passes -------------------------------------------------------------------------- */
+
+/* Which samples the next pass draws. False: interrupted, or all steps are made. */
+static bool choose(full_state_t *self, uint64_t end, bool *interrupted)
+{
+    const experiment_t *experiment = self->model->experiment;
+    full_panel_t *panel = &self->panel;
+    *interrupted = experiment_interrupted(experiment);
+    if (*interrupted || self->step == end)
+        return false;
+    if (panel->done == 0)
+        panel->gamma = rate_at(&self->rate, self->step, NULL);
+    const uint64_t left = experiment->batch - panel->done;
+    panel->drawn = left < panel->room ? (size_t)left : panel->room;
+    for (size_t j = 0; j < panel->drawn; j++)
+        panel->target[j] = experiment_draw(experiment, &self->choices, &panel->class_index[j]);
+    return true;
+}
+
+/* Now that sample j has been projected: what X owes for it. */
+static void set_factors(full_state_t *self, size_t j)
+{
+    const experiment_t *experiment = self->model->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    full_panel_t *panel = &self->panel;
+    const size_t L = experiment->L;
+    const double scale = self->model->draws.scale[panel->class_index[j]];
+    const double rate = panel->gamma / (problem->dimension * problem->batch);
+    const double intercept2 = problem->intercept * problem->intercept;
+    for (size_t l = 0; l < L; l++) {
+        double product = 0;
+        for (size_t block = 0; block < panel->blocks; block++)
+            product += panel->total[(block * panel->room + j) * L + l];
+        self->r[l] = self->bias[l] + scale * product;
+    }
+    experiment->loss->gradient(L, self->r, panel->target[j], self->g);
+    for (size_t l = 0; l < L; l++) {
+        const double factor = -rate * self->g[l];
+        panel->factor[l * panel->room + j] = scale * factor;
+        self->bias_owed[l] += intercept2 * factor;
+    }
+}
+
+static void settle_pass(full_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    full_panel_t *panel = &self->panel;
+    for (size_t j = 0; j < panel->drawn; j++)
+        set_factors(self, j);
+    panel->decay = 1 - panel->gamma * problem->ridge / problem->dimension;
+    panel->held = panel->drawn;
+    panel->done += panel->drawn;
+    self->sample += panel->drawn;
+    panel->ends_step = panel->done == experiment->batch;
+    if (!panel->ends_step)
+        return;
+    panel->done = 0;
+    self->step++;
+    for (size_t l = 0; l < experiment->L; l++) {
+        self->bias[l] += self->bias_owed[l];
+        self->bias_owed[l] = 0;
+    }
+}
+
+void full_plain_settle(full_state_t *self)
+{
+    full_panel_t *panel = &self->panel;
+    pay(self, 0, self->stride);
+    panel->decay = 1;
+    panel->held = 0;
+    memset(panel->factor, 0, self->model->experiment->L * panel->room * sizeof *panel->factor);
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+static bool advance_alone(full_state_t *self, uint64_t end)
+{
+    bool interrupted;
+    while (choose(self, end, &interrupted)) {
+        for (size_t block = 0; block < self->panel.blocks; block++)
+            pass_block(self, self->panel.worker, block);
+        settle_pass(self);
+    }
+    return !interrupted;
+}
+
+#ifdef _OPENMP
+/* A team may be smaller than asked for. */
+static bool advance_together(full_state_t *self, uint64_t end)
+{
+    const size_t blocks = self->panel.blocks;
+    bool interrupted = false, going = true;
+#pragma omp parallel num_threads((int)self->panel.workers)
+    {
+        const size_t own = (size_t)omp_get_thread_num(), team = (size_t)omp_get_num_threads();
+        for (;;) {
+            if (own == 0)
+                going = choose(self, end, &interrupted);
+#pragma omp barrier
+            if (!going)
+                break;
+            for (size_t block = own * blocks / team; block < (own + 1) * blocks / team; block++)
+                pass_block(self, &self->panel.worker[own], block);
+#pragma omp barrier
+            if (own == 0)
+                settle_pass(self);
+        }
+    }
+    return !interrupted;
+}
+#endif
+
+bool full_plain_advance(full_state_t *self, uint64_t steps)
+{
+    const uint64_t end = self->step + steps;
+#ifdef _OPENMP
+    if (self->panel.workers > 1)
+        return advance_together(self, end);
+#endif
+    return advance_alone(self, end);
+}

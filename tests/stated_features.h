@@ -1,0 +1,36 @@
+/* Features of samples as walkers/draws.h states them, one direction after another: white noise by
+ * its place, in single precision; in double where a class hardly varies beside its mean. */
+#ifndef SGDLIMIT_TESTS_STATED_FEATURES_H
+#define SGDLIMIT_TESTS_STATED_FEATURES_H
+
+#include <math.h>
+
+#include "sgdlimit/spectra.h"
+#include "src/random/noise.h"
+
+/* a [d]: sample number `number` of class i. A float times a float is exact in double. */
+static inline void stated_features(const sgdl_directions_t *directions, const noise_t *noise,
+                                   size_t i, uint64_t number, double *a)
+{
+    const size_t d = directions->dimension, units = (d + NOISE_UNIT - 1) / NOISE_UNIT;
+    const double *mean = directions->mean + i * d, *lambda = directions->eigenvalue + i * d;
+    const double scale = 1 / sqrt((double)d);
+    double most = 0, mean2 = 0;
+    for (size_t n = 0; n < d; n++) {
+        most = fmax(most, lambda[n]);
+        mean2 += scale * mean[n] * (scale * mean[n]);
+    }
+    for (size_t begin = 0; begin < d; begin += NOISE_UNIT) {
+        float z[NOISE_UNIT];
+        const size_t end = begin + NOISE_UNIT < d ? begin + NOISE_UNIT : d;
+        noise_fill(noise, number * units + begin / NOISE_UNIT, 1, z);
+        for (size_t n = begin; n < end; n++) {
+            const double m = scale * mean[n], s = sqrt(lambda[n]), w = (double)z[n - begin];
+            a[n] = sqrt(most) < 0x1p-7 * sqrt(mean2)
+                       ? m + s * w
+                       : (double)(float)((double)(float)s * w + (double)(float)m);
+        }
+    }
+}
+
+#endif
