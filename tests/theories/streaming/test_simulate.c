@@ -266,7 +266,7 @@ static void dimensions_are_fitted(void **state)
 static void picture_is_drawn_beside_the_table(void **state)
 {
     (void)state;
-    outcome_t outcome = run("compare", "-d", "50", "--time", "2", "--points", "5", "--lr", "0.5,2",
+    outcome_t outcome = run("compare", "-d", "100", "--time", "2", "--points", "5", "--lr", "0.5,2",
                             "--plot", in_folder("picture.svg"));
     if (outcome.status == 1 && strstr(outcome.err, "gnuplot")) {
         outcome_free(&outcome);

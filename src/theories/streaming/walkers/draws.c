@@ -111,11 +111,11 @@ void draws_free(draws_t *self)
     *self = (draws_t){0};
 }
 
-void draws_noise(const draws_t *self, const noise_t *noise, size_t i, uint64_t number, size_t unit,
+void draws_noise(const draws_t *self, const noise_t *noise, drawn_t sample, size_t unit,
                  size_t units, float *z)
 {
-    const bool *quiet = self->quiet + i * self->units + unit;
-    const uint64_t first = number * self->units + unit;
+    const bool *quiet = self->quiet + sample.class_index * self->units + unit;
+    const uint64_t first = sample.number * self->units + unit;
     size_t end;
     for (size_t u = 0; u < units; u = end) {
         for (end = u + 1; end < units && quiet[end] == quiet[u];)

@@ -32,9 +32,15 @@ int draws_init(draws_t *self, size_t C, size_t d, const double *mean, const doub
                size_t stride) SGDL_CHECKED;
 void draws_free(draws_t *self); /* all-zero is legal */
 
-/** The noise of units unit .. unit+units-1 of sample number `number`, of class i: z
- * [units*NOISE_UNIT], finite before; it keeps what it holds where nothing varies. */
-void draws_noise(const draws_t *self, const noise_t *noise, size_t i, uint64_t number, size_t unit,
+/** One sample of a run. */
+typedef struct drawn {
+    size_t class_index;
+    uint64_t number; /* samples of the run before it */
+} drawn_t;
+
+/** Its noise in units unit .. unit+units-1: z [units*NOISE_UNIT], finite before; it keeps what it
+ * holds where nothing varies. */
+void draws_noise(const draws_t *self, const noise_t *noise, drawn_t sample, size_t unit,
                  size_t units, float *z);
 
 #endif

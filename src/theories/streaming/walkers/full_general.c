@@ -16,10 +16,11 @@ static void draw(full_state_t *self, size_t i)
     const draws_t *draws = &model->draws;
     const double *mean = model->mean + i * model->stride;
     const double *deviation = model->deviation + i * model->stride;
+    const drawn_t sample = {.class_index = i, .number = self->sample};
     _Alignas(64) float z[FULL_CHUNK] = {0}, a[FULL_CHUNK];
     for (size_t n = 0; n < self->stride; n += FULL_CHUNK) {
         const size_t left = self->stride - n, count = left < FULL_CHUNK ? left : FULL_CHUNK;
-        draws_noise(draws, &self->features, i, self->sample, n / NOISE_UNIT, count / NOISE_UNIT, z);
+        draws_noise(draws, &self->features, sample, n / NOISE_UNIT, count / NOISE_UNIT, z);
         pass_draw_single(count, draws->mean[i] + n, draws->deviation[i] + n, z, a);
         for (size_t l = 0; l < count; l++)
             self->a[n + l] = draws->fine[i] ? mean[n + l] + deviation[n + l] * (double)z[l]

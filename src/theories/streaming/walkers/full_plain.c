@@ -111,11 +111,11 @@ static void project(full_state_t *self, full_worker_t *worker, size_t j, size_t 
     const full_panel_t *panel = &self->panel;
     const draws_t *draws = &self->model->draws;
     const size_t L = self->model->experiment->L, i = panel->class_index[j];
+    const drawn_t sample = {.class_index = i, .number = self->sample + j};
     const float *mean = draws->mean[i] + n, *deviation = draws->deviation[i] + n;
     float *a = panel->a + j * self->stride + n;
     double *sum = worker->sum + j * L * PASS_LANES, *x = self->x + n;
-    draws_noise(draws, &self->features, i, self->sample + j, n / NOISE_UNIT, count / NOISE_UNIT,
-                worker->z);
+    draws_noise(draws, &self->features, sample, n / NOISE_UNIT, count / NOISE_UNIT, worker->z);
     if (pays) {
         pass_step_single(count, panel->decay, panel->factor[0], mean, deviation, worker->z, x, a,
                          sum);

@@ -80,6 +80,7 @@ CLONES void pass_step_single(size_t count, double decay, double rate, const floa
     }
 }
 
+/* Many parameters: the same. */
 CLONES void pass_update_single(size_t count, double decay, size_t samples, const double *factor,
                                const float *restrict a, size_t stride, double *restrict x)
 {
