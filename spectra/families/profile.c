@@ -155,8 +155,3 @@ power_t profiles_second_moment(const profiles_t *self, size_t i, size_t j, posit
         return (power_t){0};
     return (power_t){.coefficient = x * y, .exponent = a->exponent + b->exponent};
 }
-
-bool eigenvalue_is_clean(double eigenvalue_bar, double tau)
-{
-    return eigenvalue_bar <= tau * (1 + 1e-14);
-}

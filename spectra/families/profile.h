@@ -61,6 +61,9 @@ typedef struct power {
 power_t profiles_second_moment(const profiles_t *self, size_t i, size_t j, position_t inside);
 
 /** sum_i p_i lambda_i <= tau, forgiving the rounding of the sum. */
-bool eigenvalue_is_clean(double eigenvalue_bar, double tau);
+static inline bool eigenvalue_is_clean(double eigenvalue_bar, double tau)
+{
+    return eigenvalue_bar <= tau * (1 + 1e-14);
+}
 
 #endif

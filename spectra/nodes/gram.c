@@ -290,11 +290,9 @@ static int are_distinct(const gram_vectors_t *V, bool *distinct, sgdl_error_t *e
     *distinct = true;
     for (size_t i = 0; i < V->n && hash; i++) {
         bool zero = true;
-        hash[i] = hash_start;
-        for (size_t e = 0; e < V->members; e++) {
-            zero = zero && vector_of(V, i)[e] == 0;
-            hash[i] = hash_number(hash[i], vector_of(V, i)[e]);
-        }
+        hash[i] = hash_numbers(vector_of(V, i), V->members);
+        for (size_t e = 0; e < V->members && zero; e++)
+            zero = vector_of(V, i)[e] == 0;
         *distinct = *distinct && !zero;
     }
     if (hash)

@@ -9,6 +9,7 @@
 #include <omp.h>
 #endif
 
+#include "src/base/clones.h"
 #include "src/base/hash.h"
 #include "src/base/memory.h"
 #include "src/base/interrupted.h"
@@ -46,12 +47,12 @@ int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t late
     self->latent = latent;
     self->outputs = outputs;
     if (!self->weight)
-        self->weight = allocate_product(count, 1, 1);
+        self->weight = memory_numbers(count, 1);
     if (!self->eigenvalue)
         self->eigenvalue = allocate_product(classes, count, 1);
     if (!self->mean)
         self->mean = allocate_product(classes, latent, count);
-    self->eigenvalue_bar = allocate_product(count, 1, 1);
+    self->eigenvalue_bar = memory_numbers(count, 1);
     self->clean = calloc(count ? count : 1, sizeof *self->clean);
     self->trace = allocate_product(classes, 1, 1);
     self->gram = allocate_product(classes, classes, 1);
@@ -104,9 +105,7 @@ static int find_twins(const sgdl_nodes_t *self, size_t *twin,
     int status = hash ? SGDL_OK : sgdl_fail_memory(error);
     for (size_t i = 0; i < self->classes && status == SGDL_OK; i++) {
         const double *mean = self->mean + i * length;
-        hash[i] = hash_start;
-        for (size_t n = 0; n < length; n++)
-            hash[i] = hash_number(hash[i], mean[n]);
+        hash[i] = hash_numbers(mean, length);
         twin[i] = 0;
         while (hash[twin[i]] != hash[i] ||
                memcmp(self->mean + twin[i] * length, mean, length * sizeof(double)) != 0)
@@ -117,23 +116,51 @@ static int find_twins(const sgdl_nodes_t *self, size_t *twin,
     return status;
 }
 
-/* w_n / lambda_n, 0 where lambda_n = 0, and w_n without eigenvalues: once a latent column, so that
- * sums over nodes and columns are one. */
-static void fill_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *out)
+/* What stands for each node once a latent column more, so that sums over nodes and columns are one.
+ */
+static void repeat(const sgdl_nodes_t *self, double *out)
 {
-    for (size_t n = 0; n < self->count; n++)
-        out[n] = !eigenvalue         ? self->weight[n]
-                 : eigenvalue[n] > 0 ? self->weight[n] / eigenvalue[n]
-                                     : 0;
     for (size_t at = self->count; at < self->latent * self->count; at += self->count)
         memcpy(out + at, out, self->count * sizeof *out);
 }
 
-static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *weight,
+/* w_n / lambda_n, 0 where lambda_n = 0; returns whether that is so anywhere. */
+CLONES static bool divide(size_t count, const double *restrict weight,
+                          const double *restrict eigenvalue, double *restrict out)
+{
+    size_t zeros = 0;
+    for (size_t n = 0; n < count; n++) {
+        const bool some = eigenvalue[n] > 0;
+        out[n] = some ? weight[n] / eigenvalue[n] : 0;
+        zeros += !some;
+    }
+    return zeros > 0;
+}
+
+/* Weights over eigenvalues, for sums over nodes and columns. */
+typedef struct divided {
+    const double *eigenvalue;
+    double *weight; /* [k*N] */
+    bool zeros;     /* there are some among the eigenvalues */
+} divided_t;
+
+static divided_t divide_weights(const sgdl_nodes_t *self, const double *eigenvalue, double *room)
+{
+    const bool zeros = divide(self->count, self->weight, eigenvalue, room);
+    repeat(self, room);
+    return (divided_t){eigenvalue, room, zeros};
+}
+
+static int fill_gram(sgdl_nodes_t *self, const size_t *twin, double *room,
                      const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
     const size_t classes = self->classes, length = self->latent * self->count;
-    fill_weights(self, NULL, weight);
+    const double *weight = self->weight;
+    if (self->latent > 1) {
+        memcpy(room, weight, self->count * sizeof *room);
+        repeat(self, room);
+        weight = room;
+    }
     for (size_t i = 0; i < classes; i++) {
         const int status = check_interrupted(interrupted, error);
         if (status != SGDL_OK)
@@ -151,10 +178,11 @@ static void fill_traces(sgdl_nodes_t *self, const sgdl_mixture_t *mixture)
 {
     const size_t count = self->count, classes = self->classes;
     for (size_t i = 0; i < classes; i++) {
-        const double *eigenvalue = self->eigenvalue + i * count;
+        const double *eigenvalue = self->eigenvalue + i * count, share = mixture->weight[i];
+        double *bar = self->eigenvalue_bar;
         self->trace[i] = sum_products(self->weight, eigenvalue, count);
         for (size_t n = 0; n < count; n++)
-            self->eigenvalue_bar[n] += mixture->weight[i] * eigenvalue[n];
+            bar[n] = (i == 0 ? 0 : bar[n]) + share * eigenvalue[n];
     }
     for (size_t n = 0; n < count; n++)
         self->clean[n] = eigenvalue_is_clean(self->eigenvalue_bar[n], mixture->clean_below);
@@ -174,31 +202,30 @@ static double squared_distance(const sgdl_nodes_t *self, size_t i, size_t j, siz
     return distance > 1e-24 * size ? distance : 0;
 }
 
-/* sum_n w_n |N_i - N_j|^2 / lambda_n (i = j: of |N_i|^2), given the divided weights. */
-static double mahalanobis_sum(const sgdl_nodes_t *self, const double *divided,
-                              const double *eigenvalue, size_t i, size_t j)
+/* sum_n w_n |N_i - N_j|^2 / lambda_n (i = j: of |N_i|^2). */
+static double mahalanobis_sum(const sgdl_nodes_t *self, divided_t divided, size_t i, size_t j)
 {
     const size_t length = self->latent * self->count;
     const double *x = self->mean + i * length, *y = self->mean + j * length;
-    for (size_t n = 0; n < self->count; n++)
-        if (eigenvalue[n] == 0 && squared_distance(self, i, j, n) > 0)
+    for (size_t n = 0; n < self->count && divided.zeros; n++)
+        if (divided.eigenvalue[n] == 0 && squared_distance(self, i, j, n) > 0)
             return INFINITY;
-    return i == j ? sum_weighted(divided, x, x, length) : sum_distance2(divided, x, y, length);
+    return i == j ? sum_weighted(divided.weight, x, x, length)
+                  : sum_distance2(divided.weight, x, y, length);
 }
 
-static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divided,
+static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *room,
                             const volatile sig_atomic_t *interrupted, sgdl_error_t *error)
 {
     const size_t classes = self->classes;
     double *out = self->mahalanobis2;
     int status = SGDL_OK;
     for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
-        const double *eigenvalue = self->eigenvalue + i * self->count;
-        fill_weights(self, eigenvalue, divided);
-        out[i * classes + i] = mahalanobis_sum(self, divided, eigenvalue, i, i);
+        out[i * classes + i] = mahalanobis_sum(
+            self, divide_weights(self, self->eigenvalue + i * self->count, room), i, i);
         status = check_interrupted(interrupted, error);
     }
-    fill_weights(self, self->eigenvalue_bar, divided);
+    const divided_t divided = divide_weights(self, self->eigenvalue_bar, room);
     for (size_t i = 0; i < classes && status == SGDL_OK; i++) {
         for (size_t j = i + 1; j < classes; j++) {
             const size_t k = twin[i], l = twin[j];
@@ -206,7 +233,7 @@ static int fill_mahalanobis(sgdl_nodes_t *self, const size_t *twin, double *divi
             out[i * classes + j] = out[j * classes + i] =
                 k == l  ? 0
                 : known ? out[k * classes + l]
-                        : mahalanobis_sum(self, divided, self->eigenvalue_bar, i, j);
+                        : mahalanobis_sum(self, divided, i, j);
         }
         status = check_interrupted(interrupted, error);
     }
@@ -234,7 +261,7 @@ static int fill_signal(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_e
 int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_error_t *error)
 {
     size_t *twin = calloc(self->classes, sizeof *twin);
-    double *scratch = allocate_product(self->count, self->latent, 1);
+    double *scratch = memory_numbers(self->count, self->latent);
     int status = twin && scratch ? SGDL_OK : sgdl_fail_memory(error);
     if (status == SGDL_OK)
         status = find_twins(self, twin, mixture->watch.stop, error);

@@ -7,8 +7,9 @@
 /** How many threads a mixture's directions are listed with. */
 int mixture_threads(const sgdl_mixture_t *mixture);
 
-/** Allocates the arrays of `count` nodes, zeroed. outputs = 0: no start. self must be empty, but
- * for a weight, eigenvalue and mean that are kept as they are; on failure it stays legal to free.
+/** Allocates the arrays of `count` nodes, zeroed but for weight and eigenvalue_bar. outputs = 0: no
+ * start. self must be empty, but for a weight, eigenvalue and mean, which are kept; on failure it
+ * stays legal to free.
  * Errors: SGDL_ERR_MEMORY. */
 int nodes_allocate(sgdl_nodes_t *self, size_t classes, size_t count, size_t latent, size_t outputs,
                    sgdl_error_t *error) SGDL_CHECKED;
