@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/compress/extent.h"
+#include "spectra/compress/lanes.h"
+#include "src/base/clones.h"
 #include "src/base/linear.h"
 
 double *block_measure_add(block_measure_t *self, double x)
@@ -68,22 +71,14 @@ typedef struct rule {
     double *theta;    /* [most] */
 } rule_t;
 
-static double dot(const double *restrict x, const double *restrict y, size_t n)
-{
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t k = 0; k < n; k++)
-        sum += x[k] * y[k];
-    return sum;
-}
-
-static void subtract(double *restrict y, double factor, const double *restrict x, size_t n)
+static ELEMENTARY_INLINE void subtract(double *restrict y, double factor, const double *restrict x,
+                                       size_t n)
 {
     for (size_t k = 0; k < n; k++)
         y[k] -= factor * x[k];
 }
 
-static void scale(double *x, double factor, size_t n)
+static ELEMENTARY_INLINE void scale(double *x, double factor, size_t n)
 {
     for (size_t k = 0; k < n; k++)
         x[k] *= factor;
@@ -115,46 +110,51 @@ static int prepare(block_gauss_t *self, rule_t *rule, sgdl_error_t *error)
     rule->overlap = next += b;
     rule->theta = next + m;
     memset(rule->R, 0, b * b * sizeof *rule->R);
+    memset(rule->before, 0, b * n * sizeof *rule->before);
     return SGDL_OK;
 }
 
 /* Points scaled to [-1, 1], and the columns of V, each of length 1. */
-static void load(rule_t *self, const block_measure_t *in)
+CLONES static void load(rule_t *self, const block_points_t *in)
 {
     const size_t n = self->points, b = self->columns;
     for (size_t k = 0; k < n; k++)
         self->x[k] = self->half_width > 0 ? (in->x[k] - self->centre) / self->half_width : 0;
     for (size_t a = 0; a < b; a++) {
         double *V = self->V + a * n;
-        for (size_t k = 0; k < n; k++)
-            V[k] = in->vector[k * b + a];
-        self->length[a] = sqrt(dot(V, V, n));
+        const double *vector = in->vector + a * in->column;
+        if (in->row == 1)
+            memcpy(V, vector, n * sizeof *V);
+        for (size_t k = 0; k < n && in->row != 1; k++)
+            V[k] = vector[k * in->row];
+        self->length[a] = sqrt(lanes_dot(V, V, n));
         scale(V, self->length[a] > 0 ? 1 / self->length[a] : 0, n);
     }
 }
 
 /* V_a of the next degree: T_1 = x, T_{k+1} = 2 x T_k - T_{k-1}. */
-static void raise_degree(rule_t *self, size_t a, size_t degree)
+CLONES static void raise_degree(rule_t *self, size_t a, size_t degree)
 {
     const size_t n = self->points;
     double *restrict V = self->V + a * n, *restrict before = self->before + a * n;
+    const double *restrict x = self->x, factor = degree == 0 ? 1 : 2;
     for (size_t k = 0; k < n; k++) {
-        const double next = degree == 0 ? self->x[k] * V[k] : 2 * self->x[k] * V[k] - before[k];
+        const double next = factor * x[k] * V[k] - before[k];
         before[k] = V[k];
         V[k] = next;
     }
 }
 
-/* Takes the basis's part out of q and makes its length 1. Returns the length before; overlap holds
- * the coefficients of what was taken out. */
-static double make_orthogonal(rule_t *self, double *q)
+/* Takes the basis's part out of q and makes its length 1. Returns the length that was left;
+ * overlap holds the coefficients of what was taken out. */
+CLONES static double make_orthogonal(rule_t *self, double *q)
 {
     const size_t n = self->points;
     for (size_t m = 0; m < self->count; m++)
-        self->overlap[m] = dot(self->Q + m * n, q, n);
+        self->overlap[m] = lanes_dot(self->Q + m * n, q, n);
     for (size_t m = 0; m < self->count; m++)
         subtract(q, self->overlap[m], self->Q + m * n, n);
-    const double length = sqrt(dot(q, q, n));
+    const double length = sqrt(lanes_dot(q, q, n));
     scale(q, length > 0 ? 1 / length : 0, n);
     return length;
 }
@@ -195,7 +195,7 @@ static bool build_basis(rule_t *self)
 }
 
 /* T = Q^T X Q */
-static void project(rule_t *self)
+CLONES static void project(rule_t *self)
 {
     const size_t n = self->points;
     double *Xq = self->V; /* no longer needed */
@@ -203,7 +203,7 @@ static void project(rule_t *self)
         for (size_t k = 0; k < n; k++)
             Xq[k] = self->x[k] * self->Q[j * n + k];
         for (size_t m = 0; m <= j; m++)
-            self->T[j * self->most + m] = dot(self->Q + m * n, Xq, n);
+            self->T[j * self->most + m] = lanes_dot(self->Q + m * n, Xq, n);
     }
 }
 
@@ -251,17 +251,14 @@ static int append(const rule_t *self, block_measure_t *out, sgdl_error_t *error)
     return SGDL_OK;
 }
 
-int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, const block_target_t *target,
+int block_gauss_reduce(block_gauss_t *self, const block_points_t *in, const block_target_t *target,
                        block_measure_t *out, bool *shorter, sgdl_error_t *error)
 {
     *shorter = false;
     if (in->count < 2)
         return SGDL_OK;
     double low = in->x[0], high = low;
-    for (size_t k = 1; k < in->count; k++) {
-        low = fmin(low, in->x[k]);
-        high = fmax(high, in->x[k]);
-    }
+    extent_widen(in->x, in->count, &low, &high);
     rule_t rule = {.points = in->count,
                    .columns = in->columns,
                    .centre = 0.5 * (low + high),

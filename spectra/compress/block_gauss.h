@@ -22,6 +22,19 @@ typedef struct block_measure {
     double *vector; /* [count*columns] v_n, point by point */
 } block_measure_t;
 
+/** Points of a measure, however they lie in memory; borrowed. */
+typedef struct block_points {
+    size_t columns, count;
+    const double *x;      /* [count] */
+    const double *vector; /* v_n has its entry a at n*row + a*column */
+    size_t row, column;
+} block_points_t;
+
+static inline block_points_t block_measure_points(const block_measure_t *self)
+{
+    return (block_points_t){self->columns, self->count, self->x, self->vector, self->columns, 1};
+}
+
 /** Appends a point; returns where its vector goes, NULL without memory. */
 double *block_measure_add(block_measure_t *self, double x);
 void block_measure_free(block_measure_t *self);
@@ -39,14 +52,14 @@ typedef struct block_gauss {
 } block_gauss_t;
 
 /**
- * Appends to `out` the rule of the points of `in`, which may share its arrays. Directions whose
+ * Appends to `out` the rule of the points of `in`, which may be its own. Directions whose
  * share in the sums is below the tolerance are left out of the basis, so that the rule is as short
  * as the measure allows: smooth vectors need fewer points than rough ones. *shorter says whether
  * the rule has at most half as many points as the measure; otherwise nothing is appended. Points of
  * the rule that coincide share out their first components evenly. Errors: SGDL_ERR_MEMORY,
  * SGDL_ERR_EXTERNAL (LAPACK; info in error->raw).
  */
-int block_gauss_reduce(block_gauss_t *self, const block_measure_t *in, const block_target_t *target,
+int block_gauss_reduce(block_gauss_t *self, const block_points_t *in, const block_target_t *target,
                        block_measure_t *out, bool *shorter, sgdl_error_t *error) SGDL_CHECKED;
 void block_gauss_free(block_gauss_t *self);
 

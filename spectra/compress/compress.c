@@ -6,25 +6,20 @@
 #include <string.h>
 
 #include "spectra/compress/block_gauss.h"
-#include "spectra/compress/compress_columns.h"
-#include "spectra/compress/compress_estimate.h"
-#include "spectra/compress/compress_panel.h"
+#include "spectra/compress/compress_chunks.h"
+#include "spectra/compress/extent.h"
 #include "src/base/interrupted.h"
 #include "spectra/nodes/nodes.h"
 
 enum {
-    CHUNK = 512,        /* rows reduced at once: they stay in a near cache */
-    CHUNK_COLUMNS = 16, /* and so many more a column: rules are to be much shorter than chunks */
-    ROUNDS = 3,         /* each with finer panels and rules than the one before */
-    ROUNDS_OF_FEW = 5   /* of those that begin wide */
+    ROUNDS = 3,       /* each with finer panels and rules than the one before */
+    ROUNDS_OF_FEW = 5 /* of those that begin wide */
 };
 
 /* Ranges of x that panels begin with, and what compression has to save: a rule of many nodes is
  * made fast on narrow panels; where every node counts, wide ones take fewer. */
 static const double panel_width = 2, panel_width_of_few = 8;
 static const size_t worthwhile = 4, worthwhile_of_few = 2;
-/* Width of a chunk in units of the radius within which all is analytic: three steps will do. */
-static const double chunk_width = 0.06;
 /* lambda times the reach below which eigenvalues are taken as they are, not on a log scale. */
 static const double linear_below = 0.2;
 /* Rules are made for this part of the accuracy that is asked for. */
@@ -37,6 +32,7 @@ typedef struct compress {
     const double *class_weight; /* [C] p_i */
     bool signal; /* the last class is one, and the only one; several count as means */
     const volatile sig_atomic_t *interrupted;
+    size_t threads;
     double floor, accuracy, width;
     size_t worthwhile;
     const char *too_many; /* more than that */
@@ -45,12 +41,16 @@ typedef struct compress {
     compress_order_t order;
     panel_t panel;
     estimate_t estimate;
+    estimate_sums_t sums;
+    double *difference; /* [times*quantities] of a panel and its rule, */
+    double *of_rule;    /* [times*quantities] and of the rule alone */
+    chunks_t chunks;
     block_gauss_t gauss;
     block_target_t target;
-    block_measure_t chunk; /* rows of a chunk */
-    block_measure_t rules; /* of the panel's chunks */
+    block_measure_t rules; /* of the panel's chunks, and of the panel */
     block_measure_t few;   /* the result: a node's vector, its eigenvalues, 1 where it is clean */
     double *eigenvalue;    /* [C] */
+    double *row;           /* [columns] */
 } compress_t;
 
 /* ---- one panel --------------------------------------------------------------------------- */
@@ -84,65 +84,15 @@ static int keep_panel(compress_t *self, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
     int status = SGDL_OK;
-    self->chunk.count = 0;
-    double *vector = block_measure_add(&self->chunk, 0);
-    if (!vector)
-        return sgdl_fail_memory(error);
     for (size_t place = self->panel.begin; place < self->panel.end; place++) {
         const size_t n = panel_node(self, place);
         get_eigenvalues(self, n);
         for (size_t a = 0; a < nodes->latent && status == SGDL_OK; a++) {
-            compress_columns_row(&self->columns, n, a, vector);
-            status = add_node(self, vector, nodes->clean[n], error);
+            compress_columns_row(&self->columns, n, a, self->row);
+            status = add_node(self, self->row, nodes->clean[n], error);
         }
     }
     return status;
-}
-
-/* Appends the chunk's rule, or its rows where a rule would not be much shorter, to the panel's. */
-static int finish_chunk(compress_t *self, sgdl_error_t *error)
-{
-    const block_measure_t *chunk = &self->chunk;
-    bool shorter = false;
-    int status =
-        block_gauss_reduce(&self->gauss, chunk, &self->target, &self->rules, &shorter, error);
-    for (size_t k = 0; k < chunk->count && status == SGDL_OK && !shorter; k++) {
-        double *vector = block_measure_add(&self->rules, chunk->x[k]);
-        if (!vector)
-            status = sgdl_fail_memory(error);
-        else
-            memcpy(vector, chunk->vector + k * chunk->columns, chunk->columns * sizeof *vector);
-    }
-    self->chunk.count = 0;
-    return status;
-}
-
-/* First reduction: chunks are narrow, so that their rules are short and cost little a node. */
-static int reduce_chunks(compress_t *self, sgdl_error_t *error)
-{
-    const panel_t *panel = &self->panel;
-    const size_t most = CHUNK + CHUNK_COLUMNS * self->columns.count;
-    double first = 0;
-    int status = SGDL_OK;
-    self->chunk.count = self->rules.count = 0;
-    for (size_t place = panel->begin; place < panel->end && status == SGDL_OK; place++) {
-        const size_t n = panel_node(self, place);
-        const double x = panel_coordinate(panel, place);
-        if (self->chunk.count == 0)
-            first = x;
-        get_eigenvalues(self, n);
-        for (size_t a = 0; a < self->nodes->latent; a++) {
-            double *vector = block_measure_add(&self->chunk, x);
-            if (!vector)
-                return sgdl_fail_memory(error);
-            compress_columns_row(&self->columns, n, a, vector);
-            estimate_row(&self->estimate, 1, self->nodes->eigenvalue_bar[n], self->eigenvalue,
-                         vector);
-        }
-        if (self->chunk.count >= most || fabs(x - first) > chunk_width * panel->radius)
-            status = finish_chunk(self, error);
-    }
-    return status != SGDL_OK ? status : finish_chunk(self, error);
 }
 
 static double average_rate(const compress_t *self, const double *eigenvalue)
@@ -169,12 +119,26 @@ static int add_rule(compress_t *self, size_t from, sgdl_error_t *error)
             vector[0] = copysign(least, vector[0]);
         for (size_t i = 0; i < self->nodes->classes; i++)
             self->eigenvalue[i] = panel_eigenvalue(&self->panel, i, self->rules.x[k]);
-        estimate_row(&self->estimate, -1, average_rate(self, self->eigenvalue), self->eigenvalue,
+        estimate_row(&self->sums, -1, average_rate(self, self->eigenvalue), self->eigenvalue,
                      vector);
         status = add_node(self, vector, clean, error);
     }
-    estimate_end_difference(&self->estimate);
+    estimate_take(&self->sums, self->of_rule);
+    for (size_t k = 0; k < self->estimate.times * self->estimate.quantities; k++)
+        self->difference[k] += self->of_rule[k];
+    estimate_end_difference(&self->estimate, self->difference);
     return status;
+}
+
+/* The least and the largest lambda_bar. */
+static void panel_rates(const compress_t *self, double *low, double *high)
+{
+    const size_t begin = self->panel.begin, end = self->panel.end;
+    const double *rate = self->nodes->eigenvalue_bar;
+    if (!self->order.index)
+        extent_widen(rate + begin, end - begin, low, high);
+    for (size_t place = begin; place < end && self->order.index; place++)
+        extent_widen(&rate[self->order.index[place]], 1, low, high);
 }
 
 /* Second reduction: the chunks' rules to one. */
@@ -182,15 +146,11 @@ static int reduce_panel(compress_t *self, sgdl_error_t *error)
 {
     const panel_t *panel = &self->panel;
     double low = INFINITY, high = 0;
-    for (size_t place = panel->begin; place < panel->end; place++) {
-        const double rate = self->nodes->eigenvalue_bar[panel_node(self, place)];
-        low = fmin(low, rate);
-        high = fmax(high, rate);
-    }
+    panel_rates(self, &low, &high);
     estimate_begin(&self->estimate, low, high);
-    self->target.radius = panel->radius;
-    int status = reduce_chunks(self, error);
-    const block_measure_t chunks = self->rules;
+    self->target.radius = self->chunks.target.radius = panel->radius;
+    int status = chunks_reduce(&self->chunks, &self->rules, self->difference, error);
+    const block_points_t chunks = block_measure_points(&self->rules);
     const size_t from = chunks.count;
     bool shorter = false;
     if (status == SGDL_OK)
@@ -242,9 +202,10 @@ static double add_totals(compress_t *self)
     estimate_begin(&self->estimate, 0, INFINITY);
     for (size_t k = 0; k < self->few.count; k++) {
         const double *node = self->few.vector + k * self->few.columns;
-        estimate_row(&self->estimate, 1, average_rate(self, node + columns), node + columns, node);
+        estimate_row(&self->sums, 1, average_rate(self, node + columns), node + columns, node);
     }
-    estimate_end_total(&self->estimate);
+    estimate_take(&self->sums, self->of_rule);
+    estimate_end_total(&self->estimate, self->of_rule);
     return estimate_error(&self->estimate);
 }
 
@@ -260,6 +221,15 @@ static double signal_variance(const sgdl_nodes_t *nodes)
     return sum;
 }
 
+static void end_estimate(compress_t *self)
+{
+    chunks_free(&self->chunks);
+    free(self->difference);
+    self->difference = NULL;
+    estimate_sums_free(&self->sums);
+    estimate_free(&self->estimate);
+}
+
 static int start_estimate(compress_t *self, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
@@ -270,14 +240,26 @@ static int start_estimate(compress_t *self, sgdl_error_t *error)
         if (self->signal && self->columns.base[m] == nodes->classes - 1)
             norm2[range.signal = m] = signal_variance(nodes);
     }
-    for (size_t n = 0; n < nodes->count; n++) {
-        const double rate = nodes->eigenvalue_bar[n];
-        range.highest = fmax(range.highest, rate);
-        range.lowest = rate > 0 ? fmin(range.lowest, rate) : range.lowest;
-    }
-    estimate_free(&self->estimate);
-    return estimate_init(&self->estimate, nodes->classes, self->columns.means, norm2, &range,
-                         error);
+    extent_widen_positive(nodes->eigenvalue_bar, nodes->count, &range.lowest, &range.highest);
+    end_estimate(self);
+    int status =
+        estimate_init(&self->estimate, nodes->classes, self->columns.means, norm2, &range, error);
+    if (status == SGDL_OK)
+        status = estimate_sums_init(&self->sums, &self->estimate, error);
+    if (status != SGDL_OK)
+        return status;
+    const size_t sums = self->estimate.times * self->estimate.quantities;
+    self->difference = calloc(2 * sums, sizeof *self->difference);
+    if (!self->difference)
+        return sgdl_fail_memory(error);
+    self->of_rule = self->difference + sums;
+    self->chunks = (chunks_t){.nodes = nodes,
+                              .columns = &self->columns,
+                              .panel = &self->panel,
+                              .estimate = &self->estimate,
+                              .interrupted = self->interrupted,
+                              .target = self->target};
+    return chunks_init(&self->chunks, self->threads, error);
 }
 
 /* Leaves the reduced nodes in self->few, or sets *because. */
@@ -339,9 +321,8 @@ static bool start_is_single(const sgdl_nodes_t *nodes)
 static int compress_init(compress_t *self, const sgdl_quadrature_t *quadrature, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
-    double largest = 0;
-    for (size_t n = 0; n < nodes->classes * nodes->count; n++)
-        largest = fmax(largest, nodes->eigenvalue[n]);
+    double least = INFINITY, largest = 0;
+    extent_widen(nodes->eigenvalue, nodes->classes * nodes->count, &least, &largest);
     /* However short the time, powers of the eigenvalues are summed too. */
     self->floor = fmin(linear_below / quadrature->reach, linear_below * largest);
     self->accuracy = fmin(fmax(quadrature->accuracy, 1e-12), 1e-2);
@@ -360,7 +341,10 @@ static int compress_init(compress_t *self, const sgdl_quadrature_t *quadrature, 
     int status = compress_columns_init(&self->columns, nodes, error);
     if (status == SGDL_OK)
         status = compress_order_init(&self->order, nodes, error);
-    self->chunk.columns = self->rules.columns = self->columns.count;
+    self->row = status == SGDL_OK ? calloc(self->columns.count, sizeof *self->row) : NULL;
+    if (status == SGDL_OK && !self->row)
+        status = sgdl_fail_memory(error);
+    self->rules.columns = self->columns.count;
     self->few.columns = self->columns.count + nodes->classes + 1;
     return status;
 }
@@ -369,12 +353,12 @@ static void compress_free(compress_t *self)
 {
     compress_columns_free(&self->columns);
     compress_order_free(&self->order);
-    estimate_free(&self->estimate);
+    end_estimate(self);
     block_gauss_free(&self->gauss);
-    block_measure_free(&self->chunk);
     block_measure_free(&self->rules);
     block_measure_free(&self->few);
     free(self->eigenvalue);
+    free(self->row);
 }
 
 int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
@@ -387,7 +371,8 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     compress_t compress = {.nodes = self,
                            .class_weight = mixture->weight,
                            .signal = mixture->signals == 1,
-                           .interrupted = mixture->watch.stop};
+                           .interrupted = mixture->watch.stop,
+                           .threads = (size_t)mixture_threads(mixture)};
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);

@@ -27,6 +27,17 @@ void compress_columns_free(compress_columns_t *self);
  */
 void compress_columns_row(const compress_columns_t *self, size_t n, size_t a, double *vector);
 
+/** Where the vectors of many rows go: entry c of the n-th at vector[c*stride + n]. */
+typedef struct compress_rows {
+    size_t count, stride;
+    double *vector;
+} compress_rows_t;
+
+/** The same row a of nodes first, first + 1, ..., or where `number` is not NULL, number[0],
+ * number[1], ... */
+void compress_columns_rows(const compress_columns_t *self, const size_t *number, size_t first,
+                           size_t a, compress_rows_t out);
+
 /** Writes node n of `out`, one latent column, from a vector whose first entry is not 0. */
 void compress_columns_node(const compress_columns_t *self, const double *vector, sgdl_nodes_t *out,
                            size_t n);

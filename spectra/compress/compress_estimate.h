@@ -16,6 +16,7 @@
 
 enum { ESTIMATE_TIMES = 64, ESTIMATE_BLOCK = 256, ESTIMATE_MOST = 4 };
 
+/** Which sums there are, and what they came to. */
 typedef struct estimate {
     size_t classes, columns;     /* of which sums are taken, ESTIMATE_MOST at most */
     double scale[ESTIMATE_MOST]; /* makes the columns alike where they are taken together */
@@ -23,13 +24,9 @@ typedef struct estimate {
     size_t quantities;
     size_t times;
     double t[ESTIMATE_TIMES];
-    size_t first, last; /* times in use */
-    size_t filled;      /* rows waiting */
-    double rate[ESTIMATE_BLOCK];
-    double *quantity; /* [quantities*ESTIMATE_BLOCK] */
-    double *sum;      /* [times*quantities] since estimate_begin */
-    double *error;    /* [times*quantities] */
-    double *total;    /* [times*quantities] */
+    size_t first, last; /* times in use, beside t[0] = 0 */
+    double *error;      /* [times*quantities] */
+    double *total;      /* [times*quantities] */
 } estimate_t;
 
 typedef struct estimate_range {
@@ -44,14 +41,44 @@ int estimate_init(estimate_t *self, size_t classes, size_t columns, const double
                   const estimate_range_t *range, sgdl_error_t *error) SGDL_CHECKED;
 void estimate_free(estimate_t *self);
 
-/** Starts new sums over rows with rates from low to high; sums that were not filed are dropped. */
+/** Makes the times in use those at which rows with rates from low to high count. */
 void estimate_begin(estimate_t *self, double low, double high);
+
+/** Sums over rows; several may be under way at once. */
+typedef struct estimate_sums {
+    const estimate_t *estimate; /* borrowed */
+    size_t filled;              /* rows waiting */
+    double rate[ESTIMATE_BLOCK];
+    double *quantity; /* [quantities*ESTIMATE_BLOCK] */
+    double *sum;      /* [times*quantities] */
+} estimate_sums_t;
+
+/** Zero sums. Errors: SGDL_ERR_MEMORY. */
+int estimate_sums_init(estimate_sums_t *self, const estimate_t *estimate,
+                       sgdl_error_t *error) SGDL_CHECKED;
+void estimate_sums_free(estimate_sums_t *self);
+
 /** Adds a row, times +1 or -1: eigenvalues [C], and vector = sqrt(w) (1, mean coordinates). */
-void estimate_row(estimate_t *self, double sign, double rate, const double *eigenvalue,
+void estimate_row(estimate_sums_t *self, double sign, double rate, const double *eigenvalue,
                   const double *vector);
-/** Files the sums as differences, or as totals. */
-void estimate_end_difference(estimate_t *self);
-void estimate_end_total(estimate_t *self);
+
+/** Many rows, each quantity in a row of its own. */
+typedef struct estimate_rows {
+    size_t count, stride;
+    const double *rate;       /* [count] */
+    const double *eigenvalue; /* of class i at + i*stride */
+    const double *vector;     /* entry a at + a*stride */
+} estimate_rows_t;
+
+/** Adds them, times +1. */
+void estimate_rows(estimate_sums_t *self, const estimate_rows_t *rows);
+
+/** Takes the sums [times*quantities] out, and begins anew. */
+void estimate_take(estimate_sums_t *self, double *sum);
+
+/** Files sums as differences, or as totals. */
+void estimate_end_difference(estimate_t *self, const double *sum);
+void estimate_end_total(estimate_t *self, const double *sum);
 
 /** The largest relative error. */
 double estimate_error(const estimate_t *self);

@@ -3,8 +3,12 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spectra/compress/block_gauss.h"
+#include "spectra/compress/extent.h"
+#include "src/base/clones.h"
+#include "src/base/elementary.h"
 
 int panel_init(panel_t *self, const sgdl_nodes_t *nodes, const compress_order_t *order,
                panel_cuts_t plan, sgdl_error_t *error)
@@ -48,12 +52,33 @@ static bool extend(panel_t *self, size_t place)
     return true;
 }
 
+/* By many nodes that come as they are, unless one range would become too wide: then one by one. */
+static bool extend_far(panel_t *self, size_t place, size_t count)
+{
+    const sgdl_nodes_t *nodes = self->nodes;
+    const double floor = self->plan.floor;
+    double *low = self->value, *high = self->value + nodes->classes; /* not in use yet */
+    for (size_t i = 0; i < nodes->classes; i++) {
+        low[i] = self->low[i];
+        high[i] = self->high[i];
+        extent_widen(nodes->eigenvalue + i * nodes->count + place, count, &low[i], &high[i]);
+        if (high[i] + floor > self->ratio * (low[i] + floor))
+            return false;
+    }
+    memcpy(self->low, low, nodes->classes * sizeof *low);
+    memcpy(self->high, high, nodes->classes * sizeof *high);
+    return true;
+}
+
 /* The longest stretch from begin whose ranges are narrow enough. */
 static void find_stretch(panel_t *self, size_t limit)
 {
+    enum { FAR = 256 };
     for (size_t i = 0; i < self->nodes->classes; i++)
         self->low[i] = self->high[i] = eigenvalue_at(self, i, self->begin);
     self->end = self->begin + 1;
+    while (!self->order->index && self->end + FAR <= limit && extend_far(self, self->end, FAR))
+        self->end += FAR;
     while (self->end < limit && extend(self, self->end))
         self->end++;
 }
@@ -72,11 +97,29 @@ static void choose_variable(panel_t *self)
     }
 }
 
+CLONES static void coordinates(const double *eigenvalue, const size_t *number, double low,
+                               double base, size_t count, double *restrict x)
+{
+    for (size_t n = 0; n < count; n++) {
+        const double above = (number ? eigenvalue[number[n]] : eigenvalue[n]) - low;
+        const double up = elementary_log1p(above / base);
+        x[n] = above > 0 ? up : 0;
+    }
+}
+
+void panel_coordinates(const panel_t *self, size_t place, size_t count, double *x)
+{
+    const size_t i = self->variable, *index = self->order->index;
+    const double *eigenvalue = self->nodes->eigenvalue + i * self->nodes->count;
+    coordinates(index ? eigenvalue : eigenvalue + place, index ? index + place : NULL, self->low[i],
+                self->low[i] + self->plan.floor, count, x);
+}
+
 double panel_coordinate(const panel_t *self, size_t place)
 {
-    const double low = self->low[self->variable], base = low + self->plan.floor;
-    const double above = eigenvalue_at(self, self->variable, place) - low;
-    return above > 0 ? log1p(above / base) : 0;
+    double x;
+    panel_coordinates(self, place, 1, &x);
+    return x;
 }
 
 /* The place whose x is nearest to a given one, where x rises or falls from begin to end. */

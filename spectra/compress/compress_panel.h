@@ -54,6 +54,8 @@ void panel_place(panel_t *self, size_t begin, size_t limit);
 
 /** x of the node at a place of a smooth panel. */
 double panel_coordinate(const panel_t *self, size_t place);
+/** Those at `count` places from one on. */
+void panel_coordinates(const panel_t *self, size_t place, size_t count, double *x);
 /** lambda_i as a function of x in a smooth panel. */
 double panel_eigenvalue(const panel_t *self, size_t i, double x);
 

@@ -47,6 +47,13 @@ static double pole(double x)
 } /* at distance 1 from [.., 5] */
 static double decay(double x) { return exp(-exp(x - 5)); }
 
+static int reduce_measure(block_gauss_t *work, const block_measure_t *in,
+                          const block_target_t *target, block_measure_t *out, bool *shorter)
+{
+    const block_points_t points = block_measure_points(in);
+    return block_gauss_reduce(work, &points, target, out, shorter, NULL);
+}
+
 static void rules_have_the_sums_of_their_measure(void **state)
 {
     (void)state;
@@ -58,7 +65,7 @@ static void rules_have_the_sums_of_their_measure(void **state)
             block_gauss_t work = {0};
             const block_target_t target = {1, tolerance};
             bool shorter;
-            assert_int_equal(block_gauss_reduce(&work, &in, &target, &out, &shorter, NULL), 0);
+            assert_int_equal(reduce_measure(&work, &in, &target, &out, &shorter), 0);
             assert_true(shorter);
             /* no more points a column than the theory of one measure says */
             assert_true(out.count <= 3 * block_gauss_steps(&target, half_widths[k]) + 3);
@@ -87,7 +94,7 @@ static void points_that_coincide_share_their_weight(void **state)
     block_gauss_t work = {0};
     const block_target_t target = {1, 1e-10};
     bool shorter;
-    assert_int_equal(block_gauss_reduce(&work, &in, &target, &out, &shorter, NULL), 0);
+    assert_int_equal(reduce_measure(&work, &in, &target, &out, &shorter), 0);
     assert_true(shorter);
     assert_int_equal(out.count, 2);
     for (size_t n = 0; n < 2; n++) {
@@ -100,7 +107,7 @@ static void points_that_coincide_share_their_weight(void **state)
                          1e-12);
     /* Few points are not worth a rule. */
     in.count = 3;
-    assert_int_equal(block_gauss_reduce(&work, &in, &target, &out, &shorter, NULL), 0);
+    assert_int_equal(reduce_measure(&work, &in, &target, &out, &shorter), 0);
     assert_false(shorter);
     assert_int_equal(out.count, 2);
     block_gauss_free(&work);
@@ -117,7 +124,7 @@ static void smooth_vectors_take_short_rules(void **state)
     block_gauss_t work = {0};
     const block_target_t target = {1.5, 1e-10};
     bool shorter;
-    assert_int_equal(block_gauss_reduce(&work, &in, &target, &out, &shorter, NULL), 0);
+    assert_int_equal(reduce_measure(&work, &in, &target, &out, &shorter), 0);
     assert_true(out.count <= block_gauss_steps(&target, 1) + 3); /* not three times as many */
     for (size_t a = 0; a < 3; a++)
         assert_relative(measure_sum(&out, a, a, decay), measure_sum(&in, a, a, decay), 1e-9);

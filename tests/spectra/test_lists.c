@@ -120,12 +120,39 @@ static void directions_that_stand_alone_are_nodes(void **state)
     sgdl_nodes_free(&fewer);
 }
 
+/* Compression shares panels among threads: the nodes are the same bytes. */
+static void compressed_nodes_are_the_same_whatever_the_threads(void **state)
+{
+    (void)state;
+    sgdl_nodes_t nodes[2];
+    build_t build;
+    for (size_t k = 0; k < 2; k++) {
+        build_init(&build, 2, LONG);
+        build_covariance(&build, 0, "power-law", "exponent", 1.1);
+        build_covariance(&build, 1, "power-law", "exponent", 1.5);
+        build_mean(&build, 0, "gaussian", NULL, 0);
+        build_mean(&build, 1, "gaussian", NULL, 0);
+        build.mixture.threads = 1 + 2 * k;
+        nodes[k] = build_nodes(&build, 1e-8, 1e3, 1);
+        assert_true(nodes[k].compressed && nodes[k].compression_error < 1e-9);
+    }
+    const size_t bytes = nodes[0].count * sizeof(double);
+    assert_int_equal(nodes[0].count, nodes[1].count);
+    assert_memory_equal(nodes[0].weight, nodes[1].weight, bytes);
+    assert_memory_equal(nodes[0].eigenvalue, nodes[1].eigenvalue, 2 * bytes);
+    assert_memory_equal(nodes[0].mean, nodes[1].mean, 2 * bytes);
+    assert_close(nodes[0].compression_error, nodes[1].compression_error, 0);
+    sgdl_nodes_free(&nodes[0]);
+    sgdl_nodes_free(&nodes[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(powers_are_right_to_the_last_digits),
         cmocka_unit_test(lists_are_profiles_whatever_the_threads),
         cmocka_unit_test(directions_that_stand_alone_are_nodes),
+        cmocka_unit_test(compressed_nodes_are_the_same_whatever_the_threads),
     };
     return cmocka_run_group_tests_name("lists", tests, NULL, NULL);
 }
