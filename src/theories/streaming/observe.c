@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clones.h"
 #include "src/theories/streaming/dense.h"
 #include "src/theories/streaming/coupled.h"
-#include "src/theories/streaming/node.h"
 #include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
@@ -240,33 +240,39 @@ static double slope(observer_t *self, double t, const double *y, const flow_t *f
     return fabs(change) >= error ? t * change / risk + 0.0 : NAN;
 }
 
-/* The mean gradient of one node, with terms gathered for gamma = 1; returns its squared norm and
+/* What every class adds to the mean gradient over a chunk of nodes, output by output: c_a + h_a
+ * A_a, h_a = sum_i p_i lambda_i Hbar_ia, c_a = sum_i p_i G_ia N_i; returns its squared norm with
  * what the fluctuations S - A A^T add: tr h (S - A A^T) h. */
-static double node_gradient(observer_t *self, size_t n, const node_terms_t *terms, const double *y)
+CLONES static double chunk_gradient(observer_t *self, size_t first, const double *y)
 {
     const sgdl_system_t *system = self->system;
-    size_t L = system->L, k = system->k, N = system->N;
-    const double *A = y + system->A + n;
-    double square = 0, fluctuation = 0;
-    for (size_t a = 0; a < L; a++) {
+    const sgdl_nodes_t *nodes = system->nodes;
+    const size_t N = system->N, k = system->k, C = system->C, count = system_chunk(system, first);
+    double h[SYSTEM_CHUNK], noise[SYSTEM_CHUNK], square[SYSTEM_CHUNK], fluctuation[SYSTEM_CHUNK];
+    memset(square, 0, count * sizeof *square);
+    memset(fluctuation, 0, count * sizeof *fluctuation);
+    for (size_t a = 0; a < system->L; a++) {
+        const double *S = y + system->S + system_diagonal(system, a) * N + first;
+        system_combine(h, 0, self->shrinkage + a * C, nodes->eigenvalue + first, C, N, count);
+        memcpy(noise, S, count * sizeof *noise);
         for (size_t j = 0; j < k; j++) {
-            double gradient = terms->c[a * k + j];
-            for (size_t e = 0; e < L; e++)
-                gradient += terms->h[a * L + e] * A[(e * k + j) * N];
-            self->gradient[(a * k + j) * N + n] = gradient;
-            square += gradient * gradient;
-        }
-        for (size_t e = 0; e < L; e++)
-            for (size_t f = 0; f < L && terms->h[a * L + e] != 0; f++) {
-                if (terms->h[a * L + f] == 0)
-                    continue;
-                double noise = node_second(system, y, n, e, f);
-                for (size_t j = 0; j < k; j++)
-                    noise -= A[(e * k + j) * N] * A[(f * k + j) * N];
-                fluctuation += terms->h[a * L + e] * terms->h[a * L + f] * noise;
+            const size_t row = (a * k + j) * N + first;
+            const double *A = y + system->A + row;
+            double *gradient = self->gradient + row;
+            system_combine(gradient, 0, self->drift + a * C, nodes->mean + j * N + first, C, k * N,
+                           count);
+            for (size_t n = 0; n < count; n++) {
+                gradient[n] += h[n] * A[n];
+                square[n] += gradient[n] * gradient[n];
+                noise[n] -= A[n] * A[n];
             }
+        }
+        for (size_t n = 0; n < count; n++)
+            fluctuation[n] += h[n] * h[n] * noise[n];
     }
-    return square + fmax(fluctuation, 0);
+    for (size_t n = 0; n < count; n++)
+        square[n] += fluctuation[n] > 0 ? fluctuation[n] : 0;
+    return system_dot(nodes->weight + first, square, count);
 }
 
 /* The same of one output under a teacher or with a heavy ball: the node's average of |c + h chi|^2.
@@ -326,11 +332,8 @@ static double set_gradient(observer_t *self, const double *y)
             .drift = self->drift, .shrinkage = self->shrinkage, .noise = system->noise};
         return total + coupled_gradient(system, &terms, y, self->gradient);
     }
-    node_terms_t terms = node_slot(system, 0);
-    for (size_t n = 0; n < system->N; n++) {
-        node_gather(system, n, self->drift, self->shrinkage, system->noise, 0, &terms);
-        total += system->nodes->weight[n] * node_gradient(self, n, &terms, y);
-    }
+    for (size_t first = 0; first < system->N; first += SYSTEM_CHUNK)
+        total += chunk_gradient(self, first, y);
     return total;
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "src/base/clones.h"
 #include "src/theories/streaming/shared.h"
 #include "src/theories/streaming/single.h"
 
@@ -10,29 +11,36 @@ static double component(const flow_t *flow, const double *y, size_t e)
     return flow->relative * fabs(y[e]) + flow->factor * flow->absolute[e];
 }
 
+/* sum_n w_n |row_n| times the error of the components from `first` on; row NULL: ones. */
+CLONES static double sum_components(const sgdl_system_t *system, const flow_t *flow,
+                                    const double *y, const double *row, size_t first)
+{
+    const double *w = system->nodes->weight, *value = y + first;
+    const double *absolute = flow->absolute + first;
+    const double relative = flow->relative, factor = flow->factor;
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t n = 0; n < system->N; n++)
+        sum += w[n] * (row ? fabs(row[n]) : 1) * (relative * fabs(value[n]) + factor * absolute[n]);
+    return sum;
+}
+
 double uncertainty_mean(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t i,
                         size_t a)
 {
     size_t N = system->N, k = system->k;
     double sum = 0;
-    for (size_t j = 0; j < k; j++) {
-        const double *mean = system->nodes->mean + (i * k + j) * N;
-        size_t first = system->A + (a * k + j) * N;
-        for (size_t n = 0; n < N; n++)
-            sum += system->nodes->weight[n] * fabs(mean[n]) * component(flow, y, first + n);
-    }
+    for (size_t j = 0; j < k; j++)
+        sum += sum_components(system, flow, y, system->nodes->mean + (i * k + j) * N,
+                              system->A + (a * k + j) * N);
     return sum;
 }
 
 double uncertainty_variance(const sgdl_system_t *system, const flow_t *flow, const double *y,
                             size_t i, size_t p)
 {
-    size_t N = system->N, first = system->S + p * N;
-    const double *eigenvalue = system->nodes->eigenvalue + i * N;
-    double sum = 0;
-    for (size_t n = 0; n < N; n++)
-        sum += system->nodes->weight[n] * eigenvalue[n] * component(flow, y, first + n);
-    return sum;
+    const size_t N = system->N;
+    return sum_components(system, flow, y, system->nodes->eigenvalue + i * N, system->S + p * N);
 }
 
 /* |N_*| times the error of A at node n, of one output. */
@@ -57,9 +65,7 @@ double uncertainty_cross(const sgdl_system_t *system, const flow_t *flow, const 
 double uncertainty_norm2(const sgdl_system_t *system, const flow_t *flow, const double *y, size_t a)
 {
     size_t N = system->N, first = system->S + system_diagonal(system, a) * N;
-    double sum = 0;
-    for (size_t n = 0; n < N; n++)
-        sum += system->nodes->weight[n] * component(flow, y, first + n);
+    double sum = sum_components(system, flow, y, NULL, first);
     for (size_t n = 0; n < N && system->shift != 0; n++)
         sum += 2 * system->shift * system->nodes->weight[n] * along_signal(system, flow, y, n);
     return sum;
