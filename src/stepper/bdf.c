@@ -26,8 +26,7 @@ static int rhs(sunrealtype tau, N_Vector y, N_Vector dy, void *context)
         return -1; /* CVODE gives up at once */
     if (equation->rhs(equation->context, self->segment, s, N_VGetArrayPointer(y), derivative) != 0)
         return 1;
-    for (size_t e = 0; e < equation->length; e++)
-        derivative[e] *= self->scale + s;
+    N_VScale(self->scale + s, dy, dy);
     return 0;
 }
 
@@ -114,8 +113,7 @@ static int jacobian_times(N_Vector v, N_Vector Jv, sunrealtype tau, N_Vector y, 
     (void)fy;
     (void)tmp;
     equation->times(equation->context, N_VGetArrayPointer(y), N_VGetArrayPointer(v), product);
-    for (size_t e = 0; e < equation->length; e++)
-        product[e] *= factor;
+    N_VScale(factor, Jv, Jv);
     return 0;
 }
 
@@ -416,12 +414,11 @@ const double *bdf_state(const bdf_t *self, double elapsed)
 
 const double *bdf_derivative(const bdf_t *self, double elapsed)
 {
-    double *derivative = N_VGetArrayPointer(self->derivative), per = 1 / (self->scale + elapsed);
+    double per = 1 / (self->scale + elapsed);
     if (CVodeGetDky(self->cvode, clock_of(self->scale, elapsed), 1, self->derivative) != CV_SUCCESS)
         return NULL;
-    for (size_t e = 0; e < self->equation->length; e++)
-        derivative[e] *= per;
-    return derivative;
+    N_VScale(per, self->derivative, self->derivative);
+    return N_VGetArrayPointer(self->derivative);
 }
 
 void bdf_last_step(const bdf_t *self, double *length, int *order)

@@ -225,10 +225,19 @@ static inline size_t system_chunk(const sgdl_system_t *self, size_t first)
 static inline void system_combine(double *restrict out, double constant, const double *factor,
                                   const double *rows, size_t classes, size_t stride, size_t count)
 {
-    for (size_t n = 0; n < count; n++)
-        out[n] = constant;
-    for (size_t i = 0; i < classes; i++) {
-        double f = factor[i];
+    size_t i = 0;
+    if (classes < 2) {
+        for (size_t n = 0; n < count; n++)
+            out[n] = constant;
+    } else { /* two at a time: `out` is written half as often */
+        const double f = factor[0], g = factor[1];
+        const double *restrict next = rows + stride;
+        for (size_t n = 0; n < count; n++)
+            out[n] = (constant + f * rows[n]) + g * next[n];
+        i = 2;
+    }
+    for (; i < classes; i++) {
+        const double f = factor[i];
         const double *restrict row = rows + i * stride;
         for (size_t n = 0; n < count; n++)
             out[n] += f * row[n];
