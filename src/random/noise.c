@@ -5,8 +5,7 @@
 #include "src/base/clones.h"
 #include "src/random/box_muller_single.h"
 
-/* Salmon et al. (2011, table 2) find that 12 rounds of Threefry 4x32 pass all of BigCrush. */
-enum { LANES = NOISE_UNIT / 4, NOISE_ROUNDS = 12 };
+enum { LANES = NOISE_UNIT / 4 };
 
 void noise_init(noise_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose)
 {
