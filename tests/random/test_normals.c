@@ -1,17 +1,7 @@
 /* The program's random numbers: the law of the normals, the separation of the streams. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <gsl/gsl_cdf.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "src/random/box_muller.h"
 #include "src/random/stream.h"
+#include "tests/random/normal_law.h"
 
 enum { COUNTERS = NORMALS_BLOCK / 4 };
 
@@ -31,31 +21,6 @@ static double *draw(size_t count, uint64_t seed, uint64_t run, stream_purpose_t 
         take_block(&stream, out + n);
     return out;
 }
-
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* sqrt(n) times the largest distance of the empirical distribution from `law`; sorts. */
-static double kolmogorov(double *sample, size_t n, double (*law)(double))
-{
-    double largest = 0;
-    qsort(sample, n, sizeof *sample, compare_numbers);
-    for (size_t i = 0; i < n; i++) {
-        double p = law(sample[i]);
-        largest = fmax(largest, fmax(p - (double)i / (double)n, (double)(i + 1) / (double)n - p));
-    }
-    return largest * sqrt((double)n);
-}
-
-/* Beyond it lie 1e-5 of all samples (Kolmogorov's law, 2 exp(-2 x^2)). */
-#define KOLMOGOROV_BOUND 2.47
-
-static double normal_law(double x) { return gsl_cdf_ugaussian_P(x); }
-static double exponential_law(double x) { return -expm1(-x); }
-static double uniform_law(double x) { return x; }
 
 /* Box and Muller's map of Threefry's words, by the C library's functions. */
 static void are_the_map_of_the_words(void **unused)
@@ -124,15 +89,6 @@ static void are_the_same_on_every_processor(void **unused)
                                &plain[2 * COUNTERS + l], &plain[3 * COUNTERS + l]);
         assert_memory_equal(plain, stream.value, sizeof plain);
     }
-}
-
-/* (k - 1)!!, the k-th moment for even k. */
-static double moment(int k)
-{
-    double product = k % 2 == 0;
-    for (int i = k - 1; i > 1; i -= 2)
-        product *= i;
-    return product;
 }
 
 static void moments_up_to_the_eighth(void **unused)

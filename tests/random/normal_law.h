@@ -1,0 +1,50 @@
+/* Shared by the tests of random numbers: laws, their moments, and how far a sample is from them. */
+#ifndef SGDLIMIT_TESTS_RANDOM_NORMAL_LAW_H
+#define SGDLIMIT_TESTS_RANDOM_NORMAL_LAW_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* sqrt(n) times the largest distance of the empirical distribution from `law`; sorts. */
+static inline double kolmogorov(double *sample, size_t n, double (*law)(double))
+{
+    double largest = 0;
+    qsort(sample, n, sizeof *sample, compare_numbers);
+    for (size_t i = 0; i < n; i++) {
+        double p = law(sample[i]);
+        largest = fmax(largest, fmax(p - (double)i / (double)n, (double)(i + 1) / (double)n - p));
+    }
+    return largest * sqrt((double)n);
+}
+
+/* Beyond it lie 1e-5 of all samples (Kolmogorov's law, 2 exp(-2 x^2)). */
+#define KOLMOGOROV_BOUND 2.47
+
+static inline double normal_law(double x) { return gsl_cdf_ugaussian_P(x); }
+static inline double exponential_law(double x) { return -expm1(-x); }
+static inline double uniform_law(double x) { return x; }
+
+/* (k - 1)!!, the k-th moment of a standard normal for even k. */
+static inline double moment(int k)
+{
+    double product = k % 2 == 0;
+    for (int i = k - 1; i > 1; i -= 2)
+        product *= i;
+    return product;
+}
+
+#endif
