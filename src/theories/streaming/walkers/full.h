@@ -31,7 +31,8 @@ typedef struct full_model {
 /* What one thread works with. */
 typedef struct full_worker {
     _Alignas(64) float z[FULL_CHUNK];
-    double *sum; /* [room*L*PASS_LANES] */
+    float next[FULL_CHUNK]; /* of a sample */
+    double *sum;            /* [room*L*PASS_LANES] */
 } full_worker_t;
 
 /* What X owes for: samples of plain steps. */

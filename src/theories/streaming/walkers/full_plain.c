@@ -103,27 +103,53 @@ static void pay(full_state_t *self, size_t n, size_t count)
     }
 }
 
-/* Draws and projects sample j on directions n .. n+count-1. Of plain SGD with one output the pass
- * pays, too. */
-static void project(full_state_t *self, full_worker_t *worker, size_t j, size_t n, size_t count,
-                    bool pays)
+/* The noise of sample j on directions n .. n+count-1. */
+static const float *draw(full_state_t *self, full_worker_t *worker, size_t j, size_t n,
+                         size_t count)
+{
+    const drawn_t sample = {.class_index = self->panel.class_index[j], .number = self->sample + j};
+    draws_noise(&self->model->draws, &self->features, sample, n / NOISE_UNIT, count / NOISE_UNIT,
+                worker->z);
+    return worker->z;
+}
+
+/* Several samples: pays for the last ones, draws and projects the next. */
+static void pass_samples(full_state_t *self, full_worker_t *worker, size_t n, size_t count)
 {
     const full_panel_t *panel = &self->panel;
     const draws_t *draws = &self->model->draws;
-    const size_t L = self->model->experiment->L, i = panel->class_index[j];
-    const drawn_t sample = {.class_index = i, .number = self->sample + j};
+    const size_t L = self->model->experiment->L;
+    pay(self, n, count);
+    for (size_t j = 0; j < panel->drawn; j++) {
+        const size_t i = panel->class_index[j];
+        const float *z = draw(self, worker, j, n, count);
+        float *a = panel->a + j * self->stride + n;
+        pass_draw_single(count, draws->mean[i] + n, draws->deviation[i] + n, z, a);
+        for (size_t l = 0; l < L; l++)
+            pass_dot_single(count, self->x + l * self->stride + n, a,
+                            worker->sum + (j * L + l) * PASS_LANES);
+    }
+}
+
+/* One sample a step: the same, fused. */
+static void pass_sample(full_state_t *self, full_worker_t *worker, size_t n, size_t count)
+{
+    const full_panel_t *panel = &self->panel;
+    const draws_t *draws = &self->model->draws;
+    const size_t L = self->model->experiment->L, i = panel->class_index[0];
     const float *mean = draws->mean[i] + n, *deviation = draws->deviation[i] + n;
-    float *a = panel->a + j * self->stride + n;
-    double *sum = worker->sum + j * L * PASS_LANES, *x = self->x + n;
-    draws_noise(draws, &self->features, sample, n / NOISE_UNIT, count / NOISE_UNIT, worker->z);
-    if (pays) {
-        pass_step_single(count, panel->decay, panel->factor[0], mean, deviation, worker->z, x, a,
-                         sum);
+    const float *z = draw(self, worker, 0, n, count);
+    float *a = panel->a + n;
+    if (L == 1) {
+        pass_step_single(count, panel->decay, panel->factor[0], mean, deviation, z, self->x + n, a,
+                         worker->sum);
         return;
     }
-    pass_draw_single(count, mean, deviation, worker->z, a);
+    pass_draw_single(count, mean, deviation, z, worker->next);
     for (size_t l = 0; l < L; l++)
-        pass_dot_single(count, x + l * self->stride, a, sum + l * PASS_LANES);
+        pass_move_single(count, panel->decay, panel->factor[l], a, worker->next,
+                         self->x + l * self->stride + n, worker->sum + l * PASS_LANES);
+    memcpy(a, worker->next, count * sizeof *a);
 }
 
 static void pass_block(full_state_t *self, full_worker_t *worker, size_t block)
@@ -131,15 +157,12 @@ static void pass_block(full_state_t *self, full_worker_t *worker, size_t block)
     const full_panel_t *panel = &self->panel;
     const size_t L = self->model->experiment->L, sums = panel->drawn * L;
     const size_t end = least((block + 1) * FULL_BLOCK, self->stride);
-    const bool fused = L == 1 && panel->room == 1 && !panel->owed;
     memset(worker->sum, 0, sums * PASS_LANES * sizeof *worker->sum);
-    for (size_t n = block * FULL_BLOCK; n < end; n += FULL_CHUNK) {
-        const size_t count = least(FULL_CHUNK, end - n);
-        if (!fused)
-            pay(self, n, count);
-        for (size_t j = 0; j < panel->drawn; j++)
-            project(self, worker, j, n, count, fused);
-    }
+    for (size_t n = block * FULL_BLOCK; n < end; n += FULL_CHUNK)
+        if (panel->room == 1 && !panel->owed)
+            pass_sample(self, worker, n, least(FULL_CHUNK, end - n));
+        else
+            pass_samples(self, worker, n, least(FULL_CHUNK, end - n));
     for (size_t e = 0; e < sums; e++)
         panel->total[block * panel->room * L + e] = pass_total(worker->sum + e * PASS_LANES);
 }

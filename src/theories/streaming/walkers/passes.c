@@ -81,6 +81,20 @@ CLONES void pass_step_single(size_t count, double decay, double rate, const floa
 }
 
 /* Many parameters: the same. */
+CLONES void pass_move_single(size_t count, double decay, double rate, const float *restrict a,
+                             const float *restrict next, double *restrict x, double *restrict sum)
+{
+    for (size_t n = 0; n < count; n += PASS_LANES) {
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++) {
+            double moved = fma(rate, (double)a[n + l], decay * x[n + l]);
+            x[n + l] = moved;
+            sum[l] = fma(moved, (double)next[n + l], sum[l]);
+        }
+    }
+}
+
+/* Many parameters: the same. */
 CLONES void pass_update_single(size_t count, double decay, size_t samples, const double *factor,
                                const float *restrict a, size_t stride, double *restrict x)
 {

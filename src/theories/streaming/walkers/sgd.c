@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "spectra/dense/matrix.h"
+#include "src/theories/streaming/walkers/full.h"
 #include "src/theories/streaming/walkers/matrices.h"
 
 /* A quadratic loss whose risk has grown by this factor has diverged: nothing brings it back. */
@@ -38,15 +39,17 @@ void sgd_free(sgd_t *self)
 
 size_t sgd_quantities(const sgd_t *self) { return self->readout.count + self->bins.quantities; }
 
-/* The directions, listed and once more in the kernel's own layout, and each thread's X, debts or
- * gradients, velocities and features. */
+/* The directions, listed, once more in the kernel's own layout and again in half of it, and each
+ * thread's X, debts or gradients, velocities and samples. */
 double sgd_numbers(const sgd_t *self, double threads)
 {
     const experiment_t *experiment = &self->experiment;
     const double C = (double)experiment->C, L = (double)experiment->L, d = (double)experiment->d;
     const double signal = experiment->problem->has_teacher ? 3 : 0;
+    const double held = experiment->batch < FULL_PANEL ? (double)experiment->batch : FULL_PANEL;
     const bool beside = experiment->batch > 1 || !experiment->plain;
-    return d * (4 * C + signal) + threads * d * (L * (1 + beside + experiment->velocity) + 1);
+    const double samples = experiment->plain ? 0.5 * held : 1;
+    return d * (5 * C + signal) + threads * d * (L * (1 + beside + experiment->velocity) + samples);
 }
 
 /* With matrices that do not commute there is one kernel; *chosen. */
