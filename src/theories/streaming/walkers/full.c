@@ -101,6 +101,7 @@ static void full_end(void *state)
     free(self->x);
     free(self->a);
     full_plain_free(self);
+    full_team_free(self);
     free(self->v);
     free(self->gradient);
     steps_free(&self->steps);

@@ -35,6 +35,12 @@ typedef struct full_worker {
     double *sum;            /* [room*L*PASS_LANES] */
 } full_worker_t;
 
+/* Who shares the passes of a plain run: workers, each with blocks of its own. */
+typedef struct full_team {
+    full_worker_t *worker; /* [workers] */
+    size_t workers, blocks;
+} full_team_t;
+
 /* What X owes for: samples of plain steps. */
 typedef struct full_panel {
     size_t room;                      /* samples that fit; 0 in runs that are not plain */
@@ -51,8 +57,6 @@ typedef struct full_panel {
     double gamma;                     /* of their step */
     uint64_t done;                    /* samples of this step before them */
     double *total;                    /* [blocks*room*L] their products with X, block by block */
-    full_worker_t *worker;            /* [workers] */
-    size_t workers, blocks;
 } full_panel_t;
 
 typedef struct full_state {
@@ -65,7 +69,8 @@ typedef struct full_state {
     double *v;        /* [L*stride] the velocity of X; NULL without one */
     double *gradient; /* [L*stride] of a general step, anything between steps; NULL in plain runs */
     double *a;        /* [stride] its sample; NULL in plain runs */
-    full_panel_t panel; /* of plain runs */
+    full_team_t team; /* of plain runs */
+    full_panel_t panel; /* likewise */
     steps_t steps;      /* of a run that is not plain */
     row_order_t rows;   /* likewise, and in the place of drawn samples */
     double *bias;       /* [L] */
@@ -77,6 +82,22 @@ typedef struct full_state {
 
 /** x . y over the d directions. */
 double full_dot(const full_state_t *self, const double *x, const double *y);
+
+/** A pass over X: what it is about, by one thread; its blocks, by all of them; what follows of it,
+ * by one. */
+typedef struct full_pass {
+    bool (*choose)(full_state_t *self, uint64_t end, bool *interrupted); /* false: no more */
+    void (*block)(full_state_t *self, full_worker_t *worker, size_t block);
+    void (*settle)(full_state_t *self);
+} full_pass_t;
+
+/** The team of a run, whose workers keep that many sums. Errors: SGDL_ERR_MEMORY; free is legal
+ * after it, and without a team. */
+int full_team_init(full_state_t *self, size_t sums);
+void full_team_free(full_state_t *self);
+
+/** Passes until none is chosen. False: interrupted. */
+bool full_team_advance(full_state_t *self, const full_pass_t *pass, uint64_t end);
 
 /** Plain steps. Errors: SGDL_ERR_MEMORY; free is legal after it, and in runs that are not plain. */
 int full_plain_init(full_state_t *self);

@@ -5,19 +5,12 @@
  * step k+1 draws and projects, chunk by chunk in the first-level cache. The samples of a batch go
  * through it together, up to FULL_PANEL of them; of longer batches the updates are collected beside
  * X, which all samples of a step must see unchanged.
- *
- * Several threads share a pass, each with blocks of its own. Between two passes one of them does
- * what concerns all directions.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/theories/streaming/walkers/full.h"
 #include "src/theories/streaming/walkers/passes.h"
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 /* ---- room ---------------------------------------------------------------------------------- */
 
@@ -30,50 +23,31 @@ static size_t panel_room(const experiment_t *experiment)
     return least(experiment->batch, most > 0 ? most : 1);
 }
 
-static int allocate_workers(full_panel_t *self, size_t sums)
-{
-    const size_t bytes = self->workers * sizeof *self->worker;
-    self->worker = aligned_alloc(_Alignof(full_worker_t), bytes);
-    if (!self->worker)
-        return SGDL_ERR_MEMORY;
-    memset(self->worker, 0, bytes);
-    for (size_t w = 0; w < self->workers; w++) {
-        size_t unused;
-        self->worker[w].sum = experiment_rows(sums, PASS_LANES, &unused);
-        if (!self->worker[w].sum)
-            return SGDL_ERR_MEMORY;
-    }
-    return SGDL_OK;
-}
-
 int full_plain_init(full_state_t *self)
 {
     const experiment_t *experiment = self->model->experiment;
     full_panel_t *panel = &self->panel;
-    const size_t L = experiment->L, d = experiment->d;
+    const size_t L = experiment->L;
     size_t unused;
     panel->room = panel_room(experiment);
     panel->decay = 1;
     panel->ends_step = true;
-    panel->blocks = (d + FULL_BLOCK - 1) / FULL_BLOCK;
-    panel->workers = least(experiment->threads, panel->blocks);
+    if (full_team_init(self, panel->room * L) != SGDL_OK)
+        return SGDL_ERR_MEMORY;
     panel->a = aligned_alloc(64, panel->room * self->stride * sizeof *panel->a);
     panel->factor = calloc(L, panel->room * sizeof *panel->factor);
-    panel->total = calloc(panel->blocks, panel->room * L * sizeof *panel->total);
+    panel->total = calloc(self->team.blocks, panel->room * L * sizeof *panel->total);
     const bool apart = experiment->batch > panel->room;
     panel->owed = apart ? experiment_rows(L, self->stride, &unused) : NULL;
     if (!panel->a || !panel->factor || !panel->total || (apart && !panel->owed))
         return SGDL_ERR_MEMORY;
     memset(panel->a, 0, panel->room * self->stride * sizeof *panel->a);
-    return allocate_workers(panel, panel->room * L);
+    return SGDL_OK;
 }
 
 void full_plain_free(full_state_t *self)
 {
     full_panel_t *panel = &self->panel;
-    for (size_t w = 0; panel->worker && w < panel->workers; w++)
-        free(panel->worker[w].sum);
-    free(panel->worker);
     free(panel->a);
     free(panel->factor);
     free(panel->owed);
@@ -198,7 +172,7 @@ static void set_factors(full_state_t *self, size_t j)
     const double intercept2 = problem->intercept * problem->intercept;
     for (size_t l = 0; l < L; l++) {
         double product = 0;
-        for (size_t block = 0; block < panel->blocks; block++)
+        for (size_t block = 0; block < self->team.blocks; block++)
             product += panel->total[(block * panel->room + j) * L + l];
         self->r[l] = self->bias[l] + scale * product;
     }
@@ -243,49 +217,8 @@ void full_plain_settle(full_state_t *self)
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
-static bool advance_alone(full_state_t *self, uint64_t end)
-{
-    bool interrupted;
-    while (choose(self, end, &interrupted)) {
-        for (size_t block = 0; block < self->panel.blocks; block++)
-            pass_block(self, self->panel.worker, block);
-        settle_pass(self);
-    }
-    return !interrupted;
-}
-
-#ifdef _OPENMP
-/* A team may be smaller than asked for. */
-static bool advance_together(full_state_t *self, uint64_t end)
-{
-    const size_t blocks = self->panel.blocks;
-    bool interrupted = false, going = true;
-#pragma omp parallel num_threads((int)self->panel.workers)
-    {
-        const size_t own = (size_t)omp_get_thread_num(), team = (size_t)omp_get_num_threads();
-        for (;;) {
-            if (own == 0)
-                going = choose(self, end, &interrupted);
-#pragma omp barrier
-            if (!going)
-                break;
-            for (size_t block = own * blocks / team; block < (own + 1) * blocks / team; block++)
-                pass_block(self, &self->panel.worker[own], block);
-#pragma omp barrier
-            if (own == 0)
-                settle_pass(self);
-        }
-    }
-    return !interrupted;
-}
-#endif
-
 bool full_plain_advance(full_state_t *self, uint64_t steps)
 {
-    const uint64_t end = self->step + steps;
-#ifdef _OPENMP
-    if (self->panel.workers > 1)
-        return advance_together(self, end);
-#endif
-    return advance_alone(self, end);
+    static const full_pass_t pass = {.choose = choose, .block = pass_block, .settle = settle_pass};
+    return full_team_advance(self, &pass, self->step + steps);
 }
