@@ -137,8 +137,11 @@ static void panel_rates(const compress_t *self, double *low, double *high)
     const double *rate = self->nodes->eigenvalue_bar;
     if (!self->order.index)
         extent_widen(rate + begin, end - begin, low, high);
-    for (size_t place = begin; place < end && self->order.index; place++)
-        extent_widen(&rate[self->order.index[place]], 1, low, high);
+    for (size_t place = begin; place < end && self->order.index; place++) {
+        const double one = rate[self->order.index[place]];
+        *low = one < *low ? one : *low;
+        *high = one > *high ? one : *high;
+    }
 }
 
 /* Second reduction: the chunks' rules to one. */

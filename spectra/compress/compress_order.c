@@ -4,27 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spectra/compress/extent.h"
+#include "src/base/order.h"
+
 enum {
     FEW = 8,       /* distinct eigenvalues up to which a class counts as piecewise constant */
     MOST_RUNS = 64 /* nodes that come in more runs than this are sorted */
 };
-
-/* A node as qsort sees it. */
-typedef struct sortable {
-    double key;
-    uint32_t stratum;
-    size_t number;
-} sortable_t;
-
-static int compare_sortables(const void *a, const void *b)
-{
-    const sortable_t *x = a, *y = b;
-    if (x->stratum != y->stratum)
-        return x->stratum < y->stratum ? -1 : 1;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
 
 /* The distinct eigenvalues of a class, in order of appearance; FEW + 1 if there are more. */
 static size_t distinct_values(const double *eigenvalue, size_t count, double *value)
@@ -48,11 +34,7 @@ static size_t distinct_values(const double *eigenvalue, size_t count, double *va
 static double log_range(const double *eigenvalue, size_t count)
 {
     double low = INFINITY, high = 0;
-    for (size_t n = 0; n < count; n++) {
-        if (eigenvalue[n] > 0 && eigenvalue[n] < low)
-            low = eigenvalue[n];
-        high = fmax(high, eigenvalue[n]);
-    }
+    extent_widen_positive(eigenvalue, count, &low, &high);
     return high > 0 ? log(high) - log(low) : 0;
 }
 
@@ -88,6 +70,43 @@ static size_t find_strata(const sgdl_nodes_t *nodes, uint32_t *stratum)
     return key;
 }
 
+/* Whether x rises, or falls, from the first to the last, or stays where it is. */
+static bool is_monotone(const double *x, size_t count)
+{
+    size_t rises = 0, falls = 0;
+    for (size_t n = 1; n < count; n++) {
+        rises += x[n] > x[n - 1];
+        falls += x[n] < x[n - 1];
+    }
+    return rises == 0 || falls == 0;
+}
+
+/* Whether all nodes are one run as they come, which most mixtures of profiles are: seen without an
+ * array of strata. */
+static bool is_one_run(const sgdl_nodes_t *nodes)
+{
+    const size_t count = nodes->count;
+    const double *key = nodes->eigenvalue;
+    double widest = -1;
+    if (memchr(nodes->clean, !nodes->clean[0], count))
+        return false;
+    for (size_t i = 0; i < nodes->classes; i++) {
+        const double *eigenvalue = nodes->eigenvalue + i * count;
+        double value[FEW], low = INFINITY, high = 0;
+        const size_t distinct = distinct_values(eigenvalue, count, value);
+        if (distinct == 1)
+            continue;
+        extent_widen(eigenvalue, count, &low, &high);
+        if (distinct <= FEW || low == 0)
+            return false;
+        if (log(high) - log(low) > widest) {
+            widest = log(high) - log(low);
+            key = eigenvalue;
+        }
+    }
+    return is_monotone(key, count);
+}
+
 /* Fills start with runs in the given order; false if they are more than `most`. */
 static bool find_runs(compress_order_t *self, const sgdl_nodes_t *nodes, const uint32_t *stratum,
                       const double *key, size_t most)
@@ -113,31 +132,17 @@ static bool find_runs(compress_order_t *self, const sgdl_nodes_t *nodes, const u
     return true;
 }
 
-static int sort(compress_order_t *self, const sgdl_nodes_t *nodes, const uint32_t *stratum,
-                const double *key, sgdl_error_t *error)
-{
-    const size_t count = nodes->count;
-    sortable_t *sorted = count > SIZE_MAX / sizeof *sorted ? NULL : malloc(count * sizeof *sorted);
-    self->index = malloc(count * sizeof *self->index);
-    if (!sorted || !self->index) {
-        free(sorted);
-        return sgdl_fail_memory(error);
-    }
-    for (size_t n = 0; n < count; n++)
-        sorted[n] = (sortable_t){.key = key[n], .stratum = stratum[n], .number = n};
-    qsort(sorted, count, sizeof *sorted, compare_sortables);
-    for (size_t n = 0; n < count; n++)
-        self->index[n] = sorted[n].number;
-    free(sorted);
-    return SGDL_OK;
-}
-
 int compress_order_init(compress_order_t *self, const sgdl_nodes_t *nodes, sgdl_error_t *error)
 {
     const size_t count = nodes->count;
-    *self = (compress_order_t){0};
+    *self = (compress_order_t){.start = malloc((MOST_RUNS + 1) * sizeof *self->start)};
+    if (self->start && is_one_run(nodes)) {
+        self->runs = 1;
+        self->start[0] = 0;
+        self->start[1] = count;
+        return SGDL_OK;
+    }
     uint32_t *stratum = malloc(count * sizeof *stratum);
-    self->start = malloc((MOST_RUNS + 1) * sizeof *self->start);
     int status = SGDL_OK;
     if (!stratum || !self->start) {
         status = sgdl_fail_memory(error);
@@ -146,7 +151,9 @@ int compress_order_init(compress_order_t *self, const sgdl_nodes_t *nodes, sgdl_
     const double *key = nodes->eigenvalue + find_strata(nodes, stratum) * count;
     if (find_runs(self, nodes, stratum, key, MOST_RUNS))
         goto out;
-    status = sort(self, nodes, stratum, key, error);
+    self->index = malloc(count * sizeof *self->index);
+    status = self->index ? order_numbers(key, stratum, count, self->index, error)
+                         : sgdl_fail_memory(error);
     if (status != SGDL_OK)
         goto out;
     /* Sorted, every stratum is one run; there may be many of them. */

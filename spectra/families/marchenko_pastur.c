@@ -75,26 +75,41 @@ static double mass(double q, double phi)
            (M_PI * r);
 }
 
+/* An angle, the mass below it, and the density near it; all zero: none yet. */
+typedef struct known {
+    double phi, mass, density;
+} known_t;
+
 /* The angle below which the mass is `target` (up to about one half): Newton on log mass against
- * log phi, a curve whose slope only moves from 3 to 1, kept inside a bracket. */
-static double angle(double q, double target)
+ * log phi, a curve whose slope only moves from 3 to 1, kept inside a bracket. It begins at an angle
+ * that is known, if that is near. */
+static double angle_near(double q, double target, known_t *known)
 {
     if (!(target > 0))
         return 0;
     double low = 0, high = M_PI;
     double phi = fmin(fmax(cbrt(1.5 * M_PI * (1 - q) * (1 - q) * target), 0.5 * M_PI * target), 3);
+    if (fabs(target - known->mass) < 0.1 * known->mass)
+        phi = known->phi + (target - known->mass) / known->density;
     for (int step = 0; step < 100; step++) {
-        const double found = mass(q, phi);
+        const double found = mass(q, phi), slope = density(q, phi);
         if (found > target)
             high = phi;
         else
             low = phi;
-        const double next = phi * exp(log(target / found) * found / (phi * density(q, phi)));
+        const double next = phi * exp(log(target / found) * found / (phi * slope));
+        *known = (known_t){next, target, slope};
         if (fabs(next - phi) <= 1e-9 * phi) /* the error is the square of that */
             return next;
         phi = next > low && next < high ? next : 0.5 * (low + high);
     }
     return phi;
+}
+
+static double angle(double q, double target)
+{
+    known_t none = {0};
+    return angle_near(q, target, &none);
 }
 
 /* A place of the bulk for q = sqrt(ratio) <= 1: the mass below it and above it, both to full
@@ -114,14 +129,15 @@ static bulk_t bulk_at(double ratio, double u)
                     fmin(1, fmax(0, (1 - u) * ratio))};
 }
 
-static double bulk_quantile(bulk_t self)
+/* known [2]: angles from below, and from above. */
+static double bulk_quantile(bulk_t self, known_t known[2])
 {
     const double q = self.q;
     if (self.below < 0.5) {
-        const double sine = sin(0.5 * angle(q, self.below));
+        const double sine = sin(0.5 * angle_near(q, self.below, &known[0]));
         return (1 - q) * (1 - q) + 4 * q * sine * sine;
     }
-    const double sine = sin(0.5 * angle(-q, self.above));
+    const double sine = sin(0.5 * angle_near(-q, self.above, &known[1]));
     return (1 + q) * (1 + q) - 4 * q * sine * sine;
 }
 
@@ -141,11 +157,17 @@ static double bulk_moment(bulk_t self, int power)
            moment_below(-self.q, angle(-self.q, self.above), power);
 }
 
-double marchenko_pastur_quantile(double ratio, double u)
+static double quantile(double ratio, double u, known_t known[2])
 {
     if (ratio > 1 && position_inside(u, atom(ratio)))
         return 0;
-    return fmax(1, ratio) * bulk_quantile(bulk_at(ratio, u));
+    return fmax(1, ratio) * bulk_quantile(bulk_at(ratio, u), known);
+}
+
+double marchenko_pastur_quantile(double ratio, double u)
+{
+    known_t none[2] = {{0}};
+    return quantile(ratio, u, none);
 }
 
 /* The integral of lambda^power du over 0 .. u; the bulk has the mass 1/ratio where ratio > 1. */
@@ -167,6 +189,15 @@ static double eigenvalue(const sgdl_spec_t *spec, position_t at)
 {
     return sgdl_spec_number(spec, "scale") *
            marchenko_pastur_quantile(sgdl_spec_number(spec, "ratio"), at.u);
+}
+
+/* Each begins at the one before it. */
+static void row(const sgdl_spec_t *spec, size_t d, size_t first, size_t count, double *eigenvalue)
+{
+    const double ratio = sgdl_spec_number(spec, "ratio"), scale = sgdl_spec_number(spec, "scale");
+    known_t known[2] = {{0}};
+    for (size_t k = 0; k < count; k++)
+        eigenvalue[k] = scale * quantile(ratio, (double)(first + k + 1) / (double)d, known);
 }
 
 static bool constant(const sgdl_spec_t *spec, position_t at)
@@ -213,6 +244,7 @@ const covariance_family_t covariance_marchenko_pastur = {
                .keys = keys,
                .key_count = FAMILY_COUNT(keys)},
     .eigenvalue = eigenvalue,
+    .row = row,
     .constant = constant,
     .break_at = break_at,
     .origin = origin,

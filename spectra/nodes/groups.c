@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "src/base/order.h"
+
 /* Compares the eigenvalues of directions a and b, class by class. */
 static int compare_tuples(const sgdl_directions_t *self, size_t a, size_t b)
 {
@@ -56,23 +58,57 @@ static bool runs_are_distinct(const sgdl_directions_t *directions, const size_t 
     return false;
 }
 
+/* The class whose eigenvalues change most often from run to run: few are equal in it. */
+static const double *telling_class(const sgdl_directions_t *directions, const size_t *first,
+                                   size_t runs)
+{
+    const double *telling = directions->eigenvalue;
+    size_t most = 0;
+    for (size_t i = 0; i < directions->classes; i++) {
+        const double *eigenvalue = directions->eigenvalue + i * directions->dimension;
+        size_t changes = 0;
+        for (size_t r = 1; r < runs; r++)
+            changes += eigenvalue[first[r]] != eigenvalue[first[r - 1]];
+        if (changes > most) {
+            most = changes;
+            telling = eigenvalue;
+        }
+    }
+    return telling;
+}
+
+/* Among runs that are equal in one class. */
+static void lead(const sgdl_directions_t *directions, run_t *run, size_t runs, size_t *leader)
+{
+    qsort(run, runs, sizeof *run, compare_runs);
+    for (size_t k = 0; k < runs; k++) {
+        const bool same = k > 0 && compare_tuples(directions, run[k - 1].first, run[k].first) == 0;
+        leader[run[k].number] = same ? leader[run[k - 1].number] : run[k].number;
+    }
+}
+
 /* leader[r] = the lowest run equal to run r. */
 static int find_leaders(const sgdl_directions_t *directions, const size_t *first, size_t runs,
                         size_t *leader)
 {
-    run_t *sorted = calloc(runs, sizeof *sorted);
-    if (!sorted)
-        return SGDL_ERR_MEMORY;
-    for (size_t r = 0; r < runs; r++)
-        sorted[r] = (run_t){.directions = directions, .first = first[r], .number = r};
-    qsort(sorted, runs, sizeof *sorted, compare_runs);
-    for (size_t k = 0; k < runs; k++) {
-        const size_t r = sorted[k].number;
-        const bool same = k > 0 && compare_tuples(directions, sorted[k - 1].first, first[r]) == 0;
-        leader[r] = same ? leader[sorted[k - 1].number] : r;
+    run_t *run = calloc(runs, sizeof *run);
+    double *key = malloc(runs * sizeof *key);
+    size_t *order = malloc(runs * sizeof *order);
+    int status = run && key && order ? SGDL_OK : SGDL_ERR_MEMORY;
+    const double *eigenvalue = telling_class(directions, first, runs);
+    for (size_t r = 0; r < runs && status == SGDL_OK; r++)
+        key[r] = eigenvalue[first[r]];
+    if (status == SGDL_OK)
+        status = order_numbers(key, NULL, runs, order, NULL);
+    for (size_t begin = 0, end; begin < runs && status == SGDL_OK; begin = end) {
+        for (end = begin; end < runs && key[order[end]] == key[order[begin]]; end++)
+            run[end - begin] = (run_t){directions, first[order[end]], order[end]};
+        lead(directions, run, end - begin, leader);
     }
-    free(sorted);
-    return SGDL_OK;
+    free(run);
+    free(key);
+    free(order);
+    return status;
 }
 
 /* Numbers the groups by their leaders and lays their members out one group after another. On
