@@ -50,7 +50,7 @@ CLONES static void add_products(const double *x, int lag, double *sum)
 {
     const double *y = x + lag;
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
+#pragma omp simd simdlen(32) reduction(+ : s0, s1, s2, s3)
     for (int n = 0; n < LAW_BLOCK - lag; n++) {
         const double u = x[n] * x[n] - 1, v = y[n] * y[n] - 1;
         s0 += x[n] * y[n];
@@ -67,7 +67,8 @@ CLONES static void add_products(const double *x, int lag, double *sum)
 CLONES static void find_cells(const double *x, int *cell)
 {
     for (int n = 0; n < LAW_BLOCK; n++) {
-        const double inside = fmin(fmax(x[n], -LAW_REACH), LAW_REACH - 1e-9);
+        const double up = x[n] > -LAW_REACH ? x[n] : -LAW_REACH;
+        const double inside = up < LAW_REACH - 1e-9 ? up : LAW_REACH - 1e-9;
         cell[n] = (int)((inside + LAW_REACH) * LAW_CELLS_A_UNIT);
     }
 }
