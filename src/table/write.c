@@ -8,6 +8,7 @@
 
 #include "src/base/fail_writing.h"
 #include "src/base/c_locale.h"
+#include "src/base/numerals.h"
 #include "src/tree/json.h"
 #include "src/table/source.h"
 #include "src/base/text_stream.h"
@@ -16,8 +17,9 @@
 /* Write errors of the stream itself are sticky and looked at once, at the end. */
 static void write_number(FILE *stream, double value)
 {
+    char text[TEXT_NUMBER_SIZE];
     if (isfinite(value))
-        (void)fprintf(stream, "%.17g", value);
+        (void)fwrite(text, 1, numeral_write(value, text), stream);
     else
         (void)fputs(isnan(value) ? "nan" : value > 0 ? "inf" : "-inf", stream);
 }
