@@ -30,21 +30,31 @@ static void fill_stride(const sgdl_spec_t *spec, size_t d, size_t first, size_t 
         out[k] = family->eigenvalue(spec, position_at((double)(first + k + 1) / (double)d));
 }
 
+/* The stride of that number, unless told to stop. */
+static void list_stride(const sgdl_mixture_t *mixture, size_t i, size_t d, size_t stride,
+                        double *out)
+{
+    const size_t first = stride * STRIDE, left = d - first;
+    if (!stop_asked(mixture->watch.stop))
+        fill_stride(&mixture->covariance[i], d, first, left < STRIDE ? left : STRIDE, out + first);
+}
+
 static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, double *out,
                             sgdl_error_t *error)
 {
     const sgdl_spec_t *spec = &mixture->covariance[i];
     const covariance_family_t *family = covariance_family(spec);
+    const size_t strides = (d + STRIDE - 1) / STRIDE;
     if (family->list)
         return family->list(spec, d, out, error);
-    const size_t strides = (d + STRIDE - 1) / STRIDE;
-#pragma omp parallel for schedule(dynamic, 1)                                                      \
-    num_threads(mixture_threads(mixture)) if (d >= SEVERAL)
-    for (size_t s = 0; s < strides; s++) {
-        const size_t first = s * STRIDE, left = d - first;
-        if (!stop_asked(mixture->watch.stop))
-            fill_stride(spec, d, first, left < STRIDE ? left : STRIDE, out + first);
+    if (d < SEVERAL) { /* OpenMP ends the process where it finds no memory for a team of one */
+        for (size_t s = 0; s < strides; s++)
+            list_stride(mixture, i, d, s, out);
+        return check_interrupted(mixture->watch.stop, error);
     }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(mixture_threads(mixture))
+    for (size_t s = 0; s < strides; s++)
+        list_stride(mixture, i, d, s, out);
     return check_interrupted(mixture->watch.stop, error);
 }
 
