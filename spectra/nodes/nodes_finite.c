@@ -169,14 +169,16 @@ static int fill_group(build_t *self, sgdl_nodes_t *nodes, size_t g, sgdl_error_t
     return SGDL_OK;
 }
 
-/* What lists, groups and nodes take together: `groups` of them with `latent` columns. */
+/* What lists, groups and nodes take together: `groups` of them with `latent` columns. Directions
+ * that all stand alone are listed once. */
 static int ask_memory(const sgdl_mixture_t *mixture, double groups, double latent,
                       sgdl_error_t *error)
 {
     const double C = (double)mixture->classes, d = mixture->dimension;
     const double L = mixture->start ? (double)mixture->outputs : 0;
-    const double lists = d * (2 * C + 1);
-    const double node = C * (1 + latent) + 4 + L * latent + L * (L + 1) / 2;
+    const bool alone = groups == d;
+    const double lists = d * (2 * C + (alone ? 0 : 1));
+    const double node = (alone ? 0 : C * (1 + latent)) + 4 + L * latent + L * (L + 1) / 2;
     return memory_ask(mixture->memory, 8 * (lists + groups * node + 2 * C * C), error,
                       "%zu classes in %.0f directions", mixture->classes, d);
 }
