@@ -166,6 +166,18 @@ static int collect(section_t *section, size_t sections, size_t sums, block_measu
     return SGDL_OK;
 }
 
+static void share_sections(const chunks_t *self, section_t *section, size_t sections)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)self->threads)
+    for (size_t s = 0; s < sections; s++) {
+        size_t thread = 0;
+#ifdef _OPENMP
+        thread = (size_t)omp_get_thread_num();
+#endif
+        section[s].status = reduce_section(&self->chunk[thread], self, &section[s]);
+    }
+}
+
 int chunks_reduce(chunks_t *self, block_measure_t *rules, double *sum, sgdl_error_t *error)
 {
     const size_t begin = self->panel->begin, count = self->panel->end - begin;
@@ -176,18 +188,17 @@ int chunks_reduce(chunks_t *self, block_measure_t *rules, double *sum, sgdl_erro
     int status = section && part ? SGDL_OK : sgdl_fail_memory(error);
     if (status != SGDL_OK)
         goto out;
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)self->threads) if (sections > 1)
-    for (size_t s = 0; s < sections; s++) {
-        size_t thread = 0;
-#ifdef _OPENMP
-        thread = (size_t)omp_get_thread_num();
-#endif
-        section[s].begin = begin + s * SECTION;
-        section[s].end = begin + (s + 1 < sections ? (s + 1) * SECTION : count);
-        section[s].rules.columns = self->columns->count;
-        section[s].sum = part + s * sums;
-        section[s].status = reduce_section(&self->chunk[thread], self, &section[s]);
-    }
+    for (size_t s = 0; s < sections; s++)
+        section[s] = (section_t){.begin = begin + s * SECTION,
+                                 .end = begin + (s + 1 < sections ? (s + 1) * SECTION : count),
+                                 .rules.columns = self->columns->count,
+                                 .sum = part + s * sums};
+    /* OpenMP ends the process where it finds no memory for a team, be it of one. */
+    if (sections > 1 && self->threads > 1)
+        share_sections(self, section, sections);
+    else
+        for (size_t s = 0; s < sections; s++)
+            section[s].status = reduce_section(self->chunk, self, &section[s]);
     status = collect(section, sections, sums, rules, sum, error);
 out:
     for (size_t s = 0; s < sections && section; s++)

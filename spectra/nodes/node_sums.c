@@ -245,11 +245,6 @@ static void complete(const work_t *self)
 static int work_init(work_t *self, int threads, sgdl_error_t *error)
 {
     const sgdl_nodes_t *nodes = self->nodes;
-    const size_t C = nodes->classes;
-    /* A block has no more sums than numbers. */
-    self->block = 2 * C < BLOCK ? BLOCK : 2 * C + 1;
-    self->blocks = nodes->count > 0 ? (nodes->count + self->block - 1) / self->block : 1;
-    self->numbers = C + 2 * C * C;
     const size_t most = nodes->count < self->block ? nodes->count : self->block;
     self->room = memory_numbers((size_t)threads * nodes->latent, most);
     if (self->blocks > 1 && self->room) {
@@ -260,28 +255,36 @@ static int work_init(work_t *self, int threads, sgdl_error_t *error)
     return self->room && (self->blocks == 1 || self->parts) ? SGDL_OK : sgdl_fail_memory(error);
 }
 
+static void share_blocks(const work_t *self, int threads, size_t room)
+{
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (size_t b = 0; b < self->blocks; b++) {
+        size_t thread = 0;
+#ifdef _OPENMP
+        thread = (size_t)omp_get_thread_num();
+#endif
+        if (!stop_asked(self->mixture->watch.stop))
+            sum_block(self, b, self->room + thread * room);
+    }
+}
+
 static int sum_blocks(work_t *self, sgdl_error_t *error)
 {
-    const sgdl_nodes_t *nodes = self->nodes;
-    const volatile sig_atomic_t *stop = self->mixture->watch.stop;
-    const int threads = mixture_threads(self->mixture);
+    const size_t most = self->block < self->nodes->count ? self->block : self->nodes->count;
+    const int threads = self->blocks < SEVERAL ? 1 : mixture_threads(self->mixture);
     int status = work_init(self, threads, error);
+    if (status == SGDL_OK && threads > 1)
+        share_blocks(self, threads, self->nodes->latent * most);
+    /* One thread without OpenMP, which ends the process where it finds no memory for a team. */
+    for (size_t b = 0; status == SGDL_OK && threads == 1 && b < self->blocks; b++) {
+        sum_block(self, b, self->room);
+        status = check_interrupted(self->mixture->watch.stop, error);
+    }
     if (status == SGDL_OK) {
-        const size_t room =
-            nodes->latent * (nodes->count < self->block ? nodes->count : self->block);
-#pragma omp parallel for schedule(static) num_threads(threads) if (self->blocks >= SEVERAL)
-        for (size_t b = 0; b < self->blocks; b++) {
-            size_t thread = 0;
-#ifdef _OPENMP
-            thread = (size_t)omp_get_thread_num();
-#endif
-            if (!stop_asked(stop))
-                sum_block(self, b, self->room + thread * room);
-        }
         if (self->parts)
             add_parts(self);
         complete(self);
-        status = check_interrupted(stop, error);
+        status = check_interrupted(self->mixture->watch.stop, error);
     }
     free(self->parts);
     free(self->room);
@@ -311,7 +314,14 @@ int nodes_fill_sums(sgdl_nodes_t *self, const sgdl_mixture_t *mixture, sgdl_erro
     size_t *twin = calloc(self->classes, sizeof *twin);
     int status =
         twin ? find_twins(self, twin, mixture->watch.stop, error) : sgdl_fail_memory(error);
-    work_t work = {.nodes = self, .mixture = mixture, .twin = twin};
+    /* A block has no more sums than numbers. */
+    const size_t C = self->classes, block = 2 * C < BLOCK ? BLOCK : 2 * C + 1;
+    work_t work = {.nodes = self,
+                   .mixture = mixture,
+                   .twin = twin,
+                   .block = block,
+                   .blocks = self->count > 0 ? (self->count + block - 1) / block : 1,
+                   .numbers = C + 2 * C * C};
     if (status == SGDL_OK)
         status = sum_blocks(&work, error);
     if (status == SGDL_OK)

@@ -12,6 +12,7 @@
 
 /* Of x86-64, and of aarch64 with pages of 4 kB. */
 static const size_t huge_page = (size_t)1 << 21;
+static const size_t line = 64; /* of a cache */
 
 const char *memory_text(double bytes, char text[MEMORY_TEXT])
 {
@@ -41,12 +42,11 @@ double *memory_numbers(size_t a, size_t b)
     if (b != 0 && a > (SIZE_MAX - huge_page) / sizeof(double) / b)
         return NULL;
     const size_t size = a * b * sizeof(double);
-    if (size < huge_page)
-        return malloc(size ? size : sizeof(double));
-    const size_t whole = (size + huge_page - 1) / huge_page * huge_page;
-    double *block = aligned_alloc(huge_page, whole);
+    const size_t page = size < huge_page ? line : huge_page;
+    const size_t whole = size > 0 ? (size + page - 1) / page * page : page;
+    double *block = aligned_alloc(page, whole);
 #ifdef MADV_HUGEPAGE
-    if (block)
+    if (block && page == huge_page)
         (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish: what refuses has small pages */
 #endif
     return block;

@@ -11,9 +11,9 @@ enum { MEMORY_TEXT = 32 };
 /** "1.6 GB" or the like. */
 const char *memory_text(double bytes, char text[MEMORY_TEXT]);
 
-/** Room for a * b numbers, uninitialised, at least one; NULL without memory. Long arrays lie on
- * huge pages where the system has them: page by page, touching one first would cost as much as some
- * ten passes over it. */
+/** Room for a * b numbers, uninitialised, at least one, from the beginning of a cache line; NULL
+ * without memory. Long arrays lie on huge pages where the system has them: page by page, touching
+ * one first would cost as much as some ten passes over it. */
 double *memory_numbers(size_t a, size_t b);
 
 /** SGDL_ERR_INPUT with the place --memory if `bytes` are more than `allowed`, which is no bound

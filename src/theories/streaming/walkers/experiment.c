@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "spectra/nodes/nodes.h"
+#include "src/base/memory.h"
 #include "src/base/sums.h"
 #include "src/loss/second_moments.h"
 #include "src/schedule/source.h"
@@ -170,7 +171,7 @@ double *experiment_rows(size_t rows, size_t count, size_t *stride)
     *stride = (count + per_line - 1) / per_line * per_line;
     if (__builtin_mul_overflow(*stride * sizeof(double), rows, &bytes) || bytes > SIZE_MAX / 2)
         return NULL;
-    double *memory = aligned_alloc(LINE, bytes > 0 ? bytes : LINE);
+    double *memory = memory_numbers(rows, *stride);
     if (memory)
         memset(memory, 0, bytes);
     return memory;
