@@ -63,55 +63,62 @@ static sgdl_problem_t *read_problem(size_t d, double time)
 
 /* ---- published normals ---------------------------------------------------------------------- */
 
-static const struct {
-    const char *question, *name, *package;
-} python[] = {
-    {"normals sfc64 float64", "NumPy, ziggurat, SFC64, double", "python3-numpy"},
-    {"normals sfc64 float32", "NumPy, ziggurat, SFC64, float", "python3-numpy"},
-    {"normals pcg64 float64", "NumPy, ziggurat, PCG64, double", "python3-numpy"},
-    {"normals pcg64 float32", "NumPy, ziggurat, PCG64, float", "python3-numpy"},
-    {"normals torch float64", "PyTorch, Box-Muller, double", "python3-torch"},
-    {"normals torch float32", "PyTorch, Box-Muller, float", "python3-torch"},
+/* `question` asks Python for it, see limit/rivals.h. */
+typedef struct source {
+    published_t row;
+    const char *question;
+} source_t;
+
+enum { SOURCES_MAX = 32 };
+
+static const source_t python[] = {
+    {{"NumPy, ziggurat, SFC64, double", "python3-numpy", NULL}, "normals sfc64 float64"},
+    {{"NumPy, ziggurat, SFC64, float", "python3-numpy", NULL}, "normals sfc64 float32"},
+    {{"NumPy, ziggurat, PCG64, double", "python3-numpy", NULL}, "normals pcg64 float64"},
+    {{"NumPy, ziggurat, PCG64, float", "python3-numpy", NULL}, "normals pcg64 float32"},
+    {{"PyTorch, Box-Muller, double", "python3-torch", NULL}, "normals torch float64"},
+    {{"PyTorch, Box-Muller, float", "python3-torch", NULL}, "normals torch float32"},
 };
 
-enum { PYTHON = sizeof python / sizeof python[0], ROWS_MAX = 32 };
-
-/* Prints all; the fastest and its row. */
-static const published_t *measure_normals(rivals_t *rivals, double *fastest)
+static size_t list_sources(source_t *sources)
 {
-    const published_t *rows[ROWS_MAX];
-    double best[ROWS_MAX + PYTHON];
     size_t count = 0;
     for (const published_t *row = published_cpp; row->name; row++)
-        rows[count++] = row;
+        sources[count++] = (source_t){*row, NULL};
     for (const published_t *row = published_c; row->name; row++)
-        rows[count++] = row;
-    for (size_t i = 0; i < count + PYTHON; i++)
+        sources[count++] = (source_t){*row, NULL};
+    for (size_t i = 0; i < sizeof python / sizeof python[0]; i++)
+        sources[count++] = python[i];
+    return count;
+}
+
+/* Nanoseconds a normal. */
+static double time_source(const source_t *self, rivals_t *rivals)
+{
+    return self->question ? rivals_ask(rivals, self->question) : published_time(&self->row);
+}
+
+/* Prints all; the fastest. */
+static source_t measure_normals(rivals_t *rivals)
+{
+    source_t sources[SOURCES_MAX];
+    double best[SOURCES_MAX];
+    size_t fastest = 0;
+    const size_t count = list_sources(sources);
+    for (size_t i = 0; i < count; i++)
         best[i] = NAN;
-    for (int turn = 0; turn < TURNS; turn++) {
+    for (int turn = 0; turn < TURNS; turn++)
         for (size_t i = 0; i < count; i++)
-            best[i] = fmin(best[i], published_time(rows[i]));
-        for (size_t i = 0; i < PYTHON; i++)
-            best[count + i] = fmin(best[count + i], rivals_ask(rivals, python[i].question));
-    }
+            best[i] = fmin(best[i], time_source(&sources[i], rivals));
     (void)printf("published normals, ns each\n");
-    const published_t *first = rows[0];
-    *fastest = NAN;
-    for (size_t i = 0; i < count + PYTHON; i++) {
-        const char *name = i < count ? rows[i]->name : python[i - count].name;
-        const char *package = i < count ? rows[i]->package : python[i - count].package;
-        (void)printf("%7.2f  %-46s %s\n", best[i], name, package);
-        if (i < count && !(best[i] >= *fastest)) {
-            *fastest = best[i];
-            first = rows[i];
-        }
+    for (size_t i = 0; i < count; i++) {
+        (void)printf("%7.2f  %-46s %s\n", best[i], sources[i].row.name, sources[i].row.package);
+        if (isnan(best[fastest]) || best[i] < best[fastest])
+            fastest = i;
     }
-    for (size_t i = 0; i < PYTHON; i++)
-        if (best[count + i] < *fastest)
-            (void)printf("%s is faster than what is taken as the limit\n", python[i].name);
-    (void)printf("taken for the limit: %s\n\n", first->name);
+    (void)printf("taken for the limit: %s\n\n", sources[fastest].row.name);
     (void)fflush(stdout);
-    return first;
+    return sources[fastest];
 }
 
 /* ---- the streaming kernel, its limit and its rivals ----------------------------------------- */
@@ -162,13 +169,6 @@ static double time_kernel(const bench_t *self)
     return machine_seconds() - begin;
 }
 
-/* The normals of so many updates. */
-static double time_normals(const bench_t *self, const published_t *normals)
-{
-    const double count = (double)self->steps * (double)self->d;
-    return 1e-9 * count * published_time(normals);
-}
-
 static double ask_loop(rivals_t *rivals, const char *package, size_t d)
 {
     char question[64];
@@ -177,7 +177,7 @@ static double ask_loop(rivals_t *rivals, const char *package, size_t d)
 }
 
 /* All in turns, so that whatever else the machine does hits all. */
-static void measure_updates(size_t d, const published_t *normals, rivals_t *rivals, costs_t *best)
+static void measure_updates(size_t d, const source_t *normals, rivals_t *rivals, costs_t *best)
 {
     bench_t bench;
     bench_init(&bench, d);
@@ -187,7 +187,7 @@ static void measure_updates(size_t d, const published_t *normals, rivals_t *riva
         best->kernel = fmin(best->kernel, ns * time_kernel(&bench));
         best->fma = fmin(best->fma, ns * machine_passes(d, bench.steps, bench.x, bench.a));
         best->fma = fmin(best->fma, ns * machine_fused(d, bench.steps, bench.x, bench.a));
-        best->normal = fmin(best->normal, ns * time_normals(&bench, normals));
+        best->normal = fmin(best->normal, time_source(normals, rivals));
         best->memory = fmin(best->memory, ns * machine_stream(d, bench.steps, bench.x, bench.a));
         best->numpy = fmin(best->numpy, ask_loop(rivals, "numpy", d));
         best->numba = fmin(best->numba, ask_loop(rivals, "numba", d));
@@ -255,16 +255,15 @@ int main(int argc, char **argv)
     static const ensemble_t several = {4000, 4, 8, SGDL_KERNEL_FULL};
     static const ensemble_t large = {1000000, 2e-4, 1, SGDL_KERNEL_FULL};
     rivals_t rivals;
-    double normal;
     rivals_begin(&rivals, argc > 1 ? argv[1] : "bench");
-    const published_t *normals = measure_normals(&rivals, &normal);
+    const source_t normals = measure_normals(&rivals);
     (void)printf("a coordinate update, ns of one core; ratios of speeds\n"
                  "%8s %7s %7s %7s %7s %7s %7s %7s %7s %7s %12s %12s %12s\n",
                  "d", "kernel", "fma", "normal", "memory", "(GB/s)", "limit", "binds", "numpy",
                  "numba", "kernel/limit", "kernel/numpy", "kernel/numba");
     for (size_t e = 0; e < sizeof dimensions / sizeof dimensions[0]; e++) {
         costs_t best;
-        measure_updates(dimensions[e], normals, &rivals, &best);
+        measure_updates(dimensions[e], &normals, &rivals, &best);
         print_updates(dimensions[e], &best);
     }
     rivals_end(&rivals);

@@ -6,8 +6,8 @@
 
 #include "bench/limit/machine.h"
 
-float published_floats[PUBLISHED_BLOCK];
-double published_doubles[PUBLISHED_BLOCK];
+_Alignas(64) float published_floats[PUBLISHED_BLOCK];
+_Alignas(64) double published_doubles[PUBLISHED_BLOCK];
 
 double published_time(const published_t *row)
 {

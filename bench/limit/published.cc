@@ -60,8 +60,8 @@ template <class Word, class Real> void random123_map(const Word *words, Real *ou
     }
 }
 
-uint32_t words32[PUBLISHED_BLOCK];
-uint64_t words64[PUBLISHED_BLOCK];
+alignas(64) uint32_t words32[PUBLISHED_BLOCK];
+alignas(64) uint64_t words64[PUBLISHED_BLOCK];
 
 void random123_threefry_float()
 {
