@@ -3,124 +3,10 @@
 
 #include <string.h>
 
+#include "tests/plain_sgd.h"
 #include "tests/same_law.h"
-#include "tests/stated_features.h"
 
 /* ---- plain SGD ------------------------------------------------------------------------------ */
-
-/* What a run of the full kernel must do, written as the algorithm is: two passes, no blocks. */
-typedef struct plain {
-    experiment_t experiment;
-    sgdl_directions_t directions;
-    double *x;    /* [d*L] */
-    double *a;    /* [batch*d] */
-    double *g;    /* [batch*L] */
-    double *bias; /* [L] */
-    noise_t noise;
-    uint64_t samples;
-    words_t choices;
-} plain_t;
-
-static void plain_init(plain_t *self, const sgdl_problem_t *problem, uint64_t run)
-{
-    sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
-    assert_int_equal(experiment_init(&self->experiment, problem, &problem->plan, NULL), SGDL_OK);
-    assert_int_equal(sgdl_directions_init(&self->directions, &mixture, NULL), SGDL_OK);
-    size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
-    self->x = calloc(d * L, sizeof *self->x);
-    self->a = calloc(b * d, sizeof *self->a);
-    self->g = calloc(b * L, sizeof *self->g);
-    self->bias = calloc(L, sizeof *self->bias);
-    normals_t normals;
-    normals_init(&normals, problem->seed, run, STREAM_START);
-    for (size_t l = 0; l < L; l++)
-        for (size_t n = 0; n < d; n++)
-            self->x[n * L + l] =
-                problem->start ? problem->start[n * L + l]
-                               : sqrt(problem->start_norm2 / (double)d) * normals_next(&normals);
-    noise_init(&self->noise, problem->seed, run, STREAM_FEATURES);
-    self->samples = 0;
-    words_init(&self->choices, problem->seed, run, STREAM_CHOICES);
-}
-
-static void plain_free(plain_t *self)
-{
-    experiment_free(&self->experiment);
-    sgdl_directions_free(&self->directions);
-    free(self->x);
-    free(self->a);
-    free(self->g);
-    free(self->bias);
-}
-
-static void plain_sample(plain_t *self, size_t j)
-{
-    size_t d = self->experiment.d, L = self->experiment.L, i;
-    const double *target = experiment_draw(&self->experiment, &self->choices, &i);
-    double r[8], *a = self->a + j * d;
-    memcpy(r, self->bias, L * sizeof *r);
-    stated_features(&self->directions, &self->noise, i, self->samples++, a);
-    for (size_t n = 0; n < d; n++)
-        for (size_t l = 0; l < L; l++)
-            r[l] += a[n] * self->x[n * L + l];
-    self->experiment.loss->gradient(L, r, target, self->g + j * L);
-}
-
-static void plain_step(plain_t *self, double gamma)
-{
-    const sgdl_problem_t *problem = self->experiment.problem;
-    size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
-    double c2 = problem->intercept * problem->intercept;
-    for (size_t j = 0; j < b; j++)
-        plain_sample(self, j);
-    for (size_t l = 0; l < L; l++) {
-        double total = 0;
-        for (size_t j = 0; j < b; j++)
-            total += self->g[j * L + l];
-        self->bias[l] -= gamma / (double)d * c2 * total / (double)b;
-        for (size_t n = 0; n < d; n++) {
-            double sum = 0;
-            for (size_t j = 0; j < b; j++)
-                sum += self->a[j * d + n] * self->g[j * L + l];
-            double *x = &self->x[n * L + l];
-            *x -= gamma / (double)d * (sum / (double)b + problem->ridge * *x);
-        }
-    }
-}
-
-/* m_i, B_i and |X|^2 by their definitions. */
-static void plain_read(const plain_t *self, moments_t *moments)
-{
-    const experiment_t *experiment = &self->experiment;
-    size_t d = experiment->d, L = experiment->L;
-    moments->norm2 = 0;
-    for (size_t e = 0; e < d * L; e++)
-        moments->norm2 += self->x[e] * self->x[e];
-    for (size_t i = 0; i < experiment->C; i++)
-        for (size_t a = 0, p = 0; a < L; a++) {
-            moments->m[i * L + a] = self->bias[a];
-            for (size_t n = 0; n < d; n++)
-                moments->m[i * L + a] +=
-                    self->directions.mean[i * d + n] / sqrt((double)d) * self->x[n * L + a];
-            for (size_t b = a; b < L; b++, p++) {
-                double sum = 0;
-                for (size_t n = 0; n < d; n++)
-                    sum += self->directions.eigenvalue[i * d + n] * self->x[n * L + a] *
-                           self->x[n * L + b];
-                moments->B[i * experiment->pairs + p] = sum;
-            }
-        }
-}
-
-static void assert_same_moments(const experiment_t *experiment, const moments_t *found,
-                                const moments_t *expected, double relative)
-{
-    assert_close(found->norm2, expected->norm2, 1e-14, relative, "norm2");
-    for (size_t e = 0; e < experiment->C * experiment->L; e++)
-        assert_close(found->m[e], expected->m[e], 1e-13, relative, "mean");
-    for (size_t e = 0; e < experiment->C * experiment->pairs; e++)
-        assert_close(found->B[e], expected->B[e], 1e-13, relative, "var");
-}
 
 #define MIXED                                                                                      \
     "classes: [{weight: 0.3, label: 1, covariance: {family: isotropic, scale: 0.7}, mean: "        \
@@ -146,33 +32,8 @@ static const char *const streamed[] = {
 static void full_kernel_is_plain_sgd(void **unused)
 {
     (void)unused;
-    for (size_t c = 0; c < sizeof streamed / sizeof streamed[0]; c++) {
-        sgdl_problem_t *problem = parse_problem(streamed[c]);
-        static plain_t plain;
-        double values[2][128];
-        moments_t found = {.m = values[0], .B = values[0] + 64};
-        moments_t expected = {.m = values[1], .B = values[1] + 64};
-        void *model, *state;
-        plain_init(&plain, problem, 3);
-        assert_int_equal(kernel_full.prepare(&plain.experiment, &model, NULL), SGDL_OK);
-        assert_int_equal(kernel_full.begin(model, 0, 3, &state), SGDL_OK);
-        size_t steps = (size_t)rint(problem->time * problem->dimension), done = 0;
-        for (size_t piece = 0; done < steps; piece++) { /* reading must not disturb the run */
-            size_t count = piece < steps - done ? piece : steps - done;
-            assert_true(kernel_full.advance(state, count));
-            for (size_t end = done + count; done < end; done++)
-                plain_step(&plain,
-                           sgdl_schedule_rate(&problem->learning_rate[0],
-                                              (double)done / problem->dimension, problem->time));
-            kernel_full.read(state, &found);
-            plain_read(&plain, &expected);
-            assert_same_moments(&plain.experiment, &found, &expected, 1e-11);
-        }
-        kernel_full.end(state);
-        kernel_full.discard(model);
-        plain_free(&plain);
-        sgdl_problem_free(problem);
-    }
+    for (size_t c = 0; c < sizeof streamed / sizeof streamed[0]; c++)
+        assert_full_is_plain(streamed[c], 1, assert_same_moments);
 }
 
 /* ---- the collapsed kernel against the full one ---------------------------------------------- */

@@ -20,6 +20,31 @@ static void same_seed_same_bytes(void **state)
         outcome_free(&outcome[e]);
 }
 
+/* One run whose directions threads share; fewer of them where the system allows no more. */
+static void one_large_run_has_the_same_bytes(void **state)
+{
+    (void)state;
+    static const char *const threads[] = {"1", "2", "3", "5", "5"};
+    outcome_t first = {0};
+    for (size_t e = 0; e < 5; e++) {
+        if (e == 4)
+            assert_int_equal(setenv("OMP_THREAD_LIMIT", "2", 1), 0);
+        outcome_t outcome = run("simulate", "-d", "30000", "--time", "0.001", "--points", "3",
+                                "--runs", "1", "--kernel", "full", "--batch", "2", "--ridge", "0.1",
+                                "--intercept", "1", "--threads", threads[e]);
+        assert_int_equal(unsetenv("OMP_THREAD_LIMIT"), 0);
+        assert_done(&outcome);
+        if (e == 0) {
+            first = outcome;
+            continue;
+        }
+        assert_string_equal(outcome.out, first.out);
+        outcome_free(&outcome);
+    }
+    assert_non_null(strstr(first.out, "\n0.001\t"));
+    outcome_free(&first);
+}
+
 /* A table of one command is a problem for the others. */
 static void a_table_makes_itself_again(void **state)
 {
@@ -287,6 +312,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_teardown(name, empty_folder)
     const struct CMUnitTest tests[] = {
         CASE(same_seed_same_bytes),
+        CASE(one_large_run_has_the_same_bytes),
         CASE(a_table_makes_itself_again),
         CASE(refusals_say_what_to_do),
         CASE(verdict_sets_the_exit_status),
