@@ -78,6 +78,7 @@ typedef struct sgdl_loss {
                            unstable beyond a learning rate */
     bool exponential;   /* for r on the right side f falls like exp(-|r|), and above 0 always:
                            the laws of long times of losses that are not quadratic */
+    bool mirrored;      /* L = 1: of two labels, f(-r) under one is f(r) under the other */
     double hessian_max; /* bound on the Hessian's largest eigenvalue */
     /* For L = 1: the sign of r that is right for a target, +1 or -1; 0 if it has none. */
     int (*decision)(double target);

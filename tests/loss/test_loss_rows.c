@@ -184,12 +184,43 @@ static void rows_say_what_is_so(void **state)
     }
 }
 
+/* Whoever copies averages from a class to its mirror image trusts this. */
+static void mirrored_losses_have_mirrored_averages(void **state)
+{
+    (void)state;
+    size_t mirrored = 0;
+    for (const sgdl_loss_t *const *loss = sgdl_losses; *loss; loss++) {
+        if (!(*loss)->mirrored)
+            continue;
+        const double *y = labels_of(*loss);
+        const sgdl_targets_t targets = {.labels = 2, .outputs = 1, .target = y, .noise = 0.1};
+        mirrored++;
+        for (size_t i = 0; i < sizeof means / sizeof *means; i++)
+            for (size_t j = 0; j < sizeof variances / sizeof *variances; j++) {
+                const double m = means[i], r = -m, B = variances[j];
+                const averages_t a = averages_at(*loss, &targets, 0, m, B);
+                const averages_t b = averages_at(*loss, &targets, 1, -m, B);
+                const double pairs[][2] = {{b.risk, a.risk}, {b.G, -a.G},     {b.H, a.H},
+                                           {b.Q, a.Q},       {b.G_B, -a.G_B}, {b.H_m, -a.H_m},
+                                           {b.H_B, a.H_B},   {b.Q_m, -a.Q_m}, {b.Q_B, a.Q_B}};
+                double g, other;
+                for (size_t e = 0; e < sizeof pairs / sizeof *pairs; e++)
+                    assert_near(pairs[e][0], pairs[e][1], 1e-14, (*loss)->name, "mirror image");
+                (*loss)->gradient(1, &m, &y[0], &g);
+                (*loss)->gradient(1, &r, &y[1], &other);
+                assert_near(other, -g, 1e-15, (*loss)->name, "mirrored gradient");
+            }
+    }
+    assert_true(mirrored > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(averages_are_those_of_the_gradient),
         cmocka_unit_test(rows_say_what_is_so),
         cmocka_unit_test(soft_labels_have_values),
+        cmocka_unit_test(mirrored_losses_have_mirrored_averages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,31 @@ void system_share(const sgdl_system_t *self, size_t count,
         work(context, item, (size_t)omp_get_thread_num());
 }
 
+/* Two classes of opposite means have opposite order parameters, to the last bit. */
+static bool mirrors_the_one_before(const sgdl_system_t *self, size_t i)
+{
+    const population_t *population = &self->population;
+    return i > 0 && self->threads == 1 && self->loss->mirrored && !population->teacher &&
+           !population->threshold && population->targets->labels == 2 &&
+           population->label_index[i] != population->label_index[i - 1] &&
+           self->m[i] == -self->m[i - 1] && self->B[i] == self->B[i - 1];
+}
+
+/* Averages of one output at -m under the other label. */
+static void mirror_averages(const sgdl_averages_t *in, sgdl_averages_t *out)
+{
+    out->risk = in->risk;
+    out->estimate = in->estimate;
+    out->G[0] = -in->G[0];
+    out->H[0] = in->H[0];
+    out->Q[0] = in->Q[0];
+    out->G_B[0] = -in->G_B[0];
+    out->H_m[0] = -in->H_m[0];
+    out->H_B[0] = in->H_B[0];
+    out->Q_m[0] = -in->Q_m[0];
+    out->Q_B[0] = in->Q_B[0];
+}
+
 /* Averages of losses that are not separable have no closed form: one of a group of exchangeable
  * classes, the lowest, is enough. */
 static void average_class(const void *context, size_t i, size_t thread)
@@ -109,6 +134,10 @@ static void average_class(const void *context, size_t i, size_t thread)
     (void)thread;
     if (self->coupled && !exchange_leads(&self->exchange, i))
         return;
+    if (mirrors_the_one_before(self, i)) {
+        mirror_averages(&self->average[i - 1], average);
+        return;
+    }
     average->jacobian = NULL; /* see system_differentiate */
     average->frozen = self->frozen;
     population_average(&self->population, i, self->m + i * self->L, self->B + i * self->pairs,
