@@ -38,6 +38,16 @@ void normals_refill(normals_t *self)
     self->used = 0;
 }
 
+void normals_seek(normals_t *self, uint64_t place)
+{
+    const uint64_t counter = place / NORMALS_BLOCK * COUNTERS;
+    if (self->counter != counter + COUNTERS) {
+        self->counter = counter;
+        normals_refill(self);
+    }
+    self->used = place % NORMALS_BLOCK;
+}
+
 void words_init(words_t *self, uint64_t seed, uint64_t number, stream_purpose_t purpose)
 {
     self->used = 4;

@@ -44,6 +44,10 @@ void normals_init(normals_t *self, uint64_t seed, uint64_t number, stream_purpos
 /** Makes the next block: value[0 .. NORMALS_BLOCK-1], used = 0. */
 void normals_refill(normals_t *self);
 
+/** Goes to number `place` of the stream, 0-based: it is value[used]. Makes its block unless that is
+ * there. */
+void normals_seek(normals_t *self, uint64_t place);
+
 /** The next one. */
 static inline double normals_next(normals_t *self)
 {

@@ -91,6 +91,27 @@ static void are_the_same_on_every_processor(void **unused)
     }
 }
 
+/* Any place, in whatever order; what follows it follows. */
+static void places_are_found(void **unused)
+{
+    (void)unused;
+    enum { N = 1 << 13 };
+    static const size_t places[] = {0, 511, 512, 0, 4095, 1023, 1024, 1030, 7, N - 1, N / 2, N / 2};
+    static normals_t stream;
+    double *x = draw(N, 9, 3, STREAM_NOISE);
+    normals_init(&stream, 9, 3, STREAM_NOISE);
+    for (size_t e = 0; e < sizeof places / sizeof places[0]; e++) {
+        normals_seek(&stream, places[e]);
+        assert_true(stream.value[stream.used] == x[places[e]]);
+        for (size_t n = places[e]; n < N && n < places[e] + 700; n++)
+            assert_true(normals_next(&stream) == x[n]);
+    }
+    normals_init(&stream, 9, 3, STREAM_NOISE);
+    normals_seek(&stream, N - 3);
+    assert_true(normals_next(&stream) == x[N - 3]);
+    free(x);
+}
+
 static void moments_up_to_the_eighth(void **unused)
 {
     (void)unused;
@@ -336,6 +357,7 @@ int main(void)
         cmocka_unit_test(are_the_map_of_the_words),
         cmocka_unit_test(map_holds_at_the_corners),
         cmocka_unit_test(are_the_same_on_every_processor),
+        cmocka_unit_test(places_are_found),
         cmocka_unit_test(moments_up_to_the_eighth),
         cmocka_unit_test(distribution_is_normal),
         cmocka_unit_test(tails_hold_to_five_sigma),

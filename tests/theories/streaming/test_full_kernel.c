@@ -232,41 +232,50 @@ static void watched_gradient(size_t L, const double *r, const double *target, do
     real_loss->gradient(L, r, target, g);
 }
 
-/* A run ends with the panel in which it is told to, in a batch or between two steps. */
+/* A run of 9000 directions makes so many samples when it is told to stop after some. */
+static void assert_ends(const char *rest, size_t threads, size_t after, size_t made)
+{
+    experiment_t experiment;
+    void *model, *state;
+    sgdl_problem_t *problem = parse_problem(stated(9000, 50, rest));
+    assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
+    real_loss = experiment.loss;
+    sgdl_loss_t watched = *experiment.loss;
+    watched.gradient = watched_gradient;
+    experiment.loss = &watched;
+    experiment.interrupted = &stop;
+    experiment.threads = threads;
+    stop = 0;
+    looked = 0;
+    most_looked = after;
+    assert_int_equal(kernel_full.prepare(&experiment, &model, NULL), SGDL_OK);
+    assert_int_equal(kernel_full.begin(model, 0, 0, &state), SGDL_OK);
+    assert_false(kernel_full.advance(state, 50));
+    assert_int_equal(looked, made);
+    kernel_full.end(state);
+    kernel_full.discard(model);
+    experiment_free(&experiment);
+    sgdl_problem_free(problem);
+}
+
+/* Plain runs end with the panel in which they are told to, general ones with the sample, in a batch
+ * or between two steps. */
 static void interruption_ends_a_batch(void **unused)
 {
     (void)unused;
     static const struct {
         int batch;
         size_t after, made;
-    } cases[] = {{1, 1, 1},        {1, 7, 7},         {16, 5, 16},  {16, 16, 16},
-                 {40, 3, 16},      {40, 17, 32},      {40, 33, 40}, {40, 41, 56},
-                 {1000, 500, 512}, {1000, 999, 1000}, {33, 33, 33}};
+    } cases[] = {{1, 1, 1},    {1, 7, 7},        {16, 5, 16},      {16, 16, 16},
+                 {40, 3, 16},  {40, 17, 32},     {40, 33, 40},     {40, 41, 56},
+                 {33, 33, 33}, {1000, 500, 512}, {1000, 999, 1000}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
         for (size_t threads = 1; threads <= 3; threads += 2) {
             char rest[1024];
-            experiment_t experiment;
-            void *model, *state;
             (void)snprintf(rest, sizeof rest, "batch: %d, " PAIR, cases[c].batch);
-            sgdl_problem_t *problem = parse_problem(stated(9000, 50, rest));
-            assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
-            real_loss = experiment.loss;
-            sgdl_loss_t watched = *experiment.loss;
-            watched.gradient = watched_gradient;
-            experiment.loss = &watched;
-            experiment.interrupted = &stop;
-            experiment.threads = threads;
-            stop = 0;
-            looked = 0;
-            most_looked = cases[c].after;
-            assert_int_equal(kernel_full.prepare(&experiment, &model, NULL), SGDL_OK);
-            assert_int_equal(kernel_full.begin(model, 0, 0, &state), SGDL_OK);
-            assert_false(kernel_full.advance(state, 50));
-            assert_int_equal(looked, cases[c].made);
-            kernel_full.end(state);
-            kernel_full.discard(model);
-            experiment_free(&experiment);
-            sgdl_problem_free(problem);
+            assert_ends(rest, threads, cases[c].after, cases[c].made);
+            (void)snprintf(rest, sizeof rest, "clip: 0.5, batch: %d, " PAIR, cases[c].batch);
+            assert_ends(rest, threads, cases[c].after, cases[c].after);
         }
 }
 

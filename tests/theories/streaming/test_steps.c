@@ -45,6 +45,15 @@ static const char *const all[] = {
     "{dimension: 80, time: 1, loss: least-squares, encoding: one-hot, gradient_noise: 0.2, " ADAGRAD
         LABELS("1", "2") "}",
     "{dimension: 80, time: 1, clip: 0.2, batch: 2, " HEAVY SIGNAL("logistic-soft") "}",
+    /* of several blocks: threads share them */
+    "{dimension: 9001, time: 0.0012, loss: least-squares, encoding: one-hot, momentum: 0.5, "
+    "gradient_noise: 0.3, batch: 2, intercept: 1, ridge: 0.1, start: {norm2: 1}, " LABELS("1",
+                                                                                          "2") "}",
+    "{dimension: 4097, time: 0.003, gradient_noise: 0.3, clip: 0.5, batch: 3, ridge: 0.2, "
+    "intercept: 1, start: {norm2: 1}, " ADAGRAD SIGNAL("sign") "}",
+    "{dimension: 8193, time: 0.0015, learning_rate: 0.4, clip: 0.4, " HEAVY LABELS("1", "0") "}",
+    "{dimension: 12300, time: 0.001, loss: least-squares, learning_rate: 0.4, " SIGNAL(
+        "linear, noise: 0.3") "}",
 };
 
 static void full_kernel_makes_the_steps_as_stated(void **unused)
@@ -56,6 +65,7 @@ static void full_kernel_makes_the_steps_as_stated(void **unused)
         double m[8], B[8], cross[8];
         void *model, *state;
         stated_init(&stated, problem, 5);
+        stated.experiment.threads = 1 + c % 3;
         if (strstr(all[c], ADAGRAD)) {
             stated.eta = 0.7;
             stated.b0 = 0.4;

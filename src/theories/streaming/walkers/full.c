@@ -99,29 +99,12 @@ static void full_end(void *state)
     if (!self)
         return;
     free(self->x);
-    free(self->a);
     full_plain_free(self);
     full_team_free(self);
-    free(self->v);
-    free(self->gradient);
-    steps_free(&self->steps);
-    row_order_free(&self->rows);
+    full_general_free(self);
     free(self->bias);
     rate_free(&self->rate);
     free(self);
-}
-
-static int allocate_general(full_state_t *self, uint64_t run)
-{
-    const experiment_t *experiment = self->model->experiment;
-    size_t L = experiment->L, unused;
-    self->gradient = experiment_rows(L, self->stride, &unused);
-    self->a = experiment_rows(1, self->stride, &unused);
-    self->v = experiment->velocity ? experiment_rows(L, self->stride, &unused) : NULL;
-    if (!self->gradient || !self->a || (experiment->velocity && !self->v))
-        return SGDL_ERR_MEMORY;
-    int status = row_order_init(&self->rows, &self->model->rows, run);
-    return status == SGDL_OK ? steps_init(&self->steps, experiment, run) : status;
 }
 
 static int allocate_state(full_state_t *self, uint64_t run)
@@ -136,7 +119,7 @@ static int allocate_state(full_state_t *self, uint64_t run)
     self->g = self->r + L;
     self->bias_owed = self->g + L;
     const bool plain = !self->model->draws.has_fine && steps_are_plain(experiment, &self->rate);
-    return plain ? full_plain_init(self) : allocate_general(self, run);
+    return plain ? full_plain_init(self) : full_general_init(self, run);
 }
 
 /* X_0: as given, or isotropic with E|column|^2 = norm2. */
@@ -186,7 +169,7 @@ static void settle(full_state_t *self)
         full_plain_settle(self);
 }
 
-double full_dot(const full_state_t *self, const double *x, const double *y)
+static double full_dot(const full_state_t *self, const double *x, const double *y)
 {
     double sum[PASS_LANES] = {0};
     pass_dot(self->model->experiment->d, x, y, sum);

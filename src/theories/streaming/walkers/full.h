@@ -32,10 +32,11 @@ typedef struct full_model {
 typedef struct full_worker {
     _Alignas(64) float z[FULL_CHUNK];
     float next[FULL_CHUNK]; /* of a sample */
-    double *sum;            /* [room*L*PASS_LANES] */
+    double *sum;            /* [sums*PASS_LANES] */
+    normals_t noise;        /* of gradients, in general runs */
 } full_worker_t;
 
-/* Who shares the passes of a plain run: workers, each with blocks of its own. */
+/* Who shares the passes of a run: workers, each with blocks of its own. */
 typedef struct full_team {
     full_worker_t *worker; /* [workers] */
     size_t workers, blocks;
@@ -59,6 +60,21 @@ typedef struct full_panel {
     double *total;                    /* [blocks*room*L] their products with X, block by block */
 } full_panel_t;
 
+/* What a pass of general steps does: a sample, the gradient of a step, its move. */
+typedef enum full_stage { FULL_SAMPLE, FULL_GRADIENT, FULL_MOVE } full_stage_t;
+
+/* A general step on its way. */
+typedef struct full_general {
+    full_stage_t stage;    /* of the next pass */
+    uint64_t done;         /* samples of this step before it */
+    size_t class_index;    /* of its sample */
+    const double *target;  /* likewise */
+    const double *row;     /* likewise; NULL: it is drawn */
+    recursion_t recursion; /* of this step, once it is known */
+    double *share;         /* [L] how much of the last sample joins the gradient */
+    double *total;         /* [blocks*sums] sums of the last pass, block by block */
+} full_general_t;
+
 typedef struct full_state {
     const full_model_t *model;
     rate_t rate;
@@ -69,19 +85,17 @@ typedef struct full_state {
     double *v;        /* [L*stride] the velocity of X; NULL without one */
     double *gradient; /* [L*stride] of a general step, anything between steps; NULL in plain runs */
     double *a;        /* [stride] its sample; NULL in plain runs */
-    full_team_t team; /* of plain runs */
-    full_panel_t panel; /* likewise */
-    steps_t steps;      /* of a run that is not plain */
-    row_order_t rows;   /* likewise, and in the place of drawn samples */
-    double *bias;       /* [L] */
-    double *r, *g;      /* [L] */
-    double *bias_owed;  /* [L] */
+    full_team_t team;
+    full_panel_t panel;     /* of plain runs */
+    full_general_t general; /* of those that are not plain */
+    steps_t steps;          /* of a run that is not plain */
+    row_order_t rows;       /* likewise, and in the place of drawn samples */
+    double *bias;           /* [L] */
+    double *r, *g;          /* [L] */
+    double *bias_owed;      /* [L] */
     noise_t features;
     words_t choices;
 } full_state_t;
-
-/** x . y over the d directions. */
-double full_dot(const full_state_t *self, const double *x, const double *y);
 
 /** A pass over X: what it is about, by one thread; its blocks, by all of them; what follows of it,
  * by one. */
@@ -107,7 +121,9 @@ bool full_plain_advance(full_state_t *self, uint64_t steps);
 /** X pays what it owes. */
 void full_plain_settle(full_state_t *self);
 
-/** General steps; see kernel.h. */
+/** General steps: the same, of run number `run`. */
+int full_general_init(full_state_t *self, uint64_t run);
+void full_general_free(full_state_t *self);
 bool full_general_advance(full_state_t *self, uint64_t steps);
 
 #endif

@@ -1,134 +1,288 @@
 /*
- * General steps of the full kernel: one pass over memory for each thing that is done (steps.h).
+ * General steps of the full kernel (steps.h), as passes over X that a team shares.
+ *
+ * One pass a sample, which draws and projects it and adds the one before to the step's gradient;
+ * one that makes the gradient whole and moves X; where the rate is known only once the gradient is,
+ * another one that moves. What is done to a chunk of directions is done in the first-level cache.
  *
  * What is not done leaves the numbers of plain steps, up to rounding: samples are drawn alike.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/theories/streaming/walkers/full.h"
 #include "src/theories/streaming/walkers/passes.h"
 
-/* The features of a sample of class i, as plain steps draw them unless it is fine. */
-static void draw(full_state_t *self, size_t i)
+/* Sums of a pass behind those of r [L]. */
+enum { SUM_SIGNAL, SUM_SQUARE, SUM_GRADIENT, MORE_SUMS };
+
+static size_t count_sums(const full_state_t *self)
+{
+    return self->model->experiment->L + MORE_SUMS;
+}
+
+int full_general_init(full_state_t *self, uint64_t run)
+{
+    const experiment_t *experiment = self->model->experiment;
+    full_general_t *general = &self->general;
+    const size_t L = experiment->L, sums = count_sums(self);
+    size_t unused;
+    self->gradient = experiment_rows(L, self->stride, &unused);
+    self->a = experiment_rows(1, self->stride, &unused);
+    self->v = experiment->velocity ? experiment_rows(L, self->stride, &unused) : NULL;
+    general->share = calloc(L, sizeof *general->share);
+    if (!self->gradient || !self->a || (experiment->velocity && !self->v) || !general->share ||
+        full_team_init(self, sums) != SGDL_OK ||
+        row_order_init(&self->rows, &self->model->rows, run) != SGDL_OK ||
+        steps_init(&self->steps, experiment, run) != SGDL_OK)
+        return SGDL_ERR_MEMORY;
+    for (size_t w = 0; w < self->team.workers; w++)
+        self->team.worker[w].noise = *self->steps.noise;
+    general->total = calloc(self->team.blocks, sums * sizeof *general->total);
+    return general->total ? SGDL_OK : SGDL_ERR_MEMORY;
+}
+
+void full_general_free(full_state_t *self)
+{
+    free(self->v);
+    free(self->gradient);
+    free(self->a);
+    free(self->general.share);
+    free(self->general.total);
+    steps_free(&self->steps);
+    row_order_free(&self->rows);
+}
+
+/* ---- on directions n .. n+count-1 ------------------------------------------------------------ */
+
+/* The features of the sample, as plain steps draw them unless its class is fine; or a row. */
+static void draw(full_state_t *self, full_worker_t *worker, size_t n, size_t count)
 {
     const full_model_t *model = self->model;
     const draws_t *draws = &model->draws;
-    const double *mean = model->mean + i * model->stride;
-    const double *deviation = model->deviation + i * model->stride;
+    const size_t i = self->general.class_index, units = (count + NOISE_UNIT - 1) / NOISE_UNIT;
+    const double *mean = model->mean + i * model->stride + n;
+    const double *deviation = model->deviation + i * model->stride + n;
     const drawn_t sample = {.class_index = i, .number = self->sample};
-    _Alignas(64) float z[FULL_CHUNK] = {0}, a[FULL_CHUNK];
-    for (size_t n = 0; n < self->stride; n += FULL_CHUNK) {
-        const size_t left = self->stride - n, count = left < FULL_CHUNK ? left : FULL_CHUNK;
-        draws_noise(draws, &self->features, sample, n / NOISE_UNIT, count / NOISE_UNIT, z);
-        pass_draw_single(count, draws->mean[i] + n, draws->deviation[i] + n, z, a);
+    double *a = self->a + n;
+    if (self->general.row) {
+        memcpy(a, self->general.row + n, count * sizeof *a);
+        return;
+    }
+    draws_noise(draws, &self->features, sample, n / NOISE_UNIT, units, worker->z);
+    if (draws->fine[i]) {
         for (size_t l = 0; l < count; l++)
-            self->a[n + l] = draws->fine[i] ? mean[n + l] + deviation[n + l] * (double)z[l]
-                                            : draws->scale[i] * (double)a[l];
+            a[l] = mean[l] + deviation[l] * (double)worker->z[l];
+        return;
     }
-    self->sample++;
+    pass_draw_single(units * NOISE_UNIT, draws->mean[i] + n, draws->deviation[i] + n, worker->z,
+                     worker->next);
+    for (size_t l = 0; l < count; l++)
+        a[l] = draws->scale[i] * (double)worker->next[l];
 }
 
-/* A sample, drawn or the next row, and its target. */
-static const double *next_sample(full_state_t *self)
+/* The sample before joins the gradient, of which the first is all there is. */
+static void add_last(full_state_t *self, size_t n, size_t count)
 {
-    const experiment_t *experiment = self->model->experiment;
-    size_t class_index;
-    if (row_list_is_there(&self->model->rows)) {
-        const double *row = row_order_next(&self->rows, &class_index);
-        memcpy(self->a, row, experiment->d * sizeof *row);
-        return experiment_target(experiment, &self->choices, class_index);
+    for (size_t l = 0; l < self->model->experiment->L; l++) {
+        double *gradient = self->gradient + l * self->stride + n;
+        if (self->general.done == 1)
+            memset(gradient, 0, count * sizeof *gradient);
+        pass_update(count, 1, self->general.share[l], self->a + n, gradient);
     }
-    const double *target = experiment_draw(experiment, &self->choices, &class_index);
-    draw(self, class_index);
-    return target;
 }
 
-/* Adds the share a g/b of one sample to the gradients of X and of the bias. */
-static void add_sample(full_state_t *self)
+static void pass_sample(full_state_t *self, full_worker_t *worker, size_t n, size_t count)
 {
     const full_model_t *model = self->model;
     const experiment_t *experiment = model->experiment;
-    const sgdl_problem_t *problem = experiment->problem;
-    const double share = 1 / problem->batch, c2 = problem->intercept * problem->intercept;
-    const double *target = next_sample(self);
-    for (size_t l = 0; l < experiment->L; l++)
-        self->r[l] = self->bias[l] + full_dot(self, self->x + l * self->stride, self->a);
-    double r_star = model->signal ? full_dot(self, model->signal, self->a) : 0;
-    double a2 = isinf(problem->clip) ? 0 : full_dot(self, self->a, self->a);
-    steps_gradient(&self->steps, target, self->r, r_star, a2, self->g);
-    for (size_t l = 0; l < experiment->L; l++) {
-        double g = share * self->g[l];
-        pass_update(experiment->d, 1, g, self->a, self->gradient + l * self->stride);
-        self->bias_owed[l] += c2 * g;
-    }
+    const size_t L = experiment->L;
+    const double *a = self->a + n;
+    double *more = worker->sum + L * PASS_LANES;
+    if (self->general.done > 0)
+        add_last(self, n, count);
+    draw(self, worker, n, count);
+    for (size_t l = 0; l < L; l++)
+        pass_dot(count, self->x + l * self->stride + n, a, worker->sum + l * PASS_LANES);
+    if (model->signal)
+        pass_dot(count, model->signal + n, a, more + SUM_SIGNAL * PASS_LANES);
+    if (!isinf(experiment->problem->clip))
+        pass_dot(count, a, a, more + SUM_SQUARE * PASS_LANES);
 }
 
-static void add_noise(full_state_t *self)
+/* Vectors of noise follow each other in their stream, each from a multiple of 8 on. */
+static void add_noise(full_state_t *self, normals_t *noise, size_t l, size_t n, size_t count)
 {
     const experiment_t *experiment = self->model->experiment;
     const double sigma = experiment->problem->gradient_noise;
-    normals_t *noise = self->steps.noise;
-    for (size_t l = 0; l < experiment->L && sigma > 0; l++)
-        for (size_t n = 0; n < experiment->d;) {
-            if (noise->used == NORMALS_BLOCK)
-                normals_refill(noise);
-            const size_t room = NORMALS_BLOCK - noise->used, left = experiment->d - n;
-            const size_t count = left < room ? left : room;
-            pass_update(count, 1, sigma, noise->value + noise->used,
-                        self->gradient + l * self->stride + n);
-            n += count;
-            noise->used += (count + 7) / 8 * 8; /* loads stay aligned */
-        }
+    const uint64_t length = (experiment->d + 7) / 8 * 8;
+    const uint64_t first = (self->step * experiment->L + l) * length + n;
+    double *gradient = self->gradient + l * self->stride + n;
+    for (size_t done = 0; done < count;) {
+        normals_seek(noise, first + done);
+        const size_t room = NORMALS_BLOCK - noise->used, left = count - done;
+        const size_t some = left < room ? left : room;
+        pass_update(some, 1, sigma, noise->value + noise->used, gradient + done);
+        done += some;
+    }
 }
 
-static void add_ridge(full_state_t *self)
+static void move(full_state_t *self, size_t l, size_t n, size_t count)
+{
+    const size_t at = l * self->stride + n;
+    steps_move(&self->general.recursion, count, self->gradient + at, self->x + at,
+               self->v ? self->v + at : NULL);
+}
+
+/* Makes the gradient whole; moves if the rate is known. */
+static void pass_gradient(full_state_t *self, full_worker_t *worker, size_t n, size_t count)
 {
     const experiment_t *experiment = self->model->experiment;
-    const double ridge = experiment->problem->ridge;
-    for (size_t l = 0; l < experiment->L && ridge > 0; l++)
-        pass_update(experiment->d, 1, ridge, self->x + l * self->stride,
-                    self->gradient + l * self->stride);
+    const sgdl_problem_t *problem = experiment->problem;
+    const size_t L = experiment->L;
+    add_last(self, n, count);
+    for (size_t l = 0; l < L; l++) {
+        double *gradient = self->gradient + l * self->stride + n;
+        if (problem->gradient_noise > 0)
+            add_noise(self, &worker->noise, l, n, count);
+        if (problem->ridge > 0)
+            pass_update(count, 1, problem->ridge, self->x + l * self->stride + n, gradient);
+        if (rate_is_late(&self->rate))
+            pass_dot(count, gradient, gradient, worker->sum + (L + SUM_GRADIENT) * PASS_LANES);
+        else
+            move(self, l, n, count);
+    }
 }
 
-static double norm2(full_state_t *self)
+/* Whether the pass has this sum. */
+static bool has_sum(const full_state_t *self, size_t e)
+{
+    const experiment_t *experiment = self->model->experiment;
+    const size_t L = experiment->L;
+    if (self->general.stage == FULL_SAMPLE)
+        return e < L || (e == L + SUM_SIGNAL && self->model->signal) ||
+               (e == L + SUM_SQUARE && !isinf(experiment->problem->clip));
+    return self->general.stage == FULL_GRADIENT && e == L + SUM_GRADIENT &&
+           rate_is_late(&self->rate);
+}
+
+static void pass_block(full_state_t *self, full_worker_t *worker, size_t block)
+{
+    const experiment_t *experiment = self->model->experiment;
+    const size_t sums = count_sums(self), last = (block + 1) * FULL_BLOCK;
+    const size_t end = last < experiment->d ? last : experiment->d;
+    for (size_t e = 0; e < sums; e++)
+        if (has_sum(self, e))
+            memset(worker->sum + e * PASS_LANES, 0, PASS_LANES * sizeof *worker->sum);
+    for (size_t n = block * FULL_BLOCK; n < end; n += FULL_CHUNK) {
+        const size_t count = end - n < FULL_CHUNK ? end - n : FULL_CHUNK;
+        switch (self->general.stage) {
+        case FULL_SAMPLE:
+            pass_sample(self, worker, n, count);
+            break;
+        case FULL_GRADIENT:
+            pass_gradient(self, worker, n, count);
+            break;
+        case FULL_MOVE:
+            for (size_t l = 0; l < experiment->L; l++)
+                move(self, l, n, count);
+        }
+    }
+    for (size_t e = 0; e < sums; e++)
+        if (has_sum(self, e))
+            self->general.total[block * sums + e] = pass_total(worker->sum + e * PASS_LANES);
+}
+
+/* ---- between passes -------------------------------------------------------------------------- */
+
+static double sum_of(const full_state_t *self, size_t e)
 {
     double sum = 0;
-    for (size_t l = 0; l < self->model->experiment->L; l++) {
-        const double *gradient = self->gradient + l * self->stride;
-        sum += full_dot(self, gradient, gradient);
-    }
+    for (size_t block = 0; block < self->team.blocks; block++)
+        sum += self->general.total[block * count_sums(self) + e];
     return sum;
 }
 
-static void move(full_state_t *self, double gamma)
+static void choose_sample(full_state_t *self)
 {
     const experiment_t *experiment = self->model->experiment;
-    const recursion_t recursion = steps_recursion(experiment, gamma, self->step);
-    for (size_t l = 0; l < experiment->L; l++)
-        steps_move(&recursion, experiment->d, self->gradient + l * self->stride,
-                   self->x + l * self->stride, self->v ? self->v + l * self->stride : NULL);
-    steps_move_bias(&self->steps, &recursion, self->bias_owed, self->bias);
+    full_general_t *general = &self->general;
+    if (row_list_is_there(&self->model->rows)) {
+        general->row = row_order_next(&self->rows, &general->class_index);
+        general->target = experiment_target(experiment, &self->choices, general->class_index);
+        return;
+    }
+    general->target = experiment_draw(experiment, &self->choices, &general->class_index);
+}
+
+/* What the next pass is about. False: interrupted, or all steps are made. */
+static bool choose(full_state_t *self, uint64_t end, bool *interrupted)
+{
+    const experiment_t *experiment = self->model->experiment;
+    full_general_t *general = &self->general;
+    *interrupted = false;
+    if (general->stage != FULL_SAMPLE)
+        return true;
+    if (general->done == 0) {
+        if (self->step == end)
+            return false;
+        if (!rate_is_late(&self->rate))
+            general->recursion = steps_recursion(
+                experiment, rate_now(&self->rate, self->step, kernel_full.read, self), self->step);
+        memset(self->bias_owed, 0, experiment->L * sizeof *self->bias_owed);
+    }
+    *interrupted = experiment_interrupted(experiment);
+    if (!*interrupted)
+        choose_sample(self);
+    return !*interrupted;
+}
+
+/* Now that the sample has been projected: its share g/b of the gradients of X and of the bias. */
+static void settle_sample(full_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    const sgdl_problem_t *problem = experiment->problem;
+    full_general_t *general = &self->general;
+    const size_t L = experiment->L;
+    const double c2 = problem->intercept * problem->intercept;
+    for (size_t l = 0; l < L; l++)
+        self->r[l] = self->bias[l] + sum_of(self, l);
+    steps_gradient(&self->steps, general->target, self->r, sum_of(self, L + SUM_SIGNAL),
+                   sum_of(self, L + SUM_SQUARE), self->g);
+    for (size_t l = 0; l < L; l++) {
+        general->share[l] = 1 / problem->batch * self->g[l];
+        self->bias_owed[l] += c2 * general->share[l];
+    }
+    self->sample++;
+    general->done++;
+    if (general->done == experiment->batch)
+        general->stage = FULL_GRADIENT;
+}
+
+static void settle_pass(full_state_t *self)
+{
+    const experiment_t *experiment = self->model->experiment;
+    full_general_t *general = &self->general;
+    if (general->stage == FULL_SAMPLE) {
+        settle_sample(self);
+        return;
+    }
+    if (general->stage == FULL_GRADIENT && rate_is_late(&self->rate)) {
+        const double gamma =
+            rate_late(&self->rate, self->step, sum_of(self, experiment->L + SUM_GRADIENT));
+        general->recursion = steps_recursion(experiment, gamma, self->step);
+        general->stage = FULL_MOVE;
+        return;
+    }
+    steps_move_bias(&self->steps, &general->recursion, self->bias_owed, self->bias);
+    general->stage = FULL_SAMPLE;
+    general->done = 0;
+    self->step++;
 }
 
 bool full_general_advance(full_state_t *self, uint64_t steps)
 {
-    const experiment_t *experiment = self->model->experiment;
-    const bool late = rate_is_late(&self->rate);
-    for (uint64_t end = self->step + steps; self->step < end; self->step++) {
-        double gamma = late ? 0 : rate_now(&self->rate, self->step, kernel_full.read, self);
-        memset(self->gradient, 0, experiment->L * self->stride * sizeof *self->gradient);
-        memset(self->bias_owed, 0, experiment->L * sizeof *self->bias_owed);
-        for (size_t j = 0; j < experiment->batch; j++) {
-            if (experiment_interrupted(experiment))
-                return false;
-            add_sample(self);
-        }
-        add_noise(self);
-        add_ridge(self);
-        if (late)
-            gamma = rate_late(&self->rate, self->step, norm2(self));
-        move(self, gamma);
-    }
-    return true;
+    static const full_pass_t pass = {.choose = choose, .block = pass_block, .settle = settle_pass};
+    return full_team_advance(self, &pass, self->step + steps);
 }

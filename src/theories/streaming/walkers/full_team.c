@@ -1,5 +1,5 @@
 /*
- * Several threads share the passes of plain steps, each with blocks of its own. Between two passes
+ * Several threads share the passes of steps, each with blocks of its own. Between two passes
  * one of them does what concerns all directions.
  */
 #include <stdlib.h>
