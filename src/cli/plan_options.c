@@ -324,7 +324,8 @@ const option_t option_exact_list = {"exact",
         RECORDED_SHARED
 const option_t option_runs = {RUNS, .read = read_runs};
 const option_t option_runs_from_two = {RUNS, .read = read_runs_from_two};
-const option_t option_threads = {"threads", 0, "N", "threads that share the runs, or a large one [one a processor]",
+const option_t option_threads = {"threads", 0, "N",
+                                 "threads that share the runs, or a large one [one a processor]",
                                  .read = read_threads};
 const option_t option_threads_of_grid = {
     "threads", 0, "N", "threads [the processors; under mpirun 1 a rank]", .read = read_threads};
