@@ -17,15 +17,16 @@
 #include "src/base/clones.h"
 
 typedef struct scratch {
-    double *T;      /* [2C*2C] column-major */
-    double *z;      /* [2C] */
-    double *first;  /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
-    double *second; /* [2C*C] */
-    double *third;  /* [2C*C] */
-    double *column; /* [3*C] coefficients of the three vectors */
-    double *NA;     /* [C*chunk] N_i . A */
-    double *Nc;     /* [C*chunk] N_i . c */
-    double *e, *s;  /* [N] of the blocks */
+    double *T;         /* [2C*2C] column-major */
+    double *z;         /* [2C] */
+    double *first;     /* [2C*C] column-major: order parameters of (I - h D)^-1 first_i */
+    double *second;    /* [2C*C] */
+    double *third;     /* [2C*C] */
+    double *column;    /* [3*C] coefficients of the three vectors */
+    double *NA;        /* [C*chunk] N_i . A */
+    double *Nc;        /* [C*chunk] N_i . c */
+    double *e, *s;     /* [N] of the blocks */
+    lapack_int *alike; /* [C] the first class of the same eigenvalues: sums with them are its own */
 } scratch_t;
 
 static size_t chunk_room(const sgdl_system_t *system)
@@ -46,6 +47,7 @@ static scratch_t lay_out(const newton_t *self)
     s.Nc = s.NA + C * room;
     s.e = s.Nc + C * room;
     s.s = s.e + self->system->N;
+    s.alike = self->pivot + 2 * C;
     return s;
 }
 
@@ -186,11 +188,22 @@ CLONES static void reduce(const chunk_t *chunk, const double *y, const double *b
     reduce_means(chunk, y, b, &summed);
     for (size_t n = 0; n < count; n++)
         v[n] = w[n] * s[n] * (r_S[n] - 2 * h * summed.cx[n]);
-    for (size_t i = 0; i < C; i++)
-        z->z[C + i] += system_dot(lambda + i * N, v, count);
+    for (size_t i = 0; i < C; i++) {
+        const size_t like = (size_t)z->alike[i];
+        z->z[C + i] =
+            like < i ? z->z[C + like] : z->z[C + i] + system_dot(lambda + i * N, v, count);
+    }
     for (size_t i = 0; i < C && !system_interrupted(system); i++) {
         multiply_class(chunk, &summed, S, i, &four);
         for (size_t l = 0; l < C; l++) {
+            const size_t like = (size_t)z->alike[l];
+            if (like < l) {
+                z->second[l * 2 * C + i] = z->second[like * 2 * C + i];
+                z->first[i * 2 * C + C + l] = z->first[i * 2 * C + C + like];
+                z->second[i * 2 * C + C + l] = z->second[i * 2 * C + C + like];
+                z->third[i * 2 * C + C + l] = z->third[i * 2 * C + C + like];
+                continue;
+            }
             dot_four(&four, lambda + l * N, count, sum);
             z->second[l * 2 * C + i] += sum[0];
             z->first[i * 2 * C + C + l] += sum[1];
@@ -308,11 +321,25 @@ static int solve(newton_t *self, const double *y, double h, const double *b, dou
     return 0;
 }
 
+static void find_alike(const sgdl_system_t *system, lapack_int *alike)
+{
+    const double *lambda = system->nodes->eigenvalue;
+    const size_t N = system->N;
+    for (size_t i = 0; i < system->C; i++) {
+        size_t like = 0;
+        while (like < i && memcmp(lambda + like * N, lambda + i * N, N * sizeof *lambda) != 0)
+            like++;
+        alike[i] = (lapack_int)like;
+    }
+}
+
 int newton_init_separable(newton_t *self, sgdl_error_t *error)
 {
-    size_t C = self->system->C;
+    const size_t C = self->system->C, N = self->system->N;
+    const size_t doubles = 10 * C * C + 5 * C + 2 * C * chunk_room(self->system) + 2 * N;
+    int status = newton_allocate(self, doubles, 3 * C, error);
     self->solve = solve;
-    return newton_allocate(
-        self, 10 * C * C + 5 * C + 2 * C * chunk_room(self->system) + 2 * self->system->N, 2 * C,
-        error);
+    if (status == SGDL_OK)
+        find_alike(self->system, lay_out(self).alike);
+    return status;
 }
