@@ -62,8 +62,8 @@ typedef struct sgdl_mixture {
      * may be u^b with b below -1/2 as long as X*^T K_i X* and X*^T mu_i are finite; several have
      * finite norms. Gaussian signals are drawn apart from all means. */
     size_t signals;
-    size_t threads; /* that many directions are listed with; the numbers do not depend on it. 0: as
-                       many as there are processors */
+    size_t threads; /* that long lists are worked on with; the numbers do not depend on it. 0: as
+                       many as there are processors, where there is enough to share */
 } sgdl_mixture_t;
 
 /** In both tables the last entry is NULL. */

@@ -374,11 +374,13 @@ int nodes_compress(sgdl_nodes_t *self, const sgdl_mixture_t *mixture,
     compress_t compress = {.nodes = self,
                            .class_weight = mixture->weight,
                            .signal = mixture->signals == 1,
-                           .interrupted = mixture->watch.stop,
-                           .threads = (size_t)mixture_threads(mixture)};
+                           .interrupted = mixture->watch.stop};
     sgdl_nodes_t out = {0};
     double achieved = 0;
     int status = compress_init(&compress, quadrature, error);
+    const double columns = (double)compress.columns.count;
+    compress.threads =
+        (size_t)mixture_threads(mixture, 4 * (double)self->count * columns * columns);
     if (status == SGDL_OK)
         status = reduce(&compress, &achieved, &self->exact_because, error);
     if (status == SGDL_OK && !self->exact_because)

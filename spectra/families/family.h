@@ -51,6 +51,7 @@ typedef struct covariance_family {
     double (*eigenvalue)(const sgdl_spec_t *spec, position_t at);
     /* Those at u = (first + 1)/d .. (first + count)/d, faster than one by one. NULL: one by one. */
     void (*row)(const sgdl_spec_t *spec, size_t d, size_t first, size_t count, double *eigenvalue);
+    bool slow;                   /* takes some 100 ns an eigenvalue instead of a few */
     family_break_at_f *break_at; /* NULL: smooth everywhere */
     /* Whether the profile is constant on the piece that holds `at`. NULL: on every piece, and what
      * follows is NULL too; it is asked only about pieces where the profile varies. */

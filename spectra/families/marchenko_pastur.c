@@ -245,6 +245,7 @@ const covariance_family_t covariance_marchenko_pastur = {
                .key_count = FAMILY_COUNT(keys)},
     .eigenvalue = eigenvalue,
     .row = row,
+    .slow = true,
     .constant = constant,
     .break_at = break_at,
     .origin = origin,

@@ -47,12 +47,14 @@ static int list_eigenvalues(const sgdl_mixture_t *mixture, size_t i, size_t d, d
     const size_t strides = (d + STRIDE - 1) / STRIDE;
     if (family->list)
         return family->list(spec, d, out, error);
-    if (d < SEVERAL) { /* OpenMP ends the process where it finds no memory for a team of one */
+    const int threads = mixture_threads(mixture, (double)d * (family->slow ? 100 : 5));
+    if (d < SEVERAL ||
+        threads == 1) { /* OpenMP ends the process where it finds no memory for a team of one */
         for (size_t s = 0; s < strides; s++)
             list_stride(mixture, i, d, s, out);
         return check_interrupted(mixture->watch.stop, error);
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(mixture_threads(mixture))
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t s = 0; s < strides; s++)
         list_stride(mixture, i, d, s, out);
     return check_interrupted(mixture->watch.stop, error);

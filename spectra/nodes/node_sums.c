@@ -271,7 +271,8 @@ static void share_blocks(const work_t *self, int threads, size_t room)
 static int sum_blocks(work_t *self, sgdl_error_t *error)
 {
     const size_t most = self->block < self->nodes->count ? self->block : self->nodes->count;
-    const int threads = self->blocks < SEVERAL ? 1 : mixture_threads(self->mixture);
+    const double C = (double)self->nodes->classes, work = (double)self->nodes->count * C * (C + 3);
+    const int threads = self->blocks < SEVERAL ? 1 : mixture_threads(self->mixture, work);
     int status = work_init(self, threads, error);
     if (status == SGDL_OK && threads > 1)
         share_blocks(self, threads, self->nodes->latent * most);

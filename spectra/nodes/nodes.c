@@ -11,9 +11,12 @@
 #include "src/base/memory.h"
 #include "src/base/c_locale.h"
 
-int mixture_threads(const sgdl_mixture_t *mixture)
+int mixture_threads(const sgdl_mixture_t *mixture, double work)
 {
+    const double enough = 2e7;
     size_t threads = mixture->threads;
+    if (threads == 0 && work < enough)
+        threads = 1;
 #ifdef _OPENMP
     if (threads == 0)
         threads = (size_t)omp_get_max_threads();

@@ -4,8 +4,9 @@
 
 #include "sgdlimit/spectra.h"
 
-/** How many threads a mixture's directions are listed with. */
-int mixture_threads(const sgdl_mixture_t *mixture);
+/** How many threads share work of so many nanoseconds: what ends before they are all awake, and
+ * has them wait for one another a dozen times, is done by one. */
+int mixture_threads(const sgdl_mixture_t *mixture, double work);
 
 /** Allocates the arrays of `count` nodes, zeroed but for weight and eigenvalue_bar. outputs = 0: no
  * start. self must be empty, but for a weight, eigenvalue and mean, which are kept; on failure it
