@@ -26,6 +26,7 @@ static inline void plain_init(plain_t *self, const sgdl_problem_t *problem, uint
 {
     sgdl_mixture_t mixture = sgdl_problem_mixture(problem, &problem->plan);
     assert_int_equal(experiment_init(&self->experiment, problem, &problem->plan, NULL), SGDL_OK);
+    self->experiment.batches = BATCHES_DRAWN;
     assert_int_equal(sgdl_directions_init(&self->directions, &mixture, NULL), SGDL_OK);
     size_t d = self->experiment.d, L = self->experiment.L, b = self->experiment.batch;
     self->x = calloc(d * L, sizeof *self->x);

@@ -32,10 +32,12 @@ typedef enum sgdl_linear_solver {
 } sgdl_linear_solver_t;
 
 typedef enum sgdl_kernel {
-    SGDL_KERNEL_AUTO,     /* whichever of the two is cheaper */
-    SGDL_KERNEL_FULL,     /* every coordinate; a step costs O(d) */
-    SGDL_KERNEL_COLLAPSED /* exact in law from inner products alone; a step costs O(number of
-                             different eigenvalues), whatever d is */
+    SGDL_KERNEL_AUTO,      /* the full or the collapsed one, whichever is cheaper */
+    SGDL_KERNEL_FULL,      /* every coordinate; a step costs O(d) */
+    SGDL_KERNEL_COLLAPSED, /* exact in law from inner products alone; a step costs O(number of
+                              different eigenvalues), whatever d is */
+    SGDL_KERNEL_SAMPLES    /* full, and every sample of a batch is drawn; the others draw batches
+                              by the sums of their samples where that is cheaper, exact in law */
 } sgdl_kernel_t;
 
 /** What one sample's gradient is off by on a landscape. */

@@ -165,9 +165,9 @@ static int read_threads(work_t *work, const char *text, sgdl_error_t *error)
 
 static int read_kernel(work_t *work, const char *text, sgdl_error_t *error)
 {
-    static const char *const names[] = {"full", "collapsed", "auto"};
+    static const char *const names[] = {"full", "collapsed", "samples", "auto"};
     static const sgdl_kernel_t kernels[] = {SGDL_KERNEL_FULL, SGDL_KERNEL_COLLAPSED,
-                                            SGDL_KERNEL_AUTO};
+                                            SGDL_KERNEL_SAMPLES, SGDL_KERNEL_AUTO};
     size_t index;
     int status = read_word("--kernel", text, names, sizeof names / sizeof *names, &index, error);
     if (status == SGDL_OK)
@@ -329,13 +329,13 @@ const option_t option_threads = {"threads", 0, "N",
                                  .read = read_threads};
 const option_t option_threads_of_grid = {
     "threads", 0, "N", "threads [the processors; under mpirun 1 a rank]", .read = read_threads};
-const option_t option_kernel = {
-    "kernel",
-    0,
-    "NAME",
-    "full (every coordinate), collapsed (inner products, exact in law) or auto [auto]",
-    RECORDED_SHARED,
-    .read = read_kernel};
+const option_t option_kernel = {"kernel",
+                                0,
+                                "NAME",
+                                "full (every coordinate of X), samples (and of every sample of a "
+                                "batch), collapsed (inner products; exact in law) or auto [auto]",
+                                RECORDED_SHARED,
+                                .read = read_kernel};
 
 const option_t option_noise_law = {
     "noise-law",     0,

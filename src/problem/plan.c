@@ -71,7 +71,7 @@ static int check_numbers(const sgdl_plan_t *plan, sgdl_error_t *error)
     if ((unsigned)plan->linear_solver > SGDL_LINEAR_DENSE)
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.linear_solver",
                          "found %u, which is no solver", (unsigned)plan->linear_solver);
-    if ((unsigned)plan->kernel > SGDL_KERNEL_COLLAPSED)
+    if ((unsigned)plan->kernel > SGDL_KERNEL_SAMPLES)
         return sgdl_fail(error, SGDL_ERR_INPUT, "plan.kernel", "found %u, which is no kernel",
                          (unsigned)plan->kernel);
     if ((unsigned)plan->noise_law > SGDL_NOISE_BINARY)

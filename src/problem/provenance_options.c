@@ -91,9 +91,12 @@ static void put_runs(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t
 
 static void put_kernel(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)
 {
+    static const char *const names[] = {[SGDL_KERNEL_AUTO] = "",
+                                        [SGDL_KERNEL_FULL] = "full",
+                                        [SGDL_KERNEL_COLLAPSED] = "collapsed",
+                                        [SGDL_KERNEL_SAMPLES] = "samples"};
     (void)problem;
-    if (plan->kernel != SGDL_KERNEL_AUTO)
-        (void)fputs(plan->kernel == SGDL_KERNEL_FULL ? "full" : "collapsed", out);
+    (void)fputs(names[plan->kernel], out);
 }
 
 static void put_noise_law(FILE *out, const sgdl_problem_t *problem, const sgdl_plan_t *plan)

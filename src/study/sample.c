@@ -260,7 +260,8 @@ int sample_note_table(const sgdl_table_t *table, const sgdl_sink_t *sink, sgdl_e
         bool incomplete = strncmp(key, "curve_", 6) == 0 && length > 6 &&
                           (strcmp(strrchr(key, '_'), "_interrupted") == 0 ||
                            strcmp(strrchr(key, '_'), "_ended") == 0);
-        if (incomplete || strcmp(key, "runs") == 0 || strcmp(key, "kernel") == 0)
+        if (incomplete || strcmp(key, "runs") == 0 || strcmp(key, "kernel") == 0 ||
+            strcmp(key, "note_batches") == 0)
             status = emit_note(sink, key, error, "%s", table->comment[e].value);
     }
     return status;

@@ -12,6 +12,10 @@ int curves_note(const simulation_t *simulation, const sgdl_sink_t *sink, sgdl_er
     int status = emit_note(sink, "runs", error, "%zu", plan->runs);
     if (status == SGDL_OK)
         status = emit_note(sink, "kernel", error, "%s", simulation->sgd.kernel->name);
+    if (status == SGDL_OK && sgd_sums_batches(&simulation->sgd))
+        status = emit_note(sink, "note_batches", error,
+                           "batches are drawn by the sums of their samples, exact in law; with "
+                           "--kernel samples one by one");
     if (status == SGDL_OK)
         status =
             emit_note(sink, "time_unit", error, "t = steps/d; samples = %g t d", problem->batch);

@@ -166,10 +166,12 @@ static void classes_have_units_of_their_own(void **unused)
 }
 
 /* Makes steps of a run and hands out what is read in the end. */
-static moments_t run_of(const sgdl_problem_t *problem, experiment_t *experiment, size_t steps)
+static moments_t run_of(const sgdl_problem_t *problem, batches_t batches, experiment_t *experiment,
+                        size_t steps)
 {
     void *model, *state;
     assert_int_equal(experiment_init(experiment, problem, &problem->plan, NULL), SGDL_OK);
+    experiment->batches = batches;
     moments_t found = new_moments(experiment);
     assert_int_equal(kernel_full.prepare(experiment, &model, NULL), SGDL_OK);
     assert_int_equal(kernel_full.begin(model, 0, 1, &state), SGDL_OK);
@@ -182,9 +184,8 @@ static moments_t run_of(const sgdl_problem_t *problem, experiment_t *experiment,
 
 /* Features 2^k times as large and X 2^-k times, which the rate, the ridge and the intercept follow:
  * the same bytes, but for powers of two. */
-static void units_change_no_byte(void **unused)
+static void assert_units_change_no_byte(batches_t batches)
 {
-    (void)unused;
     static const int powers[] = {0, 3, 30, 45, 100, 150, -3, -45, -500};
     for (int batch = 1; batch <= 19; batch += 9) {
         moments_t first = {0};
@@ -201,7 +202,7 @@ static void units_change_no_byte(void **unused)
                 "scale: %.17g}}]",
                 batch, 0.8 / c2, 0.25 * c2, 0.5 * c, 0.7 * c2, 1.5 * c, 1.1 * c2, 0.4 * c);
             sgdl_problem_t *problem = parse_problem(stated(5000, 8, rest));
-            const moments_t found = run_of(problem, &experiment, 8);
+            const moments_t found = run_of(problem, batches, &experiment, 8);
             if (e == 0) {
                 first = found;
             } else {
@@ -216,6 +217,13 @@ static void units_change_no_byte(void **unused)
         }
         free(first.m);
     }
+}
+
+static void units_change_no_byte(void **unused)
+{
+    (void)unused;
+    assert_units_change_no_byte(BATCHES_DRAWN);
+    assert_units_change_no_byte(BATCHES_SUMMED);
 }
 
 /* ---- interruption --------------------------------------------------------------------------- */
@@ -239,6 +247,7 @@ static void assert_ends(const char *rest, size_t threads, size_t after, size_t m
     void *model, *state;
     sgdl_problem_t *problem = parse_problem(stated(9000, 50, rest));
     assert_int_equal(experiment_init(&experiment, problem, &problem->plan, NULL), SGDL_OK);
+    experiment.batches = BATCHES_DRAWN;
     real_loss = experiment.loss;
     sgdl_loss_t watched = *experiment.loss;
     watched.gradient = watched_gradient;
@@ -309,7 +318,7 @@ static sgdl_table_t simulated(const char *rest, size_t runs, size_t threads)
     sgdl_problem_t *problem = parse_problem(text);
     plan.runs = runs;
     plan.threads = threads;
-    plan.kernel = SGDL_KERNEL_FULL;
+    plan.kernel = SGDL_KERNEL_SAMPLES;
     sgdl_table_init(&table);
     if (sgdl_simulate(problem, &plan, INTO(&table), &error) != SGDL_OK)
         fail_msg("%s: %s", rest, error.message);

@@ -61,6 +61,30 @@ static void a_table_makes_itself_again(void **state)
     outcome_free(&second);
 }
 
+/* Every sample of a batch, or their sums: which is said, and kept. */
+static void the_way_of_batches_is_kept(void **state)
+{
+    (void)state;
+    const char *path = in_folder("t.tsv");
+    outcome_t made = run("simulate", "-d", "200", "-t", "0.1", "--batch", "30", "--points", "2",
+                         "--runs", "2", "--kernel", "samples", "-o", path);
+    outcome_t again = run("simulate", path);
+    assert_done(&made);
+    assert_done(&again);
+    assert_non_null(strstr(again.out, "\n# option_kernel: samples\n"));
+    assert_null(strstr(again.out, "note_batches"));
+    outcome_t sums = run("simulate", path, "--kernel", "full");
+    assert_done(&sums);
+    assert_non_null(strstr(sums.out, "\n# note_batches: "));
+    outcome_t single = run("simulate", path, "--kernel", "full", "--batch", "1");
+    assert_done(&single);
+    assert_null(strstr(single.out, "note_batches"));
+    outcome_free(&made);
+    outcome_free(&again);
+    outcome_free(&sums);
+    outcome_free(&single);
+}
+
 static void refusals_say_what_to_do(void **state)
 {
     (void)state;
@@ -69,7 +93,8 @@ static void refusals_say_what_to_do(void **state)
     assert_fails(run("simulate", "-d", "9", "--runs", "0"), 2, "--runs: found '0'");
     assert_fails(run("simulate", "-d", "9", "--threads", "0"), 2, "--threads: found '0'");
     assert_fails(run("simulate", "-d", "9", "--threads", "2x"), 2, "--threads: found '2x'");
-    assert_fails(run("simulate", "-d", "9", "--kernel", "fast"), 2, "full, collapsed, auto");
+    assert_fails(run("simulate", "-d", "9", "--kernel", "fast"), 2,
+                 "full, collapsed, samples, auto");
     assert_fails(run("simulate", "-d", "9", "--classes", "3"), 2, "from 1 to 2");
     assert_fails(run("compare", "-d", "9", "--runs", "1"), 2, "from 2");
     assert_fails(run("compare", "--dimensions", "100"), 2, "2 to 64");
@@ -314,6 +339,7 @@ int main(void)
         CASE(same_seed_same_bytes),
         CASE(one_large_run_has_the_same_bytes),
         CASE(a_table_makes_itself_again),
+        CASE(the_way_of_batches_is_kept),
         CASE(refusals_say_what_to_do),
         CASE(verdict_sets_the_exit_status),
         CASE(too_few_runs_are_inconclusive),

@@ -89,6 +89,8 @@ int experiment_init(experiment_t *self, const sgdl_problem_t *problem, const sgd
                            .plan = plan,
                            .interrupted = plan->watch.stop,
                            .loss = problem->loss,
+                           .batches = plan->kernel == SGDL_KERNEL_SAMPLES ? BATCHES_DRAWN
+                                                                          : BATCHES_CHEAPER,
                            .threads = 1};
     if (!isfinite(problem->dimension))
         return sgdl_fail(error, SGDL_ERR_INPUT, NULL,

@@ -16,16 +16,21 @@
 #include "src/problem/problem.h"
 #include "src/random/stream.h"
 
+/** How the full kernel draws a batch: by its sums where that is cheaper than sample by sample; the
+ * law is the same. */
+typedef enum batches { BATCHES_CHEAPER, BATCHES_DRAWN, BATCHES_SUMMED } batches_t;
+
 typedef struct experiment {
     const sgdl_problem_t *problem; /* borrowed */
     const sgdl_plan_t *plan;       /* borrowed */
     const sgdl_loss_t *loss;
     size_t C, L, d, batch;
-    size_t pairs;   /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
-                       error need them all */
-    bool plain;     /* all of its steps are, but for a driven rate; samples are drawn */
-    bool velocity;  /* momentum: a V [d*L] moves beside X */
-    size_t threads; /* that one run may use, at least 1 */
+    size_t pairs; /* second moments that are read out: L, or L(L+1)/2 where risk or argmax
+                     error need them all */
+    bool plain;   /* all of its steps are, but for a driven rate; samples are drawn */
+    batches_t batches;
+    bool velocity;                            /* momentum: a V [d*L] moves beside X */
+    size_t threads;                           /* that one run may use, at least 1 */
     population_t population;                  /* what order parameters are of */
     double signal_norm2;                      /* |X*|^2; 0 without a teacher */
     double *cumulative;                       /* [C] p_1 + ... + p_i, owned */

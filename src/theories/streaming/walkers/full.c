@@ -4,7 +4,8 @@
  *     a = mu_i + K_i^(1/2) z      r = X^T a + bias      X <- (1 - gamma delta/d) X - (gamma/(d b))
  * sum a g^T
  *
- * Plain steps are full_plain.c's, all others full_general.c's.
+ * Plain steps are full_plain.c's, or where their batches are drawn by their sums full_summed.c's;
+ * all others full_general.c's.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static void full_discard(void *model)
     free(self->signal);
     free(self->start);
     draws_free(&self->draws);
+    full_sums_free(&self->sums);
     row_list_free(&self->rows);
     free(self);
 }
@@ -71,21 +73,29 @@ static int full_prepare(const experiment_t *experiment, void **model, sgdl_error
     if (status == SGDL_OK && draws_init(&self->draws, experiment->C, experiment->d, self->mean,
                                         self->deviation, self->stride) != SGDL_OK)
         return sgdl_fail_memory(error);
+    if (status == SGDL_OK && full_sums_init(&self->sums, self) != SGDL_OK)
+        return sgdl_fail_memory(error);
     return status;
 }
 
-/* Measured: 0.85 ns a coordinate to draw, of whole units, a quarter for each output, half of one
- * where steps are general, and whatever else these pass over. */
+/* Which classes share covariances is known once there is a model. */
+static double plain_cost(const experiment_t *experiment, const full_model_t *model)
+{
+    if (!model || !model->sums.used)
+        return full_plain_cost(experiment);
+    return full_summed_cost(experiment, model->sums.count);
+}
+
+/* Measured: plain steps as full_sums.c has it; of general ones half a nanosecond for each output,
+ * and whatever else these pass over. */
 static double full_cost(const experiment_t *experiment, const void *model)
 {
     const sgdl_problem_t *problem = experiment->problem;
     const double L = (double)experiment->L, b = problem->batch;
     const double d = fmax((double)experiment->d, NOISE_UNIT);
-    const double output = experiment->plain ? 0.25 : 0.5;
-    const double sample = 60 + 10 * L + (0.85 + output * L) * d;
-    (void)model;
+    const double sample = 60 + 10 * L + (0.85 + 0.5 * L) * d;
     if (experiment->plain)
-        return b * sample;
+        return plain_cost(experiment, model);
     const double more = 0.1 * L + (isinf(problem->clip) ? 0 : 0.25) + problem->has_teacher * 0.25;
     const double step = (problem->gradient_noise > 0 ? 1.3 : 0) + 0.4 * experiment->velocity + 0.2;
     return b * (sample + more * d) + L * d * step;
@@ -100,6 +110,7 @@ static void full_end(void *state)
         return;
     free(self->x);
     full_plain_free(self);
+    full_summed_free(self);
     full_team_free(self);
     full_general_free(self);
     free(self->bias);
@@ -119,7 +130,9 @@ static int allocate_state(full_state_t *self, uint64_t run)
     self->g = self->r + L;
     self->bias_owed = self->g + L;
     const bool plain = !self->model->draws.has_fine && steps_are_plain(experiment, &self->rate);
-    return plain ? full_plain_init(self) : full_general_init(self, run);
+    if (!plain)
+        return full_general_init(self, run);
+    return self->model->sums.used ? full_summed_init(self, run) : full_plain_init(self);
 }
 
 /* X_0: as given, or isotropic with E|column|^2 = norm2. */
@@ -165,7 +178,11 @@ static int full_begin(const void *model, size_t curve, uint64_t run, void **stat
 
 static void settle(full_state_t *self)
 {
-    if (!self->gradient) /* general steps owe nothing */
+    if (self->gradient)
+        return; /* general steps owe nothing */
+    if (self->model->sums.used)
+        full_summed_settle(self);
+    else
         full_plain_settle(self);
 }
 
@@ -262,7 +279,10 @@ static void full_read(void *state, moments_t *moments)
 static bool full_advance(void *state, uint64_t steps)
 {
     full_state_t *self = state;
-    return self->gradient ? full_general_advance(self, steps) : full_plain_advance(self, steps);
+    if (self->gradient)
+        return full_general_advance(self, steps);
+    return self->model->sums.used ? full_summed_advance(self, steps)
+                                  : full_plain_advance(self, steps);
 }
 
 static void full_coordinates(void *state, double *chi)

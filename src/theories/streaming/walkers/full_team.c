@@ -35,8 +35,10 @@ int full_team_init(full_state_t *self, size_t sums)
 void full_team_free(full_state_t *self)
 {
     full_team_t *team = &self->team;
-    for (size_t w = 0; team->worker && w < team->workers; w++)
+    for (size_t w = 0; team->worker && w < team->workers; w++) {
         free(team->worker[w].sum);
+        free(team->worker[w].moved);
+    }
     free(team->worker);
 }
 

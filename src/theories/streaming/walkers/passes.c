@@ -134,6 +134,38 @@ CLONES void pass_dot_single(size_t count, const double *restrict x, const float 
     }
 }
 
+CLONES void pass_scale_single(size_t count, const float *restrict deviation,
+                              const float *restrict z, float *restrict a)
+{
+#pragma omp simd
+    for (size_t n = 0; n < count; n++)
+        a[n] = deviation[n] * z[n];
+}
+
+/* x and y may be the same. */
+CLONES void pass_form_single(size_t count, double scale, const float *restrict deviation,
+                             const double *x, const double *y, double *restrict sum)
+{
+    for (size_t n = 0; n < count; n += PASS_LANES) {
+#pragma omp simd
+        for (size_t l = 0; l < PASS_LANES; l++) {
+            double s = scale * (double)deviation[n + l];
+            sum[l] = fma(s * x[n + l], s * y[n + l], sum[l]);
+        }
+    }
+}
+
+CLONES void pass_spread_single(size_t count, double keep, double spread,
+                               const float *restrict deviation, const double *restrict x,
+                               double *restrict moved)
+{
+#pragma omp simd
+    for (size_t n = 0; n < count; n++) {
+        double s = (double)deviation[n];
+        moved[n] = fma(fma(spread, s * s, keep), x[n], moved[n]);
+    }
+}
+
 double pass_total(const double *sum)
 {
     double part[PASS_LANES];

@@ -48,6 +48,17 @@ void pass_draw_single(size_t count, const float *mean, const float *deviation, c
 /** sum += x a. */
 void pass_dot_single(size_t count, const double *x, const float *a, double *sum);
 
+/** a = deviation z. */
+void pass_scale_single(size_t count, const float *deviation, const float *z, float *a);
+
+/** sum += x k y, k = (scale deviation)^2. */
+void pass_form_single(size_t count, double scale, const float *deviation, const double *x,
+                      const double *y, double *sum);
+
+/** moved += (keep + spread deviation^2) x. */
+void pass_spread_single(size_t count, double keep, double spread, const float *deviation,
+                        const double *x, double *moved);
+
 /** The total of PASS_LANES partial sums. */
 double pass_total(const double *sum);
 

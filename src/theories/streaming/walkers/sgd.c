@@ -46,7 +46,7 @@ double sgd_numbers(const sgd_t *self, double threads)
     const experiment_t *experiment = &self->experiment;
     const double C = (double)experiment->C, L = (double)experiment->L, d = (double)experiment->d;
     const double signal = experiment->problem->has_teacher ? 3 : 0;
-    const double held = experiment->batch < FULL_PANEL ? (double)experiment->batch : FULL_PANEL;
+    const double held = fmin((double)experiment->batch, fmax(FULL_PANEL, C * L));
     const bool beside = experiment->batch > 1 || !experiment->plain;
     const double samples = experiment->plain ? 0.5 * held : 1;
     return d * (5 * C + signal) + threads * d * (L * (1 + beside + experiment->velocity) + samples);
@@ -86,7 +86,8 @@ int sgd_choose_kernel(sgd_t *self, sgdl_kernel_t wish, sgdl_error_t *error)
     int found = choose_matrices(self, wish, &chosen, error);
     if (found != SGDL_OK || chosen)
         return found;
-    if (wish != SGDL_KERNEL_FULL && self->bins.quantities == 0 && !experiment->plan->rows) {
+    const bool full = wish == SGDL_KERNEL_FULL || wish == SGDL_KERNEL_SAMPLES;
+    if (!full && self->bins.quantities == 0 && !experiment->plan->rows) {
         sgdl_error_t refusal = {0};
         self->kernel = &kernel_collapsed;
         int status = kernel_collapsed.prepare(experiment, &self->model, &refusal);
@@ -193,6 +194,11 @@ static bool sgd_measure(void *state, uint64_t step, double *row)
         self->first_risk = row[READOUT_RISK];
     self->measured = true;
     return goes_on(self, step, row);
+}
+
+bool sgd_sums_batches(const sgd_t *self)
+{
+    return self->kernel == &kernel_full && full_sums_batches(self->model);
 }
 
 walker_t sgd_walker(const sgd_t *self)

@@ -36,6 +36,9 @@ double sgd_numbers(const sgd_t *self, double threads);
  * by direction need the full one. Errors: those of the kernel. */
 int sgd_choose_kernel(sgd_t *self, sgdl_kernel_t wish, sgdl_error_t *error) SGDL_CHECKED;
 
+/** Whether the kernel draws batches by the sums of their samples. */
+bool sgd_sums_batches(const sgd_t *self);
+
 /** Once it has a kernel; borrows self. */
 walker_t sgd_walker(const sgd_t *self);
 
