@@ -70,11 +70,11 @@ static ELEMENTARY_INLINE void single_up_to(part_t part, uint32_t radius_word, ui
 {
     const uint32_t turn = angle_word >> 3;
     const float x = (float)(int32_t)turn * 0x1p-30F;
-    const float r2 = part >= PART_LOGARITHM ? single_radius2(radius_word >> 2, turn & 1023)
+    const float r2 = part >= PART_LOGARITHM ? single_radius2(true, radius_word >> 2, turn & 1023)
                                             : (float)(int32_t)(radius_word >> 2);
     const float r = part >= PART_ROOT ? sqrtf(r2) : r2;
-    *first = part >= PART_ANGLE ? r * single_cos(x) : r;
-    *second = part >= PART_ANGLE ? r * single_sin(x) : x;
+    *first = part >= PART_ANGLE ? r * single_cos(true, x) : r;
+    *second = part >= PART_ANGLE ? r * single_sin(true, x) : x;
 }
 
 /* As noise_fill. */

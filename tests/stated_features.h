@@ -10,7 +10,7 @@
 #include "sgdlimit/spectra.h"
 #include "src/random/noise.h"
 
-/* a [d]: sample number `number` of class i. A float times a float is exact in double. */
+/* a [d]: sample number `number` of class i. */
 static inline void stated_features(const sgdl_directions_t *directions, const noise_t *noise,
                                    size_t i, uint64_t number, double *a)
 {
@@ -35,9 +35,9 @@ static inline void stated_features(const sgdl_directions_t *directions, const no
         noise_fill(noise, number * units + begin / NOISE_UNIT, 1, z);
         for (size_t n = begin; n < end; n++) {
             const double m = scale * mean[n], s = sqrt(lambda[n]), w = (double)z[n - begin];
-            const double single_m = (double)(float)(m / unit), single_s = (double)(float)(s / unit);
-            a[n] = most < 0x1p-7 * length ? m + s * w
-                                          : unit * (double)(float)(single_s * w + single_m);
+            const float single_m = (float)(m / unit), single_s = (float)(s / unit);
+            const float noisy = single_s * z[n - begin];
+            a[n] = most < 0x1p-7 * length ? m + s * w : unit * (double)(single_m + noisy);
         }
     }
 }

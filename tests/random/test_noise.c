@@ -86,7 +86,7 @@ static void are_the_map_of_the_words(void **unused)
 static void assert_pair(uint32_t radius_word, uint32_t angle_word)
 {
     float first, second;
-    single_pair(radius_word, angle_word, &first, &second);
+    single_pair(false, radius_word, angle_word, &first, &second);
     assert_true(first != 0 && second != 0);
     assert_is_the_map(radius_word, angle_word, first, second);
 }
@@ -112,6 +112,33 @@ static void map_holds_at_the_corners(void **unused)
         }
 }
 
+/* Where the processor has fused multiply-adds they give the same bytes as those made of doubles; so
+ * does the C library, which is right whatever the processor has. */
+static void fused_or_not_are_the_same(void **unused)
+{
+    (void)unused;
+    for (uint32_t unit = 0; unit < 300; unit++)
+        for (uint32_t l = 0; l < LANES; l++) {
+            const threefry4x32_ctr_t w = words_of(3, 1, STREAM_TRIALS, unit, l);
+            const uint32_t radius = w.v[0] >> (w.v[1] & 31), angle = w.v[2];
+            float a[2], b[2];
+            single_pair(true, radius, angle, &a[0], &a[1]);
+            single_pair(false, radius, angle, &b[0], &b[1]);
+            assert_memory_equal(a, b, sizeof a);
+            single_pair(true, ~radius, angle, &a[0], &a[1]);
+            single_pair(false, ~radius, angle, &b[0], &b[1]);
+            assert_memory_equal(a, b, sizeof a);
+        }
+    for (uint32_t e = 0; e < 200000;
+         e++) { /* halves of a last place, lost digits, opposite signs */
+        const threefry4x32_ctr_t w = words_of(3, 2, STREAM_TRIALS, e, 0);
+        const float x = (float)(w.v[0] & 0xffffff) + 1, y = (float)(w.v[1] & 0xfff) + 1;
+        const float z = (w.v[3] & 1 ? -x * y : x * y) +
+                        ldexpf((float)(w.v[2] & 0xff), (int)(w.v[3] >> 8 & 63) - 40);
+        assert_true(single_fma(true, x, y, z) == single_fma(false, x, y, z));
+    }
+}
+
 /* Every radius near 0 and every large one, squared: in order. */
 static void radii_fall_as_their_words_grow(void **unused)
 {
@@ -119,15 +146,15 @@ static void radii_fall_as_their_words_grow(void **unused)
     enum { COUNT = 1 << 18 };
     for (uint32_t w = 0; w + 1 < COUNT; w++) {
         const uint32_t top = (1U << 30) - COUNT + w;
-        assert_true(single_radius2(w, 1023) >= single_radius2(w + 1, 0));
-        assert_true(single_radius2(w, 0) >= single_radius2(w, 1023));
-        assert_true(single_radius2(top, 512) > single_radius2(top + 1, 512));
-        assert_true(single_radius2(top, 0) == single_radius2(top, 1023));
+        assert_true(single_radius2(false, w, 1023) >= single_radius2(false, w + 1, 0));
+        assert_true(single_radius2(false, w, 0) >= single_radius2(false, w, 1023));
+        assert_true(single_radius2(false, top, 512) > single_radius2(false, top + 1, 512));
+        assert_true(single_radius2(false, top, 0) == single_radius2(false, top, 1023));
     }
-    assert_true(fabs((double)single_radius2((1U << 30) - 1, 1023) - 0x1p-29) < 1e-15);
-    assert_true((double)single_radius2(0, 0) > 7.5 * 7.5);
+    assert_true(fabs((double)single_radius2(false, (1U << 30) - 1, 1023) - 0x1p-29) < 1e-15);
+    assert_true((double)single_radius2(false, 0, 0) > 7.5 * 7.5);
     for (uint32_t tail = 0; tail < 1023; tail++)
-        assert_true(single_radius2(0, tail) > single_radius2(0, tail + 1));
+        assert_true(single_radius2(false, 0, tail) > single_radius2(false, 0, tail + 1));
 }
 
 /* Vectorised for whichever processor: the bytes of the plain code, compiled for any. */
@@ -141,8 +168,8 @@ static void are_the_same_on_every_processor(void **unused)
         noise_fill(&noise, unit, 1, found);
         for (uint32_t l = 0; l < LANES; l++) {
             const threefry4x32_ctr_t w = words_of(3, UINT64_C(4) << 33, STREAM_START, unit, l);
-            single_pair(w.v[0], w.v[1], &plain[l], &plain[LANES + l]);
-            single_pair(w.v[2], w.v[3], &plain[2 * LANES + l], &plain[3 * LANES + l]);
+            single_pair(false, w.v[0], w.v[1], &plain[l], &plain[LANES + l]);
+            single_pair(false, w.v[2], w.v[3], &plain[2 * LANES + l], &plain[3 * LANES + l]);
         }
         assert_memory_equal(plain, found, sizeof plain);
     }
@@ -226,7 +253,7 @@ static void tails_hold_beyond_seven_sigma(void **unused)
         for (uint32_t n = 0; n < N; n++) {
             const threefry4x32_ctr_t w = words_of(11, e, STREAM_TRIALS, n, 0);
             float pair[2];
-            single_pair(w.v[0] >> shifts[e], w.v[1], &pair[0], &pair[1]);
+            single_pair(false, w.v[0] >> shifts[e], w.v[1], &pair[0], &pair[1]);
             energy[n] = -least;
             for (size_t m = 0; m < 2; m++) {
                 energy[n] += 0.5 * (double)pair[m] * (double)pair[m];
@@ -315,10 +342,10 @@ static void pairs_fill_the_plane_near_its_axes(void **unused)
         for (uint32_t n = 0; n < N; n++) {
             const threefry4x32_ctr_t w = words_of(12, k, STREAM_TRIALS, n, 0);
             float a, b;
-            single_pair(~(w.v[0] >> k), w.v[1], &a, &b);
+            single_pair(false, ~(w.v[0] >> k), w.v[1], &a, &b);
             energy[n] = -expm1(-0.5 * ((double)a * (double)a + (double)b * (double)b));
             energy[n] = ldexp(energy[n], (int)k);
-            single_pair(w.v[2], w.v[3] >> k & ~UINT32_C(7), &a, &b);
+            single_pair(false, w.v[2], w.v[3] >> k & ~UINT32_C(7), &a, &b);
             angle[n] = ldexp(atan2((double)b, (double)a) * 4 / acos(-1), (int)k);
         }
         assert_true(kolmogorov(energy, N, uniform_law) < KOLMOGOROV_BOUND);
@@ -363,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_the_map_of_the_words),
         cmocka_unit_test(map_holds_at_the_corners),
+        cmocka_unit_test(fused_or_not_are_the_same),
         cmocka_unit_test(radii_fall_as_their_words_grow),
         cmocka_unit_test(are_the_same_on_every_processor),
         cmocka_unit_test(moments_up_to_the_eighth),

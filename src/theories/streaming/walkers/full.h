@@ -4,6 +4,8 @@
 #ifndef SGDLIMIT_THEORIES_STREAMING_WALKERS_FULL_H
 #define SGDLIMIT_THEORIES_STREAMING_WALKERS_FULL_H
 
+#include <stdatomic.h>
+
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/rate.h"
 #include "src/theories/streaming/walkers/rows.h"
@@ -43,6 +45,7 @@ typedef struct full_model {
 
 /* What one thread works with. */
 typedef struct full_worker {
+    _Alignas(64) atomic_size_t taken; /* blocks of its part of a pass, given out to whomever */
     _Alignas(64) float z[FULL_CHUNK];
     float next[FULL_CHUNK]; /* of a sample */
     double *sum;            /* [sums*PASS_LANES] */
@@ -50,7 +53,7 @@ typedef struct full_worker {
     double *moved;          /* [L*FULL_CHUNK] of X; NULL where samples are drawn one by one */
 } full_worker_t;
 
-/* Who shares the passes of a run: workers, each with blocks of its own. */
+/* Who shares the passes of a run. */
 typedef struct full_team {
     full_worker_t *worker; /* [workers] */
     size_t workers, blocks;

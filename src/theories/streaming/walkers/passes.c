@@ -1,7 +1,5 @@
 #include "src/theories/streaming/walkers/passes.h"
 
-#include <math.h>
-
 #include "src/base/clones.h"
 
 /* Many parameters: a kernel over plain arrays. */
@@ -71,11 +69,11 @@ CLONES void pass_step_single(size_t count, double decay, double rate, const floa
     for (size_t n = 0; n < count; n += PASS_LANES) {
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++) {
-            double moved = fma(rate, (double)a[n + l], decay * x[n + l]);
-            float drawn = fmaf(deviation[n + l], z[n + l], mean[n + l]);
+            double moved = decay * x[n + l] + rate * (double)a[n + l];
+            float drawn = mean[n + l] + deviation[n + l] * z[n + l];
             x[n + l] = moved;
             a[n + l] = drawn;
-            sum[l] = fma(moved, (double)drawn, sum[l]);
+            sum[l] += moved * (double)drawn;
         }
     }
 }
@@ -87,9 +85,9 @@ CLONES void pass_move_single(size_t count, double decay, double rate, const floa
     for (size_t n = 0; n < count; n += PASS_LANES) {
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++) {
-            double moved = fma(rate, (double)a[n + l], decay * x[n + l]);
+            double moved = decay * x[n + l] + rate * (double)a[n + l];
             x[n + l] = moved;
-            sum[l] = fma(moved, (double)next[n + l], sum[l]);
+            sum[l] += moved * (double)next[n + l];
         }
     }
 }
@@ -107,7 +105,7 @@ CLONES void pass_update_single(size_t count, double decay, size_t samples, const
             const float *row = a + j * stride + n;
 #pragma omp simd
             for (size_t l = 0; l < PASS_LANES; l++)
-                moved[l] = fma(factor[j], (double)row[l], moved[l]);
+                moved[l] += factor[j] * (double)row[l];
         }
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++)
@@ -121,7 +119,7 @@ CLONES void pass_draw_single(size_t count, const float *restrict mean,
 {
 #pragma omp simd
     for (size_t n = 0; n < count; n++)
-        a[n] = fmaf(deviation[n], z[n], mean[n]);
+        a[n] = mean[n] + deviation[n] * z[n];
 }
 
 CLONES void pass_dot_single(size_t count, const double *restrict x, const float *restrict a,
@@ -130,7 +128,7 @@ CLONES void pass_dot_single(size_t count, const double *restrict x, const float 
     for (size_t n = 0; n < count; n += PASS_LANES) {
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++)
-            sum[l] = fma(x[n + l], (double)a[n + l], sum[l]);
+            sum[l] += x[n + l] * (double)a[n + l];
     }
 }
 
