@@ -148,7 +148,7 @@ CLONES void pass_form_single(size_t count, double scale, const float *restrict d
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++) {
             double s = scale * (double)deviation[n + l];
-            sum[l] = fma(s * x[n + l], s * y[n + l], sum[l]);
+            sum[l] += s * x[n + l] * (s * y[n + l]);
         }
     }
 }
@@ -160,7 +160,7 @@ CLONES void pass_spread_single(size_t count, double keep, double spread,
 #pragma omp simd
     for (size_t n = 0; n < count; n++) {
         double s = (double)deviation[n];
-        moved[n] = fma(fma(spread, s * s, keep), x[n], moved[n]);
+        moved[n] += (keep + spread * (s * s)) * x[n];
     }
 }
 
