@@ -1,6 +1,6 @@
 /**
- * exp and log(1 + x) to an ulp or two, without a branch or a call, so that loops over them are
- * vectorised.
+ * exp, log(1 + x) and powers to an ulp or two, without a branch or a call, so that loops over them
+ * are vectorised.
  */
 #ifndef SGDLIMIT_BASE_ELEMENTARY_H
 #define SGDLIMIT_BASE_ELEMENTARY_H

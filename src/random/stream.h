@@ -1,8 +1,9 @@
 /**
- * Every stream of random numbers of the program, from one generator: Threefry 4x64 in counter mode,
- * whose key is (seed, number, purpose) and whether it gives normals or words. What a stream holds
- * depends on its key alone, whatever else is drawn by whichever thread, and no two keys are the
- * same.
+ * Streams of random numbers that are drawn one after another, and what all streams of the program
+ * are for: Threefry 4x64 in counter mode, whose key is (seed, number, purpose) and whether it gives
+ * normals or words. What a stream holds depends on its key alone, whatever else is drawn by
+ * whichever thread, and no two keys are the same. White noise for billions of coordinates is
+ * src/random/noise.h's.
  */
 #ifndef SGDLIMIT_RANDOM_STREAM_H
 #define SGDLIMIT_RANDOM_STREAM_H

@@ -2,33 +2,6 @@
 
 #include "src/base/clones.h"
 
-/* Many parameters: a kernel over plain arrays. */
-static inline __attribute__((always_inline)) void step(size_t count, double decay, double rate,
-                                                       const double *restrict mean,
-                                                       const double *restrict deviation,
-                                                       const double *restrict z, double *restrict x,
-                                                       double *restrict a, double *restrict sum)
-{
-#pragma omp simd
-    for (size_t l = 0; l < count; l++) {
-        double moved = decay * x[l] + rate * a[l];
-        double drawn = mean[l] + deviation[l] * z[l];
-        x[l] = moved;
-        a[l] = drawn;
-        sum[l] += moved * drawn;
-    }
-}
-
-/* Many parameters: the same. */
-CLONES void pass_step(size_t count, double decay, double rate, const double *mean,
-                      const double *deviation, const double *z, double *x, double *a, double *sum)
-{
-    size_t n = 0;
-    for (; n + PASS_LANES <= count; n += PASS_LANES)
-        step(PASS_LANES, decay, rate, mean + n, deviation + n, z + n, x + n, a + n, sum);
-    step(count - n, decay, rate, mean + n, deviation + n, z + n, x + n, a + n, sum);
-}
-
 CLONES void pass_update(size_t count, double decay, double rate, const double *restrict a,
                         double *restrict x)
 {
@@ -61,7 +34,7 @@ CLONES void pass_dot(size_t count, const double *x, const double *a, double *sum
     dot(count - n, x + n, a + n, sum);
 }
 
-/* Many parameters: as pass_step. */
+/* Many parameters: a kernel over plain arrays. */
 CLONES void pass_step_single(size_t count, double decay, double rate, const float *restrict mean,
                              const float *restrict deviation, const float *restrict z,
                              double *restrict x, float *restrict a, double *restrict sum)

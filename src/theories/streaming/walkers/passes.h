@@ -11,10 +11,7 @@
 
 enum { PASS_LANES = 64 };
 
-/** For one output and batch 1, fused: x = decay x + rate a; a = mean + deviation z; sum += x a.
- * x, a, mean, deviation, z [count]; sum [PASS_LANES]. */
-void pass_step(size_t count, double decay, double rate, const double *mean, const double *deviation,
-               const double *z, double *x, double *a, double *sum);
+/* Arrays are [count], sum is [PASS_LANES]. */
 
 /** x = decay x + rate a. */
 void pass_update(size_t count, double decay, double rate, const double *a, double *x);
