@@ -1,8 +1,8 @@
 /*
  * The streaming kernel: every coordinate of X and of every sample.
  *
- *     a = mu_i + K_i^(1/2) z      r = X^T a + bias      X <- (1 - gamma delta/d) X - (gamma/(d b))
- * sum a g^T
+ *     a = mu_i + K_i^(1/2) z,     r = X^T a + bias,
+ *     X <- (1 - gamma delta/d) X - (gamma/(d b)) sum a g^T
  *
  * Plain steps are full_plain.c's, or where their batches are drawn by their sums full_summed.c's;
  * all others full_general.c's.

@@ -6,10 +6,10 @@
 
 #include <stdatomic.h>
 
+#include "src/theories/streaming/walkers/draws.h"
 #include "src/theories/streaming/walkers/kernel.h"
 #include "src/theories/streaming/walkers/rate.h"
 #include "src/theories/streaming/walkers/rows.h"
-#include "src/theories/streaming/walkers/draws.h"
 #include "src/theories/streaming/walkers/steps.h"
 #include "src/theories/streaming/walkers/triangular.h"
 
@@ -43,7 +43,7 @@ typedef struct full_model {
     row_list_t rows;   /* that stand for samples; empty: these are drawn */
 } full_model_t;
 
-/* What one thread works with. */
+/* What one thread works with; `sums` is what full_team_init is asked for. */
 typedef struct full_worker {
     _Alignas(64) atomic_size_t taken; /* blocks of its part of a pass, given out to whomever */
     _Alignas(64) float z[FULL_CHUNK];
@@ -178,9 +178,6 @@ bool full_plain_advance(full_state_t *self, uint64_t steps);
 /** X pays what it owes. */
 void full_plain_settle(full_state_t *self);
 
-/** General steps: the same, of run number `run`. */
-int full_general_init(full_state_t *self, uint64_t run);
-void full_general_free(full_state_t *self);
 /** Which classes share a covariance, and whether batches are drawn by their sums. Errors:
  * SGDL_ERR_MEMORY; free is legal after it. */
 int full_sums_init(full_sums_t *self, const full_model_t *model);
@@ -199,7 +196,9 @@ void full_summed_free(full_state_t *self);
 bool full_summed_advance(full_state_t *self, uint64_t steps);
 void full_summed_settle(full_state_t *self);
 
-/** General steps; see kernel.h. */
+/** General steps: the same, of run number `run`. */
+int full_general_init(full_state_t *self, uint64_t run);
+void full_general_free(full_state_t *self);
 bool full_general_advance(full_state_t *self, uint64_t steps);
 
 #endif

@@ -23,7 +23,8 @@ void pass_draw(size_t count, const double *mean, const double *deviation, const 
 /** sum += x a. */
 void pass_dot(size_t count, const double *x, const double *a, double *sum);
 
-/* Samples in single precision, X and what is summed in double; count is a multiple of PASS_LANES. */
+/* Samples in single precision, X and what is summed in double; count is a multiple of PASS_LANES.
+ */
 
 /** For one output and batch 1, fused: x = decay x + rate a; a = mean + deviation z; sum += x a. */
 void pass_step_single(size_t count, double decay, double rate, const float *mean,
