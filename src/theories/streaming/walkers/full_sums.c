@@ -9,7 +9,8 @@
 #include "src/theories/streaming/walkers/full.h"
 
 /* Measured, nanoseconds a coordinate: to draw normals, of whole units, and one of the passes that
- * go over them or over X. */
+ * go over them or over X. The choice between the ways hangs on them: other constants, other samples
+ * of a seed. */
 #define DRAW 0.85
 #define PASS 0.12
 
