@@ -22,27 +22,11 @@ static ELEMENTARY_INLINE double box_muller_uniform(uint64_t word)
     return elementary_double((word >> 12) | 0x3ff0000000000000);
 }
 
-/**
- * -2 log u, u in [2^-52, 1]. With u = 2^k (1 + f), 1/sqrt(2) < 1 + f < sqrt(2), s = f/(2+f):
- * log(1 + f) = 2 s + s R(s^2), R the minimax polynomial of fdlibm's log (error below 2^-58).
- */
+/** -2 log u, u in [2^-52, 1]. */
 static ELEMENTARY_INLINE double box_muller_radius2(double u)
 {
-    const uint64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
-    const uint64_t fraction = 0x000fffffffffffff, two_52 = 0x4330000000000000;
-    uint64_t bits = elementary_bits(u) + (one - root_half);
-    double k = elementary_double((bits >> 52) | two_52) - (0x1p52 + 1023);
-    double f = elementary_double((bits & fraction) + root_half) - 1;
-    double s = f / (2 + f), z = s * s;
-    double R = 1.479819860511658591e-01;
-    R = 1.531383769920937332e-01 + z * R;
-    R = 1.818357216161805012e-01 + z * R;
-    R = 2.222219843214978396e-01 + z * R;
-    R = 2.857142874366239149e-01 + z * R;
-    R = 3.999999999940941908e-01 + z * R;
-    R = 6.666666666666735130e-01 + z * R;
-    R = z * R;
-    return -2 * (k * 6.9314718055994530942e-01 + (2 * s + s * R));
+    const elementary_log_t log = elementary_log_of(u);
+    return -2 * (log.k * 6.9314718055994530942e-01 + (2 * log.s + log.s * log.R));
 }
 
 /* sin x and cos x for 0 <= x <= pi/4: fdlibm's minimax polynomials. A library's sincos would keep
