@@ -106,9 +106,9 @@ static void pass_sample(full_state_t *self, full_worker_t *worker, size_t n, siz
     for (size_t l = 0; l < L; l++)
         pass_dot(count, self->x + l * self->stride + n, a, worker->sum + l * PASS_LANES);
     if (model->signal)
-        pass_dot(count, model->signal + n, a, more + SUM_SIGNAL * PASS_LANES);
+        pass_dot(count, model->signal + n, a, more + (size_t)SUM_SIGNAL * PASS_LANES);
     if (!isinf(experiment->problem->clip))
-        pass_dot(count, a, a, more + SUM_SQUARE * PASS_LANES);
+        pass_dot(count, a, a, more + (size_t)SUM_SQUARE * PASS_LANES);
 }
 
 /* Vectors of noise follow each other in their stream, each from a multiple of 8 on. */

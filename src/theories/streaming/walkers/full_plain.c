@@ -19,7 +19,7 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 /* Outputs times samples have sums of their own, which are to stay in the first-level cache. */
 static size_t panel_room(const experiment_t *experiment)
 {
-    const size_t most = least(FULL_PANEL, FULL_PANEL * 4 / experiment->L);
+    const size_t most = least(FULL_PANEL, (size_t)4 * FULL_PANEL / experiment->L);
     return least(experiment->batch, most > 0 ? most : 1);
 }
 
