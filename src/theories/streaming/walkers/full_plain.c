@@ -120,9 +120,8 @@ static void pass_sample(full_state_t *self, full_worker_t *worker, size_t n, siz
         return;
     }
     pass_draw_single(count, mean, deviation, z, worker->next);
-    for (size_t l = 0; l < L; l++)
-        pass_move_single(count, panel->decay, panel->factor[l], a, worker->next,
-                         self->x + l * self->stride + n, worker->sum + l * PASS_LANES);
+    pass_move_single(count, panel->decay, L, panel->factor, a, worker->next, self->stride,
+                     self->x + n, worker->sum);
     memcpy(a, worker->next, count * sizeof *a);
 }
 

@@ -52,15 +52,25 @@ CLONES void pass_step_single(size_t count, double decay, double rate, const floa
 }
 
 /* Many parameters: the same. */
-CLONES void pass_move_single(size_t count, double decay, double rate, const float *restrict a,
-                             const float *restrict next, double *restrict x, double *restrict sum)
+CLONES void pass_move_single(size_t count, double decay, size_t outputs, const double *factor,
+                             const float *restrict a, const float *restrict next, size_t stride,
+                             double *restrict x, double *restrict sum)
 {
     for (size_t n = 0; n < count; n += PASS_LANES) {
+        double owed[PASS_LANES], drawn[PASS_LANES];
 #pragma omp simd
         for (size_t l = 0; l < PASS_LANES; l++) {
-            double moved = decay * x[n + l] + rate * (double)a[n + l];
-            x[n + l] = moved;
-            sum[l] += moved * (double)next[n + l];
+            owed[l] = (double)a[n + l];
+            drawn[l] = (double)next[n + l];
+        }
+        for (size_t e = 0; e < outputs; e++) {
+            double *column = x + e * stride + n, *own = sum + e * PASS_LANES;
+#pragma omp simd
+            for (size_t l = 0; l < PASS_LANES; l++) {
+                double moved = decay * column[l] + factor[e] * owed[l];
+                column[l] = moved;
+                own[l] += moved * drawn[l];
+            }
         }
     }
 }

@@ -30,9 +30,10 @@ void pass_dot(size_t count, const double *x, const double *a, double *sum);
 void pass_step_single(size_t count, double decay, double rate, const float *mean,
                       const float *deviation, const float *z, double *x, float *a, double *sum);
 
-/** For one of several outputs, fused: x = decay x + rate a; sum += x next. */
-void pass_move_single(size_t count, double decay, double rate, const float *a, const float *next,
-                      double *x, double *sum);
+/** For several outputs and batch 1, fused: x = decay x + factor[l] a; sum += x next. Columns of x
+ * [outputs*stride], sum [outputs*PASS_LANES]. */
+void pass_move_single(size_t count, double decay, size_t outputs, const double *factor,
+                      const float *a, const float *next, size_t stride, double *x, double *sum);
 
 /** x = decay x + the sum of factor[j] a_j over `samples` rows of a, `stride` apart. */
 void pass_update_single(size_t count, double decay, size_t samples, const double *factor,
