@@ -38,6 +38,24 @@ static inline double normal_law(double x) { return gsl_cdf_ugaussian_P(x); }
 static inline double exponential_law(double x) { return -expm1(-x); }
 static inline double uniform_law(double x) { return x; }
 
+/* x [n + lag], standard normals: numbers `lag` apart say nothing of each other. */
+static inline void assert_independent(const double *x, size_t n, size_t lag)
+{
+    double linear = 0, squares = 0, mixed = 0, signs = 0;
+    for (size_t e = 0; e < n; e++) {
+        const double a = x[e], b = x[e + lag];
+        linear += a * b;
+        squares += (a * a - 1) * (b * b - 1);
+        mixed += a * (b * b - 1);
+        signs += (a > 0) == (b > 0) ? 1 : -1;
+    }
+    const double root = sqrt((double)n);
+    assert_true(fabs(linear) < 4.5 * root);
+    assert_true(fabs(squares) < 4.5 * 2 * root);
+    assert_true(fabs(mixed) < 4.5 * sqrt(2) * root);
+    assert_true(fabs(signs) < 4.5 * root);
+}
+
 /* (k - 1)!!, the k-th moment of a standard normal for even k. */
 static inline double moment(int k)
 {
